@@ -1,0 +1,1 @@
+"""demandsim: an ageing place, citizen by citizen, under different ways of practising care."""

@@ -1,0 +1,187 @@
+"""Citizens as columns: everything the model remembers of a person."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.columns import ColumnSet, column
+
+NOBODY = -1
+"""A link that points to nobody."""
+
+NEVER = -30000
+"""A month that has not happened."""
+
+
+class Setting(IntEnum):
+    """Where a person lives."""
+
+    HOME = 0
+    CARE_HOME = 1
+    OTHER_COMMUNAL = 2
+    SUPPORTED_LIVING = 3
+    SHARED_LIVES = 4
+
+
+class Arrangement(IntEnum):
+    """How long-term support at home reaches a person."""
+
+    NONE = 0
+    HOME_CARE = 1
+    DIRECT_PAYMENT = 2
+    PRIVATE = 3
+
+
+class Waiting(IntEnum):
+    """What a person waits for."""
+
+    NOTHING = 0
+    ASSESSMENT = 1
+    HOME_CARE = 2
+
+
+class Concern(IntEnum):
+    """What a person is worried about when they seek help."""
+
+    NONE = 0
+    TASKS = 1
+    RECOVERY = 2
+    EQUIPMENT = 3
+    COMPANY = 4
+    RELIEF = 5
+    INFORMATION = 6
+
+
+class SupportType(IntEnum):
+    """Long-term need of working age: what kind, if any."""
+
+    NONE = 0
+    LEARNING = 1
+    PHYSICAL = 2
+    MENTAL = 3
+
+
+class Band(IntEnum):
+    """Need band of a person's limitation."""
+
+    NONE = 0
+    LOW = 1
+    MODERATE = 2
+    HIGH = 3
+    VERY_HIGH = 4
+
+
+class Citizens(ColumnSet):
+    """The people of a place. Rows not in use have ``alive`` False and every other column at its default."""
+
+    # who
+    alive: NDArray[np.bool_] = column("?", 0, "", "in use: lives in the place")
+    uid: NDArray[np.uint64] = column("u8", 0, "", "identity, the same in every scenario")
+    age_months: NDArray[np.int16] = column("i2", 0, "months", "completed months of age")
+    female: NDArray[np.bool_] = column("?", 0, "", "woman")
+    neighbourhood: NDArray[np.int32] = column("i4", 0, "", "index of the neighbourhood (LSOA)")
+    quintile: NDArray[np.uint8] = column("u1", 0, "", "deprivation fifth, 0 most deprived … 4 least")
+    household: NDArray[np.int32] = column("i4", NOBODY, "", "household number; -1 in a communal home")
+    setting: NDArray[np.uint8] = column("u1", Setting.HOME, "", "where the person lives: `Setting`")
+    cell: NDArray[np.uint16] = column("u2", 0, "", "reporting cell: see `demandsim.agents.cells`")
+    # kin: rows, -1 nobody
+    partner: NDArray[np.int32] = column("i4", NOBODY, "row", "partner in the household")
+    mother: NDArray[np.int32] = column("i4", NOBODY, "row", "mother, if she lives in the place")
+    father: NDArray[np.int32] = column("i4", NOBODY, "row", "father, if he lives in the place")
+    children_away: NDArray[np.uint8] = column("u1", 0, "people", "living adult children outside the place")
+    bereaved_month: NDArray[np.int16] = column("i2", NEVER, "month", "when a partner died")
+    # means
+    income_band: NDArray[np.uint8] = column("u1", 0, "", "fifth of income, 0 lowest … 4 highest")
+    owner: NDArray[np.bool_] = column("?", 0, "", "household owns its home")
+    savings: NDArray[np.float32] = column("f4", 0, "GBP", "capital other than the home")
+    working: NDArray[np.bool_] = column("?", 0, "", "in paid work")
+    # body
+    deficits: NDArray[np.uint8] = column("u1", 0, "count", "health deficits of 36: frailty = deficits / 36")
+    dementia: NDArray[np.int16] = column("i2", 0, "months", "months since onset of dementia; 0 none")
+    function_luck: NDArray[np.float32] = column("f4", 0, "sd", "lasting personal difference in function (u)")
+    recent_loss: NDArray[np.float32] = column("f4", 0, "bands", "recent loss of function, mending (s)")
+    scar: NDArray[np.float32] = column("f4", 0, "bands", "loss of function that settled (v)")
+    illness: NDArray[np.float32] = column("f4", 0, "share", "acute illness: 1 at onset, fading (ill)")
+    fell_ill: NDArray[np.bool_] = column("?", 0, "", "admission-grade illness this month")
+    minor_event: NDArray[np.bool_] = column("?", 0, "", "illness or injury this month that is not of admission grade")
+    setback: NDArray[np.bool_] = column("?", 0, "", "fall or other small setback this month")
+    admitted: NDArray[np.bool_] = column("?", 0, "", "admitted to hospital as an emergency this month")
+    admitted_last: NDArray[np.bool_] = column("?", 0, "", "admitted last month")
+    reablement: NDArray[np.uint8] = column("u1", 0, "months", "months of reablement still to come")
+    reablement_hours: NDArray[np.float32] = column("f4", 0, "h/week", "reablement received a week")
+    # working-age long-term need
+    support_type: NDArray[np.uint8] = column("u1", 0, "", "`SupportType`")
+    support_level: NDArray[np.float32] = column("f4", 0, "bands", "limitation that comes with the support type")
+    # function and need
+    limitation: NDArray[np.float32] = column("f4", 0, "bands", "loss of function on the need scale (x)")
+    hands_on: NDArray[np.float32] = column("f4", 0, "h/week", "hands-on help needed (H_a)")
+    need_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help needed in all, presence included (H)")
+    band: NDArray[np.uint8] = column("u1", 0, "", "`Band`")
+    aids: NDArray[np.bool_] = column("?", 0, "", "has aids or adaptations")
+    # agency and feeling
+    capability_base: NDArray[np.float32] = column("f4", 0.6, "0-1", "capability to which a person returns (c_b)")
+    capability: NDArray[np.float32] = column("f4", 0.6, "0-1", "skill, confidence and agency (c)")
+    loneliness_luck: NDArray[np.float32] = column("f4", 0, "", "lasting personal difference in loneliness")
+    loneliness: NDArray[np.float32] = column("f4", 0, "", "latent loneliness")
+    lonely: NDArray[np.bool_] = column("?", 0, "", "often or always lonely")
+    wellbeing_luck: NDArray[np.float32] = column("f4", 0, "points", "lasting personal difference in life satisfaction")
+    wellbeing: NDArray[np.float32] = column("f4", 7.45, "0-10", "life satisfaction")
+    # social life
+    friends: NDArray[np.uint8] = column("u1", 0, "count", "close ties outside the family that count now")
+    group: NDArray[np.int32] = column("i4", NOBODY, "", "community group the person belongs to")
+    volunteer: NDArray[np.bool_] = column("?", 0, "", "gives time to a group")
+    contributed_month: NDArray[np.int16] = column("i2", NEVER, "month", "last gave time or help to others")
+    # help received, hours of need met a week
+    kin_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from partner and other kin")
+    neighbour_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from neighbours and friends")
+    paid_hours: NDArray[np.float32] = column("f4", 0, "h/week", "need met by paid help at home")
+    paid_hours_before: NDArray[np.float32] = column("f4", 0, "h/week", "paid_hours of last month")
+    unmet_hours: NDArray[np.float32] = column("f4", 0, "h/week", "hands-on need that nobody meets")
+    unmet: NDArray[np.bool_] = column("?", 0, "", "has unmet need: see `need.unmet_cut`")
+    gap_fill: NDArray[np.float32] = column("f4", 0, "h/week", "what kin give beyond their share to fill a gap (g)")
+    kin_spare: NDArray[np.float32] = column("f4", 0, "h/week", "what kin could still give")
+    done_for: NDArray[np.float32] = column("f4", 0, "share", "help done for the person that they could do (F)")
+    enabling_hours: NDArray[np.float32] = column(
+        "f4", 0, "h/month", "minutes of working with, beyond rapport and task (E)"
+    )
+    # support arrangement
+    arrangement: NDArray[np.uint8] = column("u1", 0, "", "`Arrangement`")
+    arrangement_month: NDArray[np.int16] = column("i2", NEVER, "month", "when the arrangement began")
+    plan_hours: NDArray[np.float32] = column("f4", 0, "h/week", "need hours the plan buys, before the trim")
+    council_funded: NDArray[np.bool_] = column("?", 0, "", "the council pays (part of) the arrangement or home")
+    worker: NDArray[np.int32] = column("i4", NOBODY, "row", "named home-care worker")
+    relationship: NDArray[np.float32] = column(
+        "f4", 0, "0-1", "with the worker: grows with contact, lost at a hand-off (r)"
+    )
+    waiting: NDArray[np.uint8] = column("u1", 0, "", "`Waiting`")
+    waiting_since: NDArray[np.int16] = column("i2", NEVER, "month", "since when")
+    urgent: NDArray[np.bool_] = column("?", 0, "", "waits as a crisis")
+    # seeking help
+    contact_style: NDArray[np.float32] = column("f4", 1, "ratio", "how readily a person asks for help (a), mean 1")
+    concern: NDArray[np.uint8] = column("u1", 0, "", "`Concern`")
+    asked_in_vain: NDArray[np.bool_] = column("?", 0, "", "asked, and is still without the help (again)")
+    helped_month: NDArray[np.int16] = column("i2", NEVER, "month", "last got a fitting answer")
+    turned_away_month: NDArray[np.int16] = column("i2", NEVER, "month", "last got a wrong answer or none")
+    contacted: NDArray[np.bool_] = column("?", 0, "", "contacted the front door this month")
+    crisis: NDArray[np.uint8] = column("u1", 0, "months", "crisis at home, months still to run")
+    delayed_days: NDArray[np.float32] = column("f4", 0, "days", "days kept in hospital waiting for support this month")
+    # unpaid care
+    care_given: NDArray[np.float32] = column("f4", 0, "h/week", "unpaid care given, presence included")
+    cares_at_home: NDArray[np.bool_] = column("?", 0, "", "gives care to someone in the same home")
+    other_caring: NDArray[np.float32] = column(
+        "f4", 0, "h/week", "care for people or needs outside the model's kin ties"
+    )
+    caring_will: NDArray[np.float32] = column("f4", 0, "0-1", "personal readiness to care: a uniform draw")
+    caring_style: NDArray[np.float32] = column("f4", 1, "ratio", "personal multiple of caring hours, mean 1")
+    carer_capability: NDArray[np.float32] = column("f4", 0.5, "0-1", "skill and confidence as a carer")
+    strain: NDArray[np.float32] = column("f4", 0, "0-1", "strain from caring (y)")
+    carer_break: NDArray[np.float32] = column("f4", 0, "share", "share of caring hours replaced by breaks")
+    carer_informed: NDArray[np.uint8] = column(
+        "u1", 0, "months", "months for which information and training still count"
+    )
+    carer_backup: NDArray[np.bool_] = column("?", 0, "", "has an emergency back-up slot")
+    broken_down: NDArray[np.uint8] = column("u1", 0, "months", "months still to run of a breakdown: gives no care")
+    hospital_trace: NDArray[np.float32] = column("f4", 0, "days", "bed days this month")

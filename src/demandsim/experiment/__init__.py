@@ -1,0 +1,1 @@
+"""Runs in plural: tasks, workers, parts on disk."""

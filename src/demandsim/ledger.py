@@ -1,0 +1,72 @@
+"""The month's ledger: what happened, tallied by reporting cell, and who paid for what.
+
+Processes write here and never read: nothing in the model depends on whether it is observed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Month:
+    """One closed month.
+
+    Attributes:
+        people: Event or hours totals by measure, each an array over reporting cells.
+        totals: Totals of the place by measure.
+        costs: Pounds by (service, payer).
+    """
+
+    people: dict[str, NDArray[np.float64]]
+    totals: dict[str, float]
+    costs: dict[tuple[str, str], float]
+
+
+class Ledger:
+    """Tallies of the month under way."""
+
+    def __init__(self, cells: int) -> None:
+        self._cells = cells
+        self._people: dict[str, NDArray[np.float64]] = {}
+        self._totals: dict[str, float] = {}
+        self._costs: dict[tuple[str, str], float] = {}
+
+    def people(
+        self,
+        measure: str,
+        cell: NDArray[np.uint16],
+        amount: NDArray[np.float32] | NDArray[np.float64] | None = None,
+    ) -> None:
+        """Add people (or an amount for each) to a measure, by reporting cell.
+
+        Args:
+            measure: Name in the measures register.
+            cell: Reporting cell of each person concerned.
+            amount: What to add for each; 1 if left out.
+        """
+        tally = np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64)
+        held = self._people.get(measure)
+        self._people[measure] = tally if held is None else held + tally
+
+    def total(self, measure: str, amount: float) -> None:
+        """Add to a measure that belongs to no one person."""
+        self._totals[measure] = self._totals.get(measure, 0.0) + float(amount)
+
+    def cost(self, service: str, payer: str, pounds: float) -> None:
+        """Book money (base-year pounds) that a payer spent on a service this month."""
+        key = (service, payer)
+        self._costs[key] = self._costs.get(key, 0.0) + float(pounds)
+
+    def spent(self, payer: str) -> float:
+        """Pounds booked to a payer so far this month: what the council's own books show."""
+        return sum(pounds for (_, who), pounds in sorted(self._costs.items()) if who == payer)
+
+    def close(self) -> Month:
+        """Hand over the month and begin a new one."""
+        month = Month(self._people, self._totals, self._costs)
+        self._people, self._totals, self._costs = {}, {}, {}
+        return month

@@ -1,0 +1,1 @@
+"""Numbers about the world: every one with unit, range, status and source."""

@@ -1,0 +1,1 @@
+"""A real place on day one, built from official tables."""

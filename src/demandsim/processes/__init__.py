@@ -1,0 +1,1 @@
+"""The month: one module a process, in the order of the model document."""

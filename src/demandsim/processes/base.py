@@ -1,0 +1,60 @@
+"""What a process is: a named step of the month that says which columns it reads and writes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from demandsim.model import DemandModel
+
+
+class Numbers(Protocol):
+    """Where parameter values come from: the evidence register with a scenario's overrides applied."""
+
+    def __getitem__(self, key: str) -> float: ...
+
+
+def evidence(key: str) -> Any:
+    """Declare a field of a process's rules: its value is the evidence register's row ``key``."""
+    return field(metadata={"key": key})
+
+
+def read_rules[R: DataclassInstance](rules: type[R], numbers: Numbers) -> R:
+    """Fill a frozen dataclass whose every field names its evidence key.
+
+    Args:
+        rules: The dataclass; its fields are declared with `evidence`.
+        numbers: Parameter values by key.
+
+    Returns:
+        The rules, every value a float.
+
+    Raises:
+        KeyError: If the register has no such row.
+    """
+    return rules(**{f.name: float(numbers[f.metadata["key"]]) for f in fields(rules)})
+
+
+class Process(ABC):
+    """One step of the month.
+
+    Attributes:
+        name: What the process is called, in profiles and messages.
+        reads: Columns it reads: plain names are citizens', ``workers.x`` are care workers'.
+        writes: Columns it may write; a test fails where it writes any other.
+    """
+
+    name: ClassVar[str]
+    reads: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[tuple[str, ...]] = ()
+
+    def start(self, model: DemandModel) -> None:
+        """Prepare once, before the first month: tables, buffers. People are there already."""
+
+    @abstractmethod
+    def step(self, model: DemandModel) -> None:
+        """Carry the place through this part of one month."""

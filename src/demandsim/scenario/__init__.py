@@ -1,0 +1,1 @@
+"""What may vary: practice, budgets, responses; read strictly from files."""
