@@ -1,12 +1,24 @@
-"""Columns: a population held as NumPy arrays, one array an attribute, one row a person."""
+"""Columns: agents held as NumPy arrays, one array an attribute, one row an agent.
+
+A `ColumnSet` is a Mesa agent set: it can be selected from, aggregated, grouped and iterated like any other, and
+each agent it yields is a real `mesa.Agent`, a live view of one row. Processes work on the arrays themselves
+(``citizens.capability``); researchers who know Mesa work on the set; both see the same people.
+"""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import mesa
 import numpy as np
+from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from random import Random
 
 _GROWTH = 1.03
 
@@ -26,10 +38,303 @@ def column(dtype: str, default: float, unit: str, meaning: str) -> Any:
     return Column(dtype, default, unit, meaning)
 
 
-class ColumnSet:
-    """A set of agents held as columns; a row never moves while its owner is there."""
+class Row(mesa.Agent):  # type: ignore[misc]
+    """A live view of one row: reads and writes go straight to the columns.
+
+    A view stays true to its owner: once they have left and the row may be somebody else's, using it raises.
+    """
+
+    _data: ColumnSet
+    _row: int
+    _uid: int
+
+    def __init_subclass__(cls, columns: type[ColumnSet], **kwargs: Any) -> None:
+        """Give the view one property for each column of ``columns``."""
+        super().__init_subclass__(**kwargs)
+        columns.row_type = cls
+        for name, spec in columns.columns.items():
+            if name not in vars(cls):
+                setattr(cls, name, _cell(name, spec.meaning))
+
+    def __init__(self, data: ColumnSet, row: int) -> None:
+        # Mesa's constructor would register the view with the model; its owner lives in the columns already.
+        self._data = data
+        self._row = row
+        self._uid = int(data.uid[row])
+        self.pos = None
+
+    @property
+    def model(self) -> Any:
+        """The model the agent lives in."""
+        return self._data.home
+
+    @property
+    def unique_id(self) -> int:
+        """Identity, the same in every scenario."""
+        return self._uid
+
+    @property
+    def row(self) -> int:
+        """The row behind the view.
+
+        Raises:
+            LookupError: If its owner has left.
+        """
+        if not self._data.alive[self._row] or int(self._data.uid[self._row]) != self._uid:
+            raise LookupError(f"{type(self).__name__} {self._uid} is no longer in the model")
+        return self._row
+
+    def remove(self) -> None:
+        """Take the agent out of the model, with every link to it."""
+        self._data.home.remove_rows(self._data, np.array([self.row]))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and other._data is self._data and other._uid == self._uid
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self._uid))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._uid}>"
+
+
+def _cell(name: str, meaning: str) -> property:
+    """A property that reads and writes one column at the view's row."""
+
+    def read(self: Row) -> Any:
+        return getattr(self._data, name)[self.row].item()
+
+    def write(self: Row, value: Any) -> None:
+        getattr(self._data, name)[self.row] = value
+
+    return property(read, write, doc=meaning)
+
+
+class _Groups(GroupBy):  # type: ignore[misc]
+    """Groups of rows that aggregate whole columns instead of asking agent by agent."""
+
+    def agg(self, attr_name: str, func: Callable[[Any], Any]) -> dict[Any, Any]:
+        return {name: func(group.get(attr_name)) for name, group in self.groups.items()}
+
+
+class RowSet(AbstractAgentSet[Any]):  # type: ignore[misc]
+    """Some rows of a `ColumnSet`, in an order: what selecting, sorting and shuffling give."""
+
+    def __init__(self, data: ColumnSet, rows: NDArray[np.int64]) -> None:
+        self._data = data
+        self._rows = rows
+
+    @property
+    def data(self) -> ColumnSet:
+        """The columns behind the rows."""
+        return self._data
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows, in the order of the set."""
+        return self._rows
+
+    @property
+    def model(self) -> Any:
+        """The model the agents live in."""
+        return self.data.home
+
+    @property
+    def random(self) -> Random:
+        """The model's generator for Mesa's own shuffles. The model's luck never comes from here."""
+        generator: Random = self.model.random
+        return generator
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        view = self.data.row_type
+        return (view(self.data, int(row)) for row in self.rows)
+
+    def __contains__(self, agent: object) -> bool:
+        if not isinstance(agent, Row) or agent._data is not self.data:
+            return False
+        held = self.rows[self.data.uid[self.rows] == np.uint64(agent._uid)]
+        return bool(held.size)
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        self._rows = np.array([agent.row for agent in agents], dtype=np.int64)
+        return self
+
+    def _ordered(self, rows: NDArray[np.int64], inplace: bool) -> RowSet:
+        if not inplace:
+            return RowSet(self.data, rows)
+        self._rows = rows
+        return self
+
+    def select(
+        self,
+        filter_func: Callable[[Any], bool] | NDArray[np.bool_] | None = None,
+        at_most: float = float("inf"),
+        inplace: bool = False,
+        agent_type: type | None = None,
+    ) -> RowSet:
+        """Choose agents.
+
+        Args:
+            filter_func: A test of one agent, or a mask: one truth value for each agent of this set, or for each
+                row of the columns.
+            at_most: The most agents to choose: a number, or a share of this set if it is a float up to 1.
+            inplace: Narrow this set instead of making a new one.
+            agent_type: Only agents of this class.
+
+        Raises:
+            ValueError: If a mask has another length.
+        """
+        rows = self.rows
+        if agent_type is not None and not issubclass(self.data.row_type, agent_type):
+            rows = rows[:0]
+        if isinstance(filter_func, np.ndarray):
+            if filter_func.size == self.data.size:
+                rows = rows[filter_func[rows]]
+            elif filter_func.size == rows.size:
+                rows = rows[filter_func]
+            else:
+                raise ValueError(
+                    f"a mask needs one value for each of the {len(self)} agents (or each of the "
+                    f"{self.data.size} rows), not {filter_func.size}"
+                )
+        elif filter_func is not None:
+            view = self.data.row_type
+            rows = rows[np.fromiter((bool(filter_func(view(self.data, int(r)))) for r in rows), bool, rows.size)]
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(len(self) * at_most)
+        if at_most < rows.size:
+            rows = rows[: int(at_most)]
+        return self._ordered(rows, inplace)
+
+    def get(self, attr_names: str | list[str], handle_missing: str = "error", default_value: Any = None) -> Any:
+        """Values of one attribute (an array in the order of the set) or of several (a list for each agent).
+
+        Raises:
+            AttributeError: If there is no such attribute and ``handle_missing`` is ``"error"``.
+            ValueError: If ``handle_missing`` is neither ``"error"`` nor ``"default"``.
+        """
+        if handle_missing not in ("error", "default"):
+            raise ValueError(f"Unknown handle_missing option: {handle_missing}, should be one of 'error' or 'default'")
+        if not isinstance(attr_names, str):
+            found = [self.get(name, handle_missing, default_value) for name in attr_names]
+            return [list(values) for values in zip(*(np.asarray(v).tolist() for v in found), strict=True)]
+        name = attr_names
+        if name in self.data.columns or isinstance(getattr(type(self.data), name, None), property):
+            return getattr(self.data, name)[self.rows]
+        if hasattr(self.data.row_type, name):
+            return np.array([getattr(agent, name) for agent in self])
+        if handle_missing == "default":
+            return np.full(len(self), default_value)
+        raise AttributeError(f"{self.data.row_type.__name__} has no attribute {name!r}")
+
+    def set(self, attr_name: str, value: Any) -> Self:
+        """Write one value, or one for each agent, to a column.
+
+        Raises:
+            AttributeError: If there is no such column.
+        """
+        if attr_name not in self.data.columns:
+            raise AttributeError(f"{self.data.row_type.__name__} has no column {attr_name!r}")
+        getattr(self.data, attr_name)[self.rows] = value
+        return self
+
+    def agg(self, attribute: str, func: Callable[[Any], Any] | Iterable[Callable[[Any], Any]]) -> Any:
+        """Apply one or more functions to all values of an attribute."""
+        values = self.get(attribute)
+        return func(values) if callable(func) else [f(values) for f in func]
+
+    def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> GroupBy:
+        """Group agents by an attribute or by what a function of an agent returns."""
+        keys = self.get(by) if isinstance(by, str) else np.array([by(agent) for agent in self])
+        names, number = np.unique(keys, return_inverse=True)
+        sets = {name.item(): RowSet(self.data, self.rows[number == k]) for k, name in enumerate(names)}
+        if result_type == "agentset":
+            return _Groups(sets)
+        return GroupBy({name: group.to_list() for name, group in sets.items()})
+
+    def shuffle(self, inplace: bool = False) -> RowSet:
+        """The same agents in an order of Mesa's own generator."""
+        order = list(range(len(self)))
+        self.random.shuffle(order)
+        return self._ordered(self.rows[np.array(order, dtype=np.int64)], inplace)
+
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> RowSet:
+        """The same agents ordered by an attribute or a function of an agent; ties keep their order."""
+        values = self.get(key) if isinstance(key, str) else np.array([key(agent) for agent in self])
+        order = np.argsort(values, kind="stable")
+        if not ascending:
+            order = np.argsort(-np.asarray(values, dtype=np.float64), kind="stable")
+        return self._ordered(self.rows[order], inplace)
+
+    def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
+        """Call a method or function on each agent that is still there when its turn comes."""
+        call = operator.methodcaller(method, *args, **kwargs) if isinstance(method, str) else None
+        for agent in list(self):
+            if not agent._data.alive[agent._row]:
+                continue
+            if call is not None:
+                call(agent)
+            elif callable(method):
+                method(agent, *args, **kwargs)
+        return self
+
+    def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
+        """Shuffle, then `do`."""
+        self.shuffle().do(method, *args, **kwargs)
+        return self
+
+    def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Call a method or function on each agent and collect what it returns."""
+        if isinstance(method, str):
+            return [getattr(agent, method)(*args, **kwargs) for agent in self]
+        return [method(agent, *args, **kwargs) for agent in self]
+
+    def copy(self) -> RowSet:
+        """The same agents as a set of their own."""
+        return RowSet(self.data, self.rows.copy())
+
+    def __copy__(self) -> RowSet:
+        return self.copy()
+
+    def to_list(self) -> list[Any]:
+        """Every agent, as a list of live views."""
+        return list(self)
+
+    def add(self, agent: Any) -> None:
+        """Add an agent's row to the set."""
+        if agent not in self:
+            self._rows = np.append(self.rows, agent.row)
+
+    def discard(self, agent: Any) -> None:
+        """Take an agent out of the set (not out of the model), if it is in it."""
+        self._rows = self.rows[self.data.uid[self.rows] != np.uint64(agent._uid)]
+
+    def remove(self, agent: Any) -> None:
+        """Take an agent out of the set (not out of the model).
+
+        Raises:
+            KeyError: If it is not in the set.
+        """
+        if agent not in self:
+            raise KeyError(agent)
+        self.discard(agent)
+
+
+class ColumnSet(RowSet):
+    """A set of agents held as columns; a row never moves while its owner is there.
+
+    Attributes:
+        alive: Which rows are in use.
+        uid: Identity of each row's owner.
+        home: The model the agents live in, once it has adopted them.
+    """
 
     columns: ClassVar[dict[str, Column]] = {}
+    row_type: ClassVar[type[Row]] = Row
+    home: Any
     alive: NDArray[np.bool_]
     uid: NDArray[np.uint64]
 
@@ -41,8 +346,19 @@ class ColumnSet:
             delattr(cls, name)
 
     def __init__(self, size: int) -> None:
+        self.home = None
         for name, spec in self.columns.items():
             setattr(self, name, np.full(size, spec.default, dtype=spec.dtype))
+
+    @property
+    def data(self) -> ColumnSet:
+        """These columns themselves."""
+        return self
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """The rows in use, in row order."""
+        return np.flatnonzero(self.alive)
 
     @property
     def size(self) -> int:
@@ -52,8 +368,20 @@ class ColumnSet:
     def __len__(self) -> int:
         return int(np.count_nonzero(self.alive))
 
-    def add(self, uid: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Open a row for each new owner, set to the defaults; free rows are used first, lowest first."""
+    def __contains__(self, agent: object) -> bool:
+        if not isinstance(agent, Row) or agent._data is not self:
+            return False
+        return bool(self.alive[agent._row] and int(self.uid[agent._row]) == agent._uid)
+
+    def admit(self, uid: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Open a row for each new owner, set to the defaults; free rows are used first, lowest first.
+
+        Args:
+            uid: Identities of the new owners, shape (n,).
+
+        Returns:
+            Their rows, shape (n,).
+        """
         free = np.flatnonzero(~self.alive)
         if free.size < uid.size:
             self._grow(max(uid.size - free.size, int(self.size * (_GROWTH - 1))))
@@ -74,3 +402,162 @@ class ColumnSet:
         for name, spec in self.columns.items():
             old = getattr(self, name)
             setattr(self, name, np.concatenate([old, np.full(more, spec.default, dtype=spec.dtype)]))
+
+    def _ordered(self, rows: NDArray[np.int64], inplace: bool) -> RowSet:
+        if inplace:
+            raise TypeError("rows never move while their owners are there: use inplace=False")
+        return RowSet(self, rows)
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        raise TypeError("agents join columns through admit() and leave through release()")
+
+    def add(self, agent: Any) -> Any:
+        """Refused: agents join columns through `admit`."""
+        if isinstance(agent, np.ndarray):
+            return self.admit(agent)
+        return self._update([agent])
+
+    def discard(self, agent: Any) -> None:
+        """Refused: agents leave columns through `release`."""
+        self._update([agent])
+
+    def remove(self, agent: Any) -> None:
+        """Refused: agents leave columns through `release`."""
+        self._update([agent])
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Every column by name: what a digest or a copy needs."""
+        return {name: getattr(self, name) for name in self.columns}
+
+    def copy_from(self, other: ColumnSet) -> None:
+        """Take over a copy of another set's columns."""
+        for name, values in other.state().items():
+            setattr(self, name, values.copy())
+
+
+class JoinedAgents(AbstractAgentSet[Any]):  # type: ignore[misc]
+    """Object agents and column agents as one Mesa agent set, objects first, columns in the order given."""
+
+    def __init__(self, objects: Any, *columns: RowSet) -> None:
+        self._objects = objects
+        self._columns = columns
+        self.random = objects.random
+
+    @property
+    def _parts(self) -> tuple[Any, ...]:
+        return (self._objects, *self._columns)
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self._parts)
+
+    def __iter__(self) -> Iterator[Any]:
+        for part in self._parts:
+            yield from part
+
+    def __contains__(self, agent: object) -> bool:
+        return any(agent in part for part in self._parts)
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        raise TypeError("model.agents is made of the model's own sets: select() gives one to reorder")
+
+    def select(
+        self,
+        filter_func: Callable[[Any], bool] | None = None,
+        at_most: float = float("inf"),
+        inplace: bool = False,
+        agent_type: type | None = None,
+    ) -> Any:
+        """Choose agents; one type that lives in columns comes back as rows, anything else as agents."""
+        if inplace:
+            self._update([])
+        if agent_type is not None:
+            for part in self._columns:
+                if issubclass(part.data.row_type, agent_type):
+                    return part.select(filter_func, at_most)
+        chosen = [
+            agent
+            for agent in self
+            if (agent_type is None or isinstance(agent, agent_type)) and (filter_func is None or filter_func(agent))
+        ]
+        if isinstance(at_most, float) and at_most <= 1.0:
+            at_most = int(len(self) * at_most)
+        return _Held(chosen[: min(len(chosen), int(min(at_most, len(chosen))))], self.random)
+
+    def get(self, attr_names: Any, handle_missing: str = "error", default_value: Any = None) -> list[Any]:
+        """Values of attributes, agent by agent, in the order of the set."""
+        return [
+            value
+            for part in self._parts
+            if len(part)
+            for value in np.asarray(part.get(attr_names, handle_missing, default_value), dtype=object).tolist()
+        ]
+
+    def groupby(self, by: Callable[[Any], Any] | str, result_type: str = "agentset") -> GroupBy:
+        """Group all agents by an attribute or a function."""
+        return _Held(list(self), self.random).groupby(by, result_type)
+
+    def shuffle(self, inplace: bool = False) -> Any:
+        """All agents in an order of Mesa's own generator."""
+        if inplace:
+            self._update([])
+        return _Held(list(self), self.random).shuffle()
+
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> Any:
+        """All agents ordered by an attribute or a function."""
+        if inplace:
+            self._update([])
+        return _Held(list(self), self.random).sort(key, ascending)
+
+    def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
+        """Call a method or function on every agent."""
+        for part in self._parts:
+            part.do(method, *args, **kwargs)
+        return self
+
+    def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
+        """Shuffle all agents, then call a method or function on each."""
+        self.shuffle().do(method, *args, **kwargs)
+        return self
+
+    def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Call a method or function on every agent and collect what it returns."""
+        return [value for part in self._parts for value in part.map(method, *args, **kwargs)]
+
+    def to_list(self) -> list[Any]:
+        """Every agent, as a list."""
+        return list(self)
+
+    def add(self, agent: Any) -> None:
+        """Add an object agent."""
+        self._objects.add(agent)
+
+    def discard(self, agent: Any) -> None:
+        """Take out an object agent, if it is there."""
+        self._objects.discard(agent)
+
+    def remove(self, agent: Any) -> None:
+        """Take out an object agent."""
+        self._objects.remove(agent)
+
+
+class _Held(AgentSet):  # type: ignore[misc]
+    """An agent set that keeps row views alive: Mesa's own holds agents weakly, and a view has no other holder."""
+
+    def __init__(self, agents: Iterable[Any], random: Random | None = None) -> None:
+        self._strong = list(agents)
+        super().__init__(self._strong, random)
+
+    def _update(self, agents: Iterable[Any]) -> Self:
+        self._strong = list(agents)
+        super()._update(self._strong)
+        return self
+
+    def shuffle(self, inplace: bool = False) -> Any:
+        order = list(self._strong)
+        self.random.shuffle(order)
+        return self._update(order) if inplace else _Held(order, self.random)
+
+    def sort(self, key: Callable[[Any], Any] | str, ascending: bool = False, inplace: bool = False) -> Any:
+        by = operator.attrgetter(key) if isinstance(key, str) else key
+        order = sorted(self._strong, key=by, reverse=not ascending)
+        return self._update(order) if inplace else _Held(order, self.random)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.columns import ColumnSet, column
+from demandsim.columns import ColumnSet, Row, column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFICITS = 36
+"""Health deficits that are counted: the length of the electronic frailty index (Clegg et al 2016)."""
 
 NOBODY = -1
 """A link that points to nobody."""
@@ -185,3 +192,50 @@ class Citizens(ColumnSet):
     carer_backup: NDArray[np.bool_] = column("?", 0, "", "has an emergency back-up slot")
     broken_down: NDArray[np.uint8] = column("u1", 0, "months", "months still to run of a breakdown: gives no care")
     hospital_trace: NDArray[np.float32] = column("f4", 0, "days", "bed days this month")
+
+    @property
+    def age(self) -> NDArray[np.float32]:
+        """Age in years."""
+        return self.age_months.astype(np.float32) / np.float32(12)
+
+    @property
+    def frailty(self) -> NDArray[np.float32]:
+        """Frailty: the share of 36 health deficits that a person has."""
+        return self.deficits.astype(np.float32) / np.float32(DEFICITS)
+
+    @property
+    def sex(self) -> NDArray[np.str_]:
+        """``"female"`` or ``"male"``."""
+        return np.where(self.female, "female", "male")
+
+    def to_frame(self) -> pd.DataFrame:
+        """The living as a pandas DataFrame, one row a person, with every column and the derived age, sex, frailty.
+
+        ``quintile`` counts as people read it: 1 most deprived to 5 least.
+        """
+        import pandas as pd
+
+        rows = self.rows
+        derived = {"uid": self.uid[rows], "age": self.age[rows], "sex": self.sex[rows]}
+        derived |= {"frailty": self.frailty[rows], "quintile": self.quintile[rows] + np.uint8(1)}
+        rest = {name: values[rows] for name, values in self.state().items() if name not in ("alive", *derived)}
+        return pd.DataFrame({**derived, **rest})
+
+
+class Citizen(Row, columns=Citizens):
+    """One citizen: a live view of a row."""
+
+    @property
+    def age(self) -> float:
+        """Age in years."""
+        return float(self._data.age_months[self.row]) / 12
+
+    @property
+    def frailty(self) -> float:
+        """Frailty, 0 to 1."""
+        return float(self._data.deficits[self.row]) / DEFICITS
+
+    @property
+    def sex(self) -> str:
+        """``"female"`` or ``"male"``."""
+        return "female" if self._data.female[self.row] else "male"

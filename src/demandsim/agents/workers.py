@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.columns import ColumnSet, column
+from demandsim.columns import ColumnSet, Row, column
 
 
 class CareWorkers(ColumnSet):
@@ -21,3 +21,7 @@ class CareWorkers(ColumnSet):
     sick_share: NDArray[np.float32] = column("f4", 0, "share", "share of hours lost to sickness")
     supply_hours: NDArray[np.float32] = column("f4", 0, "h/week", "hours for visits and travel")
     load_hours: NDArray[np.float32] = column("f4", 0, "h/week", "hours of visits and travel committed")
+
+
+class CareWorker(Row, columns=CareWorkers):
+    """One care worker: a live view of a row."""

@@ -7,7 +7,10 @@ from dataclasses import field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
     from _typeshed import DataclassInstance
+
+    from numpy.typing import NDArray
 
     from demandsim.model import DemandModel
 
@@ -52,8 +55,14 @@ class Process(ABC):
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
 
-    def start(self, model: DemandModel) -> None:
-        """Prepare once, before the first month: tables, buffers. People are there already."""
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:  # noqa: B027 (most have nothing to give)
+        """Give new people what they bring for life: everybody at the start, then newborns and arrivals."""
+
+    def start(self, model: DemandModel) -> None:  # noqa: B027 (most processes need no preparation)
+        """Prepare once, before the run-in: tables, buffers, first arrangements. People are there already."""
+
+    def settled(self, model: DemandModel) -> None:  # noqa: B027 (most processes have nothing to freeze)
+        """Freeze, at the end of the run-in, what only the run-in may move: capacities, means, budgets."""
 
     @abstractmethod
     def step(self, model: DemandModel) -> None:

@@ -1,0 +1,1 @@
+"""Packaged tables: official statistics and the evidence register. Sources in SOURCES.md."""

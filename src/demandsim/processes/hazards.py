@@ -1,0 +1,114 @@
+"""Small rules that the run-in lives and the services share: chances, new loss in illness, stays, homes.
+
+Written once so that the bodies people start with (`lives`) and the months they live through (`illness`,
+`hospital`, `care_home`) obey the same arithmetic. Every argument is ``float32``; yes-or-no arguments are 0 or 1.
+All work on numbers in a kernel and on NumPy arrays alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demandsim.compiled import f4, rule
+
+
+@rule
+def positive(value: np.float32) -> np.float32:
+    """The value if above zero, else zero."""
+    return (value + abs(value)) * f4(0.5)
+
+
+@rule
+def hazard_chance(hazard: np.float32) -> np.float32:
+    """Chance in a month from a monthly hazard: 1 - exp(-h) in rational form, within 0.3 % for h below 0.2."""
+    return hazard / (f4(1.0) + hazard * f4(0.5))
+
+
+@rule
+def month_chance(annual: np.float32) -> np.float32:
+    """Chance in a month from an annual rate: `hazard_chance` of a twelfth of it."""
+    hazard = annual * f4(1.0 / 12.0)
+    return hazard / (f4(1.0) + hazard * f4(0.5))
+
+
+@rule
+def new_loss_chance(frailty: np.float32, level: np.float32) -> np.float32:
+    """Chance that an illness with an average stay in hospital costs function: level * (0.5 + 2.5 frailty).
+
+    The chance has two parts: the illness itself takes `illness_part`, admitted or not; the days in bed take
+    `bed_part`. One keyed draw (``Purpose.ILLNESS_LOSS``) of the month serves both: the person loses function to the
+    illness if the draw is below the first part (`illness.Illness` does this), and to the bed if it lies between the
+    first part and the sum (`hospital.Hospital` does this). So nobody loses twice and the parts add up.
+
+    Args:
+        frailty: Deficits as a share of 36.
+        level: `acute.loss_level`.
+    """
+    return level * (f4(0.5) + f4(2.5) * frailty)
+
+
+@rule
+def illness_part(chance: np.float32, illness_share: np.float32) -> np.float32:
+    """The part of the new-loss chance that the illness takes, admitted or not."""
+    return chance * illness_share
+
+
+@rule
+def bed_part(
+    chance: np.float32,
+    illness_share: np.float32,
+    stay: np.float32,
+    mean_stay: np.float32,
+    delayed: np.float32,
+    per_day: np.float32,
+) -> np.float32:
+    """The part of the new-loss chance that days in a hospital bed take.
+
+    Args:
+        chance: `new_loss_chance`.
+        illness_share: `acute.illness_share`.
+        stay: Days in hospital, delay left out.
+        mean_stay: The average stay, `acute.mean_stay`.
+        delayed: Days of delay that count, at most 14.
+        per_day: Extra chance of each, `service.delay_decline_per_day`.
+    """
+    return chance * (f4(1.0) - illness_share) * (stay / mean_stay) + delayed * per_day
+
+
+@rule
+def stay_days(
+    frailty: np.float32,
+    demented: np.float32,
+    luck: np.float32,
+    base: np.float32,
+    per_frailty: np.float32,
+    for_dementia: np.float32,
+) -> np.float32:
+    """Length of stay in days: (base + per_frailty * frailty + for_dementia) * luck, luck having mean 1."""
+    return (base + per_frailty * frailty + for_dementia * demented) * luck
+
+
+@rule
+def home_hazard(
+    limitation: np.float32,
+    moderate: np.float32,
+    demented: np.float32,
+    crisis: np.float32,
+    alone: np.float32,
+    base: np.float32,
+    crisis_weight: np.float32,
+) -> np.float32:
+    """Monthly hazard of moving to a care home, for those whom the practice would place.
+
+    Args:
+        limitation: Loss of function, bands (x).
+        moderate: Threshold of the moderate band (t2).
+        demented: 1 with dementia.
+        crisis: 1 if admitted or left without the carer this month.
+        alone: 1 if living alone; a share gives the average of a group.
+        base: Monthly hazard at one band above moderate for half the people living alone, `home.entry_base`.
+        crisis_weight: `home.crisis_weight`.
+    """
+    beyond = positive(limitation - moderate)
+    square = beyond * beyond
+    return base * square * square * (f4(1.0) + demented) * (f4(1.0) + crisis_weight * crisis) * (f4(0.5) + alone)

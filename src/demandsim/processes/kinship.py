@@ -1,0 +1,72 @@
+"""Kinship and need index: what later steps look up about the people who are here this month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.kin import children_index
+from demandsim.processes.base import Process, evidence, read_rules
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_MONTHS_OF_AGE = 1500
+_ADULT, _OLDER = 18 * 12, 65 * 12
+
+
+@dataclass(frozen=True)
+class IndexRules:
+    """What the need index weighs."""
+
+    older_share: float = evidence("index.older_share")
+
+
+class Kinship(Process):
+    """Renews the index of children, and the need index that ``per_need`` budgets and capacity follow.
+
+    The need index joins the need-weighted number of older people, weights being the mean hands-on need at each
+    age in the settled base month, and the number of people of working age, in their shares of a council's spending. Weights are frozen, so the index follows ageing alone:
+    practice that makes people need less does not lower its own budget.
+    """
+
+    name: ClassVar[str] = "kinship"
+    reads: ClassVar[tuple[str, ...]] = ("alive", "age_months", "mother", "father", "hands_on")
+    writes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._rules = read_rules(IndexRules, numbers)
+        self._weight: NDArray[np.float64] = np.zeros(_MONTHS_OF_AGE)
+        self._base_older = 1.0
+        self._base_working = 1.0
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze the weights: mean hands-on need by year of age, among people of 65 and over."""
+        citizens = model.citizens
+        here = citizens.rows
+        years = citizens.age_months[here].astype(np.int64) // 12
+        people = np.bincount(years, minlength=_MONTHS_OF_AGE // 12)
+        hours = np.bincount(years, weights=citizens.hands_on[here], minlength=_MONTHS_OF_AGE // 12)
+        mean = np.divide(hours, people, out=np.zeros_like(hours), where=people > 0)
+        # Beyond the oldest age with enough people the mean is noise: hold the last good one.
+        last = int(np.flatnonzero(people >= 30).max(initial=_OLDER // 12))
+        mean[last + 1 :] = mean[last]
+        self._weight = np.repeat(mean, 12)
+        self._weight[:_OLDER] = 0.0
+        self._base_older, self._base_working = self._count(model)
+
+    def step(self, model: DemandModel) -> None:
+        model.children = children_index(model.citizens)
+        if not model.settling:
+            older, working = self._count(model)
+            share = self._rules.older_share
+            model.need_index = share * older / self._base_older + (1.0 - share) * working / self._base_working
+
+    def _count(self, model: DemandModel) -> tuple[float, float]:
+        citizens = model.citizens
+        by_age = np.bincount(citizens.age_months[citizens.alive], minlength=_MONTHS_OF_AGE)
+        return max(float(by_age @ self._weight), 1e-9), max(float(by_age[_ADULT:_OLDER].sum()), 1.0)
