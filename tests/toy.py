@@ -58,6 +58,9 @@ class ToyModel(SimpleNamespace):
     def welcome(self, rows: Any) -> None:
         """New people get their lasting differences from each process; the toy has none."""
 
+    def register_agent(self, agent: Any) -> None:
+        """Mesa calls this for object agents such as services; the toy keeps no list."""
+
     def draws(self, purpose: int) -> Any:
         return luck.draw(self.luck_seed, self.citizens.uid, self.month, purpose)
 

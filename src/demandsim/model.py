@@ -170,8 +170,8 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             raise ValueError(f"rng is {rng}: the seed must be a whole number from 0 to 2**63 - 1")
         super().__init__(rng=rng)
         self.policy = policy
-        self.profile: PlaceProfile = place_profile(place) if isinstance(place, str) else place
         self.numbers: Numbers = policy.numbers
+        self.profile = place if isinstance(place, PlaceProfile) else place_profile(place, numbers=self.numbers)
         self.base_practice: Practice = policy.base_practice
         self.practice: Practice = policy.base_practice
         self.luck_seed = np.uint64(rng)
@@ -183,7 +183,9 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.services: dict[str, Service] = {}
         self.council = Council(self)
         self.on_month = on_month
-        population = build_population(self.profile.name_of_place, scale, rng)
+        population = build_population(
+            self.profile.name_of_place, scale, rng, own=self.profile.own, numbers=self.numbers
+        )
         self.neighbourhoods = [
             Neighbourhood(self, index=i, code=n.code, label=n.label, district=n.district, quintile=n.quintile)
             for i, n in enumerate(population.neighbourhoods)

@@ -122,6 +122,7 @@ class Citizens(ColumnSet):
     # working-age long-term need
     support_type: NDArray[np.uint8] = column("u1", 0, "", "`SupportType`")
     support_level: NDArray[np.float32] = column("f4", 0, "bands", "limitation that comes with the support type")
+    family_support: NDArray[np.bool_] = column("?", 0, "", "support rests on parents who share the home")
     # function and need
     limitation: NDArray[np.float32] = column("f4", 0, "bands", "loss of function on the need scale (x)")
     hands_on: NDArray[np.float32] = column("f4", 0, "h/week", "hands-on help needed (H_a)")
@@ -141,6 +142,10 @@ class Citizens(ColumnSet):
     group: NDArray[np.int32] = column("i4", NOBODY, "", "community group the person belongs to")
     volunteer: NDArray[np.bool_] = column("?", 0, "", "gives time to a group")
     contributed_month: NDArray[np.int16] = column("i2", NEVER, "month", "last gave time or help to others")
+    ties_wanted: NDArray[np.uint8] = column("u1", 0, "count", "everyday friendships a person keeps up if they can")
+    knows_member: NDArray[np.bool_] = column("?", 0, "", "a friend belongs to a community group")
+    new_friend: NDArray[np.bool_] = column("?", 0, "", "a tie began to count as friendship this month")
+    help_given: NDArray[np.float32] = column("f4", 0, "h/week", "informal help taken up by friends and neighbours")
     # help received, hours of need met a week
     kin_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from partner and other kin")
     neighbour_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from neighbours and friends")
@@ -166,6 +171,7 @@ class Citizens(ColumnSet):
     waiting: NDArray[np.uint8] = column("u1", 0, "", "`Waiting`")
     waiting_since: NDArray[np.int16] = column("i2", NEVER, "month", "since when")
     urgent: NDArray[np.bool_] = column("?", 0, "", "waits as a crisis")
+    review_due: NDArray[np.bool_] = column("?", 0, "", "a review of the arrangement is due and not yet done")
     # seeking help
     contact_style: NDArray[np.float32] = column("f4", 1, "ratio", "how readily a person asks for help (a), mean 1")
     concern: NDArray[np.uint8] = column("u1", 0, "", "`Concern`")
@@ -178,6 +184,9 @@ class Citizens(ColumnSet):
     # unpaid care
     care_given: NDArray[np.float32] = column("f4", 0, "h/week", "unpaid care given, presence included")
     cares_at_home: NDArray[np.bool_] = column("?", 0, "", "gives care to someone in the same home")
+    care_burden: NDArray[np.float32] = column(
+        "f4", 1, "ratio", "weight of an hour of care: 1, more where the nights or dementia are part of it"
+    )
     other_caring: NDArray[np.float32] = column(
         "f4", 0, "h/week", "care for people or needs outside the model's kin ties"
     )

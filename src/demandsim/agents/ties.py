@@ -16,6 +16,9 @@ class Ties(ColumnSet):
     a: NDArray[np.int32] = column("i4", -1, "row", "one citizen")
     b: NDArray[np.int32] = column("i4", -1, "row", "the other citizen")
     strength: NDArray[np.float32] = column("f4", 0, "hours", "hours together, fading (w)")
+    contact: NDArray[np.float32] = column("f4", 0, "h/month", "everyday contact; 0 once the two let go")
+    counts: NDArray[np.bool_] = column("?", 0, "", "counts as a friendship")
+    help: NDArray[np.float32] = column("f4", 0, "h/week", "help offered: above 0 by a to b, below 0 by b to a")
 
 
 class Groups(ColumnSet):

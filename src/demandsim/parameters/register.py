@@ -153,7 +153,7 @@ class Numbers(Mapping[str, float]):
     Immutable, so a copy is the thing itself; pickled as its overrides alone.
 
     Attributes:
-        overrides: The values that are not the register's.
+        overrides: The values that are not the register's, as (key, value) in the order of the keys.
     """
 
     __slots__ = ("_values", "overrides")
@@ -165,8 +165,8 @@ class Numbers(Mapping[str, float]):
                 raise _unknown(key)
             if not math.isfinite(value):
                 raise ValueError(f"{key}: {value} is no number to reckon with")
-        self.overrides = {key: float(value) for key, value in (overrides or {}).items()}
-        self._values = {**central, **self.overrides} if self.overrides else central
+        self.overrides = tuple(sorted((key, float(value)) for key, value in (overrides or {}).items()))
+        self._values = {**central, **dict(self.overrides)} if self.overrides else central
 
     def __getitem__(self, key: str) -> float:
         try:
@@ -184,10 +184,10 @@ class Numbers(Mapping[str, float]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"Numbers({self.overrides})"
+        return f"Numbers({dict(self.overrides)})"
 
     def __deepcopy__(self, memo: dict[int, object]) -> Numbers:
         return self
 
     def __reduce__(self) -> tuple[Callable[[dict[str, float]], Numbers], tuple[dict[str, float]]]:
-        return Numbers, (self.overrides,)
+        return Numbers, (dict(self.overrides),)

@@ -8,8 +8,9 @@ All work on numbers in a kernel and on NumPy arrays alike.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from demandsim.compiled import f4, rule
+from demandsim.compiled import f4, kernel, rule
 
 
 @rule
@@ -112,3 +113,67 @@ def home_hazard(
     beyond = positive(limitation - moderate)
     square = beyond * beyond
     return base * square * square * (f4(1.0) + demented) * (f4(1.0) + crisis_weight * crisis) * (f4(0.5) + alone)
+
+
+@rule
+def relative_hazard(
+    frailty: np.float32,
+    limitation: np.float32,
+    demented: np.float32,
+    recent_loss: np.float32,
+    illness: np.float32,
+    per_frailty: np.float32,
+    per_need: np.float32,
+    for_dementia: np.float32,
+    per_loss: np.float32,
+    for_illness: np.float32,
+) -> np.float32:
+    """Hazard of death against a fit, able person: a plain sum of markers (R).
+
+    Markers say who dies, not what prevention of disability would save.
+
+    Args:
+        frailty: Deficits as a share of 36.
+        limitation: Loss of function that counts for mortality, bands.
+        demented: 1 with dementia.
+        recent_loss: Bands.
+        illness: Acute illness, 0 to 1.
+        per_frailty: `mort.k_f`.
+        per_need: `mort.k_x`, for the square of bands beyond the first.
+        for_dementia: `mort.k_d`.
+        per_loss: `mort.k_s`.
+        for_illness: `mort.k_i`.
+    """
+    beyond = positive(limitation - f4(1.0))
+    return (
+        f4(1.0)
+        + per_frailty * frailty
+        + per_need * beyond * beyond
+        + for_dementia * demented
+        + per_loss * recent_loss
+        + for_illness * illness
+    )
+
+
+@kernel
+def look_up(
+    table: NDArray[np.float32],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    alive: NDArray[np.bool_],
+    out: NDArray[np.float32],
+) -> None:
+    """Each living person's entry of a table by sex (0 men, 1 women), quintile and age in years; 0 in free rows.
+
+    Args:
+        table: Shape (2, 5, 101).
+        female: Columns of the people, shape (n,).
+        quintile: As above.
+        age_months: As above.
+        alive: As above.
+        out: Filled, shape (n,).
+    """
+    for i in range(out.size):
+        year = min(np.int64(age_months[i]) // 12, 100)
+        out[i] = table[np.int64(female[i]), np.int64(quintile[i]), year] * f4(alive[i])

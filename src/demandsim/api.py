@@ -1,0 +1,182 @@
+"""What ``import demandsim`` offers to scripts and notebooks: run scenarios, compare them, read the results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from demandsim.experiment.comparison import Results, difference_records
+from demandsim.experiment.errors import ExperimentError, InputError, ResourceError
+from demandsim.experiment.plan import Plan
+from demandsim.experiment.prepare import make_plan
+from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
+from demandsim.report.answer import comparison_text, run_text
+from demandsim.report.files import write_answer
+from demandsim.report.sentences import sentences
+
+if TYPE_CHECKING:
+    from demandsim.scenario.scenario import Scenario
+
+__all__ = ["Comparison", "ExperimentError", "Results", "RunFailedError", "compare", "simulate"]
+
+
+class RunFailedError(ExperimentError):
+    """Some runs failed; the others are in the results folder, if one was given."""
+
+    exit_code = 3
+
+
+class Comparison(Results):
+    """Results of several scenarios that met the same luck, replicate by replicate; the first is the yardstick."""
+
+    @property
+    def sentences(self) -> list[str]:
+        """The answer in plain English."""
+        return sentences(self)
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Every measure of every scenario against the first, over the horizon, with its 95 % interval."""
+        return pd.DataFrame(difference_records(self))
+
+    def __str__(self) -> str:
+        return comparison_text(self)
+
+    def write(self, folder: str | Path) -> None:
+        """Write summary, tables and pictures into a folder."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        write_answer(target, self, str(self))
+
+
+def simulate(
+    scenario: str | Path | Scenario,
+    *,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float = 1.0,
+    replicates: int = 1,
+    seed: int = 1,
+    jobs: int = 1,
+    folder: str | Path | None = None,
+) -> Results:
+    """Run one scenario.
+
+    Args:
+        scenario: Library name (``"deficit"``), file, or a loaded scenario.
+        place: Name or code of an English council, or a file of its own figures; Sunderland if left out.
+        years: Model years from April 2024; the scenario's own if left out.
+        scale: Share of the population to simulate, above 0 and up to 1; results are for the whole place.
+        replicates: How often it is run, each time with other luck: replicate k is the model's ``rng=k``.
+        seed: The first replicate.
+        jobs: Worker processes. More than 1 needs the script's ``if __name__ == "__main__":`` guard.
+        folder: Where to keep finished runs, so that running again does only what is missing; memory only if left out.
+
+    Returns:
+        The results: ``.measures`` is a tidy frame.
+
+    Raises:
+        ExperimentError: If a number is out of range or the folder cannot be used.
+        RunFailedError: If a run failed.
+        ScenarioError: If the scenario cannot be used.
+        PlaceError: If there is no such place.
+    """
+    plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates)
+    finished = run_checked(plan, folder=folder, jobs=jobs)
+    return Results(finished.plan, finished.frame)
+
+
+def compare(
+    scenarios: Sequence[str | Path | Scenario],
+    *,
+    cut: float = 0.0,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float = 1.0,
+    replicates: int = 5,
+    seed: int = 1,
+    jobs: int = 1,
+    folder: str | Path | None = None,
+) -> Comparison:
+    """Run several scenarios with the same luck and compare them with the first.
+
+    Args:
+        scenarios: Library names, files or loaded scenarios, two or more.
+        cut: Per cent off the budget: each scenario is run with this cut too; 0 for none.
+        place: As for `simulate`.
+        years: As for `simulate`.
+        scale: As for `simulate`.
+        replicates: As for `simulate`; intervals need two or more.
+        seed: As for `simulate`.
+        jobs: As for `simulate`.
+        folder: As for `simulate`.
+
+    Returns:
+        The comparison; ``print`` shows the answer.
+
+    Raises:
+        ExperimentError: If a number is out of range or the folder cannot be used.
+        RunFailedError: If a run failed.
+        ScenarioError: If a scenario cannot be used.
+        PlaceError: If there is no such place.
+    """
+    if len(scenarios) < 2:
+        raise InputError("compare needs two or more scenarios.\n  `simulate` runs one.")
+    plan = make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut)
+    finished = run_checked(plan, folder=folder, jobs=jobs)
+    return Comparison(finished.plan, finished.frame)
+
+
+def run_checked(plan: Plan, *, folder: str | Path | None, jobs: int, make: ModelMaker = demand_model) -> Finished:
+    """Run a plan, with an error if any of its runs failed.
+
+    Raises:
+        RunFailedError: If a run failed.
+    """
+    finished = run_plan(plan, folder=None if folder is None else Path(folder), jobs=jobs, make=make)
+    if finished.failures:
+        first = finished.failures[0]
+        raise RunFailedError(
+            f"{len(finished.failures)} of the runs failed; the first, {first.task.scenario.name} "
+            f"replicate {first.task.replicate}:\n{first.message}"
+        )
+    return finished
+
+
+def answer(results: Results, finished: Finished, notes: Sequence[str] = ()) -> str:
+    """The printed answer of finished runs; where there is a folder, tables and pictures are written into it too.
+
+    Raises:
+        ResourceError: If the disk is full.
+        InputError: If a file cannot be written.
+    """
+    from demandsim.experiment.errors import from_os_error
+
+    where = "" if finished.folder is None else str(finished.folder)
+    tell = comparison_text if len(finished.plan.scenarios) > 1 else run_text
+    text = tell(results, where=where, notes=notes)
+    if finished.folder is not None:
+        try:
+            write_answer(finished.folder, results, text)
+        except OSError as error:
+            raise from_os_error(error, where) from error
+    return text
+
+
+def run_with_workers(plan: Plan, *, folder: Path, jobs: int, progress: Progress) -> Finished:
+    """Run a plan in worker processes; kernels are compiled here first if they never were."""
+    from demandsim.experiment import kernels
+
+    several = min(jobs, plan.replicates * len(plan.scenarios)) > 1
+    if several and kernels.are_cold():
+        try:
+            kernels.warm_up(plan)
+        except MemoryError as error:
+            raise ResourceError("no memory left.\n  Use a smaller --scale.") from error
+    finished = run_plan(plan, folder=folder, jobs=jobs, progress=progress)
+    if not finished.failures:
+        kernels.note_warm()
+    return finished

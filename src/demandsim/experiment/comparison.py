@@ -1,0 +1,236 @@
+"""Answers from tidy rows: means, and differences paired by luck, with their 95 % intervals.
+
+Replicate 7 of one scenario and replicate 7 of another meet the same chances, person by person; so the difference is
+taken replicate by replicate first and averaged afterwards. Intervals are Student's t over replicates: the range from
+chance alone, with every parameter at its central value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from demandsim.experiment.plan import Plan
+from demandsim.measures.register import MEASURES
+
+Values = NDArray[np.float64]
+When = int | Literal["horizon"]
+INTERVAL = "chance"
+"""What the intervals hold: chance only, until parameter ranges are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over replicates with its 95 % interval.
+
+    Attributes:
+        value: The mean.
+        half: Half the width of the interval; NaN from fewer than two replicates.
+        n: Replicates.
+    """
+
+    value: float
+    half: float
+    n: int
+
+    @property
+    def low(self) -> float:
+        """Lower end."""
+        return self.value - self.half
+
+    @property
+    def high(self) -> float:
+        """Upper end."""
+        return self.value + self.half
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return bool(abs(self.value) > self.half) and not math.isnan(self.half)
+
+
+def estimate(values: Values) -> Estimate:
+    """Mean and 95 % t-interval of values by replicate.
+
+    Args:
+        values: One value a replicate, shape (n,).
+    """
+    n = int(values.size)
+    mean = float(values.mean()) if n else math.nan
+    if n < 2:
+        return Estimate(mean, math.nan, n)
+    from scipy.special import stdtrit
+
+    return Estimate(mean, float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / math.sqrt(n)), n)
+
+
+class Results:
+    """Tidy rows of finished runs, and what is read off them.
+
+    Args:
+        plan: What was run.
+        measures: Rows with the columns of ``measures.parquet``.
+    """
+
+    def __init__(self, plan: Plan, measures: pd.DataFrame) -> None:
+        self.plan = plan
+        self.measures = measures
+
+    def to_frame(self) -> pd.DataFrame:
+        """All rows as a frame of its own."""
+        return self.measures.copy()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all rows: equal where the results are."""
+        import hashlib
+
+        total = hashlib.sha256()
+        for name in self.measures.columns:
+            values = self.measures[name].to_numpy()
+            total.update(name.encode())
+            total.update(values.tobytes() if values.dtype != object else "\0".join(map(str, values)).encode())
+        return total.hexdigest()
+
+    @cached_property
+    def replicates(self) -> list[int]:
+        """Replicates that every scenario has: only these can be paired."""
+        held = [set(rows["replicate"]) for _, rows in self.measures.groupby("scenario")]
+        return sorted(int(number) for number in set.intersection(*held)) if held else []
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Labels of the model years."""
+        return sorted(int(year) for year in self.measures["year"].unique())
+
+    @cached_property
+    def _table(self) -> dict[tuple[str, str, str, str], pd.DataFrame]:
+        """Values by (scenario, measure, by, group): a frame of replicate by year."""
+        paired = self.measures[self.measures["replicate"].isin(self.replicates)]
+        return {
+            (str(s), str(m), str(b), str(g)): rows.pivot(index="replicate", columns="year", values="value")
+            .reindex(index=self.replicates, columns=self.years)
+            .fillna(0.0)
+            for (s, m, b, g), rows in paired.groupby(["scenario", "measure", "by", "group"])
+        }
+
+    def has(self, measure: str, by: str = "all", group: str = "all") -> bool:
+        """Whether any scenario has rows for a measure and group."""
+        return any((s.name, measure, by, group) in self._table for s in self.plan.scenarios)
+
+    def groups(self, measure: str, by: str) -> list[str]:
+        """Groups that a measure is broken down into."""
+        return sorted({g for _, m, b, g in self._table if m == measure and b == by})
+
+    def values(self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all") -> Values:
+        """Values by replicate.
+
+        Args:
+            scenario: Name of the scenario.
+            measure: Name of the measure.
+            when: A model year; or ``"horizon"``: the last year of a state or share, the sum of a flow or cost.
+            by: Breakdown.
+            group: Level of the breakdown.
+
+        Returns:
+            One value a replicate; zeros where the scenario has no such row (a service nobody paid for).
+        """
+        table = self._table.get((scenario, measure, by, group))
+        if table is None:
+            return np.zeros(len(self.replicates))
+        if when == "horizon":
+            return (table.sum(axis=1) if MEASURES[measure].summed else table[self.years[-1]]).to_numpy(np.float64)
+        return table[when].to_numpy(np.float64)
+
+    def estimate(self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all") -> Estimate:
+        """Mean and interval of a measure under one scenario."""
+        return estimate(self.values(scenario, measure, when, by, group))
+
+    def difference(
+        self, scenario: str, against: str, measure: str, when: When, by: str = "all", group: str = "all"
+    ) -> Estimate:
+        """Mean and interval of what a scenario has more than another, paired by luck."""
+        ours = self.values(scenario, measure, when, by, group)
+        return estimate(ours - self.values(against, measure, when, by, group))
+
+    def softening(
+        self,
+        practice: tuple[str, str],
+        against: tuple[str, str],
+        measure: str,
+        when: When,
+        by: str = "all",
+        group: str = "all",
+    ) -> Estimate:
+        """How much less a cut moves a measure under one practice than under another.
+
+        Args:
+            practice: A scenario and its cut version.
+            against: Another and its cut version.
+            measure: Name of the measure.
+            when: As for `values`.
+            by: Breakdown.
+            group: Level of the breakdown.
+
+        Returns:
+            (cut - uncut) under the practice less (cut - uncut) under the other.
+        """
+
+        def effect(pair: tuple[str, str]) -> Values:
+            return self.values(pair[1], measure, when, by, group) - self.values(pair[0], measure, when, by, group)
+
+        return estimate(effect(practice) - effect(against))
+
+
+def result_records(results: Results) -> list[dict[str, object]]:
+    """Each measure of each scenario over the horizon: what ``--json`` gives as ``measures``."""
+    return [
+        _record(results.estimate(scenario, measure, "horizon", by, group), scenario, measure, by, group, results.years)
+        for scenario, measure, by, group in _keys(results, [s.name for s in results.plan.scenarios])
+    ]
+
+
+def difference_records(results: Results) -> list[dict[str, object]]:
+    """Differences of every scenario against the first: what ``--json`` gives as ``differences``."""
+    first, *others = [s.name for s in results.plan.scenarios]
+    return [
+        _record(
+            results.difference(scenario, first, measure, "horizon", by, group),
+            scenario,
+            measure,
+            by,
+            group,
+            results.years,
+        )
+        for scenario, measure, by, group in _keys(results, others)
+    ]
+
+
+def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, str, str]]:
+    wanted = {name: number for number, name in enumerate(scenarios)}
+    order = {name: number for number, name in enumerate(MEASURES)}
+    keys = [key for key in results._table if key[0] in wanted]
+    return sorted(keys, key=lambda key: (wanted[key[0]], order[key[1]], key[2], key[3]))
+
+
+def _record(found: Estimate, scenario: str, measure: str, by: str, group: str, years: list[int]) -> dict[str, object]:
+    known = not math.isnan(found.half)
+    return {
+        "measure": measure,
+        "scenario": scenario,
+        "year": years[-1],
+        "by": by,
+        "group": group,
+        "value": found.value,
+        "low": found.low if known else None,
+        "high": found.high if known else None,
+        "unit": MEASURES[measure].unit,
+        "interval": INTERVAL if known else None,
+    }

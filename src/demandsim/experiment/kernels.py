@@ -1,0 +1,56 @@
+"""Compiling kernels once, in the parent, before several workers would each compile the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from demandsim.experiment.plan import Plan, Task
+from demandsim.experiment.runner import ModelMaker, demand_model
+from demandsim.experiment.versions import model_version
+from demandsim.measures.recorder import Recorder
+
+_WARM_SCALE = 0.01
+
+
+def cache_folder() -> Path:
+    """Where Numba keeps compiled kernels, as `demandsim.compiled` chose."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named:
+        return Path(named)
+    package = Path(__file__).parents[1]
+    return package / "__pycache__" if os.access(package, os.W_OK) else Path.home() / ".cache" / "numba"
+
+
+def _marker() -> Path:
+    facts = [model_version(), version("numba"), sys.version, platform.machine(), str(cache_folder().resolve())]
+    name = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+    return cache_folder() / f"demandsim-warm-{name}"
+
+
+def are_cold() -> bool:
+    """Whether kernels of this version have never been compiled here."""
+    return not _marker().exists()
+
+
+def note_warm() -> None:
+    """Remember that kernels have been compiled; where nothing can be written, nothing is remembered."""
+    try:
+        marker = _marker()
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        for old in marker.parent.glob("demandsim-warm-*"):
+            old.unlink(missing_ok=True)
+        marker.touch()
+    except OSError:
+        return
+
+
+def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
+    """Compile every kernel by running a small sample of the plan's place for a month."""
+    task = Task("warm-up", plan.scenarios[-1], plan.place, 1, min(plan.scale, _WARM_SCALE), plan.seed)
+    make(task, Recorder().record).run_for(1)
+    note_warm()

@@ -1,0 +1,207 @@
+"""What is to be run: scenarios of one place, so many years, at a scale, with so many replicates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from demandsim.experiment.errors import InputError
+from demandsim.experiment.versions import data_version, model_version
+
+if TYPE_CHECKING:
+    from demandsim.place.own import OwnFigures
+    from demandsim.scenario.scenario import Scenario
+
+MAX_YEARS = 100
+MAX_REPLICATES = 1000
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place, resolved.
+
+    Attributes:
+        given: What the user typed: a name, a code, or the path of a file with a council's own figures.
+        name: Its name.
+        code: Its ONS code.
+        note: What a reader must know of it, or empty.
+        own: A council's own figures, if any are given.
+    """
+
+    given: str
+    name: str
+    code: str
+    note: str = ""
+    own: OwnFigures | None = None
+
+    @property
+    def digest(self) -> str:
+        """Hash of a council's own figures, or empty."""
+        if self.own is None or not self.own.figures:
+            return ""
+        return hashlib.sha256(json.dumps(sorted(self.own.figures.items())).encode()).hexdigest()[:16]
+
+    @property
+    def slug(self) -> str:
+        """The name as part of a folder's name."""
+        return "-".join("".join(c if c.isalnum() else " " for c in self.name.lower()).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run of the model.
+
+    Attributes:
+        run: Content hash of what decides the result but luck.
+        scenario: The scenario.
+        place: The place.
+        years: Model years.
+        scale: Share of the population that is simulated.
+        replicate: Number of the replicate, which is the model's ``rng``.
+    """
+
+    run: str
+    scenario: Scenario
+    place: Place
+    years: int
+    scale: float
+    replicate: int
+
+    @property
+    def name(self) -> str:
+        """Name of its part on disk."""
+        return f"{self.run}-{self.replicate:04d}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Scenarios to be compared by the same luck.
+
+    Attributes:
+        place: The place.
+        scenarios: In the order to show them; differences are against the first.
+        years: Model years, from April 2024.
+        scale: Share of the population that is simulated, above 0 and up to 1.
+        seed: Luck of the first replicate; the others count on from it.
+        replicates: How often each scenario is run.
+        cut: Per cent of the cut whose versions are among the scenarios (each scenario, then each with the cut);
+            0 where there is none.
+    """
+
+    place: Place
+    scenarios: tuple[Scenario, ...]
+    years: int = 10
+    scale: float = 1.0
+    seed: int = 1
+    replicates: int = 5
+    cut: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_numbers(years=self.years, scale=self.scale, seed=self.seed, replicates=self.replicates)
+        names = [scenario.name for scenario in self.scenarios]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if not names:
+            raise InputError("no scenario given.\n  `demandsim scenarios` lists those of the library.")
+        if twice:
+            raise InputError(f"{twice[0]}: named twice.\n  Name each scenario once; two files need different names.")
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The content hash of each scenario's run, in order."""
+        return tuple(self._run(scenario) for scenario in self.scenarios)
+
+    @property
+    def identity(self) -> str:
+        """16 hex digits for all of it but the number of replicates: names the results folder."""
+        if len(self.scenarios) == 1:
+            return self.runs[0]
+        return hashlib.sha256("+".join(self.runs).encode()).hexdigest()[:16]
+
+    @property
+    def folder_name(self) -> str:
+        """Name of the results folder where none is given."""
+        return f"{self.place.slug}-{self.identity}" + (f"-seed{self.seed}" if self.seed != 1 else "")
+
+    @property
+    def practices(self) -> tuple[Scenario, ...]:
+        """The scenarios without the cut versions."""
+        return self.scenarios[: len(self.scenarios) // 2] if self.cut else self.scenarios
+
+    @property
+    def cuts(self) -> tuple[Scenario, ...]:
+        """The cut version of each of `practices`; empty where there is no cut."""
+        return self.scenarios[len(self.scenarios) // 2 :] if self.cut else ()
+
+    def tasks(self) -> list[list[Task]]:
+        """Every run, listed by replicate."""
+        runs = self.runs
+        return [
+            [
+                Task(run, scenario, self.place, self.years, self.scale, self.seed + number)
+                for run, scenario in zip(runs, self.scenarios, strict=True)
+            ]
+            for number in range(self.replicates)
+        ]
+
+    def design(self) -> dict[str, object]:
+        """What is run, as the manifest records it: everything that decides the results."""
+        return {
+            "place": {"name": self.place.name, "code": self.place.code, "own_figures": self.place.digest},
+            "scenarios": [
+                {"name": scenario.name, "digest": scenario.digest, "run": run}
+                for scenario, run in zip(self.scenarios, self.runs, strict=True)
+            ],
+            "years": self.years,
+            "scale": self.scale,
+            "seed": self.seed,
+            "cut": self.cut,
+            "model": model_version(),
+            "data": data_version(),
+        }
+
+    def _run(self, scenario: Scenario) -> str:
+        content = [
+            scenario.digest,
+            self.place.code,
+            self.place.digest,
+            self.scale,
+            self.years,
+            data_version(),
+            model_version(),
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def check_numbers(*, years: int, scale: float, seed: int, replicates: int) -> None:
+    """Refuse numbers that no run can have.
+
+    Raises:
+        InputError: Naming the option, the value, and what is allowed.
+    """
+    if not 1 <= years <= MAX_YEARS:
+        raise InputError(f"--years {years}: not possible.\n  Give whole years from 1 to {MAX_YEARS}; 10 is usual.")
+    if math.isnan(scale) or not 0 < scale <= 1:
+        raise InputError(
+            f"--scale {scale:g}: not possible.\n"
+            "  Give the share of the population to simulate, above 0 and up to 1 (1 is everybody, 0.05 one in twenty)."
+        )
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"--seed {seed}: not possible.\n  Give a whole number from 0 to {MAX_SEED}.")
+    if not 1 <= replicates <= MAX_REPLICATES:
+        raise InputError(
+            f"--replicates {replicates}: not possible.\n  Give a whole number from 1 to {MAX_REPLICATES}; 5 is usual."
+        )
+
+
+def check_cut(cut: float) -> None:
+    """Refuse a cut that no budget can have.
+
+    Raises:
+        InputError: Saying what is allowed.
+    """
+    if math.isnan(cut) or not 0 < cut < 100:
+        raise InputError(f"--cut {cut:g}: not possible.\n  Give per cent off the budget, above 0 and below 100.")

@@ -1,0 +1,100 @@
+"""From what a user asks for to a plan: scenarios resolved, the place found, every number checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demandsim.experiment.errors import InputError
+from demandsim.experiment.plan import Place, Plan, check_cut
+
+if TYPE_CHECKING:
+    from demandsim.scenario.scenario import Scenario
+
+DEFAULT_PLACE = "sunderland"
+_FILE_ENDINGS = (".yaml", ".yml", ".json")
+
+
+def resolve_place(given: str) -> Place:
+    """Find a place by name or code, or read a file of a council's own figures.
+
+    Raises:
+        PlaceError: If there is no such place, or the file cannot be used.
+        ScenarioError: If the file cannot be read as strict YAML.
+    """
+    from demandsim.place.names import find_place
+    from demandsim.place.own import load_own
+    from demandsim.place.profile import place_profile
+    from demandsim.scenario.loader import read_yaml
+
+    own = None
+    if "/" in given or "\\" in given or given.lower().endswith(_FILE_ENDINGS):
+        own = load_own(Path(given), lambda path: read_yaml(path, label=given).data)
+    found = find_place(given) if own is None else own.place
+    note = place_profile(found, own).note
+    if own is not None:
+        named = ", ".join(sorted(own.figures)) or "none"
+        source = f" ({own.source})" if own.source else ""
+        note = f"{note} Figures of its own{source}: {named}.".strip()
+    return Place(given, found.name, found.code, note, own)
+
+
+def resolve_scenarios(given: Sequence[str | Path | Scenario]) -> list[Scenario]:
+    """Load scenarios by library name or file; those loaded already are kept.
+
+    Raises:
+        ScenarioError: With the problems of the first that cannot be used.
+    """
+    from demandsim.scenario.library import load_scenario
+
+    return [load_scenario(item) if isinstance(item, str | Path) else item for item in given]
+
+
+def make_plan(
+    scenarios: Sequence[str | Path | Scenario],
+    *,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float = 1.0,
+    seed: int = 1,
+    replicates: int = 5,
+    cut: float = 0.0,
+) -> Plan:
+    """Resolve and check everything before anything is run.
+
+    Args:
+        scenarios: Library names, files, or scenarios.
+        place: Name, code or file; left out, the one the scenarios are written for, else Sunderland.
+        years: Model years; left out, the most that a scenario asks for.
+        scale: Share of the population to simulate.
+        seed: Luck of the first replicate.
+        replicates: How often each scenario is run.
+        cut: Per cent of a cut whose version of each scenario is to be run too; 0 for none.
+
+    Raises:
+        InputError: If a number is out of range, or two scenarios have one name.
+        ScenarioError: If a scenario cannot be used.
+        PlaceError: If the place cannot.
+    """
+    practices = resolve_scenarios(scenarios)
+    cuts: list[Scenario] = []
+    if cut:
+        check_cut(cut)
+        cuts = [scenario.with_cut(cut) for scenario in practices]
+        for scenario, version in zip(practices, cuts, strict=True):
+            if version.name == scenario.name:
+                raise InputError(
+                    f"--cut {cut:g}: {scenario.name} has this cut already.\n"
+                    "  Name the scenario without the cut, or leave --cut out."
+                )
+    written_for = [scenario.place for scenario in practices if scenario.place]
+    return Plan(
+        place=resolve_place(place or (written_for[0] if written_for else DEFAULT_PLACE)),
+        scenarios=(*practices, *cuts),
+        years=max((scenario.years for scenario in practices), default=1) if years is None else years,
+        scale=scale,
+        seed=seed,
+        replicates=replicates,
+        cut=cut,
+    )

@@ -1,0 +1,60 @@
+"""What a result depends on: the version of the model's code and of its packaged data."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ("mesa", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "pydantic")
+"""Packages whose versions are kept with every result."""
+
+_PACKAGE = Path(__file__).parents[1]
+_NOT_THE_MODEL = ("report", "experiment", "workshop", "cli.py", "api.py", "__pycache__")
+
+
+def package_version() -> str:
+    """The version of demandsim."""
+    try:
+        return version("demandsim")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _digest(folder: Path, files: list[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(files, key=lambda p: p.relative_to(folder).as_posix()):
+        total.update(path.relative_to(folder).as_posix().encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:12]
+
+
+@cache
+def model_version() -> str:
+    """The version of the model: the package's, with a digest of every source file that can change a result."""
+    files = [
+        path
+        for path in _PACKAGE.rglob("*.py")
+        if path.relative_to(_PACKAGE).parts[0] not in _NOT_THE_MODEL and "data" not in path.relative_to(_PACKAGE).parts
+    ]
+    return f"{package_version()}+{_digest(_PACKAGE, files)}"
+
+
+@cache
+def data_version() -> str:
+    """A digest of every packaged table, the evidence register among them."""
+    folder = _PACKAGE / "data"
+    return _digest(folder, [p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".md")])
+
+
+def environment() -> dict[str, str]:
+    """Versions of Python and of the packages that compute."""
+    found = {"python": platform.python_version(), "system": platform.platform()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found

@@ -1,0 +1,431 @@
+"""The register of measures: everything that is read off a run, each defined once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Kind = Literal["state", "flow", "cost", "share"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What one measure means.
+
+    Attributes:
+        name: Its name in results.
+        label: Plain words for tables and pictures.
+        definition: Who and what is counted, and when.
+        unit: Unit of the value.
+        direction: 1 where more is better, -1 where less is better, 0 where it depends on who looks.
+        kind: ``state`` (mean over the months of a year), ``flow`` (sum over the year), ``cost`` (sum over the year,
+            pounds of the base year) or ``share`` (sum over sum, a state). Over a horizon a state or share is that of
+            the last year, a flow or cost the sum.
+        source: Where the definition comes from.
+        decimals: Decimals shown to people.
+    """
+
+    name: str
+    label: str
+    definition: str
+    unit: str
+    direction: Literal[-1, 0, 1]
+    kind: Kind
+    source: str
+    decimals: int = 0
+
+    @property
+    def summed(self) -> bool:
+        """Whether a horizon adds the years up (else it takes the last)."""
+        return self.kind in ("flow", "cost")
+
+
+_OWN = "demandsim model document, section 5"
+_SALT = "Adult social care activity (SALT), NHS Digital, the same people counted where the model can"
+_HSE = "Health Survey for England 2021, social care for older adults"
+_CENSUS = "Census 2021, unpaid care"
+_HES = "Hospital episode statistics, emergency care"
+_ASCWDS = "Adult social care workforce data set, Skills for Care"
+_ONS = "ONS, mid-year population estimates and components of change"
+_MONEY = "Base-year (2023/24) prices, every payer reported"
+
+_ALL = (
+    # demand
+    Measure(
+        "population",
+        "People",
+        "People who live in the place, mean of the months.",
+        "people",
+        0,
+        "state",
+        _ONS,
+    ),
+    Measure(
+        "need_people",
+        "People with care needs",
+        "Adults who need hands-on help: need band moderate or above, wherever they live. By band, low is shown too.",
+        "people",
+        -1,
+        "state",
+        _HSE,
+    ),
+    Measure(
+        "need_hours",
+        "Hours of help needed a week",
+        "Hands-on hours a week that adults need, wherever they live.",
+        "hours a week",
+        -1,
+        "state",
+        _OWN,
+    ),
+    Measure(
+        "help_hours",
+        "Hours of help given a week",
+        "Hours a week of need met at home by kin, by neighbours and friends, and by paid help.",
+        "hours a week",
+        0,
+        "state",
+        _OWN,
+    ),
+    Measure(
+        "unmet_need_people",
+        "People with unmet need",
+        "Adults with need band moderate or above whose help from all sources falls short of the hands-on help needed.",
+        "people",
+        -1,
+        "state",
+        _HSE,
+    ),
+    Measure(
+        "unmet_need_hours",
+        "Unmet hours of need a week",
+        "Hands-on hours a week that adults need and nobody gives.",
+        "hours a week",
+        -1,
+        "state",
+        _OWN,
+    ),
+    Measure("contacts", "Contacts", "Contacts with the council's front door.", "contacts", 0, "flow", _OWN),
+    Measure(
+        "requests",
+        "Requests for support",
+        "Contacts by people who have no long-term support.",
+        "requests",
+        0,
+        "flow",
+        _SALT,
+    ),
+    Measure(
+        "failure_demand_share",
+        "Contacts that are failure demand",
+        "Contacts by people who asked before and got the wrong answer or none, and chases of late answers, "
+        "as a share of all contacts.",
+        "share",
+        -1,
+        "share",
+        "Seddon, failure demand; counted here, never assumed",
+        3,
+    ),
+    Measure(
+        "turned_away",
+        "Turned away",
+        "Contacts and assessments that ended without the help asked for.",
+        "people",
+        -1,
+        "flow",
+        _OWN,
+    ),
+    Measure(
+        "wait_weeks_median",
+        "Weeks waited for assessment",
+        "Median weeks from joining the queue to the assessment, of those assessed in the year; interpolated within "
+        "months.",
+        "weeks",
+        -1,
+        "state",
+        "ADASS surveys, waits for assessment",
+        1,
+    ),
+    Measure(
+        "waiting_people",
+        "People waiting",
+        "Adults waiting for an assessment or for support to begin, mean of the months.",
+        "people",
+        -1,
+        "state",
+        "ADASS surveys, people waiting",
+    ),
+    Measure("assessments", "Assessments", "Assessments completed.", "assessments", 0, "flow", _OWN),
+    Measure("plans", "New support plans", "Support plans agreed.", "plans", 0, "flow", _OWN),
+    # supply
+    Measure(
+        "long_term_clients",
+        "People with council-funded support",
+        "Adults whose long-term support at home or in a care home the council pays for in whole or part, "
+        "mean of the months.",
+        "people",
+        0,
+        "state",
+        _SALT,
+    ),
+    Measure("home_care_hours", "Hours of home care", "Hours of home care delivered.", "hours", 0, "flow", _OWN),
+    Measure(
+        "direct_payment_hours",
+        "Hours bought with direct payments",
+        "Hours of help bought with direct payments.",
+        "hours",
+        0,
+        "flow",
+        _OWN,
+    ),
+    Measure(
+        "private_hours", "Hours bought privately", "Hours of help that people buy themselves.", "hours", 0, "flow", _OWN
+    ),
+    Measure(
+        "direct_payment_share",
+        "Share with a direct payment",
+        "Of adults with council-funded support at home, those with a direct payment.",
+        "share",
+        0,
+        "share",
+        "Adult Social Care Outcomes Framework, self-directed support",
+        3,
+    ),
+    Measure(
+        "reablement_starts",
+        "Reablement episodes",
+        "Episodes of reablement begun.",
+        "episodes",
+        0,
+        "flow",
+        _SALT,
+    ),
+    Measure(
+        "vacancies",
+        "Home-care posts vacant",
+        "Vacant home-care posts as a share of all posts, mean of the months.",
+        "share",
+        -1,
+        "share",
+        _ASCWDS,
+        3,
+    ),
+    Measure(
+        "turnover",
+        "Home-care staff turnover",
+        "Home-care workers who left in the year as a share of those in post.",
+        "share",
+        -1,
+        "share",
+        _ASCWDS,
+        3,
+    ),
+    Measure(
+        "continuity",
+        "Visits by the named worker",
+        "Share of home-care visits made by the person's own named worker.",
+        "share",
+        1,
+        "share",
+        _OWN,
+        3,
+    ),
+    Measure(
+        "relationship",
+        "Relationship with the care worker",
+        "Mean strength of relationship, 0 to 1, of people with a named home-care worker.",
+        "0-1",
+        1,
+        "share",
+        _OWN,
+        3,
+    ),
+    Measure(
+        "volunteers",
+        "Volunteers",
+        "Adults who give time to a community group, mean of the months.",
+        "people",
+        1,
+        "state",
+        _OWN,
+    ),
+    # outcomes
+    Measure(
+        "wellbeing",
+        "Wellbeing of adults (0 to 10)",
+        "Mean life satisfaction of adults.",
+        "0-10",
+        1,
+        "share",
+        "ONS personal wellbeing, life satisfaction",
+        3,
+    ),
+    Measure(
+        "capability",
+        "Capability of adults (0 to 1)",
+        "Mean skill, confidence and agency of adults.",
+        "0-1",
+        1,
+        "share",
+        _OWN,
+        3,
+    ),
+    Measure(
+        "loneliness",
+        "Adults often or always lonely",
+        "Share of adults who are often or always lonely.",
+        "share",
+        -1,
+        "share",
+        "Community Life Survey, direct measure of loneliness",
+        4,
+    ),
+    Measure(
+        "loneliness_65plus",
+        "People 65+ often or always lonely",
+        "Share of people aged 65 and over who are often or always lonely.",
+        "share",
+        -1,
+        "share",
+        "Community Life Survey, direct measure of loneliness",
+        4,
+    ),
+    Measure(
+        "carers",
+        "Unpaid carers",
+        "People who give unpaid care in an average month.",
+        "people",
+        0,
+        "state",
+        _CENSUS,
+    ),
+    Measure(
+        "carer_hours",
+        "Hours of unpaid care a week",
+        "Hours a week of unpaid care, presence included.",
+        "hours a week",
+        0,
+        "state",
+        _CENSUS,
+    ),
+    Measure(
+        "carer_strain",
+        "Strained carers (10+ hours)",
+        "Carers of 10 hours a week or more whose strain is above 0.6.",
+        "people",
+        -1,
+        "state",
+        _OWN,
+    ),
+    Measure(
+        "carer_breakdowns",
+        "Carer breakdowns",
+        "Carers who can go on no longer: their caring stops at once.",
+        "people",
+        -1,
+        "flow",
+        _OWN,
+    ),
+    Measure("break_hours", "Hours of carers' breaks", "Caring hours replaced by breaks.", "hours", 0, "flow", _OWN),
+    Measure(
+        "care_home_admissions",
+        "Care-home admissions",
+        "Moves into a care home, whoever pays.",
+        "admissions",
+        -1,
+        "flow",
+        _OWN,
+    ),
+    Measure(
+        "care_home_admissions_council",
+        "Care-home admissions, council-funded",
+        "Moves into a care home that the council pays for.",
+        "admissions",
+        -1,
+        "flow",
+        _SALT,
+    ),
+    Measure(
+        "care_home_residents",
+        "Care-home residents",
+        "People who live in a care home, mean of the months.",
+        "people",
+        0,
+        "state",
+        "Census 2021, communal establishments",
+    ),
+    Measure("ae_visits", "A&E visits", "Visits to accident and emergency.", "visits", -1, "flow", _HES),
+    Measure(
+        "emergency_admissions",
+        "Emergency admissions",
+        "Emergency admissions to hospital, all ages that the model admits.",
+        "admissions",
+        -1,
+        "flow",
+        _HES,
+    ),
+    Measure(
+        "emergency_admissions_65plus",
+        "Emergency admissions, 65+",
+        "Emergency admissions to hospital of people aged 65 and over.",
+        "admissions",
+        -1,
+        "flow",
+        _HES,
+    ),
+    Measure("readmissions", "Readmissions", "Emergency admissions soon after another.", "admissions", -1, "flow", _HES),
+    Measure("bed_days", "Hospital bed days", "Days in hospital after emergency admission.", "days", -1, "flow", _HES),
+    Measure(
+        "delayed_days",
+        "Delayed days in hospital",
+        "Days in hospital spent waiting for support to be ready.",
+        "days",
+        -1,
+        "flow",
+        "NHS England, delayed transfers of care",
+    ),
+    Measure("births", "Births", "Births.", "people", 0, "flow", _ONS),
+    Measure("deaths", "Deaths", "Deaths.", "people", -1, "flow", _ONS),
+    Measure("arrivals", "Arrivals", "People who move in.", "people", 0, "flow", _ONS),
+    Measure("departures", "Departures", "People who move away.", "people", 0, "flow", _ONS),
+    # money
+    Measure(
+        "cost",
+        "Cost",
+        "What was spent, by who paid and on what service. Families' unpaid care is valued at the register's "
+        "replacement cost of an hour (carers.replacement_cost_hour): payer family, service unpaid_care.",
+        "GBP",
+        0,
+        "cost",
+        _MONEY,
+    ),
+    Measure(
+        "council_balance",
+        "Council balance",
+        "Council adult social care budget of the year, with what more tax and charges bring in, less what was spent: "
+        "below zero is overspent.",
+        "GBP",
+        1,
+        "cost",
+        "Local Government Finance Act 1988: a council must balance its year",
+    ),
+    Measure(
+        "section_114",
+        "Section 114 notice",
+        "1 if the council has issued a section 114 notice (reserves gone, year not balanced), else 0; "
+        "over replicates the share of runs.",
+        "share of runs",
+        -1,
+        "state",
+        "Local Government Finance Act 1988, section 114",
+        2,
+    ),
+)
+
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
+"""Every measure by name, in the order of the month."""
+
+
+def as_records() -> list[dict[str, object]]:
+    """The register as plain records: what ``demandsim measures --json`` prints."""
+    return [asdict(measure) for measure in MEASURES.values()]

@@ -1,0 +1,165 @@
+"""A council's own figures in place of the published ones: a small file to export, edit and give back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from demandsim.place.names import PlaceError, PlaceName, find_place
+
+FORMAT = 1
+"""Version of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure that a council may give.
+
+    Attributes:
+        low: Smallest value that makes sense.
+        high: Largest.
+        meaning: What it is, with its unit.
+    """
+
+    low: float
+    high: float
+    meaning: str
+
+
+FIGURES: Mapping[str, Figure] = {
+    "deaths_factor": Figure(0.4, 2.0, "deaths of a year against UK death rates of 2024, all people"),
+    "births_factor": Figure(0.2, 2.5, "births of a year against the fertility of England and Wales in 2017"),
+    "moves_out_per_1000": Figure(5, 400, "people who leave the place in a year, per 1,000"),
+    "moves_in_per_1000": Figure(5, 400, "people who come to the place in a year, per 1,000"),
+    "partnered_share": Figure(0.2, 0.8, "people of 16 and over who live with a partner, share"),
+    "living_alone_factor": Figure(0.5, 1.4, "people living alone against the UK shares by age and sex"),
+    "care_home_residents": Figure(0, 50_000, "residents of care homes aged 65 and over, people"),
+    "home_owner_share": Figure(0.05, 0.95, "households that own their home, share"),
+    "long_term_clients": Figure(0, 100_000, "people of 18 and over with long-term support from the council"),
+    "care_vacancy_share": Figure(0.0, 0.5, "care workers' posts that are vacant, share"),
+    "lonely_share": Figure(0.01, 0.8, "people who are lonely, share, all ages"),
+}
+"""What may stand under ``figures:``."""
+
+
+@dataclass(frozen=True)
+class OwnFigures:
+    """Figures that a council gave for its place.
+
+    Attributes:
+        place: The place.
+        figures: Values by name, only those given.
+        source: Where they come from, in the council's words.
+    """
+
+    place: PlaceName
+    figures: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+
+def own_or_none(own: OwnFigures | None, place: PlaceName) -> OwnFigures | None:
+    """The figures, after a check that they are this place's.
+
+    Raises:
+        PlaceError: If they belong to another place.
+    """
+    if own is not None and own.place.code != place.code:
+        raise PlaceError(f"the figures given are of {own.place.name}, but the place is {place.name}")
+    return own
+
+
+def export_place(place: PlaceName | str, path: str | Path) -> Path:
+    """Write a file in which a council can put its own figures; the published ones stand beside them as remarks.
+
+    Args:
+        place: The place, or what people call it.
+        path: File to write. An existing one is left alone.
+
+    Returns:
+        The path written.
+
+    Raises:
+        PlaceError: If the file exists or cannot be written.
+    """
+    from demandsim.place.profile import place_profile
+
+    where = find_place(place) if isinstance(place, str) else place
+    published = place_profile(where).published_figures()
+    lines = [
+        f"# Own figures for {where.name}. Take the # away from a line to give your own value; what stays a remark is",
+        "# taken from the published tables. Use it with: demandsim run SCENARIO --place THIS_FILE.yaml",
+        f"format: {FORMAT}",
+        f"place: {where.code}",
+        "source: our own records # say whose figures these are, in a few words",
+        "figures:",
+    ]
+    for name, figure in FIGURES.items():
+        value = published.get(name)
+        shown = "" if value is None else f"{value:.4g}" if value < 1000 else f"{value:.0f}"
+        lines.append(
+            f"  # {name}: {shown or '?'}  # {figure.meaning}{'' if shown else ' (not published for this place)'}"
+        )
+    target = Path(path)
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as handle:
+            handle.write("\n".join(lines) + "\n")
+    except FileExistsError:
+        raise PlaceError(f"{target} exists already: choose another name, or remove it first") from None
+    except OSError as error:
+        raise PlaceError(f"cannot write {target}: {error.strerror}. Choose another folder") from None
+    return target
+
+
+def load_own(path: str | Path, read_yaml: Callable[[Path], Any]) -> OwnFigures:
+    """Read and check a file of a council's own figures.
+
+    Args:
+        path: The file.
+        read_yaml: The strict YAML reader: takes a path, gives dictionaries, lists and plain values.
+
+    Raises:
+        PlaceError: If a key is unknown or a value out of range; the message names the file and the key.
+    """
+    where = Path(path)
+    tree = read_yaml(where)
+    if not isinstance(tree, Mapping):
+        raise PlaceError(f"{where}: a file of own figures starts with `format: {FORMAT}` and `place: CODE`")
+    _only_known(where, tree, ("format", "place", "source", "figures"), "")
+    if tree.get("format") != FORMAT:
+        raise PlaceError(f"{where}: format must be {FORMAT}, not {tree.get('format')!r}")
+    if not isinstance(tree.get("place"), str):
+        raise PlaceError(f"{where}: place is missing: give a code or a name, such as `place: E08000024`")
+    source = tree.get("source") or ""
+    if not isinstance(source, str):
+        raise PlaceError(f"{where}: source must be a few words of text")
+    figures = tree.get("figures") or {}
+    if not isinstance(figures, Mapping):
+        raise PlaceError(f"{where}: figures must hold lines of `name: value`")
+    _only_known(where, figures, tuple(FIGURES), "figures.")
+    checked = {name: _checked(where, name, value) for name, value in figures.items()}
+    return OwnFigures(find_place(tree["place"]), checked, source)
+
+
+def _only_known(where: Path, tree: Mapping[Any, Any], known: tuple[str, ...], prefix: str) -> None:
+    """Refuse the first key that is not known, with a near one named."""
+    for key in tree:
+        if key not in known:
+            close = get_close_matches(str(key), known, n=1)
+            hint = f"did you mean {prefix}{close[0]}?" if close else f"known: {', '.join(known)}"
+            raise PlaceError(f"{where}: unknown key {prefix}{key}; {hint}")
+
+
+def _checked(where: Path, name: str, value: Any) -> float:
+    """A figure as a number within its range."""
+    figure = FIGURES[name]
+    number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+    if not number or not figure.low <= value <= figure.high:
+        raise PlaceError(
+            f"{where}: figures.{name} must be a number from {figure.low:g} to {figure.high:g}"
+            f" ({figure.meaning}), not {value!r}"
+        )
+    return float(value)

@@ -1,0 +1,86 @@
+"""Ageing: everyone grows a month older; some take up paid work, some retire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.cells import AGE_BANDS
+from demandsim.compiled import kernel
+from demandsim.luck import Purpose
+from demandsim.processes.base import Process
+from demandsim.processes.curves import age_curve
+from demandsim.processes.households import refresh_cells
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+WORK_AGES = (15, 16, 18, 20, 23, 30, 45, 55, 60, 63, 65, 66, 67, 70, 75, 80)
+"""Ages at which the evidence gives the share in paid work."""
+
+_ADULT, _OLDER, _OLD, _OLDEST = np.int64(216), np.int64(780), np.int64(900), np.int64(1020)
+assert AGE_BANDS == ("0-17", "18-64", "65-74", "75-84", "85+")
+
+
+@kernel
+def _grow_older(
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    cell: NDArray[np.uint16],
+) -> None:
+    """A month more for the living, and the reporting cell that goes with it; free rows stay at zero."""
+    for i in range(alive.size):
+        here = np.int64(alive[i])
+        age = np.int64(age_months[i]) + here
+        age_months[i] = np.int16(age)
+        band = np.int64(age >= _ADULT) + np.int64(age >= _OLDER) + np.int64(age >= _OLD) + np.int64(age >= _OLDEST)
+        code = (band * np.int64(2) + np.int64(female[i])) * np.int64(5) + np.int64(quintile[i])
+        cell[i] = np.uint16(code * here)
+
+
+class Ageing(Process):
+    """A month passes; at a birthday, paid work begins or ends.
+
+    Who works follows a lasting personal draw: a person is in work while the share in work at their age and sex is
+    above it. So the place keeps the shares of the evidence, most people start at 16 to 23 and retire around state
+    pension age, and work that something else took from a person is not handed back at the next birthday.
+    """
+
+    name: ClassVar[str] = "ageing"
+    reads: ClassVar[tuple[str, ...]] = ("alive", "uid", "age_months", "female", "quintile", "working")
+    writes: ClassVar[tuple[str, ...]] = ("age_months", "cell", "working")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._share = np.stack([age_curve(numbers, f"work.{who}", WORK_AGES) for who in ("men", "women")])
+        self._share[:, : WORK_AGES[1]] = 0.0
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Set the reporting cell, and paid work by age and sex."""
+        citizens = model.citizens
+        refresh_cells(citizens, rows)
+        share = self._share[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // 12]
+        citizens.working[rows] = self._draw(model, rows) < share
+
+    def step(self, model: DemandModel) -> None:
+        """Grow older; change work at a birthday. Nothing moves in the run-in, where ages stand still."""
+        if model.settling:
+            return
+        citizens = model.citizens
+        _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell)
+        rows = np.flatnonzero(citizens.alive & (citizens.age_months % 12 == 0))
+        year, sex = citizens.age_months[rows] // 12, citizens.female[rows].astype(np.int64)
+        drawn = self._draw(model, rows)
+        before = drawn < self._share[sex, np.maximum(year - 1, 0)]
+        now = drawn < self._share[sex, year]
+        citizens.working[rows[now & ~before]] = True
+        citizens.working[rows[before & ~now]] = False
+
+    @staticmethod
+    def _draw(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return luck.draw(model.luck_seed, model.citizens.uid[rows], 0, Purpose.WORK_START)

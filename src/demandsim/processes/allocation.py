@@ -1,0 +1,236 @@
+"""Allocation: who is served from workers' hours, who waits, and when arrangements are reviewed or end.
+
+Existing clients come first. The queue is served by crisis, then date, then a keyed draw, while the hours committed
+stay within what workers have, overtime included; the rest wait. Reviews come early and then yearly: many recover,
+and without a review nobody would look.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demandsim import luck
+from demandsim.agents.citizens import NOBODY, Arrangement, Setting, Waiting
+from demandsim.luck import Purpose
+from demandsim.processes.assessment import paid_need
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
+from demandsim.processes.front_door import (
+    Eligibility,
+    Floats,
+    Rows,
+    end_support,
+    gap_of,
+    in_turn,
+    leave_queue,
+    observe,
+    team,
+)
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How arrangements begin, are reviewed and end."""
+
+    overtime: float = evidence("wf.overtime")
+    observation_sd: float = evidence("door.assessment_sd")
+    review_hours: float = evidence("plan.review_hours")
+    review_first: float = evidence("plan.review_first")
+    review_second: float = evidence("plan.review_second")
+    review_third: float = evidence("plan.review_third")
+    review_later: float = evidence("plan.review_later")
+    review_step: float = evidence("plan.review_step")
+    cap: float = evidence("plan.cap")
+    least: float = evidence("plan.least_hours")
+    private_share: float = evidence("plan.private_share")
+    private_most: float = evidence("plan.private_most")
+    capital_limit: float = evidence("sc.capital_limit_upper")
+    assess_gap: float = evidence("door.assess_gap")
+    youngest: float = evidence("door.youngest_client")
+    start_share: float = evidence("plan.start_share")
+    start_months: float = evidence("plan.start_months")
+    start_trust: float = evidence("plan.start_trust")
+
+
+class Allocation(Process):
+    """Review, start and staff arrangements at home."""
+
+    name = "allocation"
+    reads = (
+        "alive",
+        "uid",
+        "age_months",
+        "setting",
+        "support_type",
+        "cell",
+        "dementia",
+        "limitation",
+        "hands_on",
+        "kin_hours",
+        "neighbour_hours",
+        "paid_hours",
+        "reablement_hours",
+        "savings",
+        "workers.alive",
+        "workers.uid",
+        "workers.supply_hours",
+        "workers.load_hours",
+    )
+    writes = (
+        "arrangement",
+        "arrangement_month",
+        "plan_hours",
+        "council_funded",
+        "worker",
+        "relationship",
+        "review_due",
+        "waiting",
+        "waiting_since",
+        "urgent",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.visit_rules = read_rules(VisitRules, numbers)
+        self.eligibility = read_rules(Eligibility, numbers)
+        self._opened = False
+
+    def step(self, model: DemandModel) -> None:
+        """Review what is due, start what there are hours for, and name a worker for everyone served."""
+        if not self._opened:
+            self._open(model)
+            self._opened = True
+        self._review(model)
+        self._start_packages(model)
+        self._name_workers(model)
+
+    # the first month of the run-in
+
+    def _open(self, model: DemandModel) -> None:
+        """Put arrangements near their settled stock, so that the run-in starts with staff and clients to match."""
+        citizens, rules = model.citizens, self.rules
+        able = citizens.alive & (citizens.setting == Setting.HOME) & (citizens.support_type == 0)
+        able &= (citizens.age_months >= 12 * rules.youngest) & (citizens.arrangement == Arrangement.NONE)
+        able &= citizens.limitation > self.eligibility.threshold(model)
+        rows = np.flatnonzero(able)
+        lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ARRANGEMENT_START)
+        chosen = (gap_of(citizens, rows) > rules.assess_gap) & (lots[:, 0] < rules.start_share)
+        rows, lots = rows[chosen], lots[chosen]
+        need = paid_need(model, rows)
+        buys = citizens.savings[rows] > rules.capital_limit
+        private = np.minimum(rules.private_share * need, rules.private_most)
+        wants = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
+        direct = wants < model.practice.direct_payment_share
+        paid_by_council = np.where(direct, np.uint8(Arrangement.DIRECT_PAYMENT), np.uint8(Arrangement.HOME_CARE))
+        citizens.arrangement[rows] = np.where(buys, np.uint8(Arrangement.PRIVATE), paid_by_council)
+        citizens.council_funded[rows] = ~buys
+        citizens.plan_hours[rows] = np.where(buys, private, np.minimum(need, rules.cap))
+        ago = (lots[:, 1] * np.float32(rules.start_months)).astype(np.int64)
+        citizens.arrangement_month[rows] = model.month - 1 - ago
+        citizens.relationship[rows] = rules.start_trust
+
+    # reviews
+
+    def _review(self, model: DemandModel) -> None:
+        """Review arrangements that are due while the team has hours; people who pay for themselves see to it alone."""
+        citizens, rules = model.citizens, self.rules
+        served = np.flatnonzero(citizens.arrangement != 0)
+        served = served[citizens.support_type[served] == 0]
+        elapsed = model.month - citizens.arrangement_month[served].astype(np.int64)
+        third, later = int(rules.review_third), int(rules.review_later)
+        due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
+        due |= (elapsed >= third) & ((elapsed - third) % later == 0)
+        citizens.review_due[served[due]] = True
+        rows = served[citizens.review_due[served]]
+        own = ~citizens.council_funded[rows]
+        by_team = in_turn(model, rows[~own], citizens.arrangement_month[rows[~own]])
+        done = by_team[team(model).take(np.full(by_team.size, rules.review_hours))]
+        rows = np.concatenate([done, rows[own]])
+        citizens.review_due[rows] = False
+        self._revise(model, rows)
+
+    def _revise(self, model: DemandModel, rows: Rows) -> None:
+        """End what is no longer called for; move the hours of the rest half-way to what is."""
+        citizens, rules = model.citizens, self.rules
+        seen = observe(model, rows, rules.observation_sd, Purpose.REVIEW)
+        need = paid_need(model, rows)
+        private = ~citizens.council_funded[rows]
+        wanted = np.where(
+            private, np.minimum(rules.private_share * need, rules.private_most), np.minimum(need, rules.cap)
+        )
+        least = np.where(private, rules.private_share, 1.0) * rules.least
+        over = (seen < self.eligibility.threshold(model)) | (wanted < least)
+        end_support(citizens, rows[over])
+        kept, wanted = rows[~over], wanted[~over]
+        hours = citizens.plan_hours[kept]
+        citizens.plan_hours[kept] = hours + rules.review_step * (wanted - hours)
+
+    # starts
+
+    def _start_packages(self, model: DemandModel) -> None:
+        """Start home care for the queue in turn, while committed hours stay within supply and overtime."""
+        citizens, service, rules = model.citizens, home_care(model), self.rules
+        service.capacity = rules.overtime * service.supply
+        now = visits_of(self.visit_rules, model, served_at_home(citizens))
+        service.committed = float(now.worker_hours.sum())
+        queue = np.flatnonzero(citizens.waiting == Waiting.HOME_CARE)
+        queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
+        hours = visits_of(self.visit_rules, model, queue).worker_hours
+        started = np.cumsum(hours) - hours < service.capacity - service.committed
+        rows = queue[started]
+        service.committed += float(hours[started].sum())
+        service.queued = float(hours[~started].sum())
+        service.waiting = int(queue.size - rows.size)
+        waited = (model.month - citizens.waiting_since[rows].astype(np.float64)) * WEEKS
+        model.ledger.people("package_wait_weeks", citizens.cell[rows], waited)
+        model.ledger.people("package_starts", citizens.cell[rows])
+        leave_queue(citizens, rows)
+        private = ~citizens.council_funded[rows]
+        citizens.arrangement[rows] = np.where(private, np.uint8(Arrangement.PRIVATE), np.uint8(Arrangement.HOME_CARE))
+        citizens.arrangement_month[rows] = model.month
+        citizens.review_due[rows] = False
+
+    def _name_workers(self, model: DemandModel) -> None:
+        """Name the least loaded worker for each person served without one, in a keyed order."""
+        citizens, workers = model.citizens, model.workers
+        served = served_at_home(citizens)
+        alone = served[citizens.worker[served] == NOBODY]
+        staff = np.flatnonzero(workers.alive)
+        if alone.size == 0 or staff.size == 0:
+            return
+        alone = in_turn(model, alone)
+        hours = visits_of(self.visit_rules, model, alone).worker_hours
+        supply = np.maximum(workers.supply_hours[staff].astype(np.float64), 1e-3)
+        load = workers.load_hours[staff] / supply
+        citizens.worker[alone] = _least_loaded(staff, workers.uid[staff], load, supply, hours)
+
+
+def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, hours: Floats) -> Rows:
+    """Give each piece of work, in turn, to the worker with the lowest load against supply; ties by uid.
+
+    Args:
+        staff: Worker rows, shape (m,).
+        uid: Their identities, shape (m,).
+        load: Hours committed against supply, shape (m,).
+        supply: Hours a week, shape (m,).
+        hours: Hours a week of each piece, shape (n,).
+
+    Returns:
+        The worker row for each piece, shape (n,).
+    """
+    heap = list(zip(load.tolist(), uid.tolist(), range(staff.size), strict=True))
+    heapq.heapify(heap)
+    each = supply.tolist()
+    chosen = np.empty(hours.size, dtype=np.int64)
+    for piece, more in enumerate(hours.tolist()):
+        lowest, number, k = heap[0]
+        chosen[piece] = k
+        heapq.heapreplace(heap, (lowest + more / each[k], number, k))
+    return staff[chosen]

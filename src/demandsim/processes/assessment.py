@@ -1,0 +1,265 @@
+"""Assessment and planning: who is eligible, what family is asked for, and what the plan buys.
+
+The queue is served by crisis, then by date, then by a keyed draw, with the hours that contacts have left. An
+assessment looks at need with some error against the threshold in force; capital above the limit means that a
+person buys for themselves. A plan may count on kin only up to what they have left to give, and how well it fits
+depends on the time to listen and on what hand-offs lose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demandsim import luck
+from demandsim.agents.citizens import Arrangement, Concern, Waiting
+from demandsim.agents.services import Service
+from demandsim.luck import Purpose
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.delivery import WEEKS
+from demandsim.processes.front_door import (
+    Eligibility,
+    Floats,
+    Mask,
+    Rows,
+    in_turn,
+    knowledge,
+    leave_queue,
+    observe,
+    team,
+)
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_PER = 100_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How people are assessed and plans made."""
+
+    observation_sd: float = evidence("door.assessment_sd")
+    client_hours: float = evidence("door.client_hours_share")
+    give_up: float = evidence("door.give_up")
+    assessed_smooth: float = evidence("door.assessed_smooth")
+    half_hours: float = evidence("door.half_hours")
+    handoff_loss: float = evidence("practice.info_loss_per_handoff")
+    aids_hours: float = evidence("need.aids_hours")
+    equipment_cost: float = evidence("door.equipment_cost")
+    cap: float = evidence("plan.cap")
+    least: float = evidence("plan.least_hours")
+    misfit: float = evidence("plan.misfit_loss")
+    private_share: float = evidence("plan.private_share")
+    private_most: float = evidence("plan.private_most")
+    pool: float = evidence("plan.direct_pool")
+    pool_more: float = evidence("plan.direct_pool_more")
+    pool_share: float = evidence("plan.direct_pool_share")
+    capital_limit: float = evidence("sc.capital_limit_upper")
+    capital_lower: float = evidence("sc.capital_limit_lower")
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """Shares of older people with capital over the upper limit, by deprivation fifth, and the middle range."""
+
+    most_deprived: float = evidence("means.over_limit_1")
+    second: float = evidence("means.over_limit_2")
+    third: float = evidence("means.over_limit_3")
+    fourth: float = evidence("means.over_limit_4")
+    least_deprived: float = evidence("means.over_limit_5")
+    between: float = evidence("means.between_limits")
+    spread: float = evidence("means.spread_over_limit")
+
+
+class Assessment(Process):
+    """Assess those whose turn it is, and turn what is found into a plan."""
+
+    name = "assessment"
+    reads = (
+        "uid",
+        "age_months",
+        "quintile",
+        "cell",
+        "limitation",
+        "hands_on",
+        "kin_hours",
+        "neighbour_hours",
+        "arrangement",
+        "relationship",
+    )
+    writes = (
+        "savings",
+        "waiting",
+        "waiting_since",
+        "urgent",
+        "asked_in_vain",
+        "turned_away_month",
+        "helped_month",
+        "concern",
+        "aids",
+        "kin_spare",
+        "gap_fill",
+        "arrangement",
+        "arrangement_month",
+        "plan_hours",
+        "council_funded",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.savings = read_rules(Savings, numbers)
+        self.eligibility = read_rules(Eligibility, numbers)
+        self._pool_left = 0.0
+
+    def welcome(self, model: DemandModel, rows: Rows) -> None:
+        """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
+        citizens, shares, rules = model.citizens, self.savings, self.rules
+        over = np.array([shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived])[
+            citizens.quintile[rows]
+        ]
+        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SAVINGS).astype(np.float64)
+        rank, within = lots[:, 0], lots[:, 1]
+        between = (rank >= over) & (rank < over + shares.between * (1.0 - over))
+        little = within * rules.capital_lower
+        middle = rules.capital_lower + within * (rules.capital_limit - rules.capital_lower)
+        much = rules.capital_limit * (1.0 + 1e-3 + shares.spread * within / (1.05 - within))
+        citizens.savings[rows] = np.where(rank < over, much, np.where(between, middle, little))
+
+    def start(self, model: DemandModel) -> None:
+        """Open the direct-payment pool."""
+        model.services["direct_payments"] = Service(model, name="direct_payments", funder="council", unit="h/week")
+
+    def step(self, model: DemandModel) -> None:
+        """Let some give up waiting, assess the others in turn while hours last, and plan."""
+        citizens = model.citizens
+        self._open_pool(model)
+        self._give_up(model)
+        queue = np.flatnonzero(citizens.waiting == Waiting.ASSESSMENT)
+        queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
+        known = citizens.council_funded[queue]
+        hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
+        service = team(model)
+        rows = queue[service.take(hours, must=citizens.urgent[queue])]
+        waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
+        model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
+        model.ledger.people("assessments", citizens.cell[rows])
+        for months, number in enumerate(np.bincount(model.month - citizens.waiting_since[rows].astype(np.int64))):
+            model.ledger.total(f"assessed_after_{months}", float(number))
+        leave_queue(citizens, rows)
+        self._decide(model, rows)
+        smooth = self.rules.assessed_smooth
+        service.assessed = smooth * service.assessed + (1.0 - smooth) * rows.size
+        service.waiting = queue.size - rows.size
+
+    def _open_pool(self, model: DemandModel) -> None:
+        """This month's new hours of personal assistants: they grow with need, and with how widely they are offered."""
+        rules = self.rules
+        more = rules.pool_more * max(0.0, model.practice.direct_payment_share - rules.pool_share)
+        new = (rules.pool + more) * model.base_people_65 * model.need_index / _PER
+        self._pool_left = min(self._pool_left, new) + new
+        service = model.services["direct_payments"]
+        service.capacity, service.used = max(self._pool_left, 0.0), 0.0
+
+    def _give_up(self, model: DemandModel) -> None:
+        citizens = model.citizens
+        rows = np.flatnonzero((citizens.waiting == Waiting.ASSESSMENT) & ~citizens.urgent)
+        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GIVE_UP)
+        gone = rows[lot < self.rules.give_up]
+        leave_queue(citizens, gone)
+        citizens.asked_in_vain[gone] = True
+
+    def _decide(self, model: DemandModel, rows: Rows) -> None:
+        """Who is eligible, who pays for themselves, and what is planned."""
+        citizens = model.citizens
+        seen = observe(model, rows, self.rules.observation_sd, Purpose.ASSESSED_NEED)
+        eligible = seen >= self.eligibility.threshold(model)
+        refused = rows[~eligible]
+        citizens.asked_in_vain[refused] = True
+        citizens.turned_away_month[refused] = model.month
+        model.ledger.people("turned_away", citizens.cell[refused])
+        rows = rows[eligible]
+        need = self._equip(model, rows)
+        buys = (citizens.savings[rows] > self.rules.capital_limit) & ~citizens.council_funded[rows]
+        self._buy_privately(model, rows[buys], need[buys])
+        self._plan(model, rows[~buys], need[~buys])
+
+    def _equip(self, model: DemandModel, rows: Rows) -> Floats:
+        """Give aids to those who have none, and say what need that leaves for paid help or more from kin."""
+        citizens = model.citizens
+        bare = ~citizens.aids[rows]
+        # Hands-on need was measured earlier in the month: what new aids will take off it counts in the plan at once.
+        saved = np.where(bare, self.rules.aids_hours, 0.0) * citizens.hands_on[rows]
+        citizens.aids[rows] = True
+        model.ledger.cost("equipment", "council", np.count_nonzero(bare) * self.rules.equipment_cost)
+        return np.maximum(paid_need(model, rows) - saved, 0.0)
+
+    def _buy_privately(self, model: DemandModel, rows: Rows, need: Floats) -> None:
+        """Buy a share of what is missing from the same workers; who buys already changes the order at once."""
+        citizens, rules = model.citizens, self.rules
+        hours = np.minimum(rules.private_share * need, rules.private_most)
+        enough = hours >= rules.least * rules.private_share
+        rows, hours = rows[enough], hours[enough]
+        citizens.plan_hours[rows] = hours
+        self._await_workers(model, rows[citizens.arrangement[rows] == Arrangement.NONE])
+        self._satisfy(model, rows, np.ones(rows.size, dtype=np.bool_))
+
+    def _plan(self, model: DemandModel, rows: Rows, need: Floats) -> None:
+        """Ask the family, plan the rest, and see whether the plan fits."""
+        citizens, rules = model.citizens, self.rules
+        asked = np.minimum(model.practice.family_ask_share * citizens.kin_spare[rows].astype(np.float64), need)
+        citizens.gap_fill[rows] += asked
+        citizens.kin_spare[rows] -= asked
+        kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
+        known = knowledge(model.practice.assessment_hours, rules.half_hours, kept, model.practice.handoffs)
+        fits = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.PLAN_FIT) < known
+        hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
+        planned = hours >= rules.least
+        model.ledger.people("plans", citizens.cell[rows[planned]])
+        self._arrange(model, rows[planned], hours[planned])
+        self._satisfy(model, rows, fits)
+
+    def _arrange(self, model: DemandModel, rows: Rows, hours: Floats) -> None:
+        """A direct payment where one is open, wanted and there are personal assistants; else home care."""
+        citizens = model.citizens
+        citizens.plan_hours[rows] = hours
+        citizens.council_funded[rows] = True
+        citizens.arrangement[rows[citizens.arrangement[rows] == Arrangement.PRIVATE]] = Arrangement.HOME_CARE
+        new = citizens.arrangement[rows] == Arrangement.NONE
+        wants = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
+        direct = self._draw_on_pool(model, hours, new & (wants < model.practice.direct_payment_share))
+        citizens.arrangement[rows[direct]] = Arrangement.DIRECT_PAYMENT
+        citizens.arrangement_month[rows[direct]] = model.month
+        self._await_workers(model, rows[new & ~direct])
+
+    def _draw_on_pool(self, model: DemandModel, hours: Floats, wanted: Mask) -> Mask:
+        """Take new hours of personal assistants in the order given, while any are left."""
+        ask = np.where(wanted, hours, 0.0)
+        served = wanted & (np.cumsum(ask) - ask < self._pool_left)
+        used = float(ask[served].sum())
+        self._pool_left -= used
+        service = model.services["direct_payments"]
+        service.used = min(service.capacity, used)
+        return served
+
+    def _await_workers(self, model: DemandModel, rows: Rows) -> None:
+        citizens = model.citizens
+        citizens.waiting[rows] = Waiting.HOME_CARE
+        citizens.waiting_since[rows] = model.month
+
+    def _satisfy(self, model: DemandModel, rows: Rows, fits: Mask) -> None:
+        """A plan helps; where it misses, the concern stays."""
+        citizens = model.citizens
+        citizens.helped_month[rows] = model.month
+        citizens.concern[rows[fits]] = Concern.NONE
+        citizens.asked_in_vain[rows] = False
+
+
+def paid_need(model: DemandModel, rows: Rows) -> Floats:
+    """Hands-on hours a week that kin and neighbours leave: what paid help is there for."""
+    citizens = model.citizens
+    left = citizens.hands_on[rows] - citizens.kin_hours[rows] - citizens.neighbour_hours[rows]
+    needed: Floats = np.maximum(left, 0).astype(np.float64)
+    return needed

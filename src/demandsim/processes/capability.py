@@ -1,0 +1,213 @@
+"""Capability: skill, confidence and agency to live the life one chooses with a given frailty.
+
+Hours of working *with* a person raise it, help *done for* what a person could do lowers it, and it drifts back to
+the person's own base. The rates are the same whoever helps, and each may be zero. Nobody has measured it: it is
+latent, and only differences matter. What a stay in hospital or a move to a care home takes is applied there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from demandsim import luck
+from demandsim.agents.citizens import Band
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.recovery import WEEKS_A_MONTH
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_OLDER_MONTHS = 65 * 12
+_MODERATE = np.uint8(Band.MODERATE)
+
+
+@dataclass(frozen=True)
+class CapabilityRules:
+    """Numbers of capability, by evidence key."""
+
+    mean: float = evidence("cap.mean")
+    deprivation: float = evidence("cap.deprivation")
+    sd: float = evidence("cap.sd")
+    function_correlation: float = evidence("cap.function_correlation")
+    enable_hour: float = evidence("cap.enable_hour")
+    done_for: float = evidence("cap.done_for")
+    back: float = evidence("cap.return")
+    peer_share: float = evidence("cap.peer_share")
+    session_hours: float = evidence("soc.tie_hours_per_group_session")
+
+
+@rule
+def tie_gain(capability: np.float32, gain: np.float32) -> np.float32:
+    """Capability that one new tie brings: ``cap.tie`` of what is left to 1 (applied by friendship)."""
+    return gain * (f4(1.0) - capability)
+
+
+@rule
+def capability_after(
+    capability: np.float32,
+    base: np.float32,
+    enabling: np.float32,
+    done_for: np.float32,
+    enable_hour: np.float32,
+    done_for_loss: np.float32,
+    back: np.float32,
+) -> np.float32:
+    """Capability after a month.
+
+    Args:
+        capability: Before it.
+        base: To which it returns.
+        enabling: Hours of working with the person this month.
+        done_for: Help done for what the person could do, against its mean at month 0; 0 without ADL need.
+        enable_hour: `cap.enable_hour`.
+        done_for_loss: `cap.done_for`.
+        back: `cap.return`.
+    """
+    moved = (
+        capability
+        + enable_hour * enabling * (f4(1.0) - capability)
+        - done_for_loss * done_for * capability
+        + back * (base - capability)
+    )
+    return min(max(moved, f4(0.0)), f4(1.0))
+
+
+def starting_means(mean: float, deprivation: float) -> NDArray[np.float32]:
+    """Mean base capability by quintile, shape (5,)."""
+    return (mean - deprivation * (2 - np.arange(5))).astype(np.float32)
+
+
+def capability_means(model: DemandModel, otherwise: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean capability of people aged 65 and over by quintile now, shape (5,).
+
+    Args:
+        model: The place.
+        otherwise: Values for quintiles without such people.
+    """
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= _OLDER_MONTHS))
+    people = np.bincount(citizens.quintile[rows], minlength=5)
+    total = np.bincount(citizens.quintile[rows], weights=citizens.capability[rows].astype(np.float64), minlength=5)
+    return np.where(people > 0, total / np.maximum(people, 1), otherwise).astype(np.float32)
+
+
+def base_capability(
+    rules: CapabilityRules, function_luck: NDArray[np.float32], quintile: NDArray[np.uint8], chance: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Capability that people bring: symmetric triangular, correlated with their lasting function.
+
+    Args:
+        rules: Numbers of capability.
+        function_luck: Lasting personal difference in function, standard normal, shape (n,).
+        quintile: Shape (n,).
+        chance: Uniform draws, shape (n,).
+
+    Returns:
+        Shape (n,), within 0 and 1.
+    """
+    rho = rules.function_correlation
+    own = ndtri(np.clip(chance.astype(np.float64), 1e-7, 1 - 1e-7))
+    rank = ndtr(rho * function_luck.astype(np.float64) + np.sqrt(1 - rho * rho) * own)
+    shape = np.where(rank < 0.5, np.sqrt(2 * rank) - 1, 1 - np.sqrt(2 * (1 - rank)))
+    middle = starting_means(rules.mean, rules.deprivation)[quintile]
+    return np.clip(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
+
+
+def give_capability(model: DemandModel, rows: NDArray[np.int64], rules: CapabilityRules) -> None:
+    """Give people the base capability they bring for life, and capability at that base."""
+    citizens = model.citizens
+    chance = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.CAPABILITY_BASE)
+    base = base_capability(rules, citizens.function_luck[rows], citizens.quintile[rows], chance)
+    citizens.capability_base[rows] = base
+    citizens.capability[rows] = base
+
+
+@kernel
+def _move(
+    base: NDArray[np.float32],
+    enabling: NDArray[np.float32],
+    group: NDArray[np.int32],
+    done_for: NDArray[np.float32],
+    band: NDArray[np.uint8],
+    mean_done_for: np.float32,
+    group_hours: np.float32,
+    enable_hour: np.float32,
+    done_for_loss: np.float32,
+    back: np.float32,
+    capability: NDArray[np.float32],
+) -> None:
+    """One month of capability for everybody."""
+    for i in range(capability.size):
+        beyond = f4(band[i] >= _MODERATE) * (done_for[i] - mean_done_for)
+        hours = enabling[i] + group_hours * f4(group[i] >= 0)
+        capability[i] = capability_after(
+            capability[i],
+            base[i],
+            hours,
+            beyond,
+            enable_hour,
+            done_for_loss,
+            back,
+        )
+
+
+class Capability(Process):
+    """Capability moves with what people do with, and for, each other."""
+
+    name = "capability"
+    reads = (
+        "alive",
+        "uid",
+        "age_months",
+        "quintile",
+        "function_luck",
+        "enabling_hours",
+        "group",
+        "done_for",
+        "band",
+    )
+    writes = ("capability_base", "capability")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(CapabilityRules, numbers)
+        self.mean_done_for = f4(0.0)
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Base capability of new people, by their lasting function and quintile."""
+        give_capability(model, rows, self.rules)
+
+    def _mean_done_for(self, model: DemandModel) -> np.float32:
+        """Mean of help done for people with ADL need now."""
+        citizens = model.citizens
+        rows = np.flatnonzero(citizens.alive & (citizens.band >= _MODERATE))
+        return f4(citizens.done_for[rows].astype(np.float64).mean()) if rows.size else f4(0.0)
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze the mean of help done for: the base run neither gains nor sinks by it."""
+        self.mean_done_for = self._mean_done_for(model)
+
+    def step(self, model: DemandModel) -> None:
+        """One month for everybody."""
+        citizens, rules = model.citizens, self.rules
+        if model.settling:
+            self.mean_done_for = self._mean_done_for(model)
+        _move(
+            citizens.capability_base,
+            citizens.enabling_hours,
+            citizens.group,
+            citizens.done_for,
+            citizens.band,
+            self.mean_done_for,
+            f4(rules.peer_share * rules.session_hours * WEEKS_A_MONTH),
+            f4(rules.enable_hour),
+            f4(rules.done_for),
+            f4(rules.back),
+            citizens.capability,
+        )

@@ -1,0 +1,406 @@
+"""Care homes: who moves in, who pays, whose money runs out, and who comes home again.
+
+People move in when they can no longer manage, mostly in a crisis: a hospital admission or the loss of a carer. The
+practice says below which limitation no placement is proposed; such a person stays at home, with unmet need if no
+other help is found. What a home costs whom follows the means test.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import NOBODY, Concern, Setting, SupportType
+from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, draw, uniform
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.front_door import end_support
+from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance
+from demandsim.processes.hospital import people_in_household, place_factor
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+WEEKS = 365.25 / 7 / 12
+"""Weeks in a month."""
+
+_HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
+_NO_SUPPORT = np.uint8(SupportType.NONE)
+_ENTRY = np.uint32(Purpose.HOME_ENTRY)
+_ADULT, _OLDER = np.int16(18 * 12), np.int16(65 * 12)
+_FINE = 1024.0
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Parameters of care homes, each a row of the evidence register."""
+
+    entry_base: float = evidence("home.entry_base")
+    crisis_weight: float = evidence("home.crisis_weight")
+    moderate: float = evidence("need.threshold_moderate")
+    return_rate: float = evidence("home.return_rate")
+    capability_loss: float = evidence("cap.home_loss")
+    occupancy: float = evidence("care_home.occupancy")
+    exit: float = evidence("money.exit")
+    reopen: float = evidence("care_home.reopen")
+    fee_week: float = evidence("cost.carehome_week_la_older_2023_24")
+    residential_ratio: float = evidence("care_home.residential_ratio")
+    nursing_ratio: float = evidence("care_home.nursing_ratio")
+    nursing_bands: float = evidence("care_home.nursing_bands")
+    nhs_nursing_week: float = evidence("care_home.nhs_nursing_week")
+    self_funder_premium: float = evidence("cost.selffunder_premium")
+    upper_limit: float = evidence("sc.capital_limit_upper")
+    lower_limit: float = evidence("sc.capital_limit_lower")
+    tariff_per_250: float = evidence("sc.tariff_income_per_250")
+    allowance_week: float = evidence("sc.pea_week_2023_24")
+    income_1: float = evidence("means.income_week_1")
+    income_2: float = evidence("means.income_week_2")
+    income_3: float = evidence("means.income_week_3")
+    income_4: float = evidence("means.income_week_4")
+    income_5: float = evidence("means.income_week_5")
+    home_value: float = evidence("means.home_value")
+    home_value_step: float = evidence("means.home_value_step")
+    home_counted: float = evidence("means.home_counted_share")
+    earlier_stay: float = evidence("care_home.earlier_stay_months")
+
+
+@kernel
+def _asking(
+    alive: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    limitation: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    admitted: NDArray[np.bool_],
+    crisis: NDArray[np.uint8],
+    uid: NDArray[np.uint64],
+    people: NDArray[np.uint8],
+    seed: np.uint64,
+    month: np.uint32,
+    least: np.float32,
+    moderate: np.float32,
+    base: np.float32,
+    crisis_weight: np.float32,
+    asks: NDArray[np.bool_],
+) -> None:
+    """Whose move is proposed and whose draw of the month lies below their chance of moving to a home."""
+    for i in range(asks.size):
+        if limitation[i] >= least and alive[i] and setting[i] == _HOME and support_type[i] == _NO_SUPPORT:
+            home = household[i]
+            alone = home < 0 or people[home] <= 1
+            hazard = home_hazard(
+                limitation[i],
+                moderate,
+                f4(dementia[i] > 0),
+                f4(admitted[i] or crisis[i] > 0),
+                f4(alone),
+                base,
+                crisis_weight,
+            )
+            luck = uniform(seed, uid[i], month, _ENTRY)
+            asks[i] = age_months[i] >= _ADULT and luck < hazard_chance(hazard)
+
+
+@kernel
+def _returning(
+    rows: NDArray[np.int64],
+    recent_loss: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    unwell: NDArray[np.bool_],
+    luck: NDArray[np.float32],
+    rate: np.float32,
+    returns: NDArray[np.bool_],
+) -> None:
+    """Who goes home: the loss that brought them is mending, and nothing new happened."""
+    for k in range(rows.size):
+        i = rows[k]
+        mending = recent_loss[i] > f4(0.05) and dementia[i] == 0 and not unwell[k]
+        returns[k] = mending and luck[k] < month_chance(rate)
+
+
+class CareHome(Process):
+    """Move people into care homes and out of them, and book what the homes cost whom.
+
+    Capacity is places: the settled number of residents over the usual occupancy, following need. Where fees are cut,
+    providers leave; where fees hold again, places slowly return. Whoever finds no place stays at home.
+    Residents whose support is of the working-age kind belong to `WorkingAge`, which pays for them.
+    """
+
+    name: ClassVar[str] = "care_home"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "cell",
+        "quintile",
+        "setting",
+        "household",
+        "partner",
+        "support_type",
+        "limitation",
+        "band",
+        "dementia",
+        "recent_loss",
+        "admitted",
+        "fell_ill",
+        "setback",
+        "crisis",
+        "broken_down",
+        "income_band",
+        "owner",
+        "savings",
+        "council_funded",
+        "capability",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "setting",
+        "household",
+        "arrangement",
+        "arrangement_month",
+        "plan_hours",
+        "council_funded",
+        "worker",
+        "relationship",
+        "waiting",
+        "waiting_since",
+        "urgent",
+        "review_due",
+        "concern",
+        "asked_in_vain",
+        "kin_hours",
+        "neighbour_hours",
+        "paid_hours",
+        "unmet_hours",
+        "unmet",
+        "gap_fill",
+        "reablement",
+        "reablement_hours",
+        "capability",
+        "savings",
+        "owner",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        rules = self.rules
+        self._incomes = np.array(
+            [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
+        )
+        self._place = 1.0
+        self._base_places = math.inf
+        self._open_share = 1.0
+
+    def start(self, model: DemandModel) -> None:
+        """Open the homes and settle who pays for the people who live there already."""
+        self._place = place_factor(model.numbers, "place.carehome_factor", model.profile.code)
+        model.services["care_homes"] = Service(model, name="care_homes", funder="council", unit="places")
+        rows = self._residents(model)
+        self._fund(model, rows)
+        citizens = model.citizens
+        # Residents of month 0 have lived and paid there for some time: the money of some has run out already.
+        months = self.rules.earlier_stay * draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
+        self._spend_down(model, rows, months)
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze places at what the run-in filled, at the usual occupancy."""
+        self._base_places = self._residents(model).size / self.rules.occupancy
+
+    def step(self, model: DemandModel) -> None:
+        """Send home who mends, take fees, move in who asks, book the month."""
+        residents = self._return_home(model, self._residents(model))
+        self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
+        self._admit(model, residents.size)
+        self._book(model)
+
+    def _residents(self, model: DemandModel) -> NDArray[np.int64]:
+        citizens = model.citizens
+        rows = np.flatnonzero(citizens.setting == _CARE_HOME)
+        here: NDArray[np.int64] = rows[citizens.alive[rows] & (citizens.support_type[rows] == _NO_SUPPORT)]
+        return here
+
+    # moving in
+
+    def _admit(self, model: DemandModel, residents: int) -> None:
+        """Move in those who ask, as far as there are places: crises first, then by limitation and a keyed draw."""
+        citizens, homes = model.citizens, model.services["care_homes"]
+        rows, crisis = self._who_asks(model)
+        places = self._places(model)
+        free = rows.size if math.isinf(places) else min(rows.size, max(0, math.floor(places) - residents))
+        if free < rows.size:
+            limitation = (citizens.limitation[rows] * f4(1000)).astype(np.int64)
+            luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_FUNDER)
+            order = np.lexsort((citizens.uid[rows], luck, -limitation, ~crisis))
+            rows = np.sort(rows[order[:free]])
+        homes.waiting = crisis.size - rows.size
+        homes.capacity = float(residents + rows.size) if math.isinf(places) else places
+        homes.used = min(float(residents + rows.size), homes.capacity)
+        self._move_in(model, rows)
+
+    def _places(self, model: DemandModel) -> float:
+        """Places open this month. Providers leave as fees are cut, and some come back when fees hold."""
+        if model.settling:
+            return math.inf
+        cut = model.council.fee_cut
+        if cut > 0:
+            self._open_share *= 1.0 - self.rules.exit * cut
+        else:
+            self._open_share = min(1.0, self._open_share + self.rules.reopen)
+        return self._base_places * model.need_index * self._open_share
+
+    def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
+        rules, citizens = self.rules, model.citizens
+        asks = np.zeros(citizens.size, dtype=np.bool_)
+        _asking(
+            citizens.alive,
+            citizens.setting,
+            citizens.support_type,
+            citizens.age_months,
+            citizens.household,
+            citizens.limitation,
+            citizens.dementia,
+            citizens.admitted,
+            citizens.crisis,
+            citizens.uid,
+            people_in_household(citizens),
+            model.luck_seed,
+            model.month_word,
+            f4(max(rules.moderate, model.practice.placement_bands)),
+            f4(rules.moderate),
+            f4(rules.entry_base * self._place),
+            f4(rules.crisis_weight),
+            asks,
+        )
+        rows = np.flatnonzero(asks)
+        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
+
+    def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
+        citizens = model.citizens
+        self._fund(model, rows)
+        citizens.setting[rows] = _CARE_HOME
+        citizens.household[rows] = NOBODY
+        leave_support_at_home(model, rows)
+        citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(self.rules.capability_loss), f4(0))
+        older = rows[citizens.age_months[rows] >= _OLDER]
+        paid_by_council = rows[citizens.council_funded[rows]]
+        model.ledger.people("care_home_admissions", citizens.cell[rows])
+        model.ledger.people("care_home_admissions_council", citizens.cell[paid_by_council])
+        model.ledger.total("care_home_admissions_65", older.size)
+
+    def _fund(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Means test of people in a home: the council pays unless capital is over the limit.
+
+        The home counts unless a partner stays in it, and then only for some: others defer or have it disregarded.
+        Where it counts it is sold.
+        """
+        rules, citizens = self.rules, model.citizens
+        partner = citizens.partner[rows]
+        partner_stays = (partner >= 0) & (citizens.setting[partner] == _HOME)
+        luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.HOME_FUNDER)
+        poor = citizens.savings[rows] <= f4(rules.upper_limit)
+        counts = citizens.owner[rows] & ~partner_stays & (~poor | (luck < f4(rules.home_counted)))
+        value = f4(rules.home_value) + f4(rules.home_value_step) * (citizens.quintile[rows].astype(np.float32) - f4(2))
+        citizens.savings[rows] += np.where(counts, value, f4(0))
+        citizens.owner[rows] &= ~counts
+        citizens.council_funded[rows] = citizens.savings[rows] <= f4(rules.upper_limit)
+
+    # moving out
+
+    def _return_home(self, model: DemandModel, residents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Send home the few whose recent loss is mending: to their partner, or to a new household.
+
+        Returns:
+            The residents who stay.
+        """
+        citizens, rows = model.citizens, residents
+        unwell = citizens.admitted[rows] | citizens.fell_ill[rows] | citizens.setback[rows]
+        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_RETURN)
+        returns = np.zeros(rows.size, dtype=np.bool_)
+        _returning(rows, citizens.recent_loss, citizens.dementia, unwell, luck, f4(self.rules.return_rate), returns)
+        rows = residents[returns]
+        rows = rows[np.argsort(citizens.uid[rows])]
+        partner = citizens.partner[rows]
+        joins = (partner >= 0) & (citizens.setting[partner] == _HOME)
+        fresh = int(citizens.household.max(initial=NOBODY)) + np.cumsum(~joins)
+        citizens.household[rows] = np.where(joins, citizens.household[partner], fresh)
+        citizens.setting[rows] = _HOME
+        citizens.council_funded[rows] = False
+        return residents[~returns]
+
+    # money
+
+    def _fees(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Council fee of each resident, pounds a week, and who needs nursing."""
+        rules = self.rules
+        nursing = model.citizens.limitation[rows] >= f4(rules.nursing_bands)
+        ratio = np.where(nursing, rules.nursing_ratio, rules.residential_ratio)
+        return rules.fee_week * ratio * (1.0 - model.council.fee_cut), nursing
+
+    def _own_price(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What people who pay for themselves are asked for, pounds a week: the uncut fee and a premium."""
+        rules = self.rules
+        nursing = model.citizens.limitation[rows] >= f4(rules.nursing_bands)
+        ratio = np.where(nursing, rules.nursing_ratio, rules.residential_ratio)
+        return rules.fee_week * ratio * rules.self_funder_premium
+
+    def _incomes_of(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self._incomes[model.citizens.income_band[rows]].astype(np.float64)
+
+    def _spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
+        """Take what people who pay for themselves spend off their savings; when these are gone the council pays."""
+        citizens = model.citizens
+        own = np.flatnonzero(~citizens.council_funded[rows])
+        payers = rows[own]
+        net = np.maximum(self._own_price(model, payers) - self._incomes_of(model, payers), 0.0) * WEEKS
+        left = citizens.savings[payers] - (net * months[own]).astype(np.float32)
+        citizens.savings[payers] = np.maximum(left, f4(0))
+        citizens.council_funded[payers] = left <= f4(self.rules.upper_limit)
+
+    def _book(self, model: DemandModel) -> None:
+        """Book the month's fees to the council, to residents and to the NHS (nursing)."""
+        rules, citizens, ledger = self.rules, model.citizens, model.ledger
+        rows = self._residents(model)
+        fee, nursing = self._fees(model, rows)
+        funded = citizens.council_funded[rows]
+        savings = citizens.savings[rows].astype(np.float64)
+        tariff = np.maximum(savings - rules.lower_limit, 0.0) / 250 * rules.tariff_per_250
+        charge = np.clip(self._incomes_of(model, rows) + tariff - rules.allowance_week, 0.0, fee)
+        own = np.where(funded, charge, self._own_price(model, rows))
+        council = np.where(funded, fee - charge, 0.0)
+        for service, these in (("residential", ~nursing), ("nursing", nursing)):
+            ledger.cost(service, "council", _pounds(council[these]) * WEEKS)
+            ledger.cost(service, "citizen", _pounds(own[these]) * WEEKS)
+        ledger.cost("nursing", "nhs", rules.nhs_nursing_week * WEEKS * np.count_nonzero(nursing))
+
+
+def _pounds(values: NDArray[np.float64]) -> float:
+    """An exact sum of pounds, the same in any order."""
+    return int(np.rint(values * _FINE).astype(np.int64).sum()) / _FINE
+
+
+def leave_support_at_home(model: DemandModel, rows: NDArray[np.int64]) -> None:
+    """End what people had at home, once they live elsewhere: arrangement, queue place, concern, help from kin."""
+    citizens = model.citizens
+    end_support(citizens, rows)
+    citizens.concern[rows] = Concern.NONE
+    citizens.asked_in_vain[rows] = False
+    citizens.unmet[rows] = False
+    for hours in (
+        citizens.kin_hours,
+        citizens.neighbour_hours,
+        citizens.paid_hours,
+        citizens.unmet_hours,
+        citizens.gap_fill,
+        citizens.reablement_hours,
+    ):
+        hours[rows] = 0
+    citizens.reablement[rows] = 0

@@ -1,0 +1,393 @@
+"""Community: groups that meet in neighbourhoods, their members and volunteers, and the public money behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import NEVER, NOBODY, Band, Setting
+from demandsim.agents.services import Service
+from demandsim.compiled import kernel
+from demandsim.luck import Purpose
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.friendship import communities
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_ADULT_MONTHS = 18 * 12
+_YEAR = 12
+_PER = 100_000.0
+_ROTA = 16
+_LOW, _HIGH = np.uint8(Band.LOW), np.uint8(Band.HIGH)
+_GROUP_MARK = np.uint64(1 << 61)
+_FIRST_MONTH = 1 << 20
+
+
+@dataclass(frozen=True)
+class CommunityRules:
+    """Numbers of groups and of what moves people to join them."""
+
+    size: float = evidence("soc.group_size")
+    volunteers: float = evidence("soc.group_volunteers")
+    survival: float = evidence("soc.group_annual_survival")
+    survival_connector: float = evidence("soc.group_survival_connector")
+    survival_money: float = evidence("soc.group_survival_money")
+    capacity_money: float = evidence("soc.group_capacity_money")
+    formation: float = evidence("soc.group_formation_without_catalyst")
+    formation_catalyst: float = evidence("sb.micro_enterprise_growth")
+    deprived: float = evidence("soc.deprived_capacity_multiplier")
+    connector_people: float = evidence("soc.connector_people")
+    catalyst_people: float = evidence("soc.catalyst_people")
+    community_people: float = evidence("soc.community_people")
+    join_chance: float = evidence("soc.join_chance")
+    join_most: float = evidence("soc.join_chance_most")
+    money: float = evidence("soc.motivation_weight_financial")
+    reciprocity: float = evidence("soc.motivation_weight_reciprocity")
+    friendship: float = evidence("soc.motivation_weight_friendship")
+    loss_aversion: float = evidence("soc.loss_aversion")
+    saving: float = evidence("soc.group_saving")
+    saving_full: float = evidence("soc.group_saving_full")
+    travel: float = evidence("soc.join_travel")
+    health: float = evidence("soc.join_health")
+    caring_hours: float = evidence("soc.join_caring_hours")
+    leave: float = evidence("soc.group_leave")
+    leave_load: float = evidence("soc.group_leave_load")
+    load_limit: float = evidence("soc.group_load_limit")
+    step_up: float = evidence("soc.volunteer_step_up")
+    grant: float = evidence("cost.group_grant_year")
+    connector_cost: float = evidence("cost.lac_fte_year")
+    catalyst_cost: float = evidence("cost.catalyst_fte_year")
+
+
+@kernel
+def in_reach(
+    uid: NDArray[np.uint64],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    group: NDArray[np.int32],
+    neighbourhood: NDArray[np.int32],
+    open_place: NDArray[np.bool_],
+    turn: np.uint64,
+    found: NDArray[np.int64],
+) -> int:
+    """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
+    count = 0
+    mask = np.uint64(_ROTA - 1)
+    for i in range(uid.size):
+        if (
+            (uid[i] & mask) == turn
+            and alive[i]
+            and age_months[i] >= _ADULT_MONTHS
+            and setting[i] == 0
+            and band[i] < _HIGH
+            and group[i] < 0
+            and open_place[neighbourhood[i]]
+        ):
+            found[count] = i
+            count += 1
+    return count
+
+
+class Community(Process):
+    """Groups form, are joined, are led by volunteers, and close; public money helps them last and have room."""
+
+    name: ClassVar[str] = "community"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "setting",
+        "neighbourhood",
+        "quintile",
+        "band",
+        "limitation",
+        "lonely",
+        "knows_member",
+        "neighbour_hours",
+        "care_given",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "group",
+        "volunteer",
+        "contributed_month",
+        "groups.alive",
+        "groups.uid",
+        "groups.neighbourhood",
+        "groups.members",
+        "groups.volunteers",
+        "groups.capacity",
+        "groups.funded",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._rules = read_rules(CommunityRules, numbers)
+        self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+        self._where: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self._notice: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+        self._people: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+        self._money_before = 1.0
+
+    def start(self, model: DemandModel) -> None:
+        """Found the groups that last without further effort, fewer where people are poorer, and fill them."""
+        citizens, rules = model.citizens, self._rules
+        self._community, self._quintile = communities(citizens, int(rules.community_people))
+        # A group meets in the first neighbourhood of its community.
+        _, first = np.unique(self._community, return_index=True)
+        self._where = first.astype(np.int32)
+        self._notice = np.full(self._quintile.size, NEVER, dtype=np.int64)
+        self._money_before = self._money(model)
+        self._count_people(model)
+        closing = -np.log(self._survival(model))
+        expected = self._formation(model) / closing
+        u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), -_YEAR, Purpose.GROUP_LIFE)
+        number = (expected + u).astype(np.int64)
+        area = np.repeat(np.arange(number.size), number)
+        nth = np.concatenate([np.arange(n) for n in number]) if area.size else area
+        self._found(model, area, model.month, nth + 1)
+        service = Service(model, name="community", funder="council", unit="places")
+        model.services["community"] = service
+        self._fill_first(model)
+        self._count(model, np.flatnonzero(citizens.group >= 0))
+        self._report(model)
+
+    def step(self, model: DemandModel) -> None:
+        """Close, leave, lead, join, found, pay."""
+        if model.month % _YEAR == 0:
+            self._count_people(model)
+        money = self._money(model)
+        if money < self._money_before - 0.01:
+            self._notice[:] = model.month
+        self._money_before = money
+        members = np.flatnonzero(model.citizens.group >= 0)
+        members = self._close(model, members)
+        members = self._leave(model, members)
+        self._count(model, members)
+        self._lead(model, members)
+        members = np.concatenate([members, self._join(model), self._form(model)])
+        self._count(model, members)
+        self._pay(model, money)
+        model.citizens.contributed_month[members[model.citizens.volunteer[members]]] = model.month
+        self._report(model)
+
+    def _money(self, model: DemandModel) -> float:
+        """Public money for groups against what they need, 0 to 1."""
+        return min(max(model.practice.group_grant_share * model.council.prevention_share, 0.0), 1.0)
+
+    def _cover(self, model: DemandModel, posts: float, people: float) -> float:
+        """Share of the place that posts (per 100,000) reach, each looking after so many people."""
+        return min(posts * model.council.prevention_share * people / _PER, 1.0)
+
+    def _survival(self, model: DemandModel) -> float:
+        """Chance that a group lives another year."""
+        rules = self._rules
+        connected = self._cover(model, model.practice.connectors, rules.connector_people)
+        lost = rules.survival_money * (1.0 - self._money(model))
+        return min(max(rules.survival + rules.survival_connector * connected - lost, 0.05), 0.99)
+
+    def _formation(self, model: DemandModel) -> NDArray[np.float64]:
+        """Groups that form in each community in a year."""
+        rules = self._rules
+        covered = self._cover(model, model.practice.catalysts, rules.catalyst_people)
+        rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
+        start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
+        return np.asarray(rate * start * self._people / _PER)
+
+    def _count_people(self, model: DemandModel) -> None:
+        """Count the people of each community: at the start, then once a year."""
+        citizens = model.citizens
+        here = citizens.neighbourhood[np.flatnonzero(citizens.alive)]
+        by_place = np.bincount(here, minlength=self._community.size)
+        self._people = np.bincount(self._community, weights=by_place, minlength=self._quintile.size).astype(np.int64)
+
+    def _found(
+        self, model: DemandModel, area: NDArray[np.int64], month: int, nth: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Open groups in communities, as yet without members."""
+        number = np.uint64((month + _FIRST_MONTH) << 20)
+        uid = _GROUP_MARK + number + (nth.astype(np.uint64) << np.uint64(50)) + area.astype(np.uint64)
+        rows: NDArray[np.int64] = model.groups.add(uid)
+        model.groups.neighbourhood[rows] = self._where[area]
+        return rows
+
+    def _fill_first(self, model: DemandModel) -> None:
+        """Give each first group its usual members and volunteers, taken by luck from its community."""
+        citizens, rules = model.citizens, self._rules
+        groups = model.groups
+        near = self._community[groups.neighbourhood[groups.alive]]
+        able = np.sort(np.concatenate([self._prospects(model, near, turn) for turn in range(_ROTA)]))
+        turn = luck.draw(model.luck_seed, citizens.uid[able], model.month, Purpose.GROUP_JOIN)
+        ordered = able[np.lexsort((citizens.uid[able], turn))]
+        home = self._community[citizens.neighbourhood[ordered]]
+        taken: dict[int, int] = {}
+        for row in np.flatnonzero(groups.alive):
+            area = int(self._community[groups.neighbourhood[row]])
+            begin = taken.get(area, 0)
+            chosen = ordered[home == area][begin : begin + int(rules.size)]
+            taken[area] = begin + chosen.size
+            citizens.group[chosen] = row
+            citizens.volunteer[chosen[: int(rules.volunteers)]] = True
+
+    def _prospects(self, model: DemandModel, communities: NDArray[np.int32], turn: int) -> NDArray[np.int64]:
+        """Adults at home in these communities, in no group, whose turn it is to think of joining one."""
+        citizens = model.citizens
+        is_open = np.zeros(self._quintile.size, dtype=np.bool_)
+        is_open[communities] = True
+        found = np.empty(citizens.size, dtype=np.int64)
+        count = in_reach(
+            citizens.uid,
+            citizens.alive,
+            citizens.age_months,
+            citizens.setting,
+            citizens.band,
+            citizens.group,
+            citizens.neighbourhood,
+            is_open[self._community],
+            np.uint64((turn + _FIRST_MONTH) % _ROTA),
+            found,
+        )
+        return found[:count]
+
+    def _close(self, model: DemandModel, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Groups close by luck; members of a closed group go home, and the neighbourhood takes notice.
+
+        Returns:
+            Who is still a member.
+        """
+        groups, citizens = model.groups, model.citizens
+        rows = np.flatnonzero(groups.alive)
+        u = luck.draw(model.luck_seed, groups.uid[rows], model.month, Purpose.GROUP_LIFE)
+        emptied = groups.members[rows] == 0
+        closed = rows[(u < 1.0 - self._survival(model) ** (1.0 / _YEAR)) | emptied]
+        if closed.size == 0:
+            return members
+        self._notice[self._community[groups.neighbourhood[closed]]] = model.month
+        over = np.isin(citizens.group[members], closed)
+        citizens.group[members[over]] = NOBODY
+        citizens.volunteer[members[over]] = False
+        groups.release(closed)
+        return members[~over]
+
+    def _leave(self, model: DemandModel, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Members leave, sooner where few volunteers carry many, at once when they move away or need much help.
+
+        Returns:
+            Who is still a member.
+        """
+        citizens, groups, rules = model.citizens, model.groups, self._rules
+        own = citizens.group[members]
+        load = groups.members[own] / np.maximum(groups.volunteers[own], 1)
+        strained = load > rules.load_limit * rules.size / rules.volunteers
+        u = luck.draw(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)
+        moved = self._community[citizens.neighbourhood[members]] != self._community[groups.neighbourhood[own]]
+        unable = (citizens.band[members] >= _HIGH) | (citizens.setting[members] != Setting.HOME)
+        gone = (u < rules.leave + rules.leave_load * strained) | moved | unable
+        citizens.group[members[gone]] = NOBODY
+        citizens.volunteer[members[gone]] = False
+        return members[~gone]
+
+    def _count(self, model: DemandModel, members: NDArray[np.int64]) -> None:
+        """Renew the groups' books: members, volunteers, room."""
+        citizens, groups, rules = model.citizens, model.groups, self._rules
+        if groups.size == 0:
+            return
+        own = citizens.group[members]
+        groups.members[:] = np.bincount(own, minlength=groups.size)
+        groups.volunteers[:] = np.bincount(own[citizens.volunteer[members]], minlength=groups.size)
+        money = self._money(model)
+        led = np.minimum(groups.volunteers / rules.volunteers, 2.0)
+        room = rules.size * led * (1.0 - rules.capacity_money * (1.0 - money))
+        groups.capacity[:] = np.where(groups.alive, room, 0.0)
+        groups.funded[:] = np.where(groups.alive, money, 0.0)
+
+    def _lead(self, model: DemandModel, members: NDArray[np.int64]) -> None:
+        """Where volunteers are short some members step up, more readily who gave time or help lately."""
+        citizens, groups, rules = model.citizens, model.groups, self._rules
+        members = members[~citizens.volunteer[members]]
+        own = citizens.group[members]
+        wanted = np.maximum(groups.members[own] * rules.volunteers / rules.size, rules.volunteers)
+        short = groups.volunteers[own] < wanted
+        lately = citizens.contributed_month[members] > model.month - _YEAR
+        u = luck.draw4(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)[:, 1]
+        citizens.volunteer[members[short & (u < rules.step_up * (1.0 + lately))]] = True
+
+    def _appeal(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What draws people to a group: money saved, reciprocity, friendship, less what it costs them."""
+        citizens, rules = model.citizens, self._rules
+        area = self._community[citizens.neighbourhood[rows]]
+        threatened = self._notice[area] > model.month - _YEAR
+        money = min(rules.saving / rules.saving_full, 1.0) * np.where(threatened, rules.loss_aversion, 1.0)
+        lately = citizens.contributed_month[rows] > model.month - _YEAR
+        reciprocity = lately | (citizens.neighbour_hours[rows] > 0.0)
+        friendship = 0.5 * citizens.lonely[rows] + 0.5 * citizens.knows_member[rows]
+        health = rules.health * np.maximum(citizens.limitation[rows] - 1.0, 0.0)
+        cost = rules.travel + health + citizens.care_given[rows] / rules.caring_hours
+        draw = rules.money * money + rules.reciprocity * reciprocity + rules.friendship * friendship
+        return np.asarray(draw - cost, dtype=np.float64)
+
+    def _join(self, model: DemandModel) -> NDArray[np.int64]:
+        """Those in reach join by luck and appeal, as far as there is room, the keenest by luck first; returns who."""
+        citizens, groups, rules = model.citizens, model.groups, self._rules
+        with_room = groups.alive & (groups.members < groups.capacity)
+        rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
+        u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
+        chance = np.clip(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
+        keen = rows[u < chance]
+        keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
+        home = self._community[citizens.neighbourhood[keen]]
+        area_of = self._community[groups.neighbourhood]
+        for person, area in zip(keen.tolist(), home.tolist(), strict=True):
+            local = np.flatnonzero(groups.alive & (area_of == area) & (groups.members < groups.capacity))
+            if local.size:
+                room = groups.capacity[local] - groups.members[local]
+                choice = int(local[np.lexsort((groups.uid[local], -room))[0]])
+                citizens.group[person] = choice
+                groups.members[choice] += 1
+        return keen[citizens.group[keen] >= 0]
+
+    def _form(self, model: DemandModel) -> NDArray[np.int64]:
+        """New groups start with a few people of the community, some of whom lead; returns who."""
+        citizens, rules = model.citizens, self._rules
+        u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), model.month, Purpose.GROUP_LIFE)
+        area = np.flatnonzero(u < self._formation(model) / _YEAR)
+        if area.size == 0:
+            return area
+        rows = self._found(model, area, model.month, np.zeros(area.size, dtype=np.int64))
+        able = self._prospects(model, area.astype(np.int32), model.month)
+        able = able[citizens.band[able] < _LOW]
+        turn = luck.draw4(model.luck_seed, citizens.uid[able], model.month, Purpose.GROUP_JOIN)[:, 1]
+        able = able[np.lexsort((citizens.uid[able], turn))]
+        home = self._community[citizens.neighbourhood[able]]
+        leaders = int(rules.volunteers)
+        for row, where in zip(rows, area, strict=True):
+            founders = able[home == where][: 2 * leaders]
+            citizens.group[founders] = row
+            citizens.volunteer[founders[:leaders]] = True
+        return able[citizens.group[able] >= 0]
+
+    def _pay(self, model: DemandModel, money: float) -> None:
+        """Book grants, connectors and catalysts to the council."""
+        rules = self._rules
+        people = len(model.citizens) / _PER
+        posts = model.practice.connectors * rules.connector_cost + model.practice.catalysts * rules.catalyst_cost
+        pounds = posts * people * model.council.prevention_share + rules.grant * money * len(model.groups)
+        model.ledger.cost("community", "council", pounds / _YEAR)
+
+    def _report(self, model: DemandModel) -> None:
+        """Show room and members on the service."""
+        service = model.services["community"]
+        service.capacity = float(np.maximum(model.groups.capacity, model.groups.members).sum())
+        service.used = float(model.groups.members.sum())
+
+
+def _area_uid(areas: int) -> NDArray[np.uint64]:
+    """Keys of luck for communities: apart from those of people and of groups."""
+    return np.asarray(np.uint64((1 << 61) | (1 << 60)) + np.arange(areas, dtype=np.uint64))

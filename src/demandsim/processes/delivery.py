@@ -1,0 +1,407 @@
+"""Delivery: what a visit holds, what it meets, and what it leaves between a person and a worker.
+
+A visit does one block of tasks and lasts as long as rapport and task ask, up to the longest visit that is bought.
+Where the goal is to maintain, the worker leaves when done and those minutes serve others. Where the goal is to
+enable, minutes beyond the task are spent working *with* the person, and cost worker time like any others. So time
+is conserved: nothing is gained by a label, and a longer visit alone changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import Arrangement, Citizens, Setting
+from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel, rule
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.hazards import positive
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+WEEKS = 4.345
+"""Weeks in a month."""
+
+_HOME = np.uint8(Setting.HOME)
+_CARE_HOME = np.uint8(Setting.CARE_HOME)
+
+type Floats = NDArray[np.float64]
+type Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """What a home-care visit is made of."""
+
+    task: float = evidence("visit.task")
+    travel: float = evidence("visit.travel")
+    rapport: float = evidence("visit.rapport")
+    barrier: float = evidence("visit.barrier")
+    shortest: float = evidence("visit.shortest")
+    enabling_share: float = evidence("visit.enabling_share")
+    skill_base: float = evidence("wf.skill_base")
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """A week's home-care visits to some people, one value a person.
+
+    Attributes:
+        number: Visits a week if every one takes place.
+        minutes: Mean length, minutes.
+        rapport: Minutes of it that go to rapport.
+        done: Share of the task that gets done.
+        together: Share of the enabling time that is used: minutes of working with, against the most there can be.
+        worker_hours: Worker hours a week, travel included.
+    """
+
+    number: Floats
+    minutes: Floats
+    rapport: Floats
+    done: Floats
+    together: Floats
+    worker_hours: Floats
+
+
+class HomeCare(Service):
+    """Home care: one pool of workers' hours that council clients and people who pay for themselves draw on.
+
+    Attributes:
+        supply: Ordinary worker hours a week for visits and travel.
+        committed: Worker hours a week that all arrangements ask for.
+        queued: Worker hours a week that people on the waiting list would ask for.
+        staffed: Workers have been taken on; before that (the first month of the run-in) every hour is delivered.
+        vacancy: Share of posts that stand empty.
+        sickness: Share of hours lost to sickness, mean of the workers.
+    """
+
+    def __init__(self, model: DemandModel) -> None:
+        super().__init__(model, name="home_care", funder="council", unit="h/week")
+        self.supply = 0.0
+        self.committed = 0.0
+        self.queued = 0.0
+        self.staffed = False
+        self.vacancy = 0.0
+        self.sickness = 0.0
+
+
+def home_care(model: DemandModel) -> HomeCare:
+    """The place's home care."""
+    return cast(HomeCare, model.services["home_care"])
+
+
+def longest_visit(model: DemandModel, shortest: float) -> float:
+    """Longest visit that is bought now, minutes: the practice's, less what the council has cut, to a floor."""
+    return max(shortest, model.practice.visit_minutes - model.council.visit_cut)
+
+
+def visits(
+    rules: VisitRules, hours: Floats, relationship: Floats, barrier: Floats, goal: float, longest: float
+) -> Visits:
+    """What a week's visits hold.
+
+    Args:
+        rules: What a visit is made of.
+        hours: Need-hours a week that the plan buys, trim taken off.
+        relationship: With the worker, 0 to 1: who knows the person needs fewer minutes of rapport.
+        barrier: How much longer rapport takes: 1, or more with dementia.
+        goal: Share of visits in which time beyond the task is spent with the person.
+        longest: Longest visit, minutes.
+
+    Returns:
+        The visits; shares are means over visits with and without the enabling goal.
+    """
+    rapport = rules.rapport * (1.0 - relationship) * barrier
+    enabling = rules.task * rules.enabling_share
+    plain = np.minimum(longest, rapport + rules.task)
+    full = np.minimum(longest, rapport + rules.task + enabling)
+    done = np.clip((plain - rapport) / rules.task, 0.0, 1.0)
+    together = np.clip((full - rapport - rules.task) / enabling, 0.0, 1.0) * goal
+    minutes = goal * full + (1.0 - goal) * plain
+    number = hours * (60.0 / rules.task)
+    return Visits(
+        number=number,
+        minutes=minutes,
+        rapport=np.minimum(rapport, minutes),
+        done=done,
+        together=together,
+        worker_hours=number * (minutes + rules.travel) / 60.0,
+    )
+
+
+def served_at_home(citizens: Citizens) -> Rows:
+    """Rows of people whom home-care workers visit, council clients and private alike."""
+    rows = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
+    by_workers = citizens.arrangement[rows] != Arrangement.DIRECT_PAYMENT
+    return rows[by_workers & (citizens.support_type[rows] == 0)]
+
+
+def client_rows(citizens: Citizens) -> NDArray[np.bool_]:
+    """Mask of people with long-term support at home that the council pays for, working-age support left out."""
+    supported: NDArray[np.bool_] = citizens.council_funded & (citizens.arrangement > 0)
+    supported &= (citizens.support_type == 0) & (citizens.setting == Setting.HOME) & citizens.alive
+    return supported
+
+
+def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
+    """The visits that people's plans ask for under this month's practice and trim."""
+    citizens = model.citizens
+    return visits(
+        rules,
+        citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim),
+        citizens.relationship[rows].astype(np.float64),
+        np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0),
+        model.practice.goal_share,
+        longest_visit(model, rules.shortest),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What delivery does to people, and what it costs."""
+
+    unmet_cut: float = evidence("need.unmet_cut")
+    moderate: float = evidence("need.threshold_moderate")
+    very_high: float = evidence("need.threshold_very_high")
+    kin_done_for: float = evidence("delivery.kin_done_for")
+    trust_hours: float = evidence("sb.worker_rapport_hours")
+    trust_halflife: float = evidence("sb.worker_rapport_halflife_months")
+    trust_skill: float = evidence("rel.skill_norm")
+    trust_most: float = evidence("rel.most_in_month")
+    assistant_rota: float = evidence("delivery.assistant_rota")
+    direct_price: float = evidence("delivery.direct_price")
+    private_premium: float = evidence("delivery.private_premium")
+    overtime_free: float = evidence("delivery.overtime_free")
+    overtime_price: float = evidence("delivery.overtime_price")
+    income_1: float = evidence("means.income_week_1")
+    income_2: float = evidence("means.income_week_2")
+    income_3: float = evidence("means.income_week_3")
+    income_4: float = evidence("means.income_week_4")
+    income_5: float = evidence("means.income_week_5")
+    left_to_live: float = evidence("sc.mig_week_pension_age_2024_25")
+    capital_lower: float = evidence("sc.capital_limit_lower")
+    tariff_per_250: float = evidence("sc.tariff_income_per_250")
+
+
+@rule
+def done_for_share(
+    kin: np.float32, paid: np.float32, together: np.float32, hands_on: np.float32, kin_done_for: np.float32
+) -> np.float32:
+    """Help that is done for a person, against all the hands-on help they need."""
+    needed = max(hands_on, f4(0.1))
+    by_kin = kin_done_for * min(kin / needed, f4(1))
+    by_paid = (f4(1) - together) * min(paid / needed, f4(1))
+    return min(by_kin + by_paid, f4(1))
+
+
+@rule
+def could_do(limitation: np.float32, very_high: np.float32) -> np.float32:
+    """How much of it a person could do: nothing left at the very high band."""
+    return min(max((very_high - limitation) / very_high, f4(0)), f4(1))
+
+
+@kernel
+def _meet_need(
+    at_home: NDArray[np.bool_],
+    paid: NDArray[np.float32],
+    together: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbour: NDArray[np.float32],
+    reabling: NDArray[np.float32],
+    limitation: NDArray[np.float32],
+    unmet_hours: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    done_for: NDArray[np.float32],
+    cut: np.float32,
+    moderate: np.float32,
+    very_high: np.float32,
+    kin_done_for: np.float32,
+) -> None:
+    """Set what nobody meets, and what is done for people, for everybody who lives in a home of their own."""
+    for i in range(at_home.size):
+        family = kin[i] + neighbour[i]
+        formal = paid[i] + reabling[i]
+        short = positive(hands_on[i] - (family + formal))
+        unmet_hours[i] = short if at_home[i] else f4(0)
+        unmet[i] = at_home[i] & (limitation[i] >= moderate) & (family + formal < cut * hands_on[i])
+        share = done_for_share(family, formal, together[i], hands_on[i], kin_done_for)
+        share = share if at_home[i] & (hands_on[i] > f4(0)) else f4(0)
+        done_for[i] = share * could_do(limitation[i], very_high)
+
+
+class Delivery(Process):
+    """Deliver the month's home care and direct payments, and see what is left unmet.
+
+    What workers cannot cover is undelivered for everybody alike. The relationship with the worker grows with
+    minutes of rapport and of working with, never with contact as such, and is lost as others come instead.
+    Reablement is its own team: its hours help while it lasts.
+    """
+
+    name = "delivery"
+    reads = (
+        "alive",
+        "setting",
+        "support_type",
+        "dementia",
+        "cell",
+        "limitation",
+        "hands_on",
+        "kin_hours",
+        "neighbour_hours",
+        "reablement_hours",
+        "arrangement",
+        "plan_hours",
+        "council_funded",
+        "worker",
+        "income_band",
+        "savings",
+        "workers.skill",
+        "workers.sick_share",
+    )
+    writes = (
+        "paid_hours",
+        "paid_hours_before",
+        "unmet_hours",
+        "unmet",
+        "done_for",
+        "enabling_hours",
+        "relationship",
+        "workers.load_hours",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.visit_rules = read_rules(VisitRules, numbers)
+
+    def start(self, model: DemandModel) -> None:
+        """Open the home-care service."""
+        model.services["home_care"] = HomeCare(model)
+
+    def step(self, model: DemandModel) -> None:
+        """Deliver visits and direct payments, book them, and set what is met and unmet."""
+        citizens, rules = model.citizens, self.rules
+        together = np.zeros(citizens.size, dtype=np.float32)
+        elsewhere = np.flatnonzero(citizens.support_type != 0)
+        given = np.zeros(citizens.size, dtype=np.float32)
+        given[elsewhere] = citizens.paid_hours[elsewhere]
+        citizens.enabling_hours.fill(0)
+        self._deliver_visits(model, given, together)
+        self._deliver_direct_payments(model, given)
+        citizens.paid_hours_before[:] = citizens.paid_hours
+        citizens.paid_hours[:] = given
+        _meet_need(
+            citizens.alive & (citizens.setting == _HOME),
+            citizens.paid_hours,
+            together,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            citizens.reablement_hours,
+            citizens.limitation,
+            citizens.unmet_hours,
+            citizens.unmet,
+            citizens.done_for,
+            f4(rules.unmet_cut),
+            f4(rules.moderate),
+            f4(rules.very_high),
+            f4(rules.kin_done_for),
+        )
+        residents = np.flatnonzero(citizens.setting == _CARE_HOME)
+        able = np.clip((rules.very_high - citizens.limitation[residents]) / rules.very_high, 0.0, 1.0)
+        citizens.done_for[residents] = np.where(citizens.hands_on[residents] > 0, able, 0.0)
+
+    def _deliver_visits(self, model: DemandModel, given: NDArray[np.float32], together: NDArray[np.float32]) -> None:
+        citizens, workers, service = model.citizens, model.workers, home_care(model)
+        rows = served_at_home(citizens)
+        week = visits_of(self.visit_rules, model, rows)
+        service.committed = float(week.worker_hours.sum())
+        if not service.staffed:
+            service.capacity = service.committed
+        share = min(1.0, service.capacity / max(service.committed, 1e-9))
+        service.used = share * service.committed
+        named = citizens.worker[rows]
+        has_worker = named >= 0
+        skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
+        enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
+        given[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
+        together[rows] = week.together
+        citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
+        sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
+        continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick)
+        self._grow_trust(model, rows, week, share, continuity, skill)
+        workers.load_hours[:] = np.bincount(
+            named[has_worker], weights=week.worker_hours[has_worker] * share, minlength=workers.size
+        )
+        model.ledger.total("visits", float(week.number.sum()) * share * WEEKS)
+        model.ledger.total("named_visits", float((week.number * continuity).sum()) * share * WEEKS)
+        self._book_visits(model, rows, week.number * week.minutes / 60.0 * share * WEEKS)
+
+    def _grow_trust(
+        self, model: DemandModel, rows: Rows, week: Visits, share: float, continuity: Floats, skill: Floats
+    ) -> None:
+        """Relationship grows with rapport and with-minutes, and fades as far as other workers come instead."""
+        citizens, rules = model.citizens, self.rules
+        barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
+        minutes = week.rapport + week.together * self.visit_rules.task * self.visit_rules.enabling_share
+        hours = week.number * share * WEEKS * minutes / 60.0
+        gain = np.minimum(rules.trust_most, hours / (rules.trust_hours * barrier) * skill / rules.trust_skill)
+        trust = citizens.relationship[rows].astype(np.float64)
+        trust += (1.0 - trust) * gain
+        citizens.relationship[rows] = trust * np.exp2(-(1.0 - continuity) / rules.trust_halflife)
+
+    def _book_visits(self, model: DemandModel, rows: Rows, hours: Floats) -> None:
+        """Book a month's visit hours to who had them and who pays for them."""
+        citizens, rules, service = model.citizens, self.rules, home_care(model)
+        council = citizens.arrangement[rows] == Arrangement.HOME_CARE
+        over = service.committed / max(service.supply, 1e-9) if service.staffed else 1.0
+        overtime = 1.0 + rules.overtime_price * max(
+            0.0, min(over, service.capacity / max(service.supply, 1e-9)) - rules.overtime_free
+        )
+        price = model.practice.home_care_price * (1.0 - model.council.fee_cut) * overtime
+        model.ledger.people("home_care_hours", citizens.cell[rows[council]], hours[council])
+        model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
+        self._charge(model, "home_care", rows[council], hours[council] * price)
+        model.ledger.cost("home_care", "citizen", float(hours[~council].sum()) * price * rules.private_premium)
+
+    def _deliver_direct_payments(self, model: DemandModel, given: NDArray[np.float32]) -> None:
+        """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
+        citizens, rules = model.citizens, self.rules
+        rows = np.flatnonzero(citizens.arrangement == np.uint8(Arrangement.DIRECT_PAYMENT))
+        rows = rows[citizens.support_type[rows] == 0]
+        plan = citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
+        trust = citizens.relationship[rows].astype(np.float64)
+        barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
+        week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
+        given[rows] = plan
+        skill = np.full(rows.size, self.visit_rules.skill_base)
+        self._grow_trust(model, rows, week, 1.0, np.full(rows.size, rules.assistant_rota), skill)
+        hours = week.number * week.minutes / 60.0 * WEEKS
+        model.ledger.people("direct_payment_hours", citizens.cell[rows], hours)
+        self._charge(model, "direct_payment", rows, hours * rules.direct_price)
+
+    def _charge(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
+        """Split a month's cost between council and client by a simple means test.
+
+        A client pays what their income and the tariff on capital between the limits leave above the guarantee; never
+        more than the care costs.
+        """
+        citizens, rules = model.citizens, self.rules
+        bands = np.array([rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5])
+        tariff = np.maximum(citizens.savings[rows] - rules.capital_lower, 0.0) / 250.0 * rules.tariff_per_250
+        spare = bands[citizens.income_band[rows]] + tariff - rules.left_to_live
+        charge = np.minimum(cost, np.maximum(spare, 0.0) * WEEKS)
+        model.ledger.cost(service, "citizen", float(charge.sum()))
+        model.ledger.cost(service, "council", float((cost - charge).sum()))
+
+
+def _of_workers(values: NDArray[np.float32], worker: NDArray[np.int32]) -> Floats:
+    """A column of the named workers, 0 where there is none."""
+    if values.size == 0:
+        return np.zeros(worker.size)
+    held: Floats = np.where(worker >= 0, values[worker], np.float32(0)).astype(np.float64)
+    return held

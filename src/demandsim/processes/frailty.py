@@ -1,0 +1,165 @@
+"""Frailty and dementia: deficits gather, faster with age, deprivation, loneliness, unmet need and carers' strain.
+
+Deficits never fall, as in coded records; recovery lives in function (`recovery`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import DEFICITS
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose, uniform4
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.hazards import look_up, month_chance
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+AGES = 101
+"""Whole years of age in every table: 0 to 100, the last for all beyond."""
+
+_YEARS = np.arange(AGES, dtype=np.float64)
+_PURPOSE = np.uint32(Purpose.DEFICIT)
+_MOST = np.uint8(DEFICITS)
+_DEMENTIA_FROM = 55
+_LONGEST = np.int16(1200)
+
+
+@dataclass(frozen=True)
+class FrailtyRules:
+    """Numbers of frailty and dementia, by evidence key."""
+
+    onset: float = evidence("frailty.onset")
+    age_growth: float = evidence("frailty.age_growth")
+    self_growth: float = evidence("frailty.self_growth")
+    deprivation_ratio: float = evidence("frailty.deprivation_ratio")
+    lonely: float = evidence("frailty.lonely")
+    unmet: float = evidence("frailty.unmet")
+    strain: float = evidence("frailty.strain")
+    strained_above: float = evidence("carers.strained_from")
+    dementia_rate: float = evidence("frailty.dementia_rate")
+    dementia_growth: float = evidence("frailty.dementia_growth")
+    from_age: float = evidence("mort.frailty_age")
+
+
+@rule
+def deficit_rate(base: np.float32, deficits: np.float32, self_growth: np.float32, link: np.float32) -> np.float32:
+    """Deficits a year: base by age and deprivation, growing with the deficits a person has, times the links.
+
+    Args:
+        base: Rate of someone fit of that age, sex and quintile, per year.
+        deficits: Deficits so far.
+        self_growth: `frailty.self_growth`.
+        link: What loneliness, unmet need and strain add to 1, against their mean at month 0.
+    """
+    return base * (f4(1.0) + self_growth * deficits) * (f4(1.0) + link)
+
+
+def deficit_table(rules: FrailtyRules) -> NDArray[np.float32]:
+    """Deficits a year of someone fit, shape (2, 5, 101); none below the age from which frailty is followed.
+
+    The deprivation ratio is full to 65 and fades to 1 at 105.
+    """
+    fade = np.clip(1 - (_YEARS - 65) / 40, 0, 1)
+    steps = (2 - np.arange(5)) / 4
+    deprivation = rules.deprivation_ratio ** (steps[:, None] * fade[None, :])
+    rate = rules.onset * np.exp(rules.age_growth * (_YEARS - 60)) * (rules.from_age <= _YEARS)
+    return np.ascontiguousarray(np.broadcast_to(deprivation * rate, (2, 5, AGES)), dtype=np.float32)
+
+
+def dementia_table(rules: FrailtyRules) -> NDArray[np.float32]:
+    """Onset of dementia a year by sex, quintile and age, shape (2, 5, 101), from age 55."""
+    rate = rules.dementia_rate * np.exp(rules.dementia_growth * (_YEARS - 67)) * (_YEARS >= _DEMENTIA_FROM)
+    return np.ascontiguousarray(np.broadcast_to(rate, (2, 5, AGES)), dtype=np.float32)
+
+
+def age_groups(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Five-year age group of each person, 0 to 20."""
+    return np.minimum(age_months.astype(np.int64) // 60, 20)
+
+
+def group_means(values: NDArray[np.float32], model: DemandModel) -> NDArray[np.float32]:
+    """Mean of a quantity among the living by sex and five-year age, laid out by year of age: shape (2, 5, 101).
+
+    What subtracts this mean adds nothing to the base: only who carries the quantity matters, and how it changes.
+    """
+    citizens = model.citizens
+    group = citizens.female.astype(np.int64) * 21 + age_groups(citizens.age_months)
+    people = np.bincount(group, weights=citizens.alive.astype(np.float64), minlength=42)
+    total = np.bincount(group, weights=np.where(citizens.alive, values, 0).astype(np.float64), minlength=42)
+    mean = (total / np.maximum(people, 1)).reshape(2, 21)[:, np.minimum(np.arange(AGES) // 5, 20)]
+    return np.ascontiguousarray(np.broadcast_to(mean[:, None, :], (2, 5, AGES)), dtype=np.float32)
+
+
+@kernel
+def _accrue(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    base: NDArray[np.float32],
+    onset: NDArray[np.float32],
+    link: NDArray[np.float32],
+    self_growth: np.float32,
+    deficits: NDArray[np.uint8],
+    dementia: NDArray[np.int16],
+) -> None:
+    """One month of deficits and dementia for everybody."""
+    for i in range(uid.size):
+        one, two, _, _ = uniform4(seed, uid[i], month, _PURPOSE)
+        gains = one < month_chance(deficit_rate(base[i], f4(deficits[i]), self_growth, link[i]))
+        deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
+        starts = two < month_chance(onset[i])
+        older = np.int64(dementia[i]) + np.int64(starts or dementia[i] > 0)
+        dementia[i] = np.int16(min(older, np.int64(_LONGEST)))
+
+
+class Frailty(Process):
+    """Deficits and dementia; both stand still in the run-in."""
+
+    name = "frailty"
+    reads = ("alive", "uid", "age_months", "female", "quintile", "lonely", "unmet", "strain")
+    writes = ("deficits", "dementia")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(FrailtyRules, numbers)
+        self.rates = deficit_table(self.rules)
+        self.onsets = dementia_table(self.rules)
+        self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+
+    def _links(self, model: DemandModel) -> NDArray[np.float32]:
+        """What loneliness, unmet need and strain add for each person, not centred."""
+        citizens, rules = model.citizens, self.rules
+        links = citizens.lonely * f4(rules.lonely) + citizens.unmet * f4(rules.unmet)
+        strained: NDArray[np.float32] = links + (citizens.strain > f4(rules.strained_above)) * f4(rules.strain)
+        return strained
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze the means that the links are measured against: turning a link on does not move the base."""
+        self.link_means = group_means(self._links(model), model)
+
+    def step(self, model: DemandModel) -> None:
+        """One month, except in the run-in, when ages stand still."""
+        if model.settling:
+            return
+        citizens = model.citizens
+        who = (citizens.female, citizens.quintile, citizens.age_months, citizens.alive)
+        base, onset, mean = (np.empty(citizens.size, dtype=np.float32) for _ in range(3))
+        look_up(self.rates, *who, base)
+        look_up(self.onsets, *who, onset)
+        look_up(self.link_means, *who, mean)
+        _accrue(
+            model.luck_seed,
+            citizens.uid,
+            model.month_word,
+            base,
+            onset,
+            self._links(model) - mean,
+            f4(self.rules.self_growth),
+            citizens.deficits,
+            citizens.dementia,
+        )

@@ -1,0 +1,609 @@
+"""Friendship: ties outside the family form, are kept up, are let go and fade; friends help one another.
+
+A tie is a row of `model.ties`: two citizens and the hours they spent together, fading with a half-life. An
+*everyday* tie gets some hours each month until the two let go; a tie from a community group gets the hours of its
+sessions. From 50 hours a tie counts as friendship. People look for as many everyday friends as they keep up by
+nature, in their own community and near their own age, so that the stock is steady without anybody fixing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import Band, Setting
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.hazards import month_chance
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_TIES = np.uint32(Purpose.TIES)
+_HELP = np.uint32(Purpose.NEIGHBOUR_HELP)
+_HOME, _LOW = np.uint8(Setting.HOME), np.uint8(Band.LOW)
+_ADULT_MONTHS = 16 * 12
+_YOUNG_MONTHS = 40 * 12
+_YEAR = np.uint64(12)
+_FAR_PAST = 1200
+_MOST_WANTED = 6
+_MOST_HELD = 8
+_WEEKS = 4.345
+
+# What kernels need to know of a person, one bit each.
+_IN_NEED, _CAN_HELP, _MEMBER, _LOOKS = 1, 2, 4, 8
+# A person's ties in one number: held, everyday and counting in four bits each, then two marks.
+_EVERYDAY, _COUNTING, _KNOWS, _NEW = 1 << 4, 1 << 8, 1 << 12, 1 << 13
+
+
+@dataclass(frozen=True)
+class FriendshipRules:
+    """Numbers of friendship; hours are hours together."""
+
+    any_share: float = evidence("soc.friends_any_share")
+    more_share: float = evidence("soc.friends_more_share")
+    everyday_hours: float = evidence("soc.everyday_hours")
+    let_go: float = evidence("soc.tie_let_go")
+    formation: float = evidence("soc.tie_formation")
+    age_gap: float = evidence("soc.tie_age_gap")
+    half_life: float = evidence("soc.tie_halflife_months")
+    counts_from: float = evidence("sb.relationship_hours_casual")
+    dropped_below: float = evidence("soc.tie_dropped_hours")
+    departure_young: float = evidence("soc.departure_under_40")
+    departure_older: float = evidence("soc.departure_40plus")
+    session_hours: float = evidence("soc.tie_hours_per_group_session")
+    community_people: float = evidence("soc.community_people")
+    help_base: float = evidence("soc.help_prob_baseline")
+    help_reciprocal: float = evidence("soc.help_prob_reciprocity")
+    help_least: float = evidence("soc.help_hours_least")
+    help_most: float = evidence("soc.help_hours_most")
+
+
+@kernel
+def fade(
+    seed: np.uint64,
+    month: np.uint32,
+    uid: NDArray[np.uint64],
+    keep: np.float32,
+    let_go: np.float32,
+    dropped_below: np.float32,
+    strength: NDArray[np.float32],
+    contact: NDArray[np.float32],
+    dropped: NDArray[np.bool_],
+) -> None:
+    """One month of every tie: some everyday ties are let go, strength fades and gains the everyday hours."""
+    for t in range(strength.size):
+        luck_of_tie = uniform(seed, uid[t], month, _TIES)
+        hours = contact[t] if luck_of_tie >= let_go else f4(0.0)
+        now = strength[t] * keep + hours
+        contact[t] = hours
+        strength[t] = now
+        dropped[t] = now < dropped_below
+
+
+@kernel
+def take_stock(
+    one: NDArray[np.int32],
+    other: NDArray[np.int32],
+    strength: NDArray[np.float32],
+    contact: NDArray[np.float32],
+    counts: NDArray[np.bool_],
+    counts_from: np.float32,
+    about: NDArray[np.uint8],
+    tally: NDArray[np.uint16],
+    helping: NDArray[np.int64],
+) -> int:
+    """Count every person's ties and list the friendships in which one needs help and the other can give it.
+
+    Args:
+        one: First end of each tie, a row of citizens.
+        other: Second end.
+        strength: Hours together; 0 in a free row.
+        contact: Everyday hours a month.
+        counts: Whether the tie counted last month; renewed here.
+        counts_from: Hours from which a tie counts.
+        about: What matters of each person, in bits.
+        tally: Each person's ties, in bits; zero on entry.
+        helping: Filled with the ties that may carry help.
+
+    Returns:
+        How many entries of ``helping`` are in use.
+    """
+    found = 0
+    for t in range(strength.size):
+        if strength[t] > f4(0.0):
+            a, b = one[t], other[t]
+            friend = strength[t] >= counts_from
+            step = 1
+            if contact[t] > f4(0.0):
+                step += _EVERYDAY
+            if friend:
+                step += _COUNTING
+                here, there = np.int64(about[a]), np.int64(about[b])
+                if here & _MEMBER:
+                    tally[b] = np.uint16(np.int64(tally[b]) | _KNOWS)
+                if there & _MEMBER:
+                    tally[a] = np.uint16(np.int64(tally[a]) | _KNOWS)
+                if ((here & _IN_NEED) and (there & _CAN_HELP)) or ((there & _IN_NEED) and (here & _CAN_HELP)):
+                    helping[found] = t
+                    found += 1
+                if not counts[t]:
+                    tally[a] = np.uint16(np.int64(tally[a]) | _NEW)
+                    tally[b] = np.uint16(np.int64(tally[b]) | _NEW)
+            counts[t] = friend
+            tally[a] = np.uint16(np.int64(tally[a]) + step)
+            tally[b] = np.uint16(np.int64(tally[b]) + step)
+    return found
+
+
+@kernel
+def ties_between(
+    one: NDArray[np.int32], other: NDArray[np.int32], marked: NDArray[np.bool_], found: NDArray[np.int64]
+) -> int:
+    """List the ties whose two ends are both marked; returns how many."""
+    count = 0
+    for t in range(one.size):
+        if one[t] >= 0 and marked[one[t]] and marked[other[t]]:
+            found[count] = t
+            count += 1
+    return count
+
+
+@kernel
+def within_limit(
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+    held: NDArray[np.uint8],
+    limit: int,
+    accepted: NDArray[np.bool_],
+) -> None:
+    """Go through new ties in the order given and accept those whose ends both have room for one more."""
+    for k in range(one.size):
+        a, b = one[k], other[k]
+        room = held[a] < limit and held[b] < limit
+        accepted[k] = room
+        if room:
+            held[a] = np.uint8(np.int64(held[a]) + 1)
+            held[b] = np.uint8(np.int64(held[b]) + 1)
+
+
+@kernel
+def offer_help(
+    seed: np.uint64,
+    month: int,
+    helping: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    one: NDArray[np.int32],
+    other: NDArray[np.int32],
+    about: NDArray[np.uint8],
+    contributed_month: NDArray[np.int16],
+    base: np.float32,
+    reciprocal: np.float32,
+    least: np.float32,
+    spread: np.float32,
+    offered: NDArray[np.float32],
+) -> None:
+    """Draw once a year and tie whether help is given, and how many hours; the year turns in a month of the tie's own.
+
+    More of those help who gave time or help within the year. The month of helping itself is noted afterwards by
+    `note_helpers`, so that nobody's chance depends on whose turn comes first.
+    """
+    for k in range(helping.size):
+        t = helping[k]
+        a_helps = (np.int64(about[other[t]]) & _IN_NEED) > 0
+        helper = one[t] if a_helps else other[t]
+        year = (month + _FAR_PAST + np.int64(uid[t] % _YEAR)) // 12
+        chance, extra, _, _ = uniform4(seed, uid[t], np.uint32(year), _HELP)
+        lately = np.int64(contributed_month[helper]) > month - 12
+        if chance < (reciprocal if lately else base):
+            hours = least + spread * extra
+            offered[t] = hours if a_helps else -hours
+
+
+@kernel
+def note_helpers(
+    month: int,
+    helping: NDArray[np.int64],
+    one: NDArray[np.int32],
+    other: NDArray[np.int32],
+    offered: NDArray[np.float32],
+    contributed_month: NDArray[np.int16],
+) -> None:
+    """Remember that helpers gave."""
+    for k in range(helping.size):
+        t = helping[k]
+        if offered[t] > f4(0.0):
+            contributed_month[one[t]] = month
+        elif offered[t] < f4(0.0):
+            contributed_month[other[t]] = month
+
+
+@kernel
+def describe(
+    alive: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    group: NDArray[np.int32],
+    about: NDArray[np.uint8],
+) -> None:
+    """What matters of each person to their friends, in bits."""
+    for i in range(about.size):
+        at_home = np.int64(alive[i]) & np.int64(setting[i] == _HOME)
+        grown = np.int64(age_months[i] >= _ADULT_MONTHS)
+        needs = np.int64(band[i] >= _LOW)
+        able = at_home & grown
+        member = np.int64(group[i] >= 0)
+        bits = (at_home & needs) * _IN_NEED + (able & (1 - needs)) * _CAN_HELP + member * _MEMBER + able * _LOOKS
+        about[i] = np.uint8(bits)
+
+
+@kernel
+def unpack(
+    tally: NDArray[np.uint16],
+    about: NDArray[np.uint8],
+    wanted: NDArray[np.uint8],
+    friends: NDArray[np.uint8],
+    knows_member: NDArray[np.bool_],
+    new_friend: NDArray[np.bool_],
+    missing: NDArray[np.uint8],
+) -> None:
+    """Read friends and the like from the tally, and how many everyday friends people at home still look for."""
+    for i in range(tally.size):
+        ties = np.int64(tally[i])
+        friends[i] = np.uint8((ties >> 8) & 15)
+        knows_member[i] = (ties & _KNOWS) != 0
+        new_friend[i] = (ties & _NEW) != 0
+        short = np.int64(wanted[i]) - ((ties >> 4) & 15)
+        looks = np.int64((np.int64(about[i]) & _LOOKS) != 0) * np.int64((ties & 15) < _MOST_HELD)
+        missing[i] = np.uint8(short * np.int64(short > 0) * looks)
+
+
+def tie_uid(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Identity of a tie from the identities of its two ends, in whatever order (a 64-bit mix)."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    mixed = low * np.uint64(0x9E3779B97F4A7C15) + (high ^ (high >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
+
+
+def communities(citizens: Citizens, least: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Join neighbourhoods of like deprivation until each community has enough people to meet in.
+
+    At full size a community is one neighbourhood. In a small sample several stand for one, so that chances of
+    meeting do not depend on the scale.
+
+    Args:
+        citizens: The people.
+        least: People a community has at least.
+
+    Returns:
+        The community of each neighbourhood, and the deprivation fifth of each community.
+    """
+    here = np.flatnonzero(citizens.alive)
+    places = int(citizens.neighbourhood.max(initial=0)) + 1
+    people = np.bincount(citizens.neighbourhood[here], minlength=places)
+    fifths = np.bincount(citizens.neighbourhood[here], weights=citizens.quintile[here], minlength=places)
+    quintile = np.rint(fifths / np.maximum(people, 1)).astype(np.int64)
+    community = np.zeros(places, dtype=np.int32)
+    fifth_of: list[int] = []
+    gathered = least
+    for place in np.lexsort((np.arange(places), quintile)):
+        if not fifth_of or (gathered >= least and people[place] > 0) or fifth_of[-1] != quintile[place]:
+            fifth_of.append(int(quintile[place]))
+            gathered = 0
+        community[place] = len(fifth_of) - 1
+        gathered += int(people[place])
+    return community, np.array(fifth_of, dtype=np.int64)
+
+
+def pair_neighbours(
+    block: NDArray[np.int64], age: NDArray[np.float64], uid: NDArray[np.uint64], gap: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair people of one block who stand next to each other by age.
+
+    Args:
+        block: Where each person looks for company.
+        age: Age in months, with any noise that widens the choice.
+        uid: Last tie-break.
+        gap: Widest difference of age, months.
+
+    Returns:
+        Positions of the two ends of each pair.
+    """
+    # One word sorts by block, age (in sixteenths of a month) and identity; ages with noise may fall below zero.
+    months = np.rint((age + 1000.0) * 16.0).astype(np.uint64)
+    word = (block.astype(np.uint64) << np.uint64(44)) | (months << np.uint64(24)) | (uid & np.uint64((1 << 24) - 1))
+    order = np.argsort(word)
+    ordered = block[order]
+    starts = np.empty(order.size, dtype=np.bool_)
+    starts[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
+    first = np.flatnonzero(starts)
+    place = np.arange(order.size) - np.repeat(first, np.diff(np.append(first, order.size)))
+    left = np.flatnonzero((place[:-1] % 2 == 0) & ~starts[1:])
+    one, other = order[left], order[left + 1]
+    near = np.abs(age[one] - age[other]) <= gap
+    return one[near], other[near]
+
+
+class Friendship(Process):
+    """Ties outside the family, and the informal help that runs along them."""
+
+    name: ClassVar[str] = "friendship"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "setting",
+        "neighbourhood",
+        "quintile",
+        "band",
+        "group",
+        "ties.a",
+        "ties.b",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "ties_wanted",
+        "friends",
+        "knows_member",
+        "new_friend",
+        "contributed_month",
+        "ties.alive",
+        "ties.uid",
+        "ties.a",
+        "ties.b",
+        "ties.strength",
+        "ties.contact",
+        "ties.counts",
+        "ties.help",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        rules = read_rules(FriendshipRules, numbers)
+        self._rules = rules
+        self._keep = f4(2.0 ** (-1.0 / rules.half_life))
+        self._let_go = f4(month_chance(f4(rules.let_go)))
+        self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+        self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Draw how many everyday friendships each new person keeps up: none, or one and more, falling off evenly."""
+        citizens = model.citizens
+        u = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.TIES_START)
+        reach = np.cumprod(np.full(_MOST_WANTED - 1, self._rules.more_share))
+        more = (u[:, 1, None] < reach).sum(axis=1)
+        citizens.ties_wanted[rows] = np.where(u[:, 0] < self._rules.any_share, 1 + more, 0)
+
+    def start(self, model: DemandModel) -> None:
+        """Tie people to others of their community and age, at the stock and the ages of ties that will last."""
+        citizens, rules = model.citizens, self._rules
+        self._community, self._quintile = communities(citizens, int(rules.community_people))
+        full = rules.everyday_hours / (1.0 - float(self._keep))
+        a, b, u, lost = self._first_pairs(model, -2000, 1.0)
+        months = np.maximum(-12.0 * np.log1p(-u) / lost, 1.0)
+        hours = full * (1.0 - 2.0 ** (-months / rules.half_life))
+        self._tie(model, a, b, hours, rules.everyday_hours)
+        # Ties let go in past years still stand, and count for a while; they go when one of the two leaves.
+        fading = rules.half_life / 12.0 * np.log2(full / rules.dropped_below)
+        a, b, u, lost = self._first_pairs(model, -3000, fading * rules.let_go)
+        hours = full * 2.0 ** (-12.0 * fading * u / rules.half_life)
+        known = np.isin(tie_uid(citizens.uid[a], citizens.uid[b]), model.ties.uid)
+        left = ~known & (u < np.exp(-(lost - rules.let_go) * fading * u))
+        self._tie(model, a[left], b[left], hours[left], 0.0)
+        model.ties.counts[:] = model.ties.strength >= rules.counts_from
+
+    def _first_pairs(
+        self, model: DemandModel, month: int, factor: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Pair people for first ties.
+
+        Each wanted friendship takes part with the chance that it is met once those found and those lost balance,
+        times a factor.
+
+        Returns:
+            The two ends of each pair, a uniform draw, and the annual rate at which such a tie is lost.
+        """
+        citizens, rules = model.citizens, self._rules
+        adults = np.flatnonzero(citizens.alive & (citizens.age_months >= _ADULT_MONTHS))
+        person = np.repeat(adults, citizens.ties_wanted[adults])
+        first = np.flatnonzero(np.diff(person, prepend=-1) != 0)
+        nth = np.arange(person.size) - np.repeat(first, np.diff(np.append(first, person.size)))
+        u = np.empty((person.size, 4))
+        for k in range(_MOST_WANTED):
+            u[nth == k] = luck.draw4(model.luck_seed, citizens.uid[person[nth == k]], month - k, Purpose.TIES)
+        lost = rules.let_go + 2.0 * self._departures(citizens.age_months[person])
+        kept = u[:, 0] < factor * rules.formation / (rules.formation + lost)
+        person, u, lost = person[kept], u[kept], lost[kept]
+        age = citizens.age_months[person] + 48.0 * (u[:, 1] + u[:, 2] - 1.0)
+        block = self._community[citizens.neighbourhood[person]].astype(np.int64)
+        one, other = pair_neighbours(block, age, citizens.uid[person], rules.age_gap * 12.0)
+        a, b = person[one], person[other]
+        _, single = np.unique(np.minimum(a, b) * citizens.size + np.maximum(a, b), return_index=True)
+        single = np.sort(single[a[single] != b[single]])
+        return a[single], b[single], u[one, 3][single], lost[one][single]
+
+    def step(self, model: DemandModel) -> None:
+        """Fade, count, help, meet."""
+        citizens, ties, rules = model.citizens, model.ties, self._rules
+        dropped = np.empty(ties.size, dtype=np.bool_)
+        month = model.month_word
+        fade(
+            model.luck_seed,
+            month,
+            ties.uid,
+            self._keep,
+            self._let_go,
+            f4(rules.dropped_below),
+            ties.strength,
+            ties.contact,
+            dropped,
+        )
+        if model.settling:
+            dropped |= self._departed(model)
+        ties.release(np.flatnonzero(dropped & ties.alive))
+        about = np.empty(citizens.size, dtype=np.uint8)
+        describe(citizens.alive, citizens.setting, citizens.age_months, citizens.band, citizens.group, about)
+        tally = np.zeros(citizens.size, dtype=np.uint16)
+        helping = np.empty(ties.size, dtype=np.int64)
+        found = take_stock(
+            ties.a, ties.b, ties.strength, ties.contact, ties.counts, f4(rules.counts_from), about, tally, helping
+        )
+        missing = np.empty(citizens.size, dtype=np.uint8)
+        unpack(
+            tally,
+            about,
+            citizens.ties_wanted,
+            citizens.friends,
+            citizens.knows_member,
+            citizens.new_friend,
+            missing,
+        )
+        self._help(model, helping[:found], about)
+        self._meet(model, tally, missing)
+
+    def _departures(self, age_months: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Annual rate at which people of an age leave or die, taking their ties with them."""
+        rules = self._rules
+        return np.where(age_months < _YOUNG_MONTHS, rules.departure_young, rules.departure_older)
+
+    def _departed(self, model: DemandModel) -> NDArray[np.bool_]:
+        """Ties lost in the run-in, when nobody really leaves, at the rate at which leavers will take them later.
+
+        Without this the run-in would settle at more friends than the place can hold once people move and die.
+        """
+        ties = model.ties
+        age = model.citizens.age_months
+        annual = self._departures(age[ties.a]) + self._departures(age[ties.b])
+        u = luck.draw4(model.luck_seed, ties.uid, model.month, Purpose.TIES)[:, 1]
+        return np.asarray(u < annual / 12.0)
+
+    def _help(self, model: DemandModel, helping: NDArray[np.int64], about: NDArray[np.uint8]) -> None:
+        """Friends who can help friends in need: more of those who gave time or help within the year."""
+        citizens, ties, rules = model.citizens, model.ties, self._rules
+        ties.help[:] = 0.0
+        offer_help(
+            model.luck_seed,
+            model.month,
+            helping,
+            ties.uid,
+            ties.a,
+            ties.b,
+            about,
+            citizens.contributed_month,
+            f4(rules.help_base),
+            f4(rules.help_reciprocal),
+            f4(rules.help_least),
+            f4(rules.help_most - rules.help_least),
+            ties.help,
+        )
+        note_helpers(model.month, helping, ties.a, ties.b, ties.help, citizens.contributed_month)
+
+    def _meet(self, model: DemandModel, tally: NDArray[np.uint16], missing: NDArray[np.uint8]) -> None:
+        """Looking people find an everyday friend; members of a group meet four others of it."""
+        citizens, ties, rules = model.citizens, model.ties, self._rules
+        held = (tally & np.uint16(15)).astype(np.uint8)
+        rows = np.flatnonzero(missing)
+        u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.TIES)
+        looking = rows[u < missing[rows] * f4(rules.formation / 12.0)]
+        found_a, found_b = self._find_company(citizens, looking)
+        member = citizens.group >= 0
+        group_a, group_b = self._circles(citizens, np.flatnonzero(member))
+        member[looking] = True
+        between = np.empty(ties.size, dtype=np.int64)
+        between = between[: ties_between(ties.a, ties.b, member, between)]
+        for a, b, hours, stays in (
+            (found_a, found_b, rules.everyday_hours, rules.everyday_hours),
+            (group_a, group_b, rules.session_hours * _WEEKS, 0.0),
+        ):
+            self._join(model, a, b, hours, stays, between, held)
+
+    def _find_company(
+        self, citizens: Citizens, looking: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pair those who look: first in their community, then, left over, among those of like deprivation."""
+        if looking.size < 2:
+            return looking[:0], looking[:0]
+        gap = self._rules.age_gap * 12.0
+        age = citizens.age_months[looking].astype(np.float64)
+        uid = citizens.uid[looking]
+        community = self._community[citizens.neighbourhood[looking]].astype(np.int64)
+        one, other = pair_neighbours(community, age, uid, gap)
+        unpaired = np.ones(looking.size, dtype=np.bool_)
+        unpaired[one], unpaired[other] = False, False
+        left = np.flatnonzero(unpaired)
+        third, fourth = pair_neighbours(self._quintile[community[left]], age[left], uid[left], gap)
+        return (
+            looking[np.concatenate([one, left[third]])],
+            looking[np.concatenate([other, left[fourth]])],
+        )
+
+    def _circles(self, citizens: Citizens, members: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Who meets whom in groups: members stand in a circle by a lasting mark and meet two on either side."""
+        if members.size == 0:
+            return members, members
+        group = citizens.group[members].astype(np.int64)
+        uid = citizens.uid[members]
+        members = members[np.lexsort((uid, tie_uid(uid, uid), group))]
+        group = np.sort(group)
+        first = np.flatnonzero(np.diff(group, prepend=-1) != 0)
+        size = np.diff(np.append(first, members.size))
+        start, count = np.repeat(first, size), np.repeat(size, size)
+        place = np.arange(members.size) - start
+        pairs = [np.column_stack([members, members[start + (place + step) % count]]) for step in (1, 2)]
+        both = np.sort(np.concatenate(pairs), axis=1)
+        both = np.unique(both[both[:, 0] != both[:, 1]], axis=0)
+        return both[:, 0], both[:, 1]
+
+    def _join(
+        self,
+        model: DemandModel,
+        a: NDArray[np.int64],
+        b: NDArray[np.int64],
+        hours: float,
+        contact: float,
+        between: NDArray[np.int64],
+        held: NDArray[np.uint8],
+    ) -> None:
+        """Give pairs their hours together: to the tie they have, else to a new one where both have room."""
+        if a.size == 0:
+            return
+        ties, size = model.ties, model.citizens.size
+        key = np.minimum(a, b) * size + np.maximum(a, b)
+        one, other = ties.a[between].astype(np.int64), ties.b[between].astype(np.int64)
+        known = np.minimum(one, other) * size + np.maximum(one, other)
+        order = np.argsort(known)
+        at = np.searchsorted(known, key, sorter=order)
+        at = order[np.minimum(at, order.size - 1)] if order.size else np.zeros(key.size, dtype=np.int64)
+        old = known[at] == key if order.size else np.zeros(key.size, dtype=np.bool_)
+        rows = between[at[old]]
+        ties.strength[rows] += f4(hours)
+        ties.contact[rows] = np.maximum(ties.contact[rows], f4(contact))
+        a, b = a[~old], b[~old]
+        turn = np.argsort(tie_uid(model.citizens.uid[a], model.citizens.uid[b]))
+        a, b = a[turn], b[turn]
+        accepted = np.empty(a.size, dtype=np.bool_)
+        within_limit(a, b, held, _MOST_HELD, accepted)
+        self._tie(model, a[accepted], b[accepted], np.full(int(accepted.sum()), hours), contact)
+
+    def _tie(
+        self,
+        model: DemandModel,
+        a: NDArray[np.int64],
+        b: NDArray[np.int64],
+        hours: NDArray[np.float64],
+        contact: float,
+    ) -> None:
+        """Write new ties."""
+        ties, uid = model.ties, model.citizens.uid
+        rows = ties.add(tie_uid(uid[a], uid[b]))
+        ties.a[rows], ties.b[rows] = a, b
+        ties.strength[rows] = hours
+        ties.contact[rows] = contact

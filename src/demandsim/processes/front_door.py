@@ -1,0 +1,519 @@
+"""The front door: one team's hours, the order in which they are spent, and what becomes of each contact.
+
+The hours of the team are one pot. Crises and people coming out of hospital go first, then other contacts in a
+keyed order, then assessments, then reviews. A contact becomes reablement, a place in the queue for an assessment,
+or an answer at the door that fits or does not. Contacts that come back are counted as failure demand; no rule
+reads that count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Concern, Setting, Waiting
+from demandsim.agents.services import Service
+from demandsim.luck import Purpose
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+type Rows = NDArray[np.int64]
+type Mask = NDArray[np.bool_]
+type Floats = NDArray[np.float64]
+
+_PER = 100_000.0
+
+
+class Team(Service):
+    """The front-door team: contacts, assessments and reviews share its hours, in that order.
+
+    Work begun is finished: the last piece of a month may run into the next month's hours, which are then already
+    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for.
+
+    Attributes:
+        owed: Hours of this month that last month's work had taken already.
+        taken: Hours of work begun this month.
+        assessed: Assessments a month, smoothed.
+    """
+
+    def __init__(self, model: DemandModel) -> None:
+        super().__init__(model, name="front_door", funder="council", unit="h/month")
+        self.owed = 0.0
+        self.taken = 0.0
+        self.assessed = 0.0
+
+    def open(self, hours: float) -> None:
+        """Begin a month with so many hours, less what the last one left to finish."""
+        self.owed = max(0.0, self.owed + self.taken - self.capacity)
+        self.capacity, self.taken = hours, 0.0
+        self.used = min(self.owed, hours)
+
+    @property
+    def left(self) -> float:
+        """Hours not yet spoken for; below zero where work runs into next month."""
+        return self.capacity - self.owed - self.taken
+
+    def take(self, hours: Floats, must: Mask | None = None) -> Mask:
+        """Serve pieces of work in the order given while hours are left.
+
+        Args:
+            hours: Hours of each piece, in order of service.
+            must: Pieces that are done at all events, shape as hours; none if left out.
+
+        Returns:
+            Which pieces are served.
+        """
+        before = np.cumsum(hours) - hours
+        served = before < self.left
+        if must is not None:
+            served |= must
+        self.taken += float(hours[served].sum())
+        self.used = min(self.capacity, self.owed + self.taken)
+        return served
+
+
+def team(model: DemandModel) -> Team:
+    """The place's front-door team."""
+    return cast(Team, model.services["front_door"])
+
+
+class Slots:
+    """A yearly number of places, given out month by month; no more than one spare place is kept for next month."""
+
+    def __init__(self) -> None:
+        self.left = 0.0
+
+    def open(self, places: float) -> None:
+        """Add a month's places to what is left over, at most one."""
+        self.left = min(self.left, 1.0) + places
+
+    def take(self, wanted: int) -> int:
+        """Take as many whole places as are wanted and left."""
+        given = min(wanted, max(0, int(self.left)))
+        self.left -= given
+        return given
+
+
+def gap_of(citizens: Citizens, rows: Rows) -> Floats:
+    """Hands-on hours a week that nobody gives these people now."""
+    helped = citizens.kin_hours[rows] + citizens.neighbour_hours[rows]
+    helped = helped + citizens.paid_hours[rows] + citizens.reablement_hours[rows]
+    gap: Floats = np.maximum(citizens.hands_on[rows] - helped, 0).astype(np.float64)
+    return gap
+
+
+def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floats:
+    """Limitation as staff see it: the truth and a keyed error, bell-shaped."""
+    four = luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, purpose).astype(np.float64)
+    normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
+    return model.citizens.limitation[rows] + sd * normal
+
+
+def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
+    """Rows in order of service: by the keys given (lowest first, first key first), then a keyed draw, then uid."""
+    uid = model.citizens.uid[rows]
+    lot = luck.draw(model.luck_seed, uid, model.month, Purpose.QUEUE)
+    return rows[np.lexsort((uid, lot, *reversed(before)))]
+
+
+def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float) -> Floats:
+    """How much of a person's situation an answer rests on: time to listen, less what is lost at hand-offs.
+
+    Args:
+        hours: Staff hours of the conversation.
+        half_hours: Hours at which half of what matters is known; 0: everything is known at once.
+        kept: Share kept at one hand-off, one value a person.
+        handoffs: Hand-offs on the way.
+    """
+    heard = hours / (hours + half_hours) if hours + half_hours > 0 else 1.0
+    known: Floats = heard * kept**handoffs
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """From what limitation a person is eligible for long-term support."""
+
+    moderate: float = evidence("need.threshold_moderate")
+    above_adl: float = evidence("door.threshold_above_adl")
+
+    def threshold(self, model: DemandModel) -> float:
+        """The threshold in bands, with what the council has added to it."""
+        return self.moderate + self.above_adl + model.council.threshold_shift
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the door works."""
+
+    hours_start: float = evidence("door.team_hours_start")
+    assessed_start: float = evidence("door.assessed_start")
+    wait_target: float = evidence("door.wait_target")
+    controller_most: float = evidence("door.controller_most")
+    controller_gain: float = evidence("door.controller_gain")
+    youngest: float = evidence("door.youngest_client")
+    referral_share: float = evidence("door.referral_share")
+    referral_gap: float = evidence("door.referral_gap")
+    referral_loss: float = evidence("door.referral_loss")
+    contact_admin: float = evidence("door.contact_admin_hours")
+    chase_hours: float = evidence("door.chase_hours")
+    chase_share: float = evidence("door.chase_share")
+    observation_sd: float = evidence("door.observation_sd")
+    reablement_loss: float = evidence("door.reablement_loss")
+    reablement_above: float = evidence("door.reablement_above")
+    reablement_months: float = evidence("door.reablement_months")
+    reablement_hours: float = evidence("door.reablement_hours")
+    reablement_cost: float = evidence("door.reablement_cost")
+    after_reablement: float = evidence("door.after_reablement")
+    assess_gap: float = evidence("door.assess_gap")
+    low: float = evidence("need.threshold_low")
+    high: float = evidence("need.threshold_high")
+    screen_below: float = evidence("door.screen_below")
+    screen_slope: float = evidence("door.screen_slope")
+    screen_free: float = evidence("door.screen_free")
+    screen_most: float = evidence("door.screen_most")
+    half_hours: float = evidence("door.half_hours")
+    handoff_loss: float = evidence("practice.info_loss_per_handoff")
+    door_handoffs: float = evidence("door.handoff_share")
+    answer_base: float = evidence("door.answer_base")
+    answer_equipment: float = evidence("door.answer_equipment")
+    equipment_share: float = evidence("door.equipment_share")
+    equipment_cost: float = evidence("door.equipment_cost")
+    team_hour: float = evidence("cost.social_worker_hour")
+
+
+class FrontDoor(Process):
+    """Spend the team's hours on contacts and say what becomes of each.
+
+    In the run-in a controller moves the team's hours, by at most a few per cent a month, towards the wait of the
+    base year; then they are frozen, follow need, and change only with the practice's own lever.
+    """
+
+    name = "front_door"
+    reads = (
+        "alive",
+        "uid",
+        "age_months",
+        "setting",
+        "support_type",
+        "cell",
+        "neighbourhood",
+        "limitation",
+        "hands_on",
+        "recent_loss",
+        "admitted_last",
+        "kin_hours",
+        "neighbour_hours",
+        "paid_hours",
+        "council_funded",
+        "arrangement",
+        "relationship",
+        "crisis",
+        "groups.neighbourhood",
+        "groups.alive",
+        "groups.uid",
+        "groups.members",
+        "groups.capacity",
+    )
+    writes = (
+        "contacted",
+        "concern",
+        "asked_in_vain",
+        "helped_month",
+        "turned_away_month",
+        "waiting",
+        "waiting_since",
+        "urgent",
+        "reablement",
+        "reablement_hours",
+        "aids",
+        "group",
+        "groups.members",
+        "arrangement",
+        "arrangement_month",
+        "plan_hours",
+        "council_funded",
+        "worker",
+        "relationship",
+        "review_due",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.eligibility = read_rules(Eligibility, numbers)
+        self.hours_rate = self.rules.hours_start
+        self._rates: list[float] = []
+        self._slots = Slots()
+
+    def start(self, model: DemandModel) -> None:
+        """Open the team and the reablement service."""
+        service = Team(model)
+        service.assessed = self.rules.assessed_start * model.base_people_65 / _PER
+        model.services["front_door"] = service
+        model.services["reablement"] = Service(model, name="reablement", funder="council", unit="starts/month")
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze the team at its mean of the last year."""
+        if self._rates:
+            self.hours_rate = float(np.mean(self._rates[-12:]))
+
+    def step(self, model: DemandModel) -> None:
+        """Take the month's contacts in order, and answer those for whom there are hours."""
+        service = team(model)
+        if model.settling:
+            self._control(service)
+        older = model.base_people_65 * model.need_index / _PER
+        service.open(self.hours_rate * older * model.practice.team_hours_ratio)
+        model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
+        self._slots.open(model.practice.reablement_places / 12.0 * older)
+        self._let_go(model)
+        self._end_reablement(model)
+        referred = self._referrals(model)
+        contacts, chases = self._who_turns_up(model, referred)
+        self._count(model, contacts, chases)
+        served = self._serve(model, contacts, chases, referred)
+        self._refuse(model, contacts[~served])
+        self._answer(model, contacts[served], referred)
+
+    # who comes
+
+    def _control(self, service: Team) -> None:
+        """Move the team's hours a little towards the base year's wait: queue over assessments a month."""
+        self._rates.append(self.hours_rate)
+        wait = service.waiting / max(service.assessed, 1e-9)
+        step = self.rules.controller_gain * (wait - self.rules.wait_target)
+        most = self.rules.controller_most
+        self.hours_rate *= 1.0 + min(max(step, -most), most)
+
+    def _let_go(self, model: DemandModel) -> None:
+        """Who moved to a communal home, or now has working-age support, has left every list and every visit."""
+        citizens = model.citizens
+        rows = np.flatnonzero((citizens.waiting | citizens.arrangement | citizens.reablement) != 0)
+        rows = rows[(citizens.setting[rows] != Setting.HOME) | (citizens.support_type[rows] > 0)]
+        end_support(citizens, rows)
+        citizens.reablement[rows] = 0
+        citizens.reablement_hours[rows] = 0
+
+    def _end_reablement(self, model: DemandModel) -> None:
+        """Count a month off; who still needs help at the end is assessed first."""
+        citizens, rules = model.citizens, self.rules
+        rows = np.flatnonzero(citizens.reablement != 0)
+        citizens.reablement[rows] -= np.uint8(1)
+        done = rows[citizens.reablement[rows] == 0]
+        citizens.reablement_hours[done] = 0
+        theta = self.eligibility.threshold(model) - rules.after_reablement
+        able = (citizens.limitation[done] >= theta) & (gap_of(citizens, done) > rules.assess_gap)
+        new = ~citizens.council_funded[done] & (citizens.waiting[done] == Waiting.NOTHING)
+        self._queue(model, done[able & new], urgent=True)
+
+    def _referrals(self, model: DemandModel) -> Rows:
+        """People out of hospital with new need whom the ward refers."""
+        citizens, rules = model.citizens, self.rules
+        rows = np.flatnonzero(citizens.admitted_last)
+        rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]
+        rows = rows[citizens.waiting[rows] == Waiting.NOTHING]
+        needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
+        rows = rows[needy]
+        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
+        rows = rows[lot < rules.referral_share]
+        citizens.contacted[rows] = True
+        return rows
+
+    def _who_turns_up(self, model: DemandModel, referred: Rows) -> tuple[Rows, Rows]:
+        """Contacts, and chases by people who are waiting already."""
+        citizens = model.citizens
+        waiting = np.flatnonzero(citizens.waiting != 0)
+        lot = luck.draw(model.luck_seed, citizens.uid[waiting], model.month, Purpose.CHASE)
+        citizens.contacted[waiting[lot < self.rules.chase_share]] = True
+        rows = np.flatnonzero(citizens.contacted)
+        chasing = citizens.waiting[rows] != Waiting.NOTHING
+        return rows[~chasing], rows[chasing]
+
+    def _may_ask(self, citizens: Citizens, rows: Rows) -> Mask:
+        """Adults in homes of their own without working-age long-term support."""
+        able: Mask = citizens.alive[rows] & (citizens.setting[rows] == Setting.HOME)
+        return able & (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
+
+    def _count(self, model: DemandModel, contacts: Rows, chases: Rows) -> None:
+        """Count contacts, requests (from people without long-term support) and failure demand."""
+        citizens, ledger = model.citizens, model.ledger
+        ledger.people("contacts", citizens.cell[contacts])
+        ledger.people("contacts", citizens.cell[chases])
+        ledger.people("requests", citizens.cell[contacts[~citizens.council_funded[contacts]]])
+        ledger.people("failure_contacts", citizens.cell[contacts[citizens.asked_in_vain[contacts]]])
+        late = citizens.waiting_since[chases] < model.month
+        ledger.people("failure_contacts", citizens.cell[chases[late]])
+
+    # who is served
+
+    def _serve(self, model: DemandModel, contacts: Rows, chases: Rows, referred: Rows) -> Mask:
+        """Spend hours on contacts: crises and hospital first, then the rest and the chases in a keyed order."""
+        citizens, rules = model.citizens, self.rules
+        everyone = np.concatenate([contacts, chases])
+        pressing = np.isin(everyone, referred) | (citizens.crisis[everyone] > 0)
+        order = in_turn(model, everyone, ~pressing)
+        chasing = np.zeros(citizens.size, dtype=np.bool_)
+        chasing[chases] = True
+        hours = np.where(chasing[order], rules.chase_hours, model.practice.door_hours + rules.contact_admin)
+        served = np.zeros(citizens.size, dtype=np.bool_)
+        served[order] = team(model).take(hours)
+        return served[contacts]
+
+    def _refuse(self, model: DemandModel, rows: Rows) -> None:
+        """No answer, or a wrong one: the person will ask again, and remembers."""
+        citizens = model.citizens
+        citizens.asked_in_vain[rows] = True
+        citizens.turned_away_month[rows] = model.month
+        model.ledger.people("turned_away", citizens.cell[rows])
+
+    def _satisfy(self, model: DemandModel, rows: Rows) -> None:
+        """A fitting answer: the concern is settled, and the person remembers."""
+        citizens = model.citizens
+        citizens.concern[rows] = Concern.NONE
+        citizens.asked_in_vain[rows] = False
+        citizens.helped_month[rows] = model.month
+
+    def _queue(self, model: DemandModel, rows: Rows, *, urgent: bool | Mask) -> None:
+        citizens = model.citizens
+        citizens.waiting[rows] = Waiting.ASSESSMENT
+        citizens.waiting_since[rows] = model.month
+        citizens.urgent[rows] = urgent
+
+    # what becomes of a contact
+
+    def screen(self, model: DemandModel) -> float:
+        """Limitation from which a contact is put on the list: it rises with the queue (implicit rationing)."""
+        rules, service = self.rules, team(model)
+        wait = service.waiting / max(service.assessed, 1e-9)
+        rise = min(rules.screen_slope * max(0.0, wait - rules.screen_free), rules.screen_most)
+        return self.eligibility.threshold(model) - rules.screen_below + rise
+
+    def _answer(self, model: DemandModel, rows: Rows, referred: Rows) -> None:
+        """The first rule that fits: reablement, the queue for an assessment, an answer at the door."""
+        citizens, rules = model.citizens, self.rules
+        seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
+        pressing = np.isin(rows, referred) | (citizens.crisis[rows] > 0)
+        taken = self._reable(model, rows, seen, pressing)
+        listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
+        listed &= citizens.age_months[rows] >= 12 * rules.youngest
+        self._queue(model, rows[listed], urgent=pressing[listed])
+        at_door = ~taken & ~listed
+        self._answer_at_door(model, rows[at_door], seen[at_door])
+
+    def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
+        """Give reablement to those who can gain, while there are places: crises first, then by need as seen."""
+        citizens, rules = model.citizens, self.rules
+        fits = ~citizens.council_funded[rows] & (citizens.reablement[rows] == 0)
+        fits &= citizens.recent_loss[rows] > rules.reablement_loss
+        fits &= ((seen >= rules.low) & (seen <= rules.high + rules.reablement_above)) | pressing
+        found = np.flatnonzero(fits)
+        order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
+        chosen = order[: self._slots.take(order.size)]
+        taken = np.zeros(rows.size, dtype=np.bool_)
+        taken[chosen] = True
+        started = rows[chosen]
+        citizens.reablement[started] = int(rules.reablement_months)
+        citizens.reablement_hours[started] = rules.reablement_hours
+        self._satisfy(model, started)
+        service = model.services["reablement"]
+        service.capacity, service.used = self._slots.left + started.size, float(started.size)
+        model.ledger.people("reablement_starts", citizens.cell[started])
+        model.ledger.cost("reablement", "council", started.size * rules.reablement_cost)
+        return taken
+
+    def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats) -> None:
+        """An answer fits with the chance that staff know the person, times the chance that they have what it takes."""
+        citizens, rules = model.citizens, self.rules
+        lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ANSWER)
+        kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
+        known = knowledge(
+            model.practice.door_hours, rules.half_hours, kept, rules.door_handoffs * model.practice.handoffs
+        )
+        group = self._group_with_room(model, rows)
+        means, equipped = self._means(model, rows, seen, lots, group)
+        fits = lots[:, 0] < known * means
+        joins = fits & (citizens.concern[rows] == Concern.COMPANY) & (group >= 0)
+        self._join(model, rows[joins], group[joins])
+        self._equip(model, rows[equipped])
+        self._refuse(model, rows[~fits])
+        self._satisfy(model, rows[fits])
+
+    def _means(
+        self, model: DemandModel, rows: Rows, seen: Floats, lots: NDArray[np.float32], group: Rows
+    ) -> tuple[Floats, Mask]:
+        """The chance that staff can reach what would fit, and for whom that is low-level equipment."""
+        citizens, rules, practice = model.citizens, self.rules, model.practice
+        kind = citizens.concern[rows]
+        menu = rules.answer_base + (1.0 - rules.answer_base) * practice.menu_share
+        has_break = lots[:, 1] < practice.carer_reach_share * model.council.prevention_share
+        open_menu = (kind == Concern.INFORMATION) | ((kind == Concern.COMPANY) & (group >= 0))
+        open_menu |= (kind == Concern.RELIEF) & has_break
+        small = ((kind == Concern.TASKS) | (kind == Concern.RECOVERY)) & (seen >= rules.low)
+        small &= lots[:, 2] < rules.equipment_share
+        whole = kind == Concern.EQUIPMENT
+        means = np.where(open_menu, menu, rules.answer_base)
+        means = np.where(small, rules.answer_equipment, means)
+        return np.where(whole, 1.0, means), small | whole
+
+    def _group_with_room(self, model: DemandModel, rows: Rows) -> Rows:
+        """For each person a group of their neighbourhood with room for one more, the roomiest; or nobody."""
+        citizens, groups = model.citizens, model.groups
+        found = np.full(rows.size, NOBODY, dtype=np.int64)
+        room = np.flatnonzero(groups.alive & (groups.members < groups.capacity))
+        if room.size == 0 or rows.size == 0:
+            return found
+        free = groups.capacity[room] - groups.members[room]
+        best = room[np.lexsort((groups.uid[room], -free, groups.neighbourhood[room]))]
+        areas, first = np.unique(groups.neighbourhood[best], return_index=True)
+        place = np.minimum(np.searchsorted(areas, citizens.neighbourhood[rows]), areas.size - 1)
+        here = (areas[place] == citizens.neighbourhood[rows]) & (citizens.group[rows] == NOBODY)
+        return np.where(here, best[first[place]], found)
+
+    def _join(self, model: DemandModel, rows: Rows, group: Rows) -> None:
+        """Let people join while there is room, in a keyed order."""
+        citizens, groups = model.citizens, model.groups
+        if rows.size == 0:
+            return
+        wanted = np.full(citizens.size, NOBODY, dtype=np.int64)
+        wanted[rows] = group
+        for row in in_turn(model, rows):
+            one = wanted[row]
+            if groups.members[one] < groups.capacity[one]:
+                citizens.group[row] = one
+                groups.members[one] += 1
+
+    def _equip(self, model: DemandModel, rows: Rows) -> None:
+        """Give aids to people who have none yet, whether or not they settle the concern; count low-level support."""
+        citizens = model.citizens
+        new = rows[~citizens.aids[rows]]
+        citizens.aids[new] = True
+        model.ledger.people("low_level_support", citizens.cell[rows])
+        model.ledger.cost("equipment", "council", new.size * self.rules.equipment_cost)
+
+
+def leave_queue(citizens: Citizens, rows: Rows) -> None:
+    """Take people off whatever list they are on."""
+    citizens.waiting[rows] = Waiting.NOTHING
+    citizens.waiting_since[rows] = NEVER
+    citizens.urgent[rows] = False
+
+
+def end_support(citizens: Citizens, rows: Rows) -> None:
+    """End support at home and every place on a list: after a review, a move to a home, or for a renewed person.
+
+    A place in a home that the council pays for is left alone.
+    """
+    leave_queue(citizens, rows)
+    citizens.arrangement[rows] = Arrangement.NONE
+    citizens.arrangement_month[rows] = NEVER
+    citizens.plan_hours[rows] = 0
+    citizens.council_funded[rows] &= citizens.setting[rows] != Setting.HOME
+    citizens.worker[rows] = NOBODY
+    citizens.relationship[rows] = 0
+    citizens.review_due[rows] = False

@@ -1,0 +1,342 @@
+"""Seeking help: what worries people, and who turns to the council's front door this month.
+
+A concern comes with illness, a fall or out of the blue, and fades; unmet hours, loneliness and heavy caring add
+to it. Knowing where to go, and having been helped or turned away before, decide how much of it becomes a contact.
+Who asked in vain asks again sooner: that, and no rule about "failure", is what makes repeat contacts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import Concern, Setting
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose, uniform4
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_CONTACT = np.uint32(Purpose.CONTACT)
+_HOME = np.uint8(Setting.HOME)
+_NONE = np.uint8(Concern.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How concern comes and goes, and how it becomes a contact."""
+
+    base: float = evidence("door.base")
+    again: float = evidence("door.again")
+    style_sd: float = evidence("door.sd")
+    crisis: float = evidence("door.crisis")
+    early_contact: float = evidence("rel.early_contact")
+    concern_after_event: float = evidence("door.concern_after_event")
+    concern_older: float = evidence("door.concern_older")
+    concern_younger: float = evidence("door.concern_younger")
+    concern_fade: float = evidence("door.concern_fade")
+    again_fade: float = evidence("door.again_fade")
+    again_gap: float = evidence("door.again_gap")
+    tasks: float = evidence("door.kind_tasks")
+    recovery: float = evidence("door.kind_recovery")
+    equipment: float = evidence("door.kind_equipment")
+    company: float = evidence("door.kind_company")
+    relief: float = evidence("door.kind_relief")
+    gap_unit: float = evidence("door.gap_unit")
+    gap_most: float = evidence("door.gap_most")
+    weight_concern: float = evidence("door.weight_concern")
+    weight_lonely: float = evidence("door.weight_lonely")
+    weight_caring: float = evidence("door.weight_caring")
+    caring_hours: float = evidence("door.caring_hours")
+    caring_strain: float = evidence("carers.strained_from")
+    know_base: float = evidence("door.know_base")
+    know_member: float = evidence("door.know_member")
+    know_connector: float = evidence("door.know_connector")
+    know_answer: float = evidence("door.know_answer")
+    know_least: float = evidence("door.know_least")
+    memory_months: float = evidence("door.memory_months")
+    connector_people: float = evidence("door.connector_people")
+
+
+@rule
+def help_gap(
+    hands_on: np.float32, kin: np.float32, neighbour: np.float32, paid: np.float32, reabling: np.float32
+) -> np.float32:
+    """Hands-on hours a week that nobody gives."""
+    return max(hands_on - (kin + neighbour + paid + reabling), f4(0))
+
+
+@rule
+def knows_the_way(
+    base: np.float32,
+    member: np.bool_,
+    helped: np.bool_,
+    turned_away: np.bool_,
+    by_member: np.float32,
+    by_answer: np.float32,
+    least: np.float32,
+) -> np.float32:
+    """How far a person knows where to go, and trusts that it is worth while."""
+    known = base + (by_member if member else f4(0))
+    known = known + (by_answer if helped else f4(0)) - (by_answer if turned_away else f4(0))
+    return min(max(known, least), f4(1))
+
+
+@rule
+def kind_of_concern(
+    luck_of_kind: np.float32, p1: np.float32, p2: np.float32, p3: np.float32, p4: np.float32, p5: np.float32
+) -> np.uint8:
+    """Which of the six kinds a new concern is, by cumulative shares."""
+    kind = np.uint8(Concern.INFORMATION)
+    kind = np.uint8(Concern.RELIEF) if luck_of_kind < p5 else kind
+    kind = np.uint8(Concern.COMPANY) if luck_of_kind < p4 else kind
+    kind = np.uint8(Concern.EQUIPMENT) if luck_of_kind < p3 else kind
+    kind = np.uint8(Concern.RECOVERY) if luck_of_kind < p2 else kind
+    return np.uint8(Concern.TASKS) if luck_of_kind < p1 else kind
+
+
+@rule
+def concern_after(kind: np.uint8, is_new: np.bool_, fades: np.bool_, fresh: np.uint8) -> np.uint8:
+    """The concern after this month's coming and going."""
+    if kind == _NONE:
+        return fresh if is_new else _NONE
+    return _NONE if fades else kind
+
+
+@kernel
+def _concerns(
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    shaken: NDArray[np.bool_],
+    concern: NDArray[np.uint8],
+    contact_luck: NDArray[np.float32],
+    forget_luck: NDArray[np.float32],
+    seed: np.uint64,
+    month: np.uint32,
+    after_event: np.float32,
+    older: np.float32,
+    younger: np.float32,
+    fade: np.float32,
+    kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
+) -> None:
+    """Let concerns come and go, and keep the two draws that contact and forgetting need."""
+    p1, p2, p3, p4, p5 = kinds
+    for i in range(alive.size):
+        come_or_go, which, contact, forget = uniform4(seed, uid[i], month, _CONTACT)
+        chance = after_event if shaken[i] else (older if age_months[i] >= 780 else younger)
+        fresh = kind_of_concern(which, p1, p2, p3, p4, p5)
+        after = concern_after(concern[i], come_or_go < chance, come_or_go < fade, fresh)
+        concern[i] = after if alive[i] & (age_months[i] >= 216) else _NONE
+        contact_luck[i] = contact
+        forget_luck[i] = forget
+
+
+@kernel
+def _contacts(
+    can_ask: NDArray[np.bool_],
+    contact_luck: NDArray[np.float32],
+    forget_luck: NDArray[np.float32],
+    older: NDArray[np.bool_],
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbour: NDArray[np.float32],
+    paid: NDArray[np.float32],
+    reabling: NDArray[np.float32],
+    concern: NDArray[np.uint8],
+    lonely: NDArray[np.bool_],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    style: NDArray[np.float32],
+    client: NDArray[np.bool_],
+    relationship: NDArray[np.float32],
+    crisis: NDArray[np.uint8],
+    group: NDArray[np.int32],
+    helped_month: NDArray[np.int16],
+    turned_away_month: NDArray[np.int16],
+    since: np.int64,
+    again: NDArray[np.bool_],
+    contacted: NDArray[np.bool_],
+    base: np.float32,
+    more_again: np.float32,
+    more_crisis: np.float32,
+    early: np.float32,
+    again_fade: np.float32,
+    again_gap: np.float32,
+    gap_unit: np.float32,
+    gap_most: np.float32,
+    w_concern: np.float32,
+    w_lonely: np.float32,
+    w_caring: np.float32,
+    caring_hours: np.float32,
+    caring_strain: np.float32,
+    know_base: np.float32,
+    know_member: np.float32,
+    know_answer: np.float32,
+    know_least: np.float32,
+) -> None:
+    """Decide for everybody whether they turn to the front door this month."""
+    for i in range(can_ask.size):
+        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
+        worried = concern[i] != _NONE
+        reason = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
+        reason = reason + (w_lonely if lonely[i] & older[i] else f4(0))
+        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
+        reason = reason + (w_caring if worn_out else f4(0))
+        know = knows_the_way(
+            know_base,
+            group[i] >= 0,
+            helped_month[i] > since,
+            turned_away_month[i] > since,
+            know_member,
+            know_answer,
+            know_least,
+        )
+        hazard = base * style[i] * reason * know
+        hazard = hazard * (f4(1) + (more_crisis if crisis[i] > 0 else f4(0)))
+        hazard = hazard * (f4(1) + (more_again if again[i] else f4(0)))
+        hazard = hazard * (f4(1) + (early * relationship[i] if client[i] else f4(0)))
+        chance = hazard / (f4(1) + f4(0.5) * hazard)
+        contacted[i] = can_ask[i] & (contact_luck[i] < chance)
+        settled = ((gap < again_gap) & (concern[i] == _NONE)) | (forget_luck[i] < again_fade)
+        again[i] = again[i] & can_ask[i] & (settled == np.bool_(False))
+
+
+class HelpSeeking(Process):
+    """Concerns come and go; some of those with reason to seek help turn to the front door.
+
+    Writes ``contacted`` for this month; who is answered, and how, is the front door's business. People in
+    communal homes and people with working-age long-term support have their own ways and do not ask here.
+    """
+
+    name = "help_seeking"
+    reads = (
+        "alive",
+        "uid",
+        "age_months",
+        "setting",
+        "support_type",
+        "fell_ill",
+        "setback",
+        "hands_on",
+        "kin_hours",
+        "neighbour_hours",
+        "paid_hours",
+        "reablement_hours",
+        "lonely",
+        "care_given",
+        "strain",
+        "council_funded",
+        "relationship",
+        "crisis",
+        "group",
+        "helped_month",
+        "turned_away_month",
+    )
+    writes = ("contact_style", "concern", "asked_in_vain", "contacted")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Give each person a lasting readiness to ask: lognormal in shape, with mean 1."""
+        citizens, sd = model.citizens, self.rules.style_sd
+        four = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.CONTACT_STYLE).astype(np.float64)
+        normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
+        half_width = sd * np.sqrt(3.0) / 2.0
+        mean = (np.sinh(half_width) / half_width) ** 4 if sd > 0 else 1.0
+        citizens.contact_style[rows] = np.exp(sd * normal) / mean
+
+    def step(self, model: DemandModel) -> None:
+        """Let concerns come and go, then decide who contacts the front door."""
+        contact_luck = np.empty(model.citizens.size, dtype=np.float32)
+        forget_luck = np.empty_like(contact_luck)
+        self._renew_concerns(model, contact_luck, forget_luck)
+        self._decide_contacts(model, contact_luck, forget_luck)
+
+    def _renew_concerns(
+        self, model: DemandModel, contact_luck: NDArray[np.float32], forget_luck: NDArray[np.float32]
+    ) -> None:
+        citizens, rules = model.citizens, self.rules
+        shares = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
+        p1, p2, p3, p4, p5 = (f4(share) for share in shares)
+        _concerns(
+            citizens.alive,
+            citizens.uid,
+            citizens.age_months,
+            citizens.fell_ill | citizens.setback,
+            citizens.concern,
+            contact_luck,
+            forget_luck,
+            model.luck_seed,
+            model.month_word,
+            f4(rules.concern_after_event),
+            f4(rules.concern_older / 12),
+            f4(rules.concern_younger / 12),
+            f4(rules.concern_fade),
+            (p1, p2, p3, p4, p5),
+        )
+
+    def _decide_contacts(
+        self, model: DemandModel, contact_luck: NDArray[np.float32], forget_luck: NDArray[np.float32]
+    ) -> None:
+        citizens, rules = model.citizens, self.rules
+        at_home = citizens.alive & (citizens.setting == _HOME) & (citizens.support_type == 0)
+        _contacts(
+            at_home & (citizens.age_months >= 216),
+            contact_luck,
+            forget_luck,
+            citizens.age_months >= 780,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            citizens.paid_hours,
+            citizens.reablement_hours,
+            citizens.concern,
+            citizens.lonely,
+            citizens.care_given,
+            citizens.strain,
+            citizens.contact_style,
+            citizens.council_funded,
+            citizens.relationship,
+            citizens.crisis,
+            citizens.group,
+            citizens.helped_month,
+            citizens.turned_away_month,
+            np.int64(model.month - int(rules.memory_months)),
+            citizens.asked_in_vain,
+            citizens.contacted,
+            f4(rules.base),
+            f4(rules.again - 1),
+            f4(rules.crisis),
+            f4(rules.early_contact),
+            f4(rules.again_fade),
+            f4(rules.again_gap),
+            f4(rules.gap_unit),
+            f4(rules.gap_most),
+            f4(rules.weight_concern),
+            f4(rules.weight_lonely),
+            f4(rules.weight_caring),
+            f4(rules.caring_hours),
+            f4(rules.caring_strain),
+            f4(rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)),
+            f4(rules.know_member),
+            f4(rules.know_answer),
+            f4(rules.know_least),
+        )
+
+
+def reached_by_connectors(model: DemandModel, people_each: float) -> float:
+    """Share of residents who have a local area coordinator within reach.
+
+    Args:
+        model: The model: its practice has coordinators per 100,000, its council what is left of prevention.
+        people_each: Residents whom one coordinator covers.
+    """
+    posts = model.practice.connectors * model.council.prevention_share
+    return min(1.0, posts * people_each / 100_000)

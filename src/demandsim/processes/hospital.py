@@ -1,0 +1,558 @@
+"""Hospital: who attends A&E, who is admitted, how long they stay, what holds them back and what the bed costs them.
+
+Illness is an event of the body; this process is what the services do about it. An admission avoided does not cure
+the illness or the loss it causes itself: it saves bed days and the bed's own share of new loss of function.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import DEFICITS, NOBODY, Band, Setting, Waiting
+from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, draw
+from demandsim.parameters.register import register
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_HOME = np.uint8(Setting.HOME)
+_MODERATE = np.uint8(Band.MODERATE)
+_ADULT, _OLDER = np.int16(16 * 12), np.int16(65 * 12)
+_DAYS_A_MONTH = 365.25 / 12
+_LUCK = 4096
+_AGE_BANDS, _FRAILTY_BANDS = 5, 4
+_CELLS_OF_AGE = np.uint16(10)
+_FINE = 1024.0
+"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Parameters of the hospital, each a row of the evidence register."""
+
+    admit_base: float = evidence("acute.admit_base")
+    admit_alone: float = evidence("adm.alone")
+    admit_unmet: float = evidence("adm.unmet")
+    admit_rapid: float = evidence("adm.rapid")
+    admit_least: float = evidence("hospital.admit_least")
+    admit_minor: float = evidence("hospital.admit_minor")
+    minor_per_serious: float = evidence("acute.minor_ratio")
+    attend_serious: float = evidence("hospital.attend_serious")
+    attend_minor: float = evidence("hospital.attend_minor")
+    stay_base: float = evidence("hospital.stay_base")
+    stay_frailty: float = evidence("hospital.stay_frailty")
+    stay_dementia: float = evidence("hospital.stay_dementia")
+    stay_spread: float = evidence("hospital.stay_spread")
+    stay_mean: float = evidence("acute.mean_stay")
+    stay_short: float = evidence("hospital.stay_short")
+    loss_level: float = evidence("acute.loss_level")
+    loss_illness_share: float = evidence("acute.illness_share")
+    loss_size: float = evidence("acute.loss_size")
+    loss_per_delayed_day: float = evidence("service.delay_decline_per_day")
+    loss_days_most: float = evidence("hospital.delay_days_that_count")
+    capability_loss: float = evidence("cap.admission_loss")
+    own_delay_days: float = evidence("service.delay_mean_days_all")
+    delay_gap_hours: float = evidence("hospital.delay_gap_hours")
+    delay_arranging_days: float = evidence("hospital.delay_arranging_days")
+    delay_queued_days: float = evidence("hospital.delay_queued_days")
+    base_occupancy: float = evidence("hospital.base_occupancy")
+    full_occupancy: float = evidence("hospital.full_occupancy")
+    early_share: float = evidence("hospital.early_discharge_share")
+    planned_stay: float = evidence("hospital.planned_stay")
+    cost_attendance: float = evidence("cost.ae_attendance_basic")
+    cost_ambulance: float = evidence("cost.ae_via_ambulance")
+    cost_spell: float = evidence("hospital.spell_cost")
+    cost_bed_day: float = evidence("cost.excess_bed_day")
+    cost_consultation: float = evidence("cost.gp_consult")
+    cost_nurse: float = evidence("cost.district_nurse_contact")
+    cost_rapid: float = evidence("hospital.rapid_support_cost")
+    price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
+    consultations_younger: float = evidence("community_health.consultations_under65")
+    consultations_65: float = evidence("service.gp_consult_rate.65_74")
+    consultations_75: float = evidence("service.gp_consult_rate.75_84")
+    consultations_85: float = evidence("service.gp_consult_rate.85plus")
+    frail_mild: float = evidence("service.gp_irr.mild")
+    frail_moderate: float = evidence("service.gp_irr.moderate")
+    frail_severe: float = evidence("service.gp_irr.severe")
+    nurse_contacts: float = evidence("community_health.nurse_contacts")
+
+
+def place_overrides(code: str) -> dict[str, float]:
+    """Parameter values that the register holds for one place: rows ``key.<code>``, by ``key``.
+
+    Args:
+        code: ONS code of the place.
+    """
+    ending = f".{code}"
+    return {key.removesuffix(ending): float(row.value) for key, row in register().items() if key.endswith(ending)}
+
+
+def place_factor(numbers: Numbers, key: str, code: str) -> float:
+    """A place factor: the register's row for the place (``key.<code>``) where there is one, else ``key``.
+
+    Args:
+        numbers: Parameter values; a scenario may override either row.
+        key: Such as ``place.admission_factor``.
+        code: ONS code of the place.
+    """
+    own = f"{key}.{code}"
+    return float(numbers[own if own in register() else key])
+
+
+def lognormal_luck(spread: float) -> NDArray[np.float32]:
+    """Quantiles of a lognormal multiple with mean 1, to be indexed by a uniform draw: shape (4096,).
+
+    Args:
+        spread: Standard deviation of its logarithm.
+    """
+    bell = NormalDist()
+    values = np.array([math.exp(spread * bell.inv_cdf((k + 0.5) / _LUCK)) for k in range(_LUCK)])
+    return (values / values.mean()).astype(np.float32)
+
+
+def geometric_luck(mean: float) -> NDArray[np.float32]:
+    """Quantiles of whole days 0, 1, 2 … with a given mean, to be indexed by a uniform draw: shape (4096,)."""
+    stays = mean / (1.0 + mean)
+    days = [math.floor(math.log(1.0 - (k + 0.5) / _LUCK) / math.log(stays)) if stays > 0 else 0 for k in range(_LUCK)]
+    return np.array(days, dtype=np.float32)
+
+
+def by_luck(table: NDArray[np.float32], luck: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values of a quantile table at uniform draws."""
+    return np.take(table, (luck * f4(_LUCK)).astype(np.int64))
+
+
+def whole(values: NDArray[np.float32]) -> float:
+    """An exact sum, the same in any order: made of whole 1024ths."""
+    return int(np.rint(values.astype(np.float64) * _FINE).astype(np.int64).sum()) / _FINE
+
+
+@kernel
+def _count_people(setting: NDArray[np.uint8], household: NDArray[np.int32], people: NDArray[np.uint8]) -> None:
+    for i in range(household.size):
+        people[household[i]] += np.uint8(setting[i] == _HOME)
+
+
+@kernel
+def _count_able(
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    broken_down: NDArray[np.uint8],
+    able: NDArray[np.uint8],
+) -> None:
+    for i in range(household.size):
+        fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
+        able[household[i]] += np.uint8(fit & (setting[i] == _HOME))
+
+
+def _households(citizens: Citizens) -> NDArray[np.uint8]:
+    """A counter for each household, and a last one for people without (household -1, free rows among them)."""
+    return np.zeros(int(citizens.household.max(initial=NOBODY)) + 2, dtype=np.uint8)
+
+
+def people_in_household(citizens: Citizens) -> NDArray[np.uint8]:
+    """People in each household, by its number; the last place counts those without one."""
+    people = _households(citizens)
+    _count_people(citizens.setting, citizens.household, people)
+    return people
+
+
+def able_in_household(citizens: Citizens) -> NDArray[np.uint8]:
+    """People in each household who could look after another, by its number; the last place is for those without.
+
+    Able: 16 or over, without moderate need of their own, not in a breakdown as a carer.
+    """
+    able = _households(citizens)
+    _count_able(citizens.setting, citizens.household, citizens.age_months, citizens.band, citizens.broken_down, able)
+    return able
+
+
+@kernel
+def _count_frailty(
+    alive: NDArray[np.bool_],
+    cell: NDArray[np.uint16],
+    deficits: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    group: NDArray[np.int64],
+    tally: NDArray[np.int64],
+) -> int:
+    """Tally people by age band and frailty group; return those with moderate need who live at home."""
+    housebound = 0
+    for i in range(alive.size):
+        if alive[i]:
+            tally[cell[i] // _CELLS_OF_AGE, group[deficits[i]]] += 1
+            if band[i] >= _MODERATE and setting[i] == _HOME:
+                housebound += 1
+    return housebound
+
+
+@kernel
+def _stays_into(
+    rows: NDArray[np.int64],
+    deficits: NDArray[np.uint8],
+    dementia: NDArray[np.int16],
+    luck: NDArray[np.float32],
+    base: np.float32,
+    per_frailty: np.float32,
+    for_dementia: np.float32,
+    stay: NDArray[np.float32],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        frailty = f4(deficits[i]) / f4(DEFICITS)
+        stay[k] = stay_days(frailty, f4(dementia[i] > 0), luck[k], base, per_frailty, for_dementia)
+
+
+@kernel
+def _lose_in_bed(
+    rows: NDArray[np.int64],
+    deficits: NDArray[np.uint8],
+    luck: NDArray[np.float32],
+    stay: NDArray[np.float32],
+    delayed: NDArray[np.float32],
+    level: np.float32,
+    illness_share: np.float32,
+    mean_stay: np.float32,
+    per_day: np.float32,
+    size: np.float32,
+    recent_loss: NDArray[np.float32],
+) -> None:
+    """Lose function where the month's draw lies between the illness's part of the chance and the bed's."""
+    for k in range(rows.size):
+        i = rows[k]
+        chance = new_loss_chance(f4(deficits[i]) / f4(DEFICITS), level)
+        taken = illness_part(chance, illness_share)
+        beyond = taken + bed_part(chance, illness_share, stay[k], mean_stay, delayed[k], per_day)
+        if luck[k] >= taken and luck[k] < beyond:
+            recent_loss[i] += size
+
+
+class Hospital(Process):
+    """A&E, emergency admission, beds and delay, and the use of general practice and community nursing.
+
+    The chance of admission falls where someone at home can cope, where need is met and where a rapid-support slot is
+    free. It is centred once, in the run-in: on the settled base the mean chance at 65 and over is `acute.admit_base`.
+    Slots go by need, then by a keyed draw. A place factor above 1 admits more people with minor events for short
+    stays, without new loss; below 1 it lowers the chance itself.
+
+    Delay is the part that waits for social care: days to arrange support for somebody with a gap, and for whoever
+    still queues for an assessment or a package at the month's end the days from a keyed moment of the month to then.
+    The hospital's own delay lengthens stays and is not counted in it.
+    """
+
+    name: ClassVar[str] = "hospital"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "cell",
+        "household",
+        "setting",
+        "deficits",
+        "dementia",
+        "band",
+        "hands_on",
+        "unmet_hours",
+        "waiting",
+        "waiting_since",
+        "broken_down",
+        "fell_ill",
+        "minor_event",
+        "admitted",
+        "capability",
+        "recent_loss",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "admitted",
+        "admitted_last",
+        "delayed_days",
+        "hospital_trace",
+        "recent_loss",
+        "capability",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self._stay_luck = lognormal_luck(self.rules.stay_spread)
+        self._delay_luck = geometric_luck(self.rules.own_delay_days)
+        self._place = 1.0
+        self._admit_start = self.rules.admit_base
+        self._recent_terms: list[NDArray[np.int64]] = []
+        self._recent_days: list[float] = []
+        self._rapid_carry = 0.0
+        self._planned_carry = 0.0
+        self._base_days = math.inf
+        share = np.arange(DEFICITS + 1) / DEFICITS
+        self._frailty_group = np.digitize(share, (0.12, 0.24, 0.36), right=True).astype(np.int64)
+        self._community_month = 0.0
+        self._consultations = np.zeros((_AGE_BANDS, _FRAILTY_BANDS))
+        self._centred = False
+
+    def start(self, model: DemandModel) -> None:
+        """Open the hospital for the place, with the place's own admission factor."""
+        self._place = place_factor(model.numbers, "place.admission_factor", model.profile.code)
+        model.services["hospital"] = Service(model, name="hospital", funder="nhs", unit="bed days a month")
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze beds at what the run-in used, at the base occupancy."""
+        days = sum(self._recent_days) / max(len(self._recent_days), 1)
+        self._base_days = days / self.rules.base_occupancy if days > 0 else math.inf
+        self._centred = True
+
+    def step(self, model: DemandModel) -> None:
+        """Attend, admit, keep and discharge; book the month."""
+        citizens = model.citizens
+        citizens.admitted_last[:] = citizens.admitted
+        citizens.admitted[:] = False
+        citizens.delayed_days[:] = 0
+        citizens.hospital_trace[:] = 0
+        serious = np.flatnonzero(citizens.fell_ill & citizens.alive)
+        minor = np.flatnonzero(citizens.minor_event & citizens.alive & ~citizens.fell_ill)
+        taken = serious[self._luck(model, serious, Purpose.ADMIT) < self._chance(model, serious)]
+        brief = minor[self._luck(model, minor, Purpose.ADMIT) < f4(self._minor_chance())]
+        self._attend(model, serious, minor, brief)
+        self._admit(model, taken, brief)
+        self._community_health(model)
+
+    def _luck(self, model: DemandModel, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float32]:
+        return draw(model.luck_seed, model.citizens.uid[rows], model.month, purpose)
+
+    # who is admitted
+
+    def _chance(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Chance that a serious illness leads to admission, centred on the settled base."""
+        rules, citizens = self.rules, model.citizens
+        at_home = citizens.setting[rows] == _HOME
+        able_self = (
+            (citizens.age_months[rows] >= _ADULT)
+            & (citizens.band[rows] < _MODERATE)
+            & (citizens.broken_down[rows] == 0)
+        )
+        able = able_in_household(citizens)[citizens.household[rows]].astype(np.int64)
+        alone = at_home & ((able <= able_self) | (citizens.household[rows] == NOBODY))
+        unmet = at_home & (citizens.unmet_hours[rows] > f4(0.5) * citizens.hands_on[rows])
+        rapid = self._rapid_support(model, rows, at_home)
+        kind = alone * 4 + unmet * 2 + rapid
+        if model.settling:
+            older = citizens.age_months[rows] >= _OLDER
+            self._recent_terms = [*self._recent_terms[-11:], np.bincount(kind[older], minlength=8)]
+            self._admit_start = self._centre(np.sum(self._recent_terms, axis=0))
+        return np.clip(self._admit_start + self._terms(), rules.admit_least, 1.0).astype(np.float32)[kind]
+
+    def _terms(self) -> NDArray[np.float64]:
+        """What being alone, unmet need and rapid support add to the chance, by kind (alone, unmet, rapid as bits)."""
+        rules, kind = self.rules, np.arange(8)
+        return (
+            rules.admit_alone * (kind >> 2 & 1) + rules.admit_unmet * (kind >> 1 & 1) - rules.admit_rapid * (kind & 1)
+        )
+
+    def _centre(self, people: NDArray[np.int64]) -> float:
+        """The starting chance at which these people's mean chance is the base one times the place factor."""
+        target = self.rules.admit_base * min(self._place, 1.0)
+        if people.sum() == 0:
+            return target
+        low, high = 0.0, 1.0 + self.rules.admit_rapid
+        for _ in range(40):
+            middle = 0.5 * (low + high)
+            mean = float((np.clip(middle + self._terms(), self.rules.admit_least, 1.0) * people).sum() / people.sum())
+            low, high = (middle, high) if mean < target else (low, middle)
+        return 0.5 * (low + high)
+
+    def _minor_chance(self) -> float:
+        """Chance that a minor event leads to a short admission: a place factor above 1 adds its admissions here."""
+        rules = self.rules
+        extra = max(self._place - 1.0, 0.0) * (rules.admit_base / rules.minor_per_serious + rules.admit_minor)
+        return rules.admit_minor + extra
+
+    def _rapid_support(
+        self, model: DemandModel, rows: NDArray[np.int64], at_home: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
+        citizens = model.citizens
+        older = model.base_people_65 * model.need_index
+        slots = model.practice.rapid_support_places / 1e5 * older / 12 * model.council.prevention_share
+        slots += self._rapid_carry
+        self._rapid_carry = slots - math.floor(slots)
+        given = np.zeros(rows.size, dtype=np.bool_)
+        asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
+        luck = self._luck(model, rows[asking], Purpose.RAPID_SUPPORT)
+        need = -citizens.band[rows[asking]].astype(np.int64)
+        order = np.lexsort((citizens.uid[rows[asking]], luck, need))
+        given[asking[order[: math.floor(slots)]]] = True
+        model.ledger.cost("community", "council", self.rules.cost_rapid * np.count_nonzero(given))
+        return given
+
+    def _attend(
+        self, model: DemandModel, serious: NDArray[np.int64], minor: NDArray[np.int64], brief: NDArray[np.int64]
+    ) -> None:
+        """Count and book visits to A&E; who is admitted for a minor event has been there."""
+        rules, citizens = self.rules, model.citizens
+        grave = serious[self._luck(model, serious, Purpose.ATTEND) < f4(rules.attend_serious)]
+        light = minor[(self._luck(model, minor, Purpose.ATTEND) < f4(rules.attend_minor)) | np.isin(minor, brief, True)]
+        model.ledger.people("ae_visits", citizens.cell[np.concatenate([grave, light])])
+        model.ledger.cost("ae", "nhs", rules.cost_ambulance * grave.size + rules.cost_attendance * light.size)
+
+    # the stay
+
+    def _admit(self, model: DemandModel, taken: NDArray[np.int64], brief: NDArray[np.int64]) -> None:
+        """Admit people, keep them as long as they must, and let the bed take its share of their function."""
+        rules, citizens = self.rules, model.citizens
+        rows = np.concatenate([taken, brief])
+        stay = np.full(rows.size, rules.stay_short, dtype=np.float32)
+        luck = by_luck(self._stay_luck, self._luck(model, taken, Purpose.STAY))
+        _stays_into(
+            taken,
+            citizens.deficits,
+            citizens.dementia,
+            luck,
+            f4(rules.stay_base),
+            f4(rules.stay_frailty),
+            f4(rules.stay_dementia),
+            stay[: taken.size],
+        )
+        citizens.admitted[rows] = True
+        held = self._delays(model, rows)
+        stay = self._make_room(model, rows, stay, whole(citizens.delayed_days[held]))
+        _lose_in_bed(
+            taken,
+            citizens.deficits,
+            self._luck(model, taken, Purpose.ILLNESS_LOSS),
+            stay[: taken.size],
+            np.minimum(citizens.delayed_days[taken], f4(rules.loss_days_most)),
+            f4(rules.loss_level),
+            f4(rules.loss_illness_share),
+            f4(rules.stay_mean),
+            f4(rules.loss_per_delayed_day),
+            f4(rules.loss_size),
+            citizens.recent_loss,
+        )
+        citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(rules.capability_loss), f4(0))
+        stay += by_luck(self._delay_luck, self._luck(model, rows, Purpose.HOSPITAL_DELAY))
+        citizens.hospital_trace[rows] = stay
+        citizens.hospital_trace[held] += citizens.delayed_days[held]
+        self._book(model, rows, held)
+
+    def _delays(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Set the days in which people are kept in hospital for want of support, and say who is kept.
+
+        Whoever was admitted this month, or was admitted last month and referred since, is held while queueing.
+
+        Args:
+            model: The model.
+            rows: Admitted this month.
+        """
+        rules, citizens = self.rules, model.citizens
+        before = np.flatnonzero(citizens.admitted_last)
+        before = before[
+            (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
+        ]
+        new = rows[citizens.unmet_hours[rows] > f4(rules.delay_gap_hours)]
+        concerned = np.sort(np.concatenate([new, before]))
+        concerned = concerned[citizens.setting[concerned] == _HOME]
+        arranging = f4(rules.delay_arranging_days) * citizens.admitted[concerned]
+        queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
+        since = self._luck(model, concerned, Purpose.HOSPITAL_DELAY)
+        citizens.delayed_days[concerned] = arranging + f4(2.0 * rules.delay_queued_days) * since * queued
+        return concerned[citizens.delayed_days[concerned] > 0]
+
+    def _make_room(
+        self, model: DemandModel, rows: NDArray[np.int64], stay: NDArray[np.float32], held_days: float
+    ) -> NDArray[np.float32]:
+        """When beds are short, send the least frail home a day early; what is still short cancels planned work."""
+        rules, citizens, hospital = self.rules, model.citizens, model.services["hospital"]
+        used = whole(stay) + held_days + rules.own_delay_days * rows.size
+        self._recent_days = [*self._recent_days[-11:], used]
+        if model.settling:
+            hospital.capacity = hospital.used = used
+            return stay
+        hospital.capacity = self._base_days * model.need_index
+        # A year's mean, since a sample's single month is noise that a whole hospital does not have.
+        over = sum(self._recent_days) / len(self._recent_days) - rules.full_occupancy * hospital.capacity
+        if over > 0:
+            order = np.lexsort((citizens.uid[rows], citizens.deficits[rows]))
+            early = order[: min(math.ceil(over), int(rules.early_share * rows.size))]
+            saved = np.minimum(stay[early], f4(1))
+            stay[early] -= saved
+            used -= whole(saved)
+            over -= whole(saved)
+        if over > 0:
+            self._planned_carry += over / rules.planned_stay
+            cancelled = math.floor(self._planned_carry)
+            self._planned_carry -= cancelled
+            model.ledger.total("cancelled_planned", cancelled)
+        hospital.used = min(used, hospital.capacity)
+        return stay
+
+    def _book(self, model: DemandModel, rows: NDArray[np.int64], held: NDArray[np.int64]) -> None:
+        """Book the month's admissions, days and their cost."""
+        rules, citizens, ledger = self.rules, model.citizens, model.ledger
+        again = rows[citizens.admitted_last[rows]]
+        in_bed = np.union1d(rows, held)
+        days = citizens.hospital_trace[in_bed]
+        ledger.people("emergency_admissions", citizens.cell[rows])
+        ledger.people("readmissions", citizens.cell[again])
+        ledger.people("bed_days", citizens.cell[in_bed], days)
+        ledger.people("delayed_days", citizens.cell[held], citizens.delayed_days[held])
+        ledger.cost("acute", "nhs", rules.cost_spell * rows.size + self._bed_day_cost * whole(days))
+
+    @property
+    def _bed_day_cost(self) -> float:
+        return self.rules.cost_bed_day * self.rules.price_2022_23
+
+    # general practice and community nursing
+
+    def _community_health(self, model: DemandModel) -> None:
+        """Book consultations by age and frailty, and nurse visits to people with moderate need at home.
+
+        People are counted each quarter: their numbers move slowly.
+        """
+        if model.month % 3 == 0:
+            self._community_month = self._community_cost(model)
+        model.ledger.cost("community_health", "nhs", self._community_month)
+
+    def _community_cost(self, model: DemandModel) -> float:
+        """A month's cost of general practice and community nursing, pounds."""
+        rules, citizens = self.rules, model.citizens
+        tally = np.zeros((_AGE_BANDS, _FRAILTY_BANDS), dtype=np.int64)
+        housebound = _count_frailty(
+            citizens.alive,
+            citizens.cell,
+            citizens.deficits,
+            citizens.setting,
+            citizens.band,
+            self._frailty_group,
+            tally,
+        )
+        if not self._centred:
+            self._consultations = self._rates(tally)
+        consultations = float((tally * self._consultations).sum()) / 12
+        visits = housebound * rules.nurse_contacts / 12
+        return consultations * rules.cost_consultation + visits * rules.cost_nurse
+
+    def _rates(self, tally: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Consultations a year by age band and frailty group: published means by age, ratios by frailty."""
+        rules = self.rules
+        mean = [rules.consultations_younger] * 2 + [
+            rules.consultations_65,
+            rules.consultations_75,
+            rules.consultations_85,
+        ]
+        ratio = np.array([1.0, rules.frail_mild, rules.frail_moderate, rules.frail_severe])
+        people = np.maximum(tally.sum(axis=1), 1)
+        average = np.where(tally.sum(axis=1) > 0, (tally * ratio).sum(axis=1) / people, 1.0)
+        return np.array(mean)[:, None] * ratio[None, :] / average[:, None]

@@ -1,0 +1,174 @@
+"""Who lives with whom: who a chance meets this month, whose children are whose, and moving between homes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.cells import cell_codes
+from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+ADULT = 18 * 12
+"""Age in months from which a person moves on their own."""
+
+_GUARDIAN_FROM, _GUARDIAN_TO = 25 * 12, 60 * 12
+
+
+@kernel
+def _below(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    purpose: np.uint32,
+    bound: np.float32,
+    out: NDArray[np.bool_],
+) -> None:
+    """Whose draw of this month lies below one bound."""
+    for i in range(out.size):
+        out[i] = uniform(seed, uid[i], month, purpose) < bound
+
+
+def candidates(model: DemandModel, purpose: int, bound: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The living whose draw of this month lies below a bound: the only ones whose own chance need be worked out.
+
+    A chance never above ``bound`` is then met exactly by those of them whose draw is below their own chance. One
+    quick pass over everybody replaces looking up everybody's chance.
+
+    Args:
+        model: The model.
+        purpose: What the draw is about.
+        bound: The greatest chance anybody has.
+
+    Returns:
+        Their rows, and their draws.
+    """
+    citizens = model.citizens
+    hit = np.empty(citizens.size, dtype=np.bool_)
+    _below(model.luck_seed, citizens.uid, model.month_word, np.uint32(purpose), f4(bound), hit)
+    hit &= citizens.alive
+    rows = np.flatnonzero(hit)
+    return rows, luck.draw(model.luck_seed, citizens.uid[rows], model.month, purpose)
+
+
+def children_of(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The living children of some people, babies born this month included.
+
+    The index of children was made at the end of the last life course: what it says is checked against the links,
+    since a row may have a new owner by now, and this month's babies (age 0 months) are looked for by their links.
+
+    Args:
+        model: The model.
+        parents: Rows, none twice, shape (n,).
+
+    Returns:
+        Rows of children and, for each, the row of the parent it was found for; a child of two of them stands twice.
+    """
+    citizens, index = model.citizens, model.children
+    known = parents[parents < index.start.size - 1]
+    first, count = index.start[known], index.start[known + 1] - index.start[known]
+    parent = np.repeat(known, count)
+    place = np.arange(parent.size) + np.repeat(first - (np.cumsum(count) - count), count)
+    child = index.child[place].astype(np.int64)
+    babies = np.flatnonzero(citizens.alive & (citizens.age_months == 0))
+    for link in (citizens.mother, citizens.father):
+        mine = babies[np.isin(link[babies], parents)]
+        child, parent = np.concatenate([child, mine]), np.concatenate([parent, link[mine].astype(np.int64)])
+    true = citizens.alive[child] & ((citizens.mother[child] == parent) | (citizens.father[child] == parent))
+    pair = np.unique(parent[true] * citizens.size + child[true])
+    return pair % citizens.size, pair // citizens.size
+
+
+def dependants(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Children under 18 who live in the home of the parent: their rows and, for each, the row of that parent."""
+    citizens = model.citizens
+    child, parent = children_of(model, parents)
+    home = citizens.household[parent]
+    with_parent = (citizens.age_months[child] < ADULT) & (citizens.household[child] == home) & (home != NOBODY)
+    return child[with_parent], parent[with_parent]
+
+
+def lives_with_parent(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether people live in the household of their mother or father."""
+    home = citizens.household[rows]
+    answer = np.zeros(rows.size, dtype=np.bool_)
+    for link in (citizens.mother[rows], citizens.father[rows]):
+        answer |= (link != NOBODY) & (citizens.household[link] == home)
+    answer &= home != NOBODY
+    return answer
+
+
+def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
+    """Household numbers that nobody has, shape (count,)."""
+    first = int(citizens.household.max(initial=0)) + 1
+    return np.arange(first, first + count, dtype=np.int32)
+
+
+def refresh_cells(citizens: Citizens, rows: NDArray[np.int64]) -> None:
+    """Set the reporting cell of some people from their age, sex and deprivation fifth."""
+    citizens.cell[rows] = cell_codes(citizens.age_months[rows], citizens.female[rows], citizens.quintile[rows])
+
+
+def join_home(citizens: Citizens, movers: NDArray[np.int64], hosts: NDArray[np.int64]) -> None:
+    """Let people move into the homes of others: household, neighbourhood, deprivation fifth and tenure follow."""
+    citizens.household[movers] = citizens.household[hosts]
+    citizens.neighbourhood[movers] = citizens.neighbourhood[hosts]
+    citizens.quintile[movers] = citizens.quintile[hosts]
+    citizens.owner[movers] = citizens.owner[hosts]
+    refresh_cells(citizens, movers)
+
+
+def found_home(model: DemandModel, founders: NDArray[np.int64], home: NDArray[np.int32]) -> None:
+    """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along.
+
+    Args:
+        model: The model.
+        founders: Rows of people.
+        home: New household number of each.
+    """
+    citizens = model.citizens
+    child, parent = dependants(model, founders)
+    citizens.household[founders] = home
+    citizens.owner[founders] = False
+    join_home(citizens, child, parent)
+
+
+def follow(model: DemandModel, movers: NDArray[np.int64], hosts: NDArray[np.int64]) -> None:
+    """Let people move in with others, taking along the children under 18 who live with them."""
+    citizens = model.citizens
+    child, parent = dependants(model, movers)
+    join_home(citizens, movers, hosts)
+    join_home(citizens, child, parent)
+
+
+def find_guardians(model: DemandModel, orphans: NDArray[np.int64]) -> None:
+    """Give children who have no parent in the place a home with a grown-up.
+
+    Another adult of the household keeps them; otherwise a woman of 25 to 59 of the neighbourhood (of the place, if
+    there is none) takes them in, chosen by luck keyed on both, whatever the order of storage.
+    """
+    citizens = model.citizens
+    if not orphans.size:
+        return
+    at_home = citizens.alive & (citizens.setting == Setting.HOME)
+    grown = at_home & (citizens.age_months >= ADULT)
+    age = citizens.age_months
+    women = np.flatnonzero(at_home & citizens.female & (age >= _GUARDIAN_FROM) & (age < _GUARDIAN_TO))
+    for orphan in orphans:
+        home = citizens.household[orphan]
+        if home != NOBODY and np.any(grown & (citizens.household == home)):
+            continue
+        near = women[citizens.neighbourhood[women] == citizens.neighbourhood[orphan]]
+        choice = near if near.size else women
+        if choice.size:
+            shared = np.uint64(model.luck_seed) ^ citizens.uid[orphan]
+            drawn = luck.draw(shared, citizens.uid[choice], 0, Purpose.ARRIVAL_HOME)
+            host = choice[np.lexsort((citizens.uid[choice], drawn))[:1]]
+            join_home(citizens, np.array([orphan]), host)

@@ -1,0 +1,337 @@
+"""Mortality: who dies follows age, sex, deprivation and the body; how many follows the place's life table.
+
+The mean relative hazard by which everybody's is divided is taken once, before the first month, and frozen: measuring
+it anew later would cancel every gain and hide every harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import (
+    DEFICITS,
+    NEVER,
+    NOBODY,
+    Concern,
+    Setting,
+    SupportType,
+)
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.capability import capability_means, starting_means
+from demandsim.processes.departure import depart
+from demandsim.processes.frailty import AGES, age_groups
+from demandsim.processes.front_door import end_support
+from demandsim.processes.hazards import hazard_chance, look_up, relative_hazard
+from demandsim.processes.households import new_numbers
+from demandsim.processes.lives import death_rates, lives_of, renew_body
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_DEATH = np.uint32(Purpose.DEATH)
+_MONTHS_EARLY, _MONTHS_LATE = 6, 24
+_ROUNDS = 4
+
+RENEWED: dict[str, float] = {
+    "concern": Concern.NONE,
+    "asked_in_vain": 0,
+    "helped_month": NEVER,
+    "turned_away_month": NEVER,
+    "contacted": 0,
+    "crisis": 0,
+    "delayed_days": 0,
+    "hospital_trace": 0,
+    "fell_ill": 0,
+    "minor_event": 0,
+    "setback": 0,
+    "admitted": 0,
+    "admitted_last": 0,
+    "reablement": 0,
+    "reablement_hours": 0,
+    "paid_hours": 0,
+    "paid_hours_before": 0,
+    "gap_fill": 0,
+    "done_for": 0,
+    "enabling_hours": 0,
+    "aids": 0,
+}
+"""What someone who would have died in the run-in loses beside support and queue places: help, what befell them."""
+
+
+@dataclass(frozen=True)
+class MortalityRules:
+    """Numbers of mortality, by evidence key."""
+
+    per_frailty: float = evidence("mort.k_f")
+    per_need: float = evidence("mort.k_x")
+    for_dementia: float = evidence("mort.k_d")
+    per_loss: float = evidence("mort.k_s")
+    for_illness: float = evidence("mort.k_i")
+    capability_share: float = evidence("mort.capability_share")
+    capability_weight: float = evidence("need.capability_weight")
+    lonely: float = evidence("need.loneliness_mortality_hr_older")
+    bereaved_early: float = evidence("need.bereavement_mortality_rr_lt6m")
+    bereaved_late: float = evidence("need.bereavement_mortality_rr_gt6m")
+    strained: float = evidence("mort.strained_carer")
+    strained_above: float = evidence("carers.strained_from")
+    older_from: float = evidence("mort.lonely_from_age")
+    frail_from: float = evidence("mort.frailty_age")
+    learning_disability: float = evidence("mort.learning_disability")
+    improvement: float = evidence("mort.improvement")
+    mean_capability: float = evidence("cap.mean")
+    deprivation_capability: float = evidence("cap.deprivation")
+
+
+@kernel
+def _chances(
+    age_months: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    limitation: NDArray[np.float32],
+    capability: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    recent_loss: NDArray[np.float32],
+    illness: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    bereaved_month: NDArray[np.int16],
+    strain: NDArray[np.float32],
+    means: NDArray[np.float32],
+    month: int,
+    per_frailty: np.float32,
+    per_need: np.float32,
+    for_dementia: np.float32,
+    per_loss: np.float32,
+    for_illness: np.float32,
+    per_agency: np.float32,
+    for_lonely: np.float32,
+    for_early: np.float32,
+    for_late: np.float32,
+    for_strain: np.float32,
+    strained_above: np.float32,
+    older_from: int,
+    frail_from: int,
+    chance: NDArray[np.float32],
+) -> None:
+    """Chance of death this month: ``chance`` comes in as the hazard of an average body and leaves as the chance."""
+    for i in range(chance.size):
+        agency = capability[i] - means[quintile[i]]
+        relative = relative_hazard(
+            f4(deficits[i]) * f4(1.0 / DEFICITS),
+            limitation[i] + per_agency * agency,
+            f4(dementia[i] > 0),
+            recent_loss[i],
+            illness[i],
+            per_frailty,
+            per_need,
+            for_dementia,
+            per_loss,
+            for_illness,
+        )
+        age = np.int64(age_months[i])
+        older = f4(age >= older_from)
+        since = month - np.int64(bereaved_month[i])
+        early = f4(since >= 0 and since < _MONTHS_EARLY)
+        late = f4(since >= _MONTHS_EARLY and since < _MONTHS_LATE)
+        around = (
+            (f4(1.0) + for_lonely * older * f4(lonely[i]))
+            * (f4(1.0) + for_early * early + for_late * late)
+            * (f4(1.0) + for_strain * older * f4(strain[i] > strained_above))
+        )
+        grown = f4(age >= frail_from)
+        chance[i] = hazard_chance(chance[i] * around * (f4(1.0) + grown * (relative - f4(1.0))))
+
+
+@kernel
+def _die(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    chance: NDArray[np.float32],
+    dies: NDArray[np.bool_],
+) -> None:
+    """Who dies this month."""
+    for i in range(uid.size):
+        dies[i] = uniform(seed, uid[i], month, _DEATH) < chance[i]
+
+
+class Mortality(Process):
+    """Deaths; in the run-in, renewal in place of death."""
+
+    name = "mortality"
+    reads = (
+        "alive",
+        "uid",
+        "age_months",
+        "female",
+        "quintile",
+        "deficits",
+        "limitation",
+        "capability",
+        "capability_base",
+        "dementia",
+        "recent_loss",
+        "illness",
+        "lonely",
+        "bereaved_month",
+        "strain",
+        "support_type",
+        "partner",
+        "household",
+        "setting",
+        "cell",
+    )
+    writes = (
+        "recent_loss",
+        "scar",
+        "illness",
+        "setting",
+        "household",
+        "capability",
+        "arrangement",
+        "arrangement_month",
+        "plan_hours",
+        "council_funded",
+        "worker",
+        "relationship",
+        "waiting",
+        "waiting_since",
+        "urgent",
+        "review_due",
+        *RENEWED,
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(MortalityRules, numbers)
+        self.means = starting_means(self.rules.mean_capability, self.rules.deprivation_capability)
+        self.place_factor = 1.0
+        self.mean_hazard = np.ones((2, 5, AGES), dtype=np.float32)
+        self.correction = np.ones((2, 5, AGES))
+        self.annual = np.zeros((1, 2, 5, AGES))
+        self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.year = -1
+
+    def start(self, model: DemandModel) -> None:
+        """Tables of the place: rates by fifth, scaled so that the deaths expected of its people are its own."""
+        profile, citizens = model.profile, model.citizens
+        self.annual = np.stack([death_rates(np.asarray(qx), np.asarray(profile.quintile_ratio)) for qx in profile.qx])
+        self.mean_hazard = lives_of(profile, model.numbers).mean_hazard
+        rows = np.flatnonzero(citizens.alive)
+        sex = citizens.female[rows].astype(np.int64)
+        age = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
+        national = death_rates(np.asarray(profile.qx[0]), np.ones((2, 5, AGES)))[:, 0]
+        expected = float(profile.deaths_factor) * national[sex, age].sum()
+        self.place_factor = expected / self.annual[0][sex, citizens.quintile[rows], age].sum()
+        self.year = -1
+
+    def _renew_table(self, model: DemandModel) -> None:
+        """The month's hazard of an average body, anew each year."""
+        year = max(model.month // 12, 0) if self.rules.improvement > 0 else 0
+        if year != self.year:
+            self.year = year
+            monthly = self.annual[min(year, len(self.annual) - 1)] * self.place_factor / 12
+            self.by_body = (monthly * self.correction / self.mean_hazard).astype(np.float32)
+
+    def chances(self, model: DemandModel) -> NDArray[np.float32]:
+        """Everybody's chance of dying this month, 0 in free rows."""
+        self._renew_table(model)
+        citizens, rules = model.citizens, self.rules
+        chance = np.empty(citizens.size, dtype=np.float32)
+        look_up(self.by_body, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, chance)
+        supported = np.flatnonzero(citizens.support_type)
+        base = chance[supported]
+        _chances(
+            citizens.age_months,
+            citizens.quintile,
+            citizens.deficits,
+            citizens.limitation,
+            citizens.capability,
+            citizens.dementia,
+            citizens.recent_loss,
+            citizens.illness,
+            citizens.lonely,
+            citizens.bereaved_month,
+            citizens.strain,
+            self.means,
+            model.month,
+            f4(rules.per_frailty),
+            f4(rules.per_need),
+            f4(rules.for_dementia),
+            f4(rules.per_loss),
+            f4(rules.for_illness),
+            f4((1 - rules.capability_share) * rules.capability_weight),
+            f4(rules.lonely - 1),
+            f4(rules.bereaved_early - 1),
+            f4(rules.bereaved_late - 1),
+            f4(rules.strained - 1),
+            f4(rules.strained_above),
+            int(rules.older_from * 12),
+            int(rules.frail_from * 12),
+            chance,
+        )
+        chance[supported] = self._supported(model, supported, base)
+        return chance
+
+    def _supported(self, model: DemandModel, rows: NDArray[np.int64], base: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Chances of people with long-term need of working age: a lasting disability is no marker of decline."""
+        citizens, rules = model.citizens, self.rules
+        factor = np.where(citizens.support_type[rows] == SupportType.LEARNING, rules.learning_disability, 1.0)
+        age = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
+        average = self.mean_hazard[citizens.female[rows].astype(np.int64), citizens.quintile[rows], age]
+        passing = rules.per_loss * citizens.recent_loss[rows] + rules.for_illness * citizens.illness[rows]
+        hazard = base * (factor * average + passing)
+        return (hazard / (1 + hazard / 2)).astype(np.float32)
+
+    def settled(self, model: DemandModel) -> None:
+        """Freeze mean capability, and correct rates once so that expected deaths by sex and age are the table's.
+
+        The correction also takes out the month-0 mean of loneliness, bereavement and carers' strain, and what is lost
+        because a chance cannot pass 1.
+        """
+        self.means = capability_means(model, self.means)
+        citizens = model.citizens
+        group = citizens.female.astype(np.int64) * 21 + age_groups(citizens.age_months)
+        table = (self.annual[0] * self.place_factor / 12).astype(np.float32)
+        target = np.empty(citizens.size, dtype=np.float32)
+        look_up(table, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, target)
+        wanted = np.bincount(group, weights=(target / (1 + target / 2)).astype(np.float64), minlength=42)
+        for _ in range(_ROUNDS):
+            self.year = -1
+            met = np.bincount(group, weights=self.chances(model).astype(np.float64), minlength=42)
+            ratio = np.where(met > 0, wanted / np.maximum(met, 1e-300), 1.0).reshape(2, 21)
+            by_age = ratio[:, np.minimum(np.arange(AGES) // 5, 20)]
+            self.correction = self.correction * by_age[:, None, :]
+        self.year = -1
+
+    def step(self, model: DemandModel) -> None:
+        """Deaths of the month."""
+        citizens = model.citizens
+        dies = np.empty(citizens.size, dtype=np.bool_)
+        _die(model.luck_seed, citizens.uid, model.month_word, self.chances(model), dies)
+        rows = np.flatnonzero(dies)
+        if model.settling:
+            self._renew(model, rows)
+        else:
+            model.ledger.people("deaths", citizens.cell[rows])
+            depart(model, rows, death=True)
+
+    def _renew(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Let people who would have died go on with another body, at home and without help."""
+        citizens = model.citizens
+        residents = rows[citizens.setting[rows] == Setting.CARE_HOME]
+        citizens.setting[residents] = Setting.HOME
+        partner = citizens.partner[residents]
+        shared = np.where(partner != NOBODY, citizens.household[partner], NOBODY)
+        own = np.where(shared == NOBODY, new_numbers(citizens, residents.size), shared)
+        homeless = citizens.household[residents] == NOBODY
+        citizens.household[residents[homeless]] = own[homeless]
+        end_support(citizens, rows)
+        for name, value in RENEWED.items():
+            getattr(citizens, name)[rows] = value
+        citizens.capability[rows] = citizens.capability_base[rows]
+        renew_body(model, rows)

@@ -1,0 +1,301 @@
+"""Partnership: couples form, find a home and part; the young leave their parents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.luck import Purpose
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
+from demandsim.processes.households import (
+    ADULT,
+    candidates,
+    dependants,
+    follow,
+    found_home,
+    join_home,
+    lives_with_parent,
+    new_numbers,
+)
+from demandsim.processes.leaving_home import LeavingHome
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+SEPARATION_AGES = (18, 25, 35, 45, 55, 65, 75, 85)
+WIDOWHOOD_AGES = (50, 60, 65, 70, 75, 80, 85, 90, 95)
+NEW_PARTNER_AGES = (18, 50, 60, 70, 80, 90)
+
+_YEAR = 12
+_BLOCK = 5 * _YEAR
+_REACH = 3.0
+_REACH_FROM = 50.0
+_MAN, _WOMAN = 0, 1
+
+
+@dataclass(frozen=True)
+class PartnershipRules:
+    """What decides who becomes a couple.
+
+    Attributes:
+        age_gap: Years by which the man is older, on average.
+        age_gap_spread: Standard deviation of what a woman looks for around that, years.
+        same_sex_share: Share of those who find a partner who find one of their own sex.
+        renting_age: Two tenants below this age set up a new home rather than join one another's.
+        couple_ratio: Share of adult arrivals who come with a partner, against the share among residents of their age.
+    """
+
+    age_gap: float = evidence("partner.age_gap")
+    age_gap_spread: float = evidence("partner.age_gap_spread")
+    same_sex_share: float = evidence("partner.same_sex_share")
+    renting_age: float = evidence("partner.renting_age")
+    couple_ratio: float = evidence("migration.couple_ratio")
+
+
+class Partnership(Process):
+    """Couples form and part; the young leave home (`leaving_home.LeavingHome`).
+
+    Separation and widowhood by age are evidence. How often people without a partner find one is not: it is solved at
+    the start, for each age and sex, as what keeps the place's own share of people with a partner where it is, given
+    separation, widowhood and arrivals, and capped at older ages where people rarely pair again. It is then frozen, so
+    a scenario in which partners live longer has more couples.
+
+    People find each other in five-year blocks of age, the man's age being some years above. Where more women than men
+    of a block would pair, or fewer, the mean of the two numbers does: those first in line by their own keyed draw.
+    """
+
+    name: ClassVar[str] = "partnership"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "female",
+        "setting",
+        "household",
+        "partner",
+        "mother",
+        "father",
+        "owner",
+        "neighbourhood",
+        "quintile",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "partner",
+        "household",
+        "neighbourhood",
+        "quintile",
+        "owner",
+        "setting",
+        "cell",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._rules = read_rules(PartnershipRules, numbers)
+        self._separation = age_curve(numbers, "partner.separation", SEPARATION_AGES)
+        self._part_chance = monthly(self._separation)
+        self._widowhood = np.stack(
+            [age_curve(numbers, f"partner.widowhood.{who}", WIDOWHOOD_AGES) for who in ("men", "women")]
+        )
+        self._most = age_curve(numbers, "partner.new_most", NEW_PARTNER_AGES)
+        self._pair_chance: NDArray[np.float64] = np.zeros((2, YEARS))
+        self._reach = _REACH
+        self._leaving = LeavingHome(numbers)
+
+    def start(self, model: DemandModel) -> None:
+        """Solve how often people find a partner, and leave home, from the place as it is."""
+        citizens = model.citizens
+        arriving = stretched(model.profile.in_rate)
+        forming = np.zeros((2, YEARS))
+        for sex in (_MAN, _WOMAN):
+            of_sex = citizens.alive & (citizens.female == bool(sex))
+            everyone = count_by_year(citizens.age_months, of_sex)
+            paired = smooth_share(count_by_year(citizens.age_months, of_sex & (citizens.partner != NOBODY)), everyone)
+            forming[sex] = self._solve(sex, paired, arriving)
+        self._pair_chance = monthly(forming)
+        self._reach = self._how_far(citizens)
+        self._leaving.start(model, forming.mean(axis=0))
+
+    def _solve(self, sex: int, paired: NDArray[np.float64], arriving: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Annual rate of finding a partner, by age, that holds the share with a partner steady."""
+        older = self._rules.age_gap if sex == _WOMAN else -self._rules.age_gap
+        couple_age = np.clip(np.arange(YEARS) + older / 2, 0, YEARS - 1)
+        separation = np.interp(couple_age, np.arange(YEARS), self._separation)
+        lost = paired * (separation + self._widowhood[sex]) + arriving * paired * (1 - self._rules.couple_ratio)
+        rate = np.clip((slope(paired) + lost) / np.maximum(1 - paired, 0.05), 0.0, self._most)
+        rate[: ADULT // _YEAR] = 0.0
+        return np.asarray(rate, dtype=np.float64)
+
+    def _how_far(self, citizens: Citizens) -> float:
+        """How far down the line of those not quite willing a willing person may look: further in a small place."""
+        rows = np.flatnonzero(citizens.alive & (citizens.partner == NOBODY))
+        willing = (
+            self._pair_chance[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR].sum() / 2
+        )
+        return max(_REACH, _REACH_FROM / max(float(willing), 0.01))
+
+    def step(self, model: DemandModel) -> None:
+        """Let couples part and form, and the young leave home. Nothing moves in the run-in."""
+        if model.settling:
+            return
+        self._part(model)
+        self._pair(model)
+        self._leaving.step(model)
+
+    # parting
+
+    def _part(self, model: DemandModel) -> None:
+        citizens = model.citizens
+        rows, drawn = candidates(model, Purpose.SEPARATION, float(self._part_chance.max()))
+        together = citizens.partner[rows] != NOBODY
+        rows, drawn = rows[together], drawn[together]
+        partner = citizens.partner[rows].astype(np.int64)
+        at_home = (citizens.setting[rows] == Setting.HOME) & (citizens.setting[partner] == Setting.HOME)
+        speaks = citizens.uid[rows] < citizens.uid[partner]  # one draw a couple
+        year = (citizens.age_months[rows].astype(np.int64) + citizens.age_months[partner]) // (2 * _YEAR)
+        chance = self._part_chance[year]
+        part = at_home & speaks & (drawn < chance)
+        if part.any():
+            luckier = drawn[part] < chance[part] / 2
+            self._separate(model, rows[part], partner[part], luckier)
+
+    @staticmethod
+    def _separate(
+        model: DemandModel, one: NDArray[np.int64], other: NDArray[np.int64], coin: NDArray[np.bool_]
+    ) -> None:
+        """End couples: a father leaves the mother of his children, otherwise one of the two leaves by chance."""
+        citizens = model.citizens
+        citizens.partner[one] = NOBODY
+        citizens.partner[other] = NOBODY
+        child, parent = dependants(model, np.concatenate([one, other]))
+        kept = np.zeros(citizens.size, dtype=np.bool_)
+        kept[parent[citizens.mother[child] == parent]] = True
+        first_leaves = np.where(kept[one] == kept[other], coin, kept[other])
+        leaver, stayer = np.where(first_leaves, one, other), np.where(first_leaves, other, one)
+        # Children of both stay: they live with whoever of the two does not go.
+        theirs = np.full(citizens.size, NOBODY, dtype=np.int64)
+        theirs[leaver] = stayer
+        left = theirs[parent]
+        stays = (left == NOBODY) | (citizens.mother[child] == left) | (citizens.father[child] == left)
+        goes, goes_with = child[~stays], parent[~stays]
+        citizens.household[leaver] = new_numbers(citizens, leaver.size)
+        citizens.owner[leaver] = False
+        join_home(citizens, goes, goes_with)
+
+    # forming
+
+    def _pair(self, model: DemandModel) -> None:
+        citizens = model.citizens
+        bound = min(self._reach * float(self._pair_chance.max()), 1.0)
+        rows, drawn = candidates(model, Purpose.PARTNERING, bound)
+        free = (
+            (citizens.partner[rows] == NOBODY)
+            & (citizens.age_months[rows] >= ADULT)
+            & (citizens.setting[rows] == Setting.HOME)
+        )
+        rows, drawn = rows[free], drawn[free]
+        chance = self._pair_chance[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
+        line = np.divide(drawn, chance, out=np.full(rows.size, np.inf), where=chance > 0)
+        rows, line = rows[line < self._reach], line[line < self._reach]
+        other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.PARTNERING)
+        same = other[:, 1] < self._rules.same_sex_share
+        wanted = self._wanted_age(citizens, rows, other)
+        matched = [_match(citizens, rows[~same], line[~same], wanted[~same], model.month)]
+        matched += [_match_alike(citizens, rows[same & (line < 1)], sex) for sex in (False, True)]
+        first = np.concatenate([a for a, _ in matched])
+        second = np.concatenate([b for _, b in matched])
+        proper = ~_related(citizens, first, second)
+        self._form(model, first[proper], second[proper])
+
+    def _wanted_age(
+        self, citizens: Citizens, rows: NDArray[np.int64], drawn: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Age in months at which people meet: a man's own, a woman's with the gap she looks for."""
+        # the third and fourth words make a triangular bell of mean 0 and variance 1
+        bell = (drawn[:, 2].astype(np.float64) + drawn[:, 3] - 1.0) * 6.0**0.5
+        gap = (self._rules.age_gap + self._rules.age_gap_spread * bell) * _YEAR
+        age = citizens.age_months[rows].astype(np.float64)
+        return np.asarray(age + np.where(citizens.female[rows], gap, 0.0))
+
+    def _form(self, model: DemandModel, first: NDArray[np.int64], second: NDArray[np.int64]) -> None:
+        """Make couples of pairs, under one roof: with whoever has a home of their own, or in a new one."""
+        if not first.size:
+            return
+        citizens = model.citizens
+        citizens.partner[first] = second
+        citizens.partner[second] = first
+        own_first, own_second = ~lives_with_parent(citizens, first), ~lives_with_parent(citizens, second)
+        young_tenants = self._young_tenant(citizens, first) & self._young_tenant(citizens, second)
+        new = (~own_first & ~own_second) | young_tenants
+        first_hosts = np.where(
+            own_first != own_second,
+            own_first,
+            (citizens.owner[first] & ~citizens.owner[second])
+            | ((citizens.owner[first] == citizens.owner[second]) & (citizens.uid[first] < citizens.uid[second])),
+        )
+        host, guest = np.where(first_hosts, first, second), np.where(first_hosts, second, first)
+        found_home(model, host[new], new_numbers(citizens, int(new.sum())))
+        follow(model, guest, host)
+
+    def _young_tenant(self, citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        young: NDArray[np.bool_] = citizens.age_months[rows] < self._rules.renting_age * _YEAR
+        return young & ~citizens.owner[rows]
+
+
+def _match(
+    citizens: Citizens, rows: NDArray[np.int64], line: NDArray[np.float64], wanted: NDArray[np.float64], month: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair women and men block by block of age: as many as the mean of those willing, first in line first.
+
+    Args:
+        citizens: The people.
+        rows: Candidates.
+        line: Draw over chance of each: below 1 the person's own chance has come.
+        wanted: Age in months at which each meets others.
+        month: The month.
+
+    Returns:
+        Women and their men, shape (pairs,).
+    """
+    block = np.clip(wanted // _BLOCK, 0, 24).astype(np.int64)
+    female = citizens.female[rows]
+    willing = [np.bincount(block[(female == sex) & (line < 1)], minlength=25) for sex in (False, True)]
+    available = [np.bincount(block[female == sex], minlength=25) for sex in (False, True)]
+    # An odd sum rounds up in every other block and month: no lean either way.
+    mean = (willing[_MAN] + willing[_WOMAN] + (np.arange(25) + month) % 2) // 2
+    pairs = np.minimum(mean, np.minimum(available[_MAN], available[_WOMAN]))
+    sides = []
+    for sex in (True, False):
+        mine = np.flatnonzero(female == sex)
+        queue = mine[np.lexsort((citizens.uid[rows[mine]], line[mine], block[mine]))]
+        place = np.arange(queue.size) - np.searchsorted(block[queue], block[queue])
+        taken = queue[place < pairs[block[queue]]]
+        sides.append(rows[taken[np.lexsort((citizens.uid[rows[taken]], wanted[taken], block[taken]))]])
+    return sides[0], sides[1]
+
+
+def _match_alike(
+    citizens: Citizens, rows: NDArray[np.int64], female: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair people of one sex, neighbours in age."""
+    mine = rows[citizens.female[rows] == female]
+    mine = mine[np.lexsort((citizens.uid[mine], citizens.age_months[mine]))]
+    even = mine.size // 2 * 2
+    return mine[0:even:2], mine[1:even:2]
+
+
+def _related(citizens: Citizens, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether two people share a home or a parent already, or one is the other's parent."""
+    answer: NDArray[np.bool_] = (citizens.household[one] == citizens.household[other]) & (
+        citizens.household[one] != NOBODY
+    )
+    for link in (citizens.mother, citizens.father):
+        answer |= (link[one] != NOBODY) & (link[one] == link[other])
+        answer |= (link[one] == other) | (link[other] == one)
+    return answer

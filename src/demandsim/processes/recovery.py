@@ -1,0 +1,105 @@
+"""Recovery of function: recent loss mends by itself; part of it settles as a scar that fades.
+
+Reablement changes only the speed and the share that settles, by the hours it delivers. Natural recovery is not its doing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.compiled import f4, kernel, rule
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.frailty import AGES
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+WEEKS_A_MONTH = 4.345
+
+
+@dataclass(frozen=True)
+class RecoveryRules:
+    """Numbers of recovery, by evidence key."""
+
+    rate: float = evidence("recovery.rate")
+    per_decade: float = evidence("need.recovery_age_multiplier_per_decade")
+    scar_share: float = evidence("recovery.scar_share")
+    scar_fade: float = evidence("recovery.scar_fade")
+    speed: float = evidence("recovery.reablement_speed")
+    scar_saved: float = evidence("recovery.reablement_scar")
+    half_hours: float = evidence("recovery.reablement_half_hours")
+
+
+@rule
+def mends(recent_loss: np.float32, rate: np.float32, speed: np.float32) -> np.float32:
+    """Bands of recent loss that leave it this month: never more than there are."""
+    return recent_loss * min(rate * speed, f4(1.0))
+
+
+@rule
+def scar_after(scar: np.float32, mended: np.float32, settles: np.float32, fade: np.float32) -> np.float32:
+    """The scar after a month: what settles is added, then all of it fades a little."""
+    return (scar + settles * mended) * (f4(1.0) - fade)
+
+
+def recovery_table(rules: RecoveryRules) -> NDArray[np.float32]:
+    """Share of recent loss that mends in a month, by year of age, shape (101,)."""
+    years = np.arange(AGES, dtype=np.float64)
+    return np.minimum(rules.rate * rules.per_decade ** ((years - 70) / 10), 1).astype(np.float32)
+
+
+@kernel
+def _recover(
+    table: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    weekly: NDArray[np.float32],
+    recent_loss: NDArray[np.float32],
+    scar: NDArray[np.float32],
+    weeks: np.float32,
+    speed: np.float32,
+    scar_share: np.float32,
+    scar_saved: np.float32,
+    half_hours: np.float32,
+    fade: np.float32,
+) -> None:
+    """One month of recovery for everybody."""
+    for i in range(recent_loss.size):
+        hours = weekly[i] * weeks
+        effect = hours / (hours + half_hours)
+        rate = table[min(np.int64(age_months[i]) // 12, 100)]
+        mended = mends(recent_loss[i], rate, f4(1.0) + speed * effect)
+        recent_loss[i] = recent_loss[i] - mended
+        scar[i] = scar_after(scar[i], mended, scar_share * (f4(1.0) - scar_saved * effect), fade)
+
+
+class Recovery(Process):
+    """Recent loss mends, scars fade."""
+
+    name = "recovery"
+    reads = ("age_months", "reablement_hours")
+    writes = ("recent_loss", "scar")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(RecoveryRules, numbers)
+        self.rates = recovery_table(self.rules)
+
+    def step(self, model: DemandModel) -> None:
+        """One month for everybody."""
+        citizens, rules = model.citizens, self.rules
+        _recover(
+            self.rates,
+            citizens.age_months,
+            citizens.reablement_hours,
+            citizens.recent_loss,
+            citizens.scar,
+            f4(WEEKS_A_MONTH),
+            f4(rules.speed),
+            f4(rules.scar_share),
+            f4(rules.scar_saved),
+            f4(rules.half_hours),
+            f4(rules.scar_fade),
+        )

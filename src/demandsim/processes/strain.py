@@ -1,0 +1,299 @@
+"""Carers' strain: how caring wears people down, what relieves it, and how caring breaks down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.hazards import month_chance, positive
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
+    from demandsim.agents.kin import Children
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_WEEKS = f4(4.345)
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class StrainRules:
+    """Numbers of strain, support and breakdown."""
+
+    gain: float = evidence("carers.strain_gain")
+    recovery: float = evidence("carers.strain_recovery")
+    break_relief: float = evidence("carers.strain_break")
+    informed_relief: float = evidence("carers.strain_info")
+    backup_relief: float = evidence("carers.strain_backup")
+    load_hours: float = evidence("carers.strain_load_hours")
+    load_most: float = evidence("carers.strain_load_most")
+    skill: float = evidence("carers.strain_skill")
+    rest: float = evidence("carers.strain_rest")
+    strained_from: float = evidence("carers.strained_from")
+    settle_months: float = evidence("carers.strain_settle_months")
+    supported_hours: float = evidence("carers.supported_hours")
+    break_until: float = evidence("carers.break_until")
+    break_most: float = evidence("carers.break_most")
+    session_hours: float = evidence("carers.information_session")
+    informed_months: float = evidence("carers.informed_months")
+    learning: float = evidence("carers.capability_hour")
+    forgetting: float = evidence("carers.capability_return")
+    breakdown: float = evidence("carers.breakdown_base")
+    breakdown_hours: float = evidence("carers.breakdown_hours")
+    breakdown_strain: float = evidence("carers.breakdown_hazard_strain_multiplier")
+    short_breakdown: float = evidence("carers.breakdown_short")
+    long_breakdown: float = evidence("carers.breakdown_long")
+    long_share: float = evidence("carers.breakdown_long_share")
+    crisis: float = evidence("carers.crisis_months")
+    crisis_backup: float = evidence("carers.crisis_months_backup")
+    break_cost: float = evidence("cost.carer_break_hour")
+    information_cost: float = evidence("cost.carer_information_hour")
+    backup_cost: float = evidence("cost.carer_backup_year")
+
+
+@rule
+def caring_load(
+    hours: np.float32,
+    burden: np.float32,
+    limitation: np.float32,
+    capability: np.float32,
+    usual_hours: np.float32,
+    skill: np.float32,
+    most: np.float32,
+) -> np.float32:
+    """How hard caring is: hours, what they contain, the carer's own health and skill; 1 is 50 plain hours."""
+    health = f4(1.0) + positive(limitation - f4(1.0))
+    return min((hours / usual_hours) * burden * health * (f4(1.0) + skill * (f4(0.5) - capability)), most)
+
+
+@kernel
+def wear(
+    care_given: NDArray[np.float32],
+    burden: NDArray[np.float32],
+    limitation: NDArray[np.float32],
+    capability: NDArray[np.float32],
+    breaks: NDArray[np.float32],
+    informed: NDArray[np.uint8],
+    backup: NDArray[np.bool_],
+    gain: np.float32,
+    recovery: np.float32,
+    by_breaks: np.float32,
+    by_information: np.float32,
+    by_backup: np.float32,
+    rest: np.float32,
+    usual_hours: np.float32,
+    skill: np.float32,
+    most: np.float32,
+    strain: NDArray[np.float32],
+) -> None:
+    """One month of strain: up by load, down by recovery and support; who does not care rests."""
+    for i in range(strain.size):
+        load = caring_load(care_given[i], burden[i], limitation[i], capability[i], usual_hours, skill, most)
+        relief = recovery + by_breaks * breaks[i] + by_information * f4(informed[i] > 0) + by_backup * f4(backup[i])
+        now = strain[i]
+        worn = now + gain * load * (f4(1.0) - now) - relief * now
+        rested = now * (f4(1.0) - rest)
+        strain[i] = min(max(worn if care_given[i] > f4(0.0) else rested, f4(0.0)), f4(1.0))
+
+
+@kernel
+def pass_month(
+    care_given: NDArray[np.float32],
+    supported_hours: np.float32,
+    forgetting: np.float32,
+    capability: NDArray[np.float32],
+    breaks: NDArray[np.float32],
+    informed: NDArray[np.uint8],
+    backup: NDArray[np.bool_],
+    broken_down: NDArray[np.uint8],
+) -> None:
+    """What time alone does: skill fades, information ages, breakdowns heal; who cares little leaves the plan."""
+    for i in range(care_given.size):
+        capability[i] += forgetting * (f4(0.5) - capability[i])
+        informed[i] = np.uint8(np.int64(informed[i]) - np.int64(informed[i] > 0))
+        broken_down[i] = np.uint8(np.int64(broken_down[i]) - np.int64(broken_down[i] > 0))
+        heavy = care_given[i] >= supported_hours
+        breaks[i] = breaks[i] if heavy else f4(0.0)
+        backup[i] = backup[i] and heavy
+
+
+class CarerStrain(Process):
+    """Strain, the support that carers get by the levers of practice, and breakdown.
+
+    Support works through hours and places only: hours of breaks, hours of information and training, emergency
+    back-up slots. All are paid for, and all shrink when a council cuts what the law does not demand.
+    """
+
+    name: ClassVar[str] = "strain"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "cell",
+        "partner",
+        "mother",
+        "father",
+        "household",
+        "need_hours",
+        "limitation",
+        "illness",
+        "care_given",
+        "care_burden",
+        "strain",
+        "carer_capability",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "strain",
+        "carer_capability",
+        "carer_break",
+        "carer_informed",
+        "carer_backup",
+        "broken_down",
+        "crisis",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._rules = read_rules(StrainRules, numbers)
+        self._settled_in = False
+
+    def start(self, model: DemandModel) -> None:
+        """Open the service; strain itself settles in the first month, once it is known who cares."""
+        model.services["carers_service"] = Service(model, name="carers_service", funder="council", unit="h/month")
+
+    def step(self, model: DemandModel) -> None:
+        """Support, wear, break down."""
+        citizens, rules = model.citizens, self._rules
+        pass_month(
+            citizens.care_given,
+            f4(rules.supported_hours),
+            f4(rules.forgetting),
+            citizens.carer_capability,
+            citizens.carer_break,
+            citizens.carer_informed,
+            citizens.carer_backup,
+            citizens.broken_down,
+        )
+        heavy = np.flatnonzero(citizens.care_given >= rules.supported_hours)
+        self._support(model, heavy)
+        months = 1
+        if not self._settled_in:
+            months = int(rules.settle_months)
+            self._settled_in = True
+        for _ in range(months):
+            self._wear(citizens)
+        self._break_down(model, heavy)
+
+    def _wear(self, citizens: Citizens) -> None:
+        rules = self._rules
+        wear(
+            citizens.care_given,
+            citizens.care_burden,
+            citizens.limitation,
+            citizens.carer_capability,
+            citizens.carer_break,
+            citizens.carer_informed,
+            citizens.carer_backup,
+            f4(rules.gain),
+            f4(rules.recovery),
+            f4(rules.break_relief),
+            f4(rules.informed_relief),
+            f4(rules.backup_relief),
+            f4(rules.rest),
+            f4(rules.load_hours),
+            f4(rules.skill),
+            f4(rules.load_most),
+            citizens.strain,
+        )
+
+    def _support(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
+        """Breaks, information and back-up for the carers in the plan; book what they cost."""
+        citizens, practice, rules = model.citizens, model.practice, self._rules
+        u = luck.draw4(model.luck_seed, citizens.uid[heavy], 0, Purpose.CARER_SUPPORT)
+        known = u[:, 0] < practice.carer_reach_share * model.council.prevention_share
+        on_break = self._breaks(citizens, heavy, known, min(practice.carer_break_share, rules.break_most))
+        replaced = citizens.carer_break[on_break] * citizens.care_given[on_break] * _WEEKS
+        sessions = self._inform(model, heavy[known])
+        backup = known & (u[:, 1] < practice.carer_backup_share)
+        citizens.carer_backup[heavy] = backup
+        hours = float(replaced.sum(dtype=np.float64))
+        pounds = (
+            rules.break_cost * hours
+            + rules.information_cost * rules.session_hours * sessions
+            + rules.backup_cost / _YEAR * np.count_nonzero(backup)
+        )
+        model.ledger.cost("carers", "council", float(pounds))
+        model.ledger.people("break_hours", citizens.cell[on_break], replaced)
+        service = model.services["carers_service"]
+        service.used = hours
+        service.capacity = hours
+
+    def _breaks(
+        self, citizens: Citizens, heavy: NDArray[np.int64], known: NDArray[np.bool_], share: float
+    ) -> NDArray[np.int64]:
+        """Give breaks to strained carers in the plan until they are well below strain; returns who has them."""
+        rules = self._rules
+        before = citizens.carer_break[heavy] > 0.0
+        strain = citizens.strain[heavy]
+        worn = known & ((strain > rules.strained_from) | (before & (strain > rules.break_until)))
+        citizens.carer_break[heavy] = np.where(worn, f4(share), f4(0.0))
+        return heavy[worn]
+
+    def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
+        """Sessions of information and training raise skill and count for a while; returns how many were held."""
+        citizens, rules = model.citizens, self._rules
+        u = luck.draw(model.luck_seed, citizens.uid[reached], model.month, Purpose.CARER_SUPPORT)
+        a_month = model.practice.carer_information_hours / rules.session_hours / _YEAR
+        whole = int(a_month)
+        sessions = whole + (u < a_month - whole)
+        learns = reached[sessions > 0]
+        gained = f4(rules.learning * rules.session_hours) * sessions[sessions > 0].astype(np.float32)
+        citizens.carer_capability[learns] += np.minimum(gained, f4(1.0)) * (f4(1.0) - citizens.carer_capability[learns])
+        citizens.carer_informed[learns] = int(rules.informed_months)
+        return int(sessions.sum())
+
+    def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
+        """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
+        citizens, rules = model.citizens, self._rules
+        strained = (citizens.strain[heavy] > rules.strained_from).astype(np.float32)
+        annual = (
+            f4(rules.breakdown)
+            * (citizens.care_given[heavy] / f4(rules.breakdown_hours))
+            * (f4(1.0) + f4(rules.breakdown_strain - 1.0) * strained)
+            * (f4(1.0) + citizens.illness[heavy])
+        )
+        u = luck.draw4(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN)
+        falls = u[:, 0] < month_chance(annual)
+        carers = heavy[falls]
+        long = u[falls, 1] < rules.long_share
+        citizens.broken_down[carers] = np.where(long, rules.long_breakdown, rules.short_breakdown)
+        model.ledger.people("carer_breakdowns", citizens.cell[carers])
+        cared_for, carer = _cared_for(citizens, model.children, carers)
+        months = np.where(citizens.carer_backup[carer], rules.crisis_backup, rules.crisis).astype(np.uint8)
+        np.maximum.at(citizens.crisis, cared_for, months)
+
+
+def _cared_for(
+    citizens: Citizens, children: Children, carers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """People in need whom carers may look after, each with the carer: partner, parents, children in the home."""
+    first, last = children.start[carers], children.start[carers + 1]
+    many = last - first
+    at = np.repeat(first, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    parent = np.repeat(carers, many)
+    child = children.child[at].astype(np.int64)
+    at_home = citizens.household[child] == citizens.household[parent]
+    people = np.concatenate([link[carers] for link in (citizens.partner, citizens.mother, citizens.father)])
+    whom = np.concatenate([people.astype(np.int64), child[at_home]])
+    by = np.concatenate([carers, carers, carers, parent[at_home]])
+    here = whom >= 0
+    whom, by = whom[here], by[here]
+    in_need = (citizens.need_hours[whom] > 0.0) & (citizens.kin_hours[whom] > 0.0)
+    return whom[in_need], by[in_need]

@@ -1,0 +1,421 @@
+"""Long-term support of working age: learning disability, physical disability, mental ill-health.
+
+About half of what a council spends on adult social care goes to people who were of working age when their support
+began. It does not come from frailty: types are drawn, people with a learning disability enter at 18, and the number
+in each type holds steady by its own flows. What changes is what practice and money change: where people live when
+their parents can no longer care, whether a Shared Lives host is found, and how far packages are cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import NOBODY, Setting, SupportType
+from demandsim.agents.services import Service
+from demandsim.compiled import f4
+from demandsim.luck import Purpose, draw, draw4
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.care_home import WEEKS, leave_support_at_home
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_ADULT, _OLDER = 18, 65
+_YEARS = 126
+_TYPES = (SupportType.LEARNING, SupportType.PHYSICAL, SupportType.MENTAL)
+_HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
+_SUPPORTED, _SHARED = np.uint8(Setting.SUPPORTED_LIVING), np.uint8(Setting.SHARED_LIVES)
+_FINE = 1024.0
+_MONTHS_OF_AGE = np.arange(_YEARS * 12)
+_BIRTHDAY = (_MONTHS_OF_AGE % 12 == 0) & (_MONTHS_OF_AGE >= _ADULT * 12) & (_MONTHS_OF_AGE < _OLDER * 12)
+"""By age in months: a birthday of working age."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Parameters of working-age support, each a row of the evidence register."""
+
+    longterm_share: float = evidence("wa.longterm_share")
+    learning_share: float = evidence("wa.learning_share")
+    physical_share: float = evidence("wa.physical_share")
+    learning_at_18: float = evidence("wa.learning_at_18")
+    learning_fade: float = evidence("wa.learning_fade")
+    learning_with_parents: float = evidence("wa.learning_with_parents")
+    learning_partnered: float = evidence("wa.learning_partnered")
+    mental_partnered: float = evidence("wa.mental_partnered")
+    physical_growth: float = evidence("wa.physical_growth")
+    physical_exit: float = evidence("wa.physical_exit")
+    physical_deaths: float = evidence("wa.physical_deaths")
+    mental_exit: float = evidence("wa.mental_exit")
+    deprivation: float = evidence("wa.deprivation_ratio")
+    learning_level: float = evidence("wa.learning_level")
+    physical_level: float = evidence("wa.physical_level")
+    mental_level: float = evidence("wa.mental_level")
+    level_spread: float = evidence("wa.level_spread")
+    learning_residential: float = evidence("wa.learning_residential")
+    physical_residential: float = evidence("wa.physical_residential")
+    mental_residential: float = evidence("wa.mental_residential")
+    learning_supported: float = evidence("wa.learning_supported")
+    physical_supported: float = evidence("wa.physical_supported")
+    mental_supported: float = evidence("wa.mental_supported")
+    learning_shared: float = evidence("wa.learning_shared")
+    host_growth: float = evidence("wa.host_growth")
+    placement_residential: float = evidence("wa.placement_residential")
+    learning_plan: float = evidence("wa.learning_plan")
+    physical_plan: float = evidence("wa.physical_plan")
+    mental_plan: float = evidence("wa.mental_plan")
+    hour_price: float = evidence("wa.hour_price")
+    learning_other_week: float = evidence("wa.learning_other_week")
+    physical_other_week: float = evidence("wa.physical_other_week")
+    mental_other_week: float = evidence("wa.mental_other_week")
+    learning_residential_week: float = evidence("wa.learning_residential_week")
+    physical_residential_week: float = evidence("wa.physical_residential_week")
+    mental_residential_week: float = evidence("wa.mental_residential_week")
+    learning_supported_week: float = evidence("wa.learning_supported_week")
+    physical_supported_week: float = evidence("wa.physical_supported_week")
+    mental_supported_week: float = evidence("wa.mental_supported_week")
+    shared_lives_week: float = evidence("wa.shared_lives_week")
+    cost_level: float = evidence("wa.cost_level")
+    contribution_share: float = evidence("wa.contribution_share")
+
+
+class WorkingAge(Process):
+    """Who has long-term support of the working-age kind, where they live, and what it costs.
+
+    Everybody keeps one lasting draw that says which support type, if any, they have at their age; a person with a
+    learning disability has it from 18 on. Onset of the other types balances recovery, deaths and ageing, so that the
+    share with support at each age stays what it was. Support goes on after 65 and stays here.
+
+    In the run-in nobody's type changes, since nobody ages.
+    """
+
+    name: ClassVar[str] = "working_age"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "quintile",
+        "household",
+        "setting",
+        "partner",
+        "mother",
+        "father",
+        "crisis",
+        "broken_down",
+        "hands_on",
+        "limitation",
+        "support_type",
+        "support_level",
+        "family_support",
+    )
+    writes: ClassVar[tuple[str, ...]] = (
+        "support_type",
+        "support_level",
+        "family_support",
+        "setting",
+        "household",
+        "council_funded",
+        "plan_hours",
+        "paid_hours",
+        "arrangement",
+        "arrangement_month",
+        "worker",
+        "relationship",
+        "waiting",
+        "waiting_since",
+        "urgent",
+        "review_due",
+        "concern",
+        "asked_in_vain",
+        "kin_hours",
+        "neighbour_hours",
+        "unmet_hours",
+        "unmet",
+        "gap_fill",
+        "reablement",
+        "reablement_hours",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        rules = self.rules = read_rules(Rules, numbers)
+        none = 0.0
+        self._level = _by_type(none, rules.learning_level, rules.physical_level, rules.mental_level)
+        self._residential = _by_type(
+            none, rules.learning_residential, rules.physical_residential, rules.mental_residential
+        )
+        self._supported = _by_type(none, rules.learning_supported, rules.physical_supported, rules.mental_supported)
+        self._shared = _by_type(none, rules.learning_shared, none, none)
+        self._plan = _by_type(none, rules.learning_plan, rules.physical_plan, rules.mental_plan)
+        self._week = np.zeros((len(Setting), len(SupportType)))
+        self._week[Setting.HOME] = _by_type(
+            none, rules.learning_other_week, rules.physical_other_week, rules.mental_other_week
+        )
+        self._week[Setting.CARE_HOME] = self._week[Setting.OTHER_COMMUNAL] = _by_type(
+            none, rules.learning_residential_week, rules.physical_residential_week, rules.mental_residential_week
+        )
+        self._week[Setting.SUPPORTED_LIVING] = _by_type(
+            none, rules.learning_supported_week, rules.physical_supported_week, rules.mental_supported_week
+        )
+        self._week[Setting.SHARED_LIVES] = rules.shared_lives_week
+        self._prevalence = self._prevalence_by_age()
+        self._onset_chance = self._onset_by_age()
+        most_often = rules.deprivation**0.5 / 0.30
+        self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
+        self._hosts = 0.0
+
+    # who has support
+
+    def _prevalence_by_age(self) -> NDArray[np.float64]:
+        """Share of people with each support type by year of age, shape (types, years), in the middle quintile.
+
+        Learning disability starts at 18 and thins out slowly; physical disability grows with age as its onset does;
+        mental ill-health is as common at every working age. From 65 on only leaving counts.
+        """
+        rules = self.rules
+        age = np.arange(_YEARS, dtype=np.float64)
+        working = (age >= _ADULT) & (age < _OLDER)
+        beyond = np.maximum(age - _OLDER, 0.0)
+        shape = np.zeros((len(SupportType), _YEARS))
+        shape[SupportType.LEARNING] = (1.0 - rules.learning_fade) ** (age - _ADULT)
+        leaving = 1.0 - rules.physical_exit - rules.physical_deaths
+        shape[SupportType.PHYSICAL] = (1.0 + rules.physical_growth) ** np.minimum(age, _OLDER) * leaving**beyond
+        shape[SupportType.MENTAL] = (1.0 - rules.mental_exit) ** beyond
+        shape[:, age < _ADULT] = 0.0
+        scale = np.zeros(len(SupportType))
+        share = rules.longterm_share
+        scale[SupportType.LEARNING] = rules.learning_at_18
+        scale[SupportType.PHYSICAL] = share * rules.physical_share / shape[SupportType.PHYSICAL, working].mean()
+        scale[SupportType.MENTAL] = share * (1.0 - rules.learning_share - rules.physical_share)
+        out: NDArray[np.float64] = shape * scale[:, None]
+        return out
+
+    def _onset_by_age(self) -> NDArray[np.float64]:
+        """Yearly chance of onset that holds each type's prevalence: growth with age, recovery and deaths made good."""
+        rules = self.rules
+        onset = np.zeros_like(self._prevalence)
+        loss = rules.physical_growth + rules.physical_exit + rules.physical_deaths
+        onset[SupportType.PHYSICAL] = self._prevalence[SupportType.PHYSICAL] * loss
+        onset[SupportType.MENTAL] = self._prevalence[SupportType.MENTAL] * rules.mental_exit
+        onset[:, _OLDER:] = 0.0
+        return onset
+
+    def _deprivation(self, quintile: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """How much commoner support is in a quintile than in the middle one."""
+        table = self.rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
+        return np.asarray(table[quintile], dtype=np.float64)
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Say who has long-term support, by one lasting draw a person; for children that waits until they are 18."""
+        citizens = model.citizens
+        adults = rows[(citizens.age_months[rows] >= _ADULT * 12) & (citizens.support_type[rows] == SupportType.NONE)]
+        adults = adults[citizens.setting[adults] != Setting.OTHER_COMMUNAL]
+        year = np.minimum(citizens.age_months[adults] // 12, _YEARS - 1)
+        resident = citizens.setting[adults] == _CARE_HOME
+        share = self._prevalence[:, year].copy()
+        quintile = self._deprivation(citizens.quintile[adults])
+        share[SupportType.LEARNING] *= self._weight(model, adults, SupportType.LEARNING)
+        share[SupportType.PHYSICAL] *= quintile
+        share[SupportType.MENTAL] *= quintile * self._weight(model, adults, SupportType.MENTAL)
+        share *= np.where(resident, 0.0, 1.0 - self._residential[:, None])
+        # Care-home residents of working age are there for long-term support: types in the usual proportions.
+        young = resident & (citizens.age_months[adults] < _OLDER * 12)
+        usual = self._residential * np.array([0.0, *self._shares()])
+        share[:, young] = (usual / usual.sum())[:, None]
+        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.SUPPORT_TYPE).astype(np.float64)
+        kind = np.zeros(adults.size, dtype=np.int64)
+        reached = np.zeros(adults.size)
+        for each in _TYPES:
+            kind[(luck >= reached) & (luck < reached + share[each])] = each
+            reached += share[each]
+        self._begin(model, adults[kind > 0], kind[kind > 0])
+
+    def _shares(self) -> tuple[float, float, float]:
+        rules = self.rules
+        return rules.learning_share, rules.physical_share, 1.0 - rules.learning_share - rules.physical_share
+
+    def _weight(self, model: DemandModel, rows: NDArray[np.int64], kind: SupportType) -> NDArray[np.float64]:
+        """How much commoner a type is by whom people of 25 and over live with: weights with a mean of about 1.
+
+        People with a learning disability are seldom partnered and often with their parents; people with long-term
+        support for mental ill-health are less often partnered.
+        """
+        rules, citizens = self.rules, model.citizens
+        learning = kind == SupportType.LEARNING
+        with_parent = rules.learning_with_parents if learning else 1.0
+        partnered = rules.learning_partnered if learning else rules.mental_partnered
+        # Of people of 25 to 64, about 65 in 100 have a partner and 5 live with a parent.
+        others = (1.0 - 0.65 * partnered - 0.05 * with_parent) / 0.30
+        weight = np.select(
+            [citizens.partner[rows] != NOBODY, _lives_with_parent(model, rows)], [partnered, with_parent], others
+        )
+        return np.where(citizens.age_months[rows] < 25 * 12, 1.0, weight)
+
+    def _begin(self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64]) -> None:
+        """Begin support: its level and where the person lives with it."""
+        citizens = model.citizens
+        four = draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SUPPORT_LEVEL)
+        bell = (four.sum(axis=1) - f4(2)) * f4(3.0**0.5)
+        citizens.support_type[rows] = kind
+        level = self._level[kind] + self.rules.level_spread * bell.astype(np.float64)
+        citizens.support_level[rows] = np.maximum(level, 0.0)
+        citizens.council_funded[rows] = True
+        self._arrange(model, rows, kind, bell)
+
+    def _arrange(
+        self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], bell: NDArray[np.float32]
+    ) -> None:
+        """Where people live when support begins: with their family as long as it cares, else by type and level."""
+        citizens = model.citizens
+        at_home = citizens.setting[rows] == _HOME
+        family = at_home & (kind == SupportType.LEARNING) & _lives_with_parent(model, rows)
+        citizens.family_support[rows] = family
+        apart = at_home & ~family & (citizens.partner[rows] == NOBODY)
+        # More need, more often a place with support: the draw is tilted by the level.
+        luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.WORKING_AGE_ARRANGEMENT) - f4(0.1) * bell
+        supported, shared = self._supported[kind], self._shared[kind]
+        citizens.setting[rows[apart & (luck < supported)]] = _SUPPORTED
+        citizens.setting[rows[apart & (luck >= supported) & (luck < supported + shared)]] = _SHARED
+
+    # the month
+
+    def start(self, model: DemandModel) -> None:
+        """Count the hosts there are: as many as people in Shared Lives."""
+        model.services["working_age"] = Service(model, name="working_age", funder="council", unit="people")
+        self._hosts = float(np.count_nonzero(model.citizens.setting == _SHARED))
+
+    def step(self, model: DemandModel) -> None:
+        """Begin and end support, move who lost their family, give support and book it."""
+        if not model.settling:
+            self._come_of_age(model)
+            self._begin_and_end(model)
+            self._hosts += self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
+        rows = self._supported_rows(model)
+        self._renew(model, rows)
+        self._lose_family(model, rows)
+        self._give(model, rows)
+        self._book(model, rows)
+
+    def _supported_rows(self, model: DemandModel) -> NDArray[np.int64]:
+        return np.flatnonzero(model.citizens.support_type != SupportType.NONE)
+
+    def _renew(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Support stays the council's; whoever a renewal in the run-in left without a home goes back to one."""
+        citizens = model.citizens
+        citizens.council_funded[rows] = True
+        homeless = rows[(citizens.setting[rows] == _HOME) & (citizens.household[rows] == NOBODY)]
+        citizens.setting[homeless] = _CARE_HOME
+
+    def _come_of_age(self, model: DemandModel) -> None:
+        """People with a learning disability enter adult support in the month in which they turn 18."""
+        citizens = model.citizens
+        turned = np.flatnonzero(citizens.age_months == _ADULT * 12)
+        turned = turned[citizens.alive[turned] & (citizens.support_type[turned] == SupportType.NONE)]
+        luck = draw(model.luck_seed, citizens.uid[turned], 0, Purpose.SUPPORT_TYPE)
+        rows = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
+        self._begin(model, rows, np.full(rows.size, SupportType.LEARNING, dtype=np.int64))
+
+    def _begin_and_end(self, model: DemandModel) -> None:
+        """Onset of physical disability and mental ill-health with long-term support, and recovery from them."""
+        rules, citizens = self.rules, model.citizens
+        with_support = self._supported_rows(model)
+        kind = citizens.support_type[with_support]
+        rate = np.select(
+            [kind == SupportType.PHYSICAL, kind == SupportType.MENTAL], [rules.physical_exit, rules.mental_exit], 0.0
+        )
+        luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
+        ended = with_support[luck < (rate / 12).astype(np.float32)]
+        self._begin_new(model)
+        self._end(model, ended)
+
+    def _begin_new(self, model: DemandModel) -> None:
+        """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year."""
+        citizens = model.citizens
+        rows = np.flatnonzero(_BIRTHDAY[citizens.age_months])
+        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.DISABILITY_ONSET).astype(np.float64)
+        low = luck < self._onset_most
+        rows, luck = rows[low], luck[low]
+        may = citizens.alive[rows] & (citizens.support_type[rows] == SupportType.NONE)
+        may &= citizens.setting[rows] == _HOME
+        rows, luck = rows[may], luck[may]
+        year = citizens.age_months[rows] // 12
+        often = self._deprivation(citizens.quintile[rows])
+        physical = self._onset_chance[SupportType.PHYSICAL, year] * often
+        mental = self._onset_chance[SupportType.MENTAL, year] * often
+        mental *= self._weight(model, rows, SupportType.MENTAL)
+        kind = np.select([luck < physical, luck < physical + mental], _TYPES[1:], SupportType.NONE)
+        self._begin(model, rows[kind > 0], kind[kind > 0])
+
+    def _end(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Support ends: the person lives at home without it."""
+        citizens = model.citizens
+        citizens.support_type[rows] = SupportType.NONE
+        citizens.support_level[rows] = 0
+        citizens.family_support[rows] = False
+        citizens.council_funded[rows] = False
+        citizens.plan_hours[rows] = 0
+        citizens.paid_hours[rows] = 0
+        moved = np.sort(rows[citizens.household[rows] == NOBODY])
+        citizens.setting[rows] = _HOME
+        citizens.household[moved] = int(citizens.household.max(initial=NOBODY)) + 1 + np.arange(moved.size)
+
+    def _lose_family(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """When parents die, leave or break down, the person moves: to a host if there is one, or a supported home."""
+        citizens = model.citizens
+        cared = rows[citizens.family_support[rows] & (citizens.setting[rows] == _HOME)]
+        lost = cared[~_lives_with_parent(model, cared) | (citizens.crisis[cared] > 0)]
+        if lost.size == 0:
+            return
+        four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
+        order = np.lexsort((citizens.uid[lost], four[:, 0]))
+        lost, four = lost[order], four[order]
+        room = max(0, int(self._hosts) - int(np.count_nonzero(citizens.setting[rows] == _SHARED)))
+        wants = four[:, 1] < f4(model.practice.menu_share)
+        hosted = wants & (np.cumsum(wants) <= room)
+        placed = (
+            ~hosted
+            & (citizens.limitation[lost] >= f4(model.practice.placement_bands))
+            & (four[:, 2] < f4(self.rules.placement_residential))
+        )
+        citizens.family_support[lost] = False
+        citizens.household[lost] = NOBODY
+        citizens.setting[lost] = np.select([hosted, placed], [_SHARED, _CARE_HOME], _SUPPORTED)
+        leave_support_at_home(model, lost)
+
+    def _give(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Support at home follows need, less what the council has trimmed; elsewhere it is part of the place."""
+        citizens = model.citizens
+        at_home = citizens.setting[rows] == _HOME
+        plan = self._plan[citizens.support_type[rows]] * citizens.hands_on[rows]
+        citizens.plan_hours[rows] = np.where(at_home, plan, 0.0)
+        citizens.paid_hours[rows] = np.where(at_home, plan * (1.0 - model.council.working_age_trim), 0.0)
+        service = model.services["working_age"]
+        service.capacity = service.used = float(rows.size)
+
+    def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        rules, citizens = self.rules, model.citizens
+        week = self._week[citizens.setting[rows], citizens.support_type[rows]]
+        week += rules.hour_price * citizens.plan_hours[rows].astype(np.float64)
+        week *= rules.cost_level * (1.0 - model.council.working_age_trim)
+        month = int(np.rint(week * _FINE).astype(np.int64).sum()) / _FINE * WEEKS
+        model.ledger.cost("working_age", "council", month * (1.0 - rules.contribution_share))
+        model.ledger.cost("working_age", "citizen", month * rules.contribution_share)
+
+
+def _by_type(none: float, learning: float, physical: float, mental: float) -> NDArray[np.float64]:
+    """One value for each `SupportType`, to be indexed by it."""
+    return np.array([none, learning, physical, mental])
+
+
+def _lives_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a parent lives in the same household."""
+    citizens = model.citizens
+    household = citizens.household[rows]
+    here = np.zeros(rows.size, dtype=np.bool_)
+    for parent in (citizens.mother[rows], citizens.father[rows]):
+        here |= (parent >= 0) & (citizens.household[parent] == household) & (household >= 0)
+    return here

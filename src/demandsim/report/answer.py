@@ -1,0 +1,198 @@
+"""The printed answer: practice across, budget down, then whether practice softens the cut. Fits 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.parameters.register import register
+from demandsim.report.headlines import Headline, headlines, in_words
+from demandsim.report.sentences import before_and_after, sentences, stem
+
+WIDTH = 80
+_LABEL = 25
+_NUMBER = 8
+_DIFFERENCE = WIDTH - _LABEL - 4 * _NUMBER
+_RANGE = "± range: chance alone"
+THIRD_OPTION = "strengths_in_name_only"
+
+
+def _centred(lines: Sequence[str], width: int, rows: int) -> list[str]:
+    """Lines of a heading, centred, filled up from above."""
+    return [" " * width] * (rows - len(lines)) + [line.center(width) for line in lines]
+
+
+def _heading(title: str, columns: Sequence[tuple[str, int]], below: str) -> list[str]:
+    """A block's title with the columns' headings beside it, and a line of years below."""
+    wrapped = [textwrap.wrap(text, width - 1) for text, width in columns]
+    rows = max(len(lines) for lines in wrapped)
+    cells = [_centred(lines, width, rows) for lines, (_, width) in zip(wrapped, columns, strict=True)]
+    beside = "" if len(title) >= _LABEL else title
+    lines = [("" if row else beside).ljust(_LABEL) + "".join(column[row] for column in cells) for row in range(rows)]
+    lines.append(" " * _LABEL + below)
+    return [*([] if beside else [title]), *(line.rstrip() for line in lines if line.strip()), "─" * WIDTH]
+
+
+def verdict(row: Headline, found: Estimate, *, softening: bool = False) -> str:
+    """A word for a difference: better, worse, more, less, unclear."""
+    if not found.clear:
+        return "unclear"
+    if row.direction == 0:
+        return "more" if found.value > 0 else "less"
+    good = found.value * row.direction > 0
+    if softening and row.is_outcome:
+        return "softens" if good else "sharpens"
+    return "better" if good else "worse"
+
+
+def _difference(row: Headline, found: Estimate, word: str) -> str:
+    return f"{row.change(found.value):>9} {row.half(found):<8}{word}"
+
+
+def pair_block(results: Results, title: str, ours: str, against: str) -> list[str]:
+    """Two scenarios side by side, first year beside the last, and their difference in the last."""
+    first, last = results.years[0], results.years[-1]
+    names = (in_words(stem(against)), in_words(stem(ours)))
+    columns = [*((name, 2 * _NUMBER) for name in names), (f"difference in {last}", _DIFFERENCE)]
+    years = f"{first:>{_NUMBER}}{last:>{_NUMBER}}" * 2 + _RANGE.center(_DIFFERENCE)
+    lines = _heading(title, columns, years)
+    for row in headlines(results):
+        shown = "".join(
+            f"{row.number(results.estimate(name, row.measure, year, row.by, row.group).value):>{_NUMBER}}"
+            for name in (against, ours)
+            for year in (first, last)
+        )
+        found = results.difference(ours, against, row.measure, last, row.by, row.group)
+        lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, verdict(row, found))}".rstrip())
+    return lines
+
+
+def softening_block(results: Results, ours: tuple[str, str], against: tuple[str, str]) -> list[str]:
+    """What the cut changes under each of two practices, and by how much less under one."""
+    last = results.years[-1]
+    columns = [
+        (f"cut's effect on {in_words(against[0])}", 2 * _NUMBER),
+        (f"cut's effect on {in_words(ours[0])}", 2 * _NUMBER),
+        (f"difference in {last}", _DIFFERENCE),
+    ]
+    below = " " * 4 * _NUMBER + _RANGE.center(_DIFFERENCE)
+    lines = _heading("DOES PRACTICE SOFTEN THE CUT?", columns, below)
+    for row in headlines(results):
+        shown = "".join(
+            f"{row.change(results.difference(cut, uncut, row.measure, last, row.by, row.group).value):>{2 * _NUMBER}}"
+            for uncut, cut in (against, ours)
+        )
+        found = results.softening(ours, against, row.measure, last, row.by, row.group)
+        word = verdict(row, found, softening=True)
+        lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, word)}".rstrip())
+    return lines
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """A paragraph of at most 80 columns; commands in it are not broken up."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def setting_line(results: Results) -> str:
+    """How the answer was made: replicates, scale, prices, and what the range is."""
+    plan, number = results.plan, len(results.replicates)
+    who = "every resident simulated" if plan.scale == 1 else f"a sample: {plan.scale:.2%} of residents simulated"
+    who = who.replace(".00%", " %").replace("%", " %").replace("  ", " ")
+    runs = f"{number} run{'s' if number != 1 else ''} of each with shared luck"
+    spread = "± is the 95 % range from chance alone" if number > 1 else "one run shows no range from chance"
+    return f"{runs}, {who}; money in 2023/24 prices; {spread}."
+
+
+def evidence_note() -> str:
+    """How much of the model rests on assumption."""
+    rows = list(register().values())
+    weak = sum(row.status == "A" for row in rows)
+    return (
+        f"Weak evidence: {weak} of the model's {len(rows)} parameters are assumed, among them most of what practice "
+        "does (capability, relationship, carers' strain); every assumed effect of practice has a range that includes "
+        "none. The ± above does not include this."
+    )
+
+
+def title(results: Results) -> str:
+    """What is compared, where and when."""
+    plan = results.plan
+    years = f"{results.years[0]}" + (f" to {results.years[-1]}" if len(results.years) > 1 else "")
+    return f"{plan.place.name}, {years}: {' or '.join(in_words(s.name) for s in plan.practices)}" + (
+        f", and a cut of {plan.cut:g} %" if plan.cut else ""
+    )
+
+
+def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) -> str:
+    """The whole printed answer of a comparison.
+
+    Args:
+        results: What was run.
+        where: Folder in which tables and pictures lie, if any.
+        notes: Further notes, such as that this was a quick look.
+    """
+    plan = results.plan
+    lines = [*wrapped(title(results)), *wrapped(setting_line(results)), ""]
+    first, *others = plan.practices
+    before, after = before_and_after(results)
+    for number, other in enumerate(others, start=1):
+        lines += [*pair_block(results, _heading_words(before), other.name, first.name), ""]
+        if plan.cut:
+            cut_first, cut_other = plan.cuts[0].name, plan.cuts[number].name
+            lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
+            lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
+    lines += [*wrapped("unclear: the range includes no difference. Rows of a year are that year's alone."), ""]
+    for sentence in sentences(results):
+        lines += wrapped(sentence)
+    lines += ["", *footnotes(results, where=where, notes=notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _heading_words(text: str) -> str:
+    """``With the budget sustained`` as a block's title."""
+    return text.removeprefix("With the ").upper()
+
+
+def run_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) -> str:
+    """The printed answer of one scenario: headline rows by year."""
+    plan, years = results.plan, results.years
+    shown = [years[round(k * (len(years) - 1) / 4)] for k in range(5)] if len(years) > 5 else years
+    lines = [*wrapped(title(results)), *wrapped(setting_line(results)), ""]
+    lines += [" " * _LABEL + "".join(f"{year:>10}" for year in shown), "─" * WIDTH]
+    name = plan.scenarios[0].name
+    for row in headlines(results):
+        values = [results.estimate(name, row.measure, year, row.by, row.group).value for year in shown]
+        lines.append(f"{row.label:<{_LABEL}}" + "".join(f"{row.number(value):>10}" for value in values))
+    last = [
+        f"{row.label} {row.number(found.value)} {row.half(found)}"
+        for row in headlines(results)[:3]
+        if (found := results.estimate(name, row.measure, years[-1], row.by, row.group)).half >= 0
+    ]
+    if last:
+        lines += ["", *wrapped(f"Range from chance alone in {years[-1]}: {'; '.join(last)}.")]
+    lines += ["", *footnotes(results, where=where, notes=notes)]
+    return "\n".join(lines) + "\n"
+
+
+def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str]:
+    """The honest third option, the strength of the evidence, notes, and where everything lies."""
+    plan = results.plan
+    lines: list[str] = []
+    names = [scenario.name for scenario in plan.practices]
+    if len(names) > 1 and THIRD_OPTION not in names and any("strengths" in name for name in names):
+        lines += wrapped(
+            "A third option to be honest about: strengths in name only, the language and the referrals to families "
+            "without the investment:"
+        )
+        cut = f" --cut {plan.cut:g}" if plan.cut else ""
+        place = f'"{plan.place.given}"' if " " in plan.place.given else plan.place.given
+        lines.append(f"demandsim compare {names[0]} {THIRD_OPTION} --place {place}{cut}")
+    lines += wrapped(evidence_note())
+    for note in notes:
+        lines += wrapped(note)
+    if where:
+        lines += wrapped(f"Tables and pictures: {where}")
+    return lines

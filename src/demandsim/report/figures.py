@@ -1,0 +1,418 @@
+"""Pictures of an answer: who has unmet need, who bears strain, what it costs whom, and whether the council balances.
+
+Colours are those of the Government Analysis Function; a cut is dashed, so that colour never stands alone; lines are
+labelled directly; titles say what is shown. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.report.headlines import in_words, plain, signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from demandsim.scenario.scenario import Scenario
+
+COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
+TWO_COLOURS = ("#12436D", "#F46A25")
+_GREY = "#3D3D3D"
+_PALE = "#D9D9D9"
+_BLACK = "#0B0C0C"
+_MILLION = 1e6
+_TITLE_WORDS = 10
+
+_STYLE: Any = {
+    "svg.hashsalt": "demandsim",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _GREY,
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+    "axes.titlelocation": "left",
+    "figure.dpi": 100,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture, ready to be written.
+
+    Attributes:
+        name: File name without ending.
+        title: What it shows, in ten words or fewer.
+        alt: What it shows, for those who cannot see it.
+        svg: As SVG.
+        png: As PNG.
+    """
+
+    name: str
+    title: str
+    alt: str
+    svg: bytes
+    png: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one scenario is drawn.
+
+    Attributes:
+        scenario: Its name.
+        label: What it is called in the picture.
+        colour: Its practice's colour.
+        dashed: Whether it is a cut version.
+    """
+
+    scenario: str
+    label: str
+    colour: str
+    dashed: bool
+
+
+def drawn(results: Results) -> list[Line]:
+    """How each scenario is drawn: colour by practice, dashes by cut."""
+    plan = results.plan
+    colours = TWO_COLOURS if len(plan.practices) == 2 else COLOURS
+
+    def line(number: int, scenario: Scenario, dashed: bool) -> Line:
+        practice = in_words(plan.practices[number].name)
+        label = f"{practice}, {plan.cut:g} % cut" if dashed else practice
+        return Line(scenario.name, label, colours[number % len(colours)], dashed)
+
+    whole = [line(number, scenario, False) for number, scenario in enumerate(plan.practices)]
+    return whole + [line(number, scenario, True) for number, scenario in enumerate(plan.cuts)]
+
+
+def short_title(*options: str) -> str:
+    """The first of several titles that has ten words or fewer."""
+    return next((text for text in options if len(text.split()) <= _TITLE_WORDS), options[-1])
+
+
+def _spread(ends: Sequence[float], gap: float) -> list[float]:
+    """Heights for labels at the ends of lines, moved apart so that none covers another."""
+    order = sorted(range(len(ends)), key=lambda k: ends[k])
+    heights = [ends[k] for k in order]
+    for _ in range(200):
+        moved = False
+        for k in range(len(heights) - 1):
+            short = gap - (heights[k + 1] - heights[k])
+            if short > 1e-9 * max(gap, 1e-9):
+                heights[k] -= short / 2
+                heights[k + 1] += short / 2
+                moved = True
+        if not moved:
+            break
+    placed = [0.0] * len(ends)
+    for position, k in enumerate(order):
+        placed[k] = heights[position]
+    return placed
+
+
+def _frame(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, height))
+    axes = figure.add_axes((0.09, 0.12, 0.62, 0.70))
+    _titles(figure, title, subtitle)
+    return figure, axes
+
+
+def _titles(figure: Figure, title: str, subtitle: str) -> None:
+    figure.text(0.02, 0.955, title, fontsize=16, fontweight="bold", color=_BLACK, va="center")
+    figure.text(0.02, 0.895, subtitle, fontsize=11, color=_GREY, va="center")
+
+
+def _save(figure: Figure, name: str, title: str, alt: str) -> Picture:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    text = svg.getvalue().decode()
+    heading = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
+    text = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="t d">{heading}', text, count=1)
+    return Picture(name, title, alt, text.encode(), png.getvalue())
+
+
+def _by_year(
+    results: Results, name: str, measure: str, title: str, subtitle: str, *, unit: float = 1.0, decimals: int = 0
+) -> Picture:
+    """A line a scenario over the years, with its range, labelled at its end."""
+    lines = drawn(results)
+    years = results.years
+    figure, axes = _frame(title, subtitle)
+    ends: list[float] = []
+    for line in lines:
+        found = [results.estimate(line.scenario, measure, year) for year in years]
+        values = [e.value / unit for e in found]
+        style = (0, (4, 2)) if line.dashed else "-"
+        axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
+        if found[0].n > 1:
+            floor, ceiling = [e.low / unit for e in found], [e.high / unit for e in found]
+            axes.fill_between(years, floor, ceiling, color=line.colour, alpha=0.12, linewidth=0)
+        ends.append(values[-1])
+    low, high = axes.get_ylim()
+    if low < 0 < high:
+        axes.axhline(0, color=_GREY, linewidth=1)
+    labels = [textwrap.fill(f"{line.label}  {plain(end, decimals)}", 26) for line, end in zip(lines, ends, strict=True)]
+    tallest = max(label.count("\n") + 1 for label in labels)
+    heights = _spread(ends, (high - low) * 0.062 * tallest)
+    low, high = min(low, *heights), max(high, *heights)
+    axes.set_ylim(low, high)
+    for line, label, end, height in zip(lines, labels, ends, heights, strict=True):
+        axes.annotate(
+            label,
+            xy=(years[-1], end),
+            xytext=(1.04, height),
+            textcoords=axes.get_yaxis_transform(),
+            color=_BLACK,
+            va="center",
+            fontsize=11,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": line.colour, "linewidth": 1.5, "shrinkA": 1, "shrinkB": 2},
+        )
+    _caption(figure, results, starts_at_zero=low <= 0)
+    _year_axis(axes, years)
+    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
+    axes.grid(axis="y", color=_PALE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    return _save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals))
+
+
+def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
+    """What the band is, and a warning where the axis does not start at 0."""
+    told = []
+    if len(results.replicates) > 1:
+        told.append("Band: 95 % range from chance alone; differences are paired and have narrower ranges.")
+    if not starts_at_zero:
+        told.append("The axis does not start at 0.")
+    figure.text(0.02, 0.025, " ".join(told), fontsize=9, color=_GREY, va="center")
+
+
+def _year_axis(axes: Axes, years: list[int]) -> None:
+    axes.set_xticks(years if len(years) <= 6 else years[:: max(1, (len(years) - 1) // 3)])
+    if len(years) == 1:
+        axes.set_xlim(years[0] - 0.5, years[0] + 0.5)
+    else:
+        axes.set_xlim(years[0], years[-1])
+
+
+def _alt(lines: Sequence[Line], results: Results, measure: str, subtitle: str, unit: float, decimals: int) -> str:
+    """A line picture in words."""
+    first, last = results.years[0], results.years[-1]
+    told = [
+        f"{line.label}: {plain(results.estimate(line.scenario, measure, first).value / unit, decimals)} in {first}, "
+        f"{plain(results.estimate(line.scenario, measure, last).value / unit, decimals)} in {last}"
+        for line in lines
+    ]
+    return f"Line chart. {subtitle} {'; '.join(told)}."
+
+
+def contrast_title(results: Results, measure: str, fewer: str, more: str, thing: str) -> str:
+    """A title that states what the practices do to a measure in the last year.
+
+    Args:
+        results: What was run.
+        measure: The measure.
+        fewer: Phrase for less of it, such as ``fewer people have unmet need``.
+        more: Phrase for more of it.
+        thing: What it is called, such as ``unmet need``.
+    """
+    plan, last = results.plan, results.years[-1]
+    if len(plan.practices) != 2:
+        found = results.estimate(plan.scenarios[0].name, measure, last).value
+        start = results.estimate(plan.scenarios[0].name, measure, results.years[0]).value
+        words = "rises" if found > start else "falls"
+        name = in_words(plan.scenarios[0].name)
+        return short_title(f"Under {name}, {thing} {words} by {last}", f"{thing.capitalize()} {words} by {last}")
+    name = in_words(plan.practices[1].name)
+
+    def word(pair: Sequence[Scenario]) -> str:
+        found: Estimate = results.difference(pair[1].name, pair[0].name, measure, last)
+        return "" if not found.clear else fewer if found.value < 0 else more
+
+    whole, cut = word(plan.practices), word(plan.cuts) if plan.cut else ""
+    if whole and (whole == cut or not plan.cut):
+        return short_title(f"Under {name}, {whole} by {last}", f"By {last}, {whole} under the second practice")
+    if cut and not whole:
+        return short_title(f"After a cut, {cut} under {name}", f"After a cut, {cut}")
+    if whole and not cut:
+        return short_title(f"Without a cut, {whole} under {name}", f"Without a cut, {whole}")
+    if whole and cut:
+        return short_title(f"The budget decides whether practice changes {thing}", thing.capitalize())
+    return short_title(f"Practice makes no clear difference to {thing} by {last}", thing.capitalize())
+
+
+def unmet_need(results: Results) -> Picture:
+    """People with unmet need by year."""
+    title = contrast_title(
+        results, "unmet_need_people", "fewer people have unmet need", "more people have unmet need", "unmet need"
+    )
+    return _by_year(results, "unmet_need", "unmet_need_people", title, f"Adults with unmet need, {_where(results)}")
+
+
+def strained_carers(results: Results) -> Picture:
+    """Strained carers by year."""
+    title = contrast_title(
+        results, "carer_strain", "fewer carers are strained", "more carers are strained", "carers' strain"
+    )
+    subtitle = f"Carers of 10 hours a week or more who are strained, {_where(results)}"
+    return _by_year(results, "carer_strain", "carer_strain", title, subtitle)
+
+
+def council_balance(results: Results) -> Picture:
+    """The council's balance by year."""
+    lines = drawn(results)
+    totals = [results.estimate(line.scenario, "council_balance", "horizon").value for line in lines]
+    over = sum(total < 0 for total in totals)
+    number = len(results.years)
+    span = f"over {number} years" if number > 1 else "in the year"
+    if over == len(lines):
+        title = f"The council overspends {span}" + (" in every scenario" if len(lines) > 1 else "")
+    elif not over:
+        title = f"The council balances {span}" + (" in every scenario" if len(lines) > 1 else "")
+    else:
+        title = f"The council overspends {span} in {over} of {len(lines)} scenarios"
+    subtitle = f"Budget less spending in the year, £ million at 2023/24 prices, {_where(results)}"
+    return _by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
+
+
+_PAYERS = (("council", "Council"), ("nhs", "NHS"), ("citizen", "Citizens' own money"), ("family", "Families' own care"))
+
+
+def cost_by_payer(results: Results) -> Picture:
+    """What each payer pays in the first and last year: one panel a payer, each with its own scale."""
+    from matplotlib.figure import Figure
+
+    lines, first, last = drawn(results), results.years[0], results.years[-1]
+    title = short_title(_cost_title(results), f"What each payer spends in {last}")
+    subtitle = f"£ million a year at 2023/24 prices, {_where(results)}; each panel has its own scale"
+    rows = len(lines) + 1
+    figure = Figure(figsize=(9.6, 2.0 + 2 * (0.42 * rows + 0.55)))
+    _titles(figure, title, subtitle)
+    grid = figure.add_gridspec(2, 2, left=0.235, right=0.96, top=0.80, bottom=0.04, hspace=0.38, wspace=0.95)
+    told = []
+    for number, (payer, label) in enumerate(_PAYERS):
+        axes = figure.add_subplot(grid[number // 2, number % 2])
+        names = [f"{first}, {lines[0].label}", *(f"{last}, {line.label}" for line in lines)]
+        values = [results.estimate(lines[0].scenario, "cost", first, "payer", payer).value / _MILLION]
+        values += [results.estimate(line.scenario, "cost", last, "payer", payer).value / _MILLION for line in lines]
+        _bars(axes, label, names, values, lines)
+        told.append(f"{label}: " + ", ".join(f"{n} £{plain(v, 1)}m" for n, v in zip(names, values, strict=True)))
+    return _save(figure, "cost_by_payer", title, f"Bar charts. {subtitle}. {'; '.join(told)}.")
+
+
+def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: Sequence[Line]) -> None:
+    places = list(range(len(values)))
+    colours = [_PALE, *("white" if line.dashed else line.colour for line in lines)]
+    edges = [_GREY, *(line.colour for line in lines)]
+    hatches = ["", *("///" if line.dashed else "" for line in lines)]
+    drawn_bars = axes.barh(places, values, height=0.72, color=colours, edgecolor=edges, linewidth=1.5)
+    for bar, hatch in zip(drawn_bars, hatches, strict=True):
+        bar.set_hatch(hatch)
+    top = max([*values, 1e-9])
+    for place, value in zip(places, values, strict=True):
+        axes.text(value + top * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=_BLACK)
+    axes.set_yticks(places, names, fontsize=10)
+    axes.set_xlim(0, top * 1.22)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.invert_yaxis()
+    axes.set_title(label, fontsize=12, fontweight="bold", color=_BLACK)
+
+
+def _cost_title(results: Results) -> str:
+    plan, last = results.plan, results.years[-1]
+    if len(plan.practices) == 2:
+        names = plan.practices[1].name, plan.practices[0].name
+        found = results.difference(*names, "cost", last, "payer", "council")
+        word = "more" if found.value > 0 else "less"
+        if found.clear:
+            amount = f"£{plain(abs(found.value) / _MILLION, 1)}m {word} in {last}"
+            return f"{in_words(names[0]).capitalize()} costs the council {amount}"
+        return f"Practice makes no clear difference to council spending by {last}"
+    name = plan.scenarios[0].name
+    change = (
+        results.estimate(name, "cost", last, "payer", "council").value
+        - results.estimate(name, "cost", results.years[0], "payer", "council").value
+    )
+    return f"Council spending changes by £{signed(change / _MILLION, 1)}m by {last}"
+
+
+def by_deprivation(results: Results) -> Picture:
+    """Of people with needs, the share with unmet need, by deprivation fifth."""
+    lines, last = drawn(results), results.years[-1]
+    fifths = [str(number) for number in range(1, 6)]
+    shares = {line.scenario: [_unmet_share(results, line.scenario, last, fifth) for fifth in fifths] for line in lines}
+    base = shares[lines[0].scenario]
+    word = "more" if base[0] > base[-1] else "less"
+    title = (
+        f"The most deprived have {word} of their needs unmet" if base[0] != base[-1] else "Unmet need by deprivation"
+    )
+    subtitle = f"Per cent of adults with care needs who have unmet need in {last}, {_where(results)}"
+    figure, axes = _frame(title, subtitle)
+    width = 0.8 / len(lines)
+    for number, line in enumerate(lines):
+        offset = (number - (len(lines) - 1) / 2) * width
+        bars = axes.bar(
+            [k + offset for k in range(5)],
+            shares[line.scenario],
+            width * 0.88,
+            color="white" if line.dashed else line.colour,
+            edgecolor=line.colour,
+            linewidth=1.5,
+            label=line.label,
+        )
+        for bar in bars:
+            bar.set_hatch("///" if line.dashed else "")
+    axes.set_xticks(range(5), ["most\ndeprived", "2", "3", "4", "least\ndeprived"])
+    axes.yaxis.set_major_formatter(lambda value, _: f"{plain(value)} %")
+    axes.grid(axis="y", color=_PALE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=11)
+    told = [f"{line.label}: " + ", ".join(f"{plain(v, 1)} %" for v in shares[line.scenario]) for line in lines]
+    alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
+    return _save(figure, "by_deprivation", title, alt)
+
+
+def _unmet_share(results: Results, scenario: str, year: int, fifth: str) -> float:
+    needs = results.estimate(scenario, "need_people", year, "quintile", fifth).value
+    unmet = results.estimate(scenario, "unmet_need_people", year, "quintile", fifth).value
+    return 100 * unmet / needs if needs else 0.0
+
+
+def _where(results: Results) -> str:
+    return results.plan.place.name
+
+
+_PICTURES: tuple[tuple[str, Callable[[Results], Picture]], ...] = (
+    ("unmet_need_people", unmet_need),
+    ("carer_strain", strained_carers),
+    ("council_balance", council_balance),
+    ("cost", cost_by_payer),
+    ("need_people", by_deprivation),
+)
+
+
+def pictures(results: Results) -> list[Picture]:
+    """Every picture that the results allow."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(_STYLE):
+        return [draw(results) for measure, draw in _PICTURES if results.has(measure)]

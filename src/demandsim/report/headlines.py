@@ -1,0 +1,107 @@
+"""The headline rows of an answer, and how their numbers are written for people."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.measures.register import MEASURES
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One row of the answer.
+
+    Attributes:
+        label: What the row is called, at most 24 characters.
+        phrase: How it stands in a sentence after ``more`` or ``fewer`` (or ``higher``, ``lower``).
+        measure: Its measure.
+        by: Breakdown.
+        group: Level of the breakdown.
+        unit: What one shown number is worth: 1, or 1,000,000 for millions of pounds.
+        decimals: Decimals shown.
+    """
+
+    label: str
+    phrase: str
+    measure: str
+    by: str = "all"
+    group: str = "all"
+    unit: float = 1.0
+    decimals: int = 0
+
+    @property
+    def direction(self) -> int:
+        """1 where more is better, -1 where less is, 0 where it depends."""
+        return MEASURES[self.measure].direction
+
+    @property
+    def is_outcome(self) -> bool:
+        """Whether the row tells how people fare (not what is spent, nor what is left)."""
+        return self.direction != 0 and MEASURES[self.measure].kind != "cost"
+
+    def number(self, value: float) -> str:
+        """A value as it is shown."""
+        return plain(value / self.unit, self.decimals)
+
+    def change(self, value: float) -> str:
+        """A difference as it is shown, always with its sign."""
+        return signed(value / self.unit, self.decimals)
+
+    def half(self, found: Estimate) -> str:
+        """Half the width of an interval as it is shown; empty where it is not known."""
+        if math.isnan(found.half):
+            return ""
+        half = found.half / self.unit
+        return "±" + (
+            plain(half, self.decimals) if round(half, self.decimals) or not half else f"<{10**-self.decimals:g}"
+        )
+
+
+_MILLION = 1e6
+
+HEADLINES = (
+    Headline("People with unmet need", "people with unmet need", "unmet_need_people"),
+    Headline("Unmet hours a week", "unmet hours a week", "unmet_need_hours"),
+    Headline("Wellbeing, 0 to 10", "wellbeing", "wellbeing", decimals=3),
+    Headline("Strained carers (10+ h)", "strained carers", "carer_strain"),
+    Headline("Carer breakdowns", "carer breakdowns a year", "carer_breakdowns"),
+    Headline("Weeks to an assessment", "weeks to wait for an assessment", "wait_weeks_median", decimals=1),
+    Headline("Emergency admissions 65+", "emergency admissions at 65 and over", "emergency_admissions_65plus"),
+    Headline("Care-home admissions", "care-home admissions", "care_home_admissions"),
+    Headline("Council spending, £m", "council spending", "cost", "payer", "council", _MILLION, 1),
+    Headline("NHS spending, £m", "NHS spending", "cost", "payer", "nhs", _MILLION, 1),
+    Headline("Families' own care, £m", "families' own care", "cost", "payer", "family", _MILLION, 1),
+    Headline("Council balance, £m", "council balance", "council_balance", unit=_MILLION, decimals=1),
+)
+"""At most twelve rows: what a councillor asks first."""
+
+
+def headlines(results: Results) -> list[Headline]:
+    """The headline rows for which there are results."""
+    return [row for row in HEADLINES if results.has(row.measure, row.by, row.group)]
+
+
+def plain(value: float, decimals: int = 0) -> str:
+    """A number with thousands separators and a true minus sign; never minus zero."""
+    if math.isnan(value):
+        return "–"
+    rounded = round(value, decimals) + 0.0
+    return f"{abs(rounded):,.{decimals}f}" if rounded >= 0 else f"−{abs(rounded):,.{decimals}f}"
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A number that always shows its sign, unless it is 0 as shown."""
+    text = plain(value, decimals)
+    return f"+{text}" if round(value, decimals) > 0 else text
+
+
+def in_words(name: str) -> str:
+    """A scenario's name as words."""
+    return name.replace("_", " ")
+
+
+def millions(pounds: float) -> str:
+    """An amount of money, without sign."""
+    return f"£{plain(abs(pounds) / _MILLION, 1)}m"

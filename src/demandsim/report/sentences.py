@@ -1,0 +1,167 @@
+"""The answer in plain English: what practice does, what the cut does, and whether practice softens the cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.report.headlines import Headline, headlines, in_words, millions, plain
+
+_TOLD = (
+    "unmet_need_people",
+    "carer_strain",
+    "wellbeing",
+    "emergency_admissions_65plus",
+    "care_home_admissions",
+    "wait_weeks_median",
+)
+"""Outcomes that sentences may name, most telling first."""
+_MOST = 3
+
+
+def joined(parts: Sequence[str], word: str = "and") -> str:
+    """Parts as a list in a sentence."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def _amount(row: Headline, found: Estimate) -> str:
+    """A clear difference in words: ``70 fewer people with unmet need (20 to 120)``."""
+    low, high = sorted((abs(found.low), abs(found.high)))
+    size = plain(abs(found.value) / row.unit, row.decimals)
+    span = f"({plain(low / row.unit, row.decimals)} to {plain(high / row.unit, row.decimals)})"
+    if row.measure == "wellbeing":
+        return f"wellbeing {size} {'higher' if found.value > 0 else 'lower'} {span}"
+    return f"{size} {'more' if found.value > 0 else 'fewer'} {row.phrase} {span}"
+
+
+def _told(results: Results) -> list[Headline]:
+    rows = {row.measure: row for row in headlines(results)}
+    return [rows[name] for name in _TOLD if name in rows]
+
+
+def _changes(results: Results, found: Sequence[tuple[Headline, Estimate]]) -> str:
+    """Clear differences, the better ones first, and what stays unclear."""
+    good = [_amount(row, e) for row, e in found if e.clear and e.value * row.direction > 0]
+    bad = [_amount(row, e) for row, e in found if e.clear and e.value * row.direction < 0]
+    if not good and not bad:
+        return ""
+    parts = []
+    if good:
+        parts.append(joined(good[:_MOST]))
+    if bad:
+        parts.append(("but " if good else "") + joined(bad[:_MOST]))
+    return ", ".join(parts)
+
+
+def practice_sentence(results: Results, ours: str, against: str, when: str) -> str:
+    """What one practice does against another in the last year."""
+    year = results.years[-1]
+    found = [(row, results.difference(ours, against, row.measure, year)) for row in _told(results)]
+    changes = _changes(results, found)
+    names = f"{in_words(stem(ours))} against {in_words(stem(against))}"
+    if not changes:
+        unclear = joined([row.phrase for row, _ in found[:_MOST]], "or")
+        return f"{when}, {names} makes no clear difference in {year} to {unclear}."
+    return f"{when}, {names} means in {year}: {changes}."
+
+
+def cut_sentence(results: Results, pair: tuple[str, str], cut: float) -> str:
+    """What the cut does under the first practice."""
+    year = results.years[-1]
+    found = [(row, results.difference(pair[1], pair[0], row.measure, year)) for row in _told(results)]
+    changes = _changes(results, found)
+    said = f"means in {year}: {changes}" if changes else f"makes no clear difference to these outcomes in {year}"
+    return f"Under {in_words(pair[0])}, cutting the budget by {cut:g} % {said}."
+
+
+def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[str, str]) -> str:
+    """Whether one practice softens the cut that the other meets."""
+    year = results.years[-1]
+    softer: list[Headline] = []
+    harder: list[Headline] = []
+    for row in _told(results):
+        found = results.softening(ours, against, row.measure, year)
+        if found.clear:
+            (softer if found.value * row.direction > 0 else harder).append(row)
+    name, other = in_words(ours[0]), in_words(against[0])
+    if not softer and not harder:
+        return f"Does {name} soften the cut, compared with {other}? No clear difference in {year} on any of these."
+    parts = []
+    if softer:
+        parts.append(f"softens the cut for {joined([row.phrase for row in softer])}")
+    if harder:
+        parts.append(f"makes it bite harder for {joined([row.phrase for row in harder])}")
+    return f"Compared with {other}, {name} {' but '.join(parts)} ({year})."
+
+
+def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
+    """A plain word where a better outcome comes with money overspent; empty where it does not."""
+    if not results.has("council_balance"):
+        return ""
+    gap = results.difference(ours, against, "council_balance", "horizon")
+    year = results.years[-1]
+    better = [
+        row
+        for row in headlines(results)
+        if row.is_outcome
+        and (found := results.difference(ours, against, row.measure, year, row.by, row.group)).clear
+        and found.value * row.direction > 0
+    ]
+    balance = results.estimate(ours, "council_balance", "horizon").value
+    if not (better and gap.clear and gap.value < 0 and balance < 0):
+        return ""
+    span = f"over the {len(results.years)} years" if len(results.years) > 1 else "in the year"
+    return (
+        f"Mind the money: {when[0].lower()}{when[1:]}, {in_words(stem(ours))} overspends by {millions(balance)} "
+        f"{span}, {millions(gap.value)} more than {in_words(stem(against))}. Its better outcomes are in part money "
+        "overspent, not method."
+    )
+
+
+def notice_sentence(results: Results) -> str:
+    """Which scenarios end with a section 114 notice; empty where none does."""
+    if not results.has("section_114"):
+        return ""
+    told = []
+    number = len(results.replicates)
+    for scenario in results.plan.scenarios:
+        runs = int((results.values(scenario.name, "section_114", results.years[-1]) > 0.5).sum())
+        if runs:
+            told.append(f"{in_words(scenario.name)} ({runs} of {number} runs)")
+    return (
+        f"By {results.years[-1]} a section 114 notice (a council that cannot balance): {joined(told)}." if told else ""
+    )
+
+
+def stem(name: str) -> str:
+    """A scenario's name without its cut."""
+    head, _, tail = name.rpartition("_cut")
+    return head if head and tail.replace(".", "").isdigit() else name
+
+
+def before_and_after(results: Results) -> tuple[str, str]:
+    """How sentences call the budget without and with the cut."""
+    sustained = all(scenario.budget.cut_percent == 0 for scenario in results.plan.practices)
+    plain_budget = "With the budget sustained" if sustained else "With the budgets as the scenarios have them"
+    return plain_budget, f"With the {results.plan.cut:g} % cut"
+
+
+def sentences(results: Results) -> list[str]:
+    """The answer of a comparison in sentences, the first practice being what others are held against."""
+    plan = results.plan
+    first, *others = plan.practices
+    before, after = before_and_after(results)
+    said: list[str] = []
+    for number, other in enumerate(others, start=1):
+        said.append(practice_sentence(results, other.name, first.name, before))
+        said.append(money_sentence(results, other.name, first.name, before))
+        if plan.cut:
+            said.append(practice_sentence(results, plan.cuts[number].name, plan.cuts[0].name, after))
+            said.append(money_sentence(results, plan.cuts[number].name, plan.cuts[0].name, after))
+    if plan.cut:
+        pair = (first.name, plan.cuts[0].name)
+        said.append(cut_sentence(results, pair, plan.cut))
+        for number, other in enumerate(others, start=1):
+            said.append(softening_sentence(results, (other.name, plan.cuts[number].name), pair))
+    said.append(notice_sentence(results))
+    return [sentence for sentence in said if sentence]

@@ -1,0 +1,211 @@
+"""A scenario with everything resolved: practice, adoption, budget, answers to overspend, parameter values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+
+from demandsim.parameters.register import Numbers
+from demandsim.scenario.errors import ScenarioError, problem
+from demandsim.scenario.practice import Practice, blend
+
+RESPONSES = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
+"""Answers to overspend, in the order in which a council gives them unless a scenario says otherwise."""
+
+BASES = ("per_need", "per_head", "real")
+"""What a budget grows with: age-and-sex-weighted need, people, or neither."""
+
+WORKER_LEVERS = ("goal_share", "trained_share")
+"""Levers that depend on each worker taking to the practice."""
+
+_CUT_SUFFIX = re.compile(r"_cut\d+(\.\d+)?$")
+
+Origins = Mapping[str, tuple[object, str]]
+"""For each dotted path of a scenario: its value and where it came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adoption:
+    """How a practice is taken up.
+
+    Attributes:
+        start_year: Model year in which it begins, 0 for the first.
+        years: Years from its beginning to full adoption; 0 is at once.
+        fidelity: How far of the way is ever gone, 0 to 1.
+        never_take_share: Share of workers who never take to it: what depends on them (working with people, training)
+            goes that much less far.
+        training_hours_per_worker: Paid hours of training away from people, once, spread over the years of adoption.
+        double_running_share: Cost of running old and new side by side, share of spend on older people.
+        double_running_years: Years of double running, from the start.
+    """
+
+    start_year: int
+    years: float
+    fidelity: float
+    never_take_share: float
+    training_hours_per_worker: float
+    double_running_share: float
+    double_running_years: float
+
+    def share(self, month: int) -> float:
+        """How far adoption has come by the end of a month.
+
+        Args:
+            month: Months since month 0; negative in the run-in.
+
+        Returns:
+            0 before the start, rising by equal steps to the fidelity.
+        """
+        since = month - 12 * self.start_year
+        if since < 0:
+            return 0.0
+        ramp = 12.0 * self.years
+        return self.fidelity * (1.0 if since + 1 >= ramp else (since + 1) / ramp)
+
+    def training_hours(self, month: int) -> float:
+        """Hours of training that a worker is given in a month, away from people."""
+        since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
+        return self.training_hours_per_worker / months * min(1.0, months - since) if 0 <= since < months else 0.0
+
+    def double_running(self, month: int) -> float:
+        """Extra cost in a month of running old and new side by side, share of the month's spend on older people."""
+        since, months = month - 12 * self.start_year, 12.0 * self.double_running_years
+        return self.double_running_share * min(1.0, months - since) if 0 <= since < months else 0.0
+
+
+NO_ADOPTION = Adoption(
+    start_year=0,
+    years=0.0,
+    fidelity=0.0,
+    never_take_share=0.0,
+    training_hours_per_worker=0.0,
+    double_running_share=0.0,
+    double_running_years=0.0,
+)
+"""Of a scenario whose practice is the base year's: there is nothing to adopt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """The council's money for adult social care over the years. The NHS is ring-fenced.
+
+    Attributes:
+        basis: What it grows with: ``per_need``, ``per_head`` or ``real``.
+        cut_percent: How far below the base year it is, in real terms, once the cut is made.
+        cut_years: Years over which the cut is made, in equal steps of the base budget.
+        real_growth_percent_per_year: Growth in real terms on top of the basis.
+        reserves_percent: Reserves at month 0, percent of a year's budget.
+        ring_fence_prevention: Prevention is never cut in answer to overspend.
+    """
+
+    basis: str
+    cut_percent: float
+    cut_years: float
+    real_growth_percent_per_year: float
+    reserves_percent: float
+    ring_fence_prevention: bool
+
+    def factor(self, year: int) -> float:
+        """Budget of a model year against the base year, in real terms, before growth with need or people.
+
+        Args:
+            year: Model year, 0 for the first; the first year already bears a step of the cut. Before it, 1.
+        """
+        if year < 0:
+            return 1.0
+        growth = (1.0 + self.real_growth_percent_per_year / 100.0) ** year
+        return growth * (1.0 - self.cut_percent / 100.0 * min((year + 1) / self.cut_years, 1.0))
+
+    def growth_index(self, need_index: float, people_index: float) -> float:
+        """What the basis makes the budget grow with: need, people or nothing, each against month 0."""
+        return {"per_need": need_index, "per_head": people_index, "real": 1.0}[self.basis]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One story of the future, resolved: nothing is left to look up.
+
+    Attributes:
+        name: What it is called.
+        summary: What it tells, in a sentence or two.
+        source: Where it comes from.
+        place: The place it was written for, or None.
+        years: Years to simulate.
+        practice: Practice when fully adopted.
+        base_practice: Practice of the base year.
+        adoption: How practice goes from one to the other.
+        budget: The council's money.
+        responses: Answers to overspend, in order.
+        numbers: Parameter values by evidence key.
+        origins: Where each value came from, by its dotted path.
+    """
+
+    name: str
+    summary: str = ""
+    source: str = ""
+    place: str | None = None
+    years: int
+    practice: Practice
+    base_practice: Practice
+    adoption: Adoption
+    budget: Budget
+    responses: tuple[str, ...]
+    numbers: Numbers = field(hash=False)
+    origins: Origins = field(default_factory=dict, compare=False, repr=False)
+
+    def practice_in(self, month: int) -> Practice:
+        """The levers in force in a month: the base practice, the scenario's own, or part of the way."""
+        share = self.adoption.share(month)
+        practice = blend(self.base_practice, self.practice, share)
+        if self.adoption.never_take_share == 0.0 or share == 0.0:
+            return practice
+        less = blend(self.base_practice, self.practice, share * (1.0 - self.adoption.never_take_share))
+        return replace(practice, **{lever: getattr(less, lever) for lever in WORKER_LEVERS})
+
+    def with_cut(self, percent: float, *, origin: str = "--cut") -> Scenario:
+        """The same scenario with another cut of the budget.
+
+        Args:
+            percent: Percent below the base year in real terms once the cut is made, 0 to 90.
+            origin: Where the cut came from, for `origins`.
+
+        Returns:
+            The scenario named ``<name>_cut<percent>``, with the digest of a library file that says the same.
+
+        Raises:
+            ScenarioError: If the percentage is none.
+        """
+        if not 0.0 <= percent <= 90.0:
+            raise ScenarioError(
+                [problem(origin, None, (), f"{percent:g} is not between 0 and 90", "A cut in percent, such as 30.")]
+            )
+        if percent == self.budget.cut_percent:
+            return self
+        stem = _CUT_SUFFIX.sub("", self.name)
+        return replace(
+            self,
+            name=f"{stem}_cut{percent:g}" if percent else stem,
+            budget=replace(self.budget, cut_percent=float(percent)),
+            origins={**self.origins, "budget.cut_percent": (float(percent), origin)},
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that can change a result: not the name, summary, source or place (a run names its own)."""
+        content = {
+            "years": self.years,
+            "practice": asdict(self.practice),
+            "base_practice": asdict(self.base_practice),
+            "adoption": asdict(self.adoption),
+            "budget": asdict(self.budget),
+            "responses": self.responses,
+            "parameters": dict(self.numbers.overrides),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Scenario:
+        return self

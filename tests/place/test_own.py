@@ -1,0 +1,62 @@
+"""A council's own figures: exported, edited, read back, refused where wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from demandsim.place.names import PlaceError, find_place
+from demandsim.place.own import FIGURES, export_place, load_own
+
+
+def read_yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "p.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_exported_file_changes_nothing_until_it_is_edited(tmp_path: Path) -> None:
+    path = export_place("sunderland", tmp_path / "s.yaml")
+    own = load_own(path, read_yaml)
+    assert own.place == find_place("sunderland")
+    assert dict(own.figures) == {}
+    text = path.read_text(encoding="utf-8")
+    assert all(f"# {name}:" in text for name in FIGURES)
+    path.write_text(text.replace("  # long_term_clients: 4010 ", "  long_term_clients: 4200 "), encoding="utf-8")
+    assert dict(load_own(path, read_yaml).figures) == {"long_term_clients": 4200.0}
+
+
+def test_an_existing_file_is_left_alone_and_a_missing_folder_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, "mine")
+    with pytest.raises(PlaceError, match="exists already"):
+        export_place("wigan", path)
+    assert path.read_text(encoding="utf-8") == "mine"
+    with pytest.raises(PlaceError, match="cannot write"):
+        export_place("wigan", tmp_path / "nowhere" / "w.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("format: 1\nplace: wigan\nfigurs: {}\n", "did you mean figures?"),
+        ("format: 1\nplace: wigan\nfigures: {death_factor: 1}\n", "did you mean figures.deaths_factor?"),
+        ("format: 1\nplace: wigan\nfigures: {deaths_factor: 9}\n", "from 0.4 to 2"),
+        ("format: 1\nplace: wigan\nfigures: {deaths_factor: .nan}\n", "must be a number"),
+        ("format: 1\nplace: wigan\nfigures: {deaths_factor: true}\n", "must be a number"),
+        ("format: 1\nplace: wigan\nfigures: [1]\n", "name: value"),
+        ("format: 2\nplace: wigan\n", "format must be 1"),
+        ("format: 1\n", "place is missing"),
+        ("format: 1\nplace: wigann\n", "did you mean Wigan"),
+        ("- 1\n", "starts with"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(PlaceError, match=says):
+        load_own(written(tmp_path, text), read_yaml)
