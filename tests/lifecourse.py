@@ -21,7 +21,10 @@ def toy_profile() -> Any:
     """Rates like an English town's: births as nationally, 5 % of people a year moving out and as many in."""
     age = np.arange(101)
     moves = 0.02 * np.exp(-0.1 * age) + 0.06 * np.exp(-0.1 * (age - 20) - np.exp(-0.4 * (age - 20))) + 0.003
-    return SimpleNamespace(births_factor=1.0, asfr=BIRTH_RATE, out_rate=2 * moves, in_rate=2 * moves)
+    qx = np.stack([death_rate(age, False), death_rate(age, True)])[None]
+    return SimpleNamespace(
+        births_factor=1.0, asfr=BIRTH_RATE, out_rate=2 * moves, in_rate=2 * moves, qx=qx, deaths_factor=1.0
+    )
 
 
 def toy_town(people: int = 20_000, seed: int = 1) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
+    from demandsim.experiment.runner import Failure, Finished
 
 SCHEMA_VERSION = 1
 QUICK_SCALE = 0.05
@@ -157,23 +159,30 @@ def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_j
         finished = run_with_workers(plan, folder=folder, jobs=jobs or cores(), progress=progress)
     finally:
         progress.close()
-    for failure in finished.failures:
-        last = failure.message.strip().splitlines()[-1]
-        print(f"failed: {failure.task.scenario.name}, replicate {failure.task.replicate}: {last}", file=sys.stderr)
-        if "--debug" in sys.argv:
-            print(failure.message, file=sys.stderr)
+    _tell_failures(finished)
     results = Results(finished.plan, finished.frame)
     whole = bool(finished.frame.size) and len(set(finished.frame["scenario"])) == len(finished.plan.scenarios)
     if whole and results.replicates:
         text = answer(results, finished, _notes(plan, quick))
         print(_as_json(results, str(folder), len(finished.failures)) if as_json else text, end="")
     if finished.failures:
-        print(
-            f"{len(finished.failures)} runs failed; their errors are in {folder / 'failed'}.\n"
-            f"To try them again: {this_command()}",
-            file=sys.stderr,
-        )
+        print(f"To try them again: {this_command()}", file=sys.stderr)
         raise typer.Exit(SOME_FAILED)
+
+
+def _tell_failures(finished: Finished) -> None:
+    """Say which runs failed, each kind of error once."""
+    by_error: dict[str, list[Failure]] = {}
+    for failure in finished.failures:
+        by_error.setdefault(failure.message.strip().splitlines()[-1], []).append(failure)
+    for error, failures in by_error.items():
+        runs = ", ".join(f"{f.task.scenario.name} {f.task.replicate}" for f in failures[:4])
+        more = f" and {len(failures) - 4} more" if len(failures) > 4 else ""
+        print(f"failed: {error} (scenario and replicate: {runs}{more})", file=sys.stderr)
+        if "--debug" in sys.argv:
+            print(failures[0].message, file=sys.stderr)
+    if finished.failures and finished.folder is not None:
+        print(f"{len(finished.failures)} failed; their errors: {finished.folder / 'failed'}", file=sys.stderr)
 
 
 def _notes(plan: Plan, quick: bool) -> list[str]:
@@ -376,8 +385,10 @@ def _explained(error: Exception) -> int | None:
     if hasattr(error, "show") and hasattr(error, "exit_code"):  # a usage error, as the parser words it
         error.show()
         return INVALID
-    from demandsim.experiment.errors import ExperimentError, StoppedError
+    from demandsim.experiment.errors import ExperimentError, StoppedError, from_os_error
 
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        error = from_os_error(error, "output")
     if isinstance(error, StoppedError):
         return _interrupted()
     if isinstance(error, ExperimentError):

@@ -107,7 +107,7 @@ class _Settled:
     """A place at the end of its run-in, to be copied into every scenario that starts from it."""
 
     columns: dict[str, ColumnSet]
-    services: dict[str, dict[str, Any]]
+    services: dict[str, tuple[type[Service], dict[str, Any]]]
     council: dict[str, Any]
     processes: list[Process]
 
@@ -335,16 +335,20 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             columns[name].copy_from(own)
         return _Settled(
             columns=columns,
-            services={name: _plain_state(service) for name, service in self.services.items()},
-            council=_plain_state(self.council),
+            services={
+                name: (type(service), copy.deepcopy(_plain_state(service))) for name, service in self.services.items()
+            },
+            council=copy.deepcopy(_plain_state(self.council)),
             processes=copy.deepcopy(self.processes),
         )
 
     def _restore(self, held: _Settled) -> None:
         for name, own in self._columns().items():
             own.copy_from(held.columns[name])
-        for name, state in held.services.items():
-            service = Service(self, name=name, funder=state["funder"], unit=state["unit"])
+        for name, (kind, state) in held.services.items():
+            # A copy takes over what the service holds; only its place in this model is its own.
+            service = kind.__new__(kind)
+            mesa.Agent.__init__(service, self)
             vars(service).update(copy.deepcopy(state))
             self.services[name] = service
         vars(self.council).update(copy.deepcopy(held.council))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from demandsim.place.names import PlaceError, find_place
 from demandsim.place.own import FIGURES, export_place, load_own
-
-
-def read_yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+from demandsim.scenario.errors import ScenarioError
+from demandsim.scenario.loader import read_yaml
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -47,8 +43,8 @@ def test_an_existing_file_is_left_alone_and_a_missing_folder_is_named(tmp_path: 
     [
         ("format: 1\nplace: wigan\nfigurs: {}\n", "did you mean figures?"),
         ("format: 1\nplace: wigan\nfigures: {death_factor: 1}\n", "did you mean figures.deaths_factor?"),
-        ("format: 1\nplace: wigan\nfigures: {deaths_factor: 9}\n", "from 0.4 to 2"),
-        ("format: 1\nplace: wigan\nfigures: {deaths_factor: .nan}\n", "must be a number"),
+        ("format: 1\nplace: wigan\nfigures:\n  deaths_factor: 9\n", "p.yaml:4: .* from 0.4 to 2"),
+        ("format: 1\nplace: wigan\nfigures: {deaths_factor: yes}\n", "must be a number"),
         ("format: 1\nplace: wigan\nfigures: {deaths_factor: true}\n", "must be a number"),
         ("format: 1\nplace: wigan\nfigures: [1]\n", "name: value"),
         ("format: 2\nplace: wigan\n", "format must be 1"),
@@ -60,3 +56,9 @@ def test_an_existing_file_is_left_alone_and_a_missing_folder_is_named(tmp_path: 
 def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(PlaceError, match=says):
         load_own(written(tmp_path, text), read_yaml)
+
+
+def test_what_is_not_plain_yaml_is_refused_by_the_strict_reader(tmp_path: Path) -> None:
+    for text in ("format: 1\nformat: 1\n", "a: &x 1\nb: *x\n", "a: !!python/name:os.system\n", "a: [.nan]\n"):
+        with pytest.raises(ScenarioError):
+            load_own(written(tmp_path, text), read_yaml)

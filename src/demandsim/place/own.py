@@ -7,12 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from demandsim.place.names import PlaceError, PlaceName, find_place
 
 FORMAT = 1
 """Version of the file."""
+
+
+class YamlFile(Protocol):
+    """What the strict YAML reader gives: the data of a file, and the line on which each value stands."""
+
+    @property
+    def data(self) -> Any:
+        """Dictionaries, lists and plain values."""
+
+    def line(self, path: tuple[str | int, ...], /) -> int | None:
+        """Line of the value at a path of keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,52 +125,63 @@ def export_place(place: PlaceName | str, path: str | Path) -> Path:
     return target
 
 
-def load_own(path: str | Path, read_yaml: Callable[[Path], Any]) -> OwnFigures:
+def load_own(path: str | Path, read_yaml: Callable[[Path], YamlFile]) -> OwnFigures:
     """Read and check a file of a council's own figures.
 
     Args:
         path: The file.
-        read_yaml: The strict YAML reader: takes a path, gives dictionaries, lists and plain values.
+        read_yaml: The strict YAML reader, `demandsim.scenario.loader.read_yaml`.
 
     Raises:
-        PlaceError: If a key is unknown or a value out of range; the message names the file and the key.
+        PlaceError: If a key is unknown or a value out of range; the message names file, line and key.
     """
-    where = Path(path)
-    tree = read_yaml(where)
+    file = read_yaml(Path(path))
+    tree = file.data
+
+    def wrong(message: str, *keys: str) -> PlaceError:
+        line = file.line(keys)
+        return PlaceError(f"{path}{'' if line is None else f':{line}'}: {message}")
+
     if not isinstance(tree, Mapping):
-        raise PlaceError(f"{where}: a file of own figures starts with `format: {FORMAT}` and `place: CODE`")
-    _only_known(where, tree, ("format", "place", "source", "figures"), "")
-    if tree.get("format") != FORMAT:
-        raise PlaceError(f"{where}: format must be {FORMAT}, not {tree.get('format')!r}")
+        raise wrong(f"a file of own figures starts with `format: {FORMAT}` and `place: CODE`")
+    _only_known(tree, ("format", "place", "source", "figures"), (), wrong)
+    if tree.get("format") != FORMAT or isinstance(tree["format"], bool):
+        raise wrong(f"format must be {FORMAT}, not {tree.get('format')!r}", "format")
     if not isinstance(tree.get("place"), str):
-        raise PlaceError(f"{where}: place is missing: give a code or a name, such as `place: E08000024`")
+        raise wrong("place is missing: give a code or a name, such as `place: E08000024`", "place")
     source = tree.get("source") or ""
     if not isinstance(source, str):
-        raise PlaceError(f"{where}: source must be a few words of text")
+        raise wrong("source must be a few words of text", "source")
     figures = tree.get("figures") or {}
     if not isinstance(figures, Mapping):
-        raise PlaceError(f"{where}: figures must hold lines of `name: value`")
-    _only_known(where, figures, tuple(FIGURES), "figures.")
-    checked = {name: _checked(where, name, value) for name, value in figures.items()}
-    return OwnFigures(find_place(tree["place"]), checked, source)
+        raise wrong("figures must hold lines of `name: value`", "figures")
+    _only_known(figures, tuple(FIGURES), ("figures",), wrong)
+    for name, value in figures.items():
+        _check(name, value, wrong)
+    try:
+        place = find_place(tree["place"])
+    except PlaceError as error:
+        raise wrong(str(error), "place") from None
+    return OwnFigures(place, {name: float(value) for name, value in figures.items()}, source)
 
 
-def _only_known(where: Path, tree: Mapping[Any, Any], known: tuple[str, ...], prefix: str) -> None:
+def _only_known(
+    tree: Mapping[Any, Any], known: tuple[str, ...], above: tuple[str, ...], wrong: Callable[..., PlaceError]
+) -> None:
     """Refuse the first key that is not known, with a near one named."""
     for key in tree:
         if key not in known:
+            dotted = ".".join((*above, str(key)))
             close = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {prefix}{close[0]}?" if close else f"known: {', '.join(known)}"
-            raise PlaceError(f"{where}: unknown key {prefix}{key}; {hint}")
+            hint = f"did you mean {'.'.join((*above, close[0]))}?" if close else f"known: {', '.join(known)}"
+            raise wrong(f"unknown key {dotted}; {hint}", *above, key)
 
 
-def _checked(where: Path, name: str, value: Any) -> float:
-    """A figure as a number within its range."""
+def _check(name: str, value: Any, wrong: Callable[..., PlaceError]) -> None:
+    """Refuse a figure that is no number or out of its range."""
     figure = FIGURES[name]
     number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
     if not number or not figure.low <= value <= figure.high:
-        raise PlaceError(
-            f"{where}: figures.{name} must be a number from {figure.low:g} to {figure.high:g}"
-            f" ({figure.meaning}), not {value!r}"
-        )
-    return float(value)
+        low, high = f"{figure.low:g}", f"{figure.high:g}"
+        message = f"figures.{name} must be a number from {low} to {high} ({figure.meaning}), not {value!r}"
+        raise wrong(message, "figures", name)

@@ -136,8 +136,7 @@ class Assessment(Process):
         """Let some give up waiting, assess the others in turn while hours last, and plan."""
         citizens = model.citizens
         self._open_pool(model)
-        self._give_up(model)
-        queue = np.flatnonzero(citizens.waiting == Waiting.ASSESSMENT)
+        queue = self._stay(model, np.flatnonzero(citizens.waiting == np.uint8(Waiting.ASSESSMENT)))
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         known = citizens.council_funded[queue]
         hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
@@ -163,13 +162,15 @@ class Assessment(Process):
         service = model.services["direct_payments"]
         service.capacity, service.used = max(self._pool_left, 0.0), 0.0
 
-    def _give_up(self, model: DemandModel) -> None:
+    def _stay(self, model: DemandModel, queue: Rows) -> Rows:
+        """Let some of those who are not in a crisis give up waiting; the rows of those who stay."""
         citizens = model.citizens
-        rows = np.flatnonzero((citizens.waiting == Waiting.ASSESSMENT) & ~citizens.urgent)
-        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GIVE_UP)
-        gone = rows[lot < self.rules.give_up]
+        lot = luck.draw(model.luck_seed, citizens.uid[queue], model.month, Purpose.GIVE_UP)
+        leaves = (lot < self.rules.give_up) & ~citizens.urgent[queue]
+        gone = queue[leaves]
         leave_queue(citizens, gone)
         citizens.asked_in_vain[gone] = True
+        return queue[~leaves]
 
     def _decide(self, model: DemandModel, rows: Rows) -> None:
         """Who is eligible, who pays for themselves, and what is planned."""

@@ -289,7 +289,7 @@ class Community(Process):
         u = luck.draw(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)
         moved = self._community[citizens.neighbourhood[members]] != self._community[groups.neighbourhood[own]]
         unable = (citizens.band[members] >= _HIGH) | (citizens.setting[members] != Setting.HOME)
-        gone = (u < rules.leave + rules.leave_load * strained) | moved | unable
+        gone: NDArray[np.bool_] = (u < rules.leave + rules.leave_load * strained) | moved | unable
         citizens.group[members[gone]] = NOBODY
         citizens.volunteer[members[gone]] = False
         return members[~gone]

@@ -135,8 +135,7 @@ class Frailty(Process):
         """What loneliness, unmet need and strain add for each person, not centred."""
         citizens, rules = model.citizens, self.rules
         links = citizens.lonely * f4(rules.lonely) + citizens.unmet * f4(rules.unmet)
-        strained: NDArray[np.float32] = links + (citizens.strain > f4(rules.strained_above)) * f4(rules.strain)
-        return strained
+        return (links + (citizens.strain > f4(rules.strained_above)) * f4(rules.strain)).astype(np.float32)
 
     def settled(self, model: DemandModel) -> None:
         """Freeze the means that the links are measured against: turning a link on does not move the base."""

@@ -31,7 +31,7 @@ _HELP = np.uint32(Purpose.NEIGHBOUR_HELP)
 _HOME, _LOW = np.uint8(Setting.HOME), np.uint8(Band.LOW)
 _ADULT_MONTHS = 16 * 12
 _YOUNG_MONTHS = 40 * 12
-_YEAR = np.uint64(12)
+_YEAR, _SIXTEEN, _SIXTEEN_BITS = np.uint64(12), np.uint64(16), np.uint64(0xFFFF)
 _FAR_PAST = 1200
 _MOST_WANTED = 6
 _MOST_HELD = 8
@@ -175,11 +175,28 @@ def within_limit(
 
 
 @kernel
-def offer_help(
+def yearly_luck(
     seed: np.uint64,
+    year: np.uint32,
+    turned: np.uint64,
+    uid: NDArray[np.uint64],
+    chance: NDArray[np.float32],
+    extra: NDArray[np.float32],
+) -> None:
+    """Draw once a year for each tie; the year turns in a month of the tie's own, one in twelve of its identities."""
+    for k in range(uid.size):
+        own = ((uid[k] & _SIXTEEN_BITS) * _YEAR) >> _SIXTEEN
+        a, b, _, _ = uniform4(seed, uid[k], year + np.uint32(own < turned), _HELP)
+        chance[k] = a
+        extra[k] = b
+
+
+@kernel
+def offer_help(
     month: int,
     helping: NDArray[np.int64],
-    uid: NDArray[np.uint64],
+    chance: NDArray[np.float32],
+    extra: NDArray[np.float32],
     one: NDArray[np.int32],
     other: NDArray[np.int32],
     about: NDArray[np.uint8],
@@ -190,21 +207,20 @@ def offer_help(
     spread: np.float32,
     offered: NDArray[np.float32],
 ) -> None:
-    """Draw once a year and tie whether help is given, and how many hours; the year turns in a month of the tie's own.
+    """Say along which ties help is given, and how many hours.
 
     More of those help who gave time or help within the year. The month of helping itself is noted afterwards by
     `note_helpers`, so that nobody's chance depends on whose turn comes first.
     """
     for k in range(helping.size):
-        t = helping[k]
-        a_helps = (np.int64(about[other[t]]) & _IN_NEED) > 0
-        helper = one[t] if a_helps else other[t]
-        year = (month + _FAR_PAST + np.int64(uid[t] % _YEAR)) // 12
-        chance, extra, _, _ = uniform4(seed, uid[t], np.uint32(year), _HELP)
-        lately = np.int64(contributed_month[helper]) > month - 12
-        if chance < (reciprocal if lately else base):
-            hours = least + spread * extra
-            offered[t] = hours if a_helps else -hours
+        if chance[k] < max(base, reciprocal):
+            t = helping[k]
+            a_helps = (np.int64(about[other[t]]) & _IN_NEED) > 0
+            helper = one[t] if a_helps else other[t]
+            lately = np.int64(contributed_month[helper]) > month - 12
+            if chance[k] < (reciprocal if lately else base):
+                hours = least + spread * extra[k]
+                offered[t] = hours if a_helps else -hours
 
 
 @kernel
@@ -489,11 +505,14 @@ class Friendship(Process):
         """Friends who can help friends in need: more of those who gave time or help within the year."""
         citizens, ties, rules = model.citizens, model.ties, self._rules
         ties.help[:] = 0.0
+        chance, extra = np.empty((2, helping.size), dtype=np.float32)
+        year, turned = divmod(model.month + _FAR_PAST, 12)
+        yearly_luck(model.luck_seed, np.uint32(year), np.uint64(turned), ties.uid[helping], chance, extra)
         offer_help(
-            model.luck_seed,
             model.month,
             helping,
-            ties.uid,
+            chance,
+            extra,
             ties.a,
             ties.b,
             about,

@@ -112,7 +112,8 @@ def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floa
     """Limitation as staff see it: the truth and a keyed error, bell-shaped."""
     four = luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, purpose).astype(np.float64)
     normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
-    return model.citizens.limitation[rows] + sd * normal
+    seen: Floats = model.citizens.limitation[rows] + sd * normal
+    return seen
 
 
 def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
@@ -272,10 +273,10 @@ class FrontDoor(Process):
         service.open(self.hours_rate * older * model.practice.team_hours_ratio)
         model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
         self._slots.open(model.practice.reablement_places / 12.0 * older)
-        self._let_go(model)
-        self._end_reablement(model)
+        known = self._let_go(model)
+        self._end_reablement(model, known)
         referred = self._referrals(model)
-        contacts, chases = self._who_turns_up(model, referred)
+        contacts, chases = self._who_turns_up(model, known)
         self._count(model, contacts, chases)
         served = self._serve(model, contacts, chases, referred)
         self._refuse(model, contacts[~served])
@@ -291,19 +292,24 @@ class FrontDoor(Process):
         most = self.rules.controller_most
         self.hours_rate *= 1.0 + min(max(step, -most), most)
 
-    def _let_go(self, model: DemandModel) -> None:
-        """Who moved to a communal home, or now has working-age support, has left every list and every visit."""
+    def _let_go(self, model: DemandModel) -> Rows:
+        """Who moved to a communal home, or now has working-age support, has left every list and every visit.
+
+        Returns:
+            Rows of everyone who waits, has an arrangement or reablement: the people whom services know.
+        """
         citizens = model.citizens
-        rows = np.flatnonzero((citizens.waiting | citizens.arrangement | citizens.reablement) != 0)
-        rows = rows[(citizens.setting[rows] != Setting.HOME) | (citizens.support_type[rows] > 0)]
+        known = np.flatnonzero((citizens.waiting | citizens.arrangement | citizens.reablement) != 0)
+        rows = known[(citizens.setting[known] != Setting.HOME) | (citizens.support_type[known] > 0)]
         end_support(citizens, rows)
         citizens.reablement[rows] = 0
         citizens.reablement_hours[rows] = 0
+        return known
 
-    def _end_reablement(self, model: DemandModel) -> None:
+    def _end_reablement(self, model: DemandModel, known: Rows) -> None:
         """Count a month off; who still needs help at the end is assessed first."""
         citizens, rules = model.citizens, self.rules
-        rows = np.flatnonzero(citizens.reablement != 0)
+        rows = known[citizens.reablement[known] != 0]
         citizens.reablement[rows] -= np.uint8(1)
         done = rows[citizens.reablement[rows] == 0]
         citizens.reablement_hours[done] = 0
@@ -315,7 +321,7 @@ class FrontDoor(Process):
     def _referrals(self, model: DemandModel) -> Rows:
         """People out of hospital with new need whom the ward refers."""
         citizens, rules = model.citizens, self.rules
-        rows = np.flatnonzero(citizens.admitted_last)
+        rows: Rows = np.flatnonzero(citizens.admitted_last)
         rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]
         rows = rows[citizens.waiting[rows] == Waiting.NOTHING]
         needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
@@ -325,10 +331,10 @@ class FrontDoor(Process):
         citizens.contacted[rows] = True
         return rows
 
-    def _who_turns_up(self, model: DemandModel, referred: Rows) -> tuple[Rows, Rows]:
+    def _who_turns_up(self, model: DemandModel, known: Rows) -> tuple[Rows, Rows]:
         """Contacts, and chases by people who are waiting already."""
         citizens = model.citizens
-        waiting = np.flatnonzero(citizens.waiting != 0)
+        waiting = known[citizens.waiting[known] != Waiting.NOTHING]
         lot = luck.draw(model.luck_seed, citizens.uid[waiting], model.month, Purpose.CHASE)
         citizens.contacted[waiting[lot < self.rules.chase_share]] = True
         rows = np.flatnonzero(citizens.contacted)
@@ -338,7 +344,8 @@ class FrontDoor(Process):
     def _may_ask(self, citizens: Citizens, rows: Rows) -> Mask:
         """Adults in homes of their own without working-age long-term support."""
         able: Mask = citizens.alive[rows] & (citizens.setting[rows] == Setting.HOME)
-        return able & (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
+        able &= (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
+        return able
 
     def _count(self, model: DemandModel, contacts: Rows, chases: Rows) -> None:
         """Count contacts, requests (from people without long-term support) and failure demand."""

@@ -175,5 +175,5 @@ def look_up(
         out: Filled, shape (n,).
     """
     for i in range(out.size):
-        year = min(np.int64(age_months[i]) // 12, 100)
+        year = min(np.int64(age_months[i]) // 12, np.int64(100))
         out[i] = table[np.int64(female[i]), np.int64(quintile[i]), year] * f4(alive[i])

@@ -131,7 +131,8 @@ def geometric_luck(mean: float) -> NDArray[np.float32]:
 
 def by_luck(table: NDArray[np.float32], luck: NDArray[np.float32]) -> NDArray[np.float32]:
     """Values of a quantile table at uniform draws."""
-    return np.take(table, (luck * f4(_LUCK)).astype(np.int64))
+    picked: NDArray[np.float32] = table[(luck * f4(_LUCK)).astype(np.int64)]
+    return picked
 
 
 def whole(values: NDArray[np.float32]) -> float:

@@ -18,7 +18,7 @@ from dataclasses import astuple, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -478,7 +478,7 @@ def course(
                 f4((own.alone_men, own.alone_women)[sex]),
                 f4(1 - own.capability_share),
                 _pool(sex * 5 + quintile, count, quintile, capability, need.capability_weight),
-                Rates(*(np.ascontiguousarray(table[sex, quintile]) for table in tables), mends_by_age),
+                Rates._make((*(np.ascontiguousarray(table[sex, quintile]) for table in tables), mends_by_age)),
                 function_weights(need),
                 c,
                 counts[sex, quintile],
@@ -552,9 +552,9 @@ def _cache_folder() -> Path:
     return Path(home) / "demandsim"
 
 
-def _arrays(lives: Lives) -> dict[str, NDArray[np.generic]]:
+def _arrays(lives: Lives) -> dict[str, NDArray[Any]]:
     """Every array of the lives by name, in a fixed order."""
-    named: dict[str, NDArray[np.generic]] = {}
+    named: dict[str, NDArray[Any]] = {}
     for place in ("at_home", "in_home"):
         for field, values in getattr(lives, place)._asdict().items():
             named[f"{place}_{field}"] = values
@@ -563,7 +563,7 @@ def _arrays(lives: Lives) -> dict[str, NDArray[np.generic]]:
     return named
 
 
-def _digest(arrays: dict[str, NDArray[np.generic]]) -> NDArray[np.uint8]:
+def _digest(arrays: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
     sha = hashlib.sha256()
     for name, values in arrays.items():
         sha.update(f"{name}:{values.dtype.str}:{values.shape}".encode())
@@ -571,17 +571,18 @@ def _digest(arrays: dict[str, NDArray[np.generic]]) -> NDArray[np.uint8]:
     return np.frombuffer(sha.digest(), dtype=np.uint8)
 
 
-def _from_arrays(arrays: dict[str, NDArray[np.generic]]) -> Lives:
-    bodies = {p: Bodies(*(arrays[f"{p}_{field}"] for field in Bodies._fields)) for p in ("at_home", "in_home")}
-    rest = {name: arrays[name] for name in ("at_home_key", "in_home_key", "mean_hazard")}
-    return Lives(**bodies, **rest)  # type: ignore[arg-type]
+def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Lives:
+    at_home, in_home = (
+        Bodies(**{field: arrays[f"{place}_{field}"] for field in Bodies._fields}) for place in ("at_home", "in_home")
+    )
+    return Lives(at_home, arrays["at_home_key"], in_home, arrays["in_home_key"], arrays["mean_hazard"])
 
 
 def load_lives(path: Path) -> Lives | None:
     """Lives kept in a file, or None if there are none or the file is damaged."""
     try:
         with np.load(path, allow_pickle=False) as kept:
-            arrays: dict[str, NDArray[np.generic]] = {name: kept[name] for name in kept.files}
+            arrays: dict[str, NDArray[Any]] = {name: kept[name] for name in kept.files}
         digest = arrays.pop("digest")
         return _from_arrays(arrays) if np.array_equal(digest, _digest(arrays)) else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
@@ -589,14 +590,14 @@ def load_lives(path: Path) -> Lives | None:
 
 
 def save_lives(lives: Lives, path: Path) -> None:
-    """Keep lives in a file, whole or not at all; only the newest few files stay. Does nothing where it may not write."""
+    """Keep lives in a file, whole or not at all; only the newest few files stay. Where it may not write it does not."""
     arrays = _arrays(lives)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
         try:
             with os.fdopen(handle, "wb") as out:
-                np.savez(out, digest=_digest(arrays), **arrays)  # type: ignore[arg-type]
+                np.savez(out, allow_pickle=False, digest=_digest(arrays), **arrays)
             os.replace(name, path)
         except OSError:
             os.unlink(name)
@@ -643,7 +644,8 @@ def _nearer_birthday(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
 
 def _among(first: NDArray[np.int64], last: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
     """One of the places from first to before last, by chance."""
-    return first + np.minimum((chance * (last - first)).astype(np.int64), last - first - 1)
+    place: NDArray[np.int64] = first + np.minimum((chance * (last - first)).astype(np.int64), last - first - 1)
+    return place
 
 
 def _cells(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _DEATH = np.uint32(Purpose.DEATH)
 _MONTHS_EARLY, _MONTHS_LATE = 6, 24
-_ROUNDS = 4
+_GROUPS, _OBSERVED = 21, 12
 
 RENEWED: dict[str, float] = {
     "concern": Concern.NONE,
@@ -136,6 +136,7 @@ def _chances(
         age = np.int64(age_months[i])
         older = f4(age >= older_from)
         since = month - np.int64(bereaved_month[i])
+        since = since + (since < 0) * _MONTHS_LATE  # the run-in keeps the whole stock of month 0 in view
         early = f4(since >= 0 and since < _MONTHS_EARLY)
         late = f4(since >= _MONTHS_EARLY and since < _MONTHS_LATE)
         around = (
@@ -211,7 +212,9 @@ class Mortality(Process):
         self.means = starting_means(self.rules.mean_capability, self.rules.deprivation_capability)
         self.place_factor = 1.0
         self.mean_hazard = np.ones((2, 5, AGES), dtype=np.float32)
-        self.correction = np.ones((2, 5, AGES))
+        self.correction = np.ones((2, 1, AGES))
+        self.by_table = np.zeros(2 * _GROUPS)
+        self.by_chance = np.zeros(2 * _GROUPS)
         self.annual = np.zeros((1, 2, 5, AGES))
         self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
         self.year = -1
@@ -287,34 +290,41 @@ class Mortality(Process):
         hazard = base * (factor * average + passing)
         return (hazard / (1 + hazard / 2)).astype(np.float32)
 
+    def _observe(self, model: DemandModel, chance: NDArray[np.float32]) -> None:
+        """Add a month's expected deaths, by the table and by the chances, to the tally by sex and five-year age."""
+        citizens = model.citizens
+        group = citizens.female.astype(np.int64) * _GROUPS + age_groups(citizens.age_months)
+        table = (self.annual[0] * self.place_factor / 12).astype(np.float32)
+        hazard = np.empty(citizens.size, dtype=np.float32)
+        look_up(table, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, hazard)
+        target = (hazard / (1 + hazard / 2)).astype(np.float64)
+        self.by_table += np.bincount(group, weights=target, minlength=2 * _GROUPS)
+        self.by_chance += np.bincount(group, weights=chance.astype(np.float64), minlength=2 * _GROUPS)
+
     def settled(self, model: DemandModel) -> None:
         """Freeze mean capability, and correct rates once so that expected deaths by sex and age are the table's.
 
-        The correction also takes out the month-0 mean of loneliness, bereavement and carers' strain, and what is lost
-        because a chance cannot pass 1.
+        The correction also takes out the base mean of loneliness, bereavement and carers' strain, and what is lost
+        because a chance cannot pass 1. It rests on the last twelve months of the run-in: in one month a few very ill
+        people would sway it. One death added to both sides keeps it near 1 where few people are.
         """
         self.means = capability_means(model, self.means)
-        citizens = model.citizens
-        group = citizens.female.astype(np.int64) * 21 + age_groups(citizens.age_months)
-        table = (self.annual[0] * self.place_factor / 12).astype(np.float32)
-        target = np.empty(citizens.size, dtype=np.float32)
-        look_up(table, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, target)
-        wanted = np.bincount(group, weights=(target / (1 + target / 2)).astype(np.float64), minlength=42)
-        for _ in range(_ROUNDS):
-            self.year = -1
-            met = np.bincount(group, weights=self.chances(model).astype(np.float64), minlength=42)
-            ratio = np.where(met > 0, wanted / np.maximum(met, 1e-300), 1.0).reshape(2, 21)
-            by_age = ratio[:, np.minimum(np.arange(AGES) // 5, 20)]
-            self.correction = self.correction * by_age[:, None, :]
+        if not self.by_table.any():
+            self._observe(model, self.chances(model))
+        ratio = ((self.by_table + 1) / (self.by_chance + 1)).reshape(2, _GROUPS)
+        self.correction = ratio[:, None, np.minimum(np.arange(AGES) // 5, _GROUPS - 1)]
         self.year = -1
 
     def step(self, model: DemandModel) -> None:
         """Deaths of the month."""
         citizens = model.citizens
         dies = np.empty(citizens.size, dtype=np.bool_)
-        _die(model.luck_seed, citizens.uid, model.month_word, self.chances(model), dies)
+        chance = self.chances(model)
+        _die(model.luck_seed, citizens.uid, model.month_word, chance, dies)
         rows = np.flatnonzero(dies)
         if model.settling:
+            if model.month >= -_OBSERVED:
+                self._observe(model, chance)
             self._renew(model, rows)
         else:
             model.ledger.people("deaths", citizens.cell[rows])

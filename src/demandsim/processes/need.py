@@ -93,8 +93,8 @@ def hours_between(rules: NeedRules, at: tuple[float, float, float, float, float]
         scale: Multiplies all of them.
     """
     where = (rules.low, rules.moderate, rules.high, rules.very_high, rules.very_high + 1)
-    rises = (scale * (at[k + 1] - at[k]) / (where[k + 1] - where[k]) for k in range(4))
-    return Hours(*(f4(x) for x in where), f4(scale * at[0]), *(f4(x) for x in rises))
+    rises = [scale * (at[k + 1] - at[k]) / (where[k + 1] - where[k]) for k in range(4)]
+    return Hours._make(f4(x) for x in (*where, scale * at[0], *rises))
 
 
 def need_hours(rules: NeedRules) -> Hours:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 SEPARATION_AGES = (18, 25, 35, 45, 55, 65, 75, 85)
-WIDOWHOOD_AGES = (50, 60, 65, 70, 75, 80, 85, 90, 95)
 NEW_PARTNER_AGES = (18, 50, 60, 70, 80, 90)
 
 _YEAR = 12
@@ -62,7 +61,7 @@ class PartnershipRules:
 class Partnership(Process):
     """Couples form and part; the young leave home (`leaving_home.LeavingHome`).
 
-    Separation and widowhood by age are evidence. How often people without a partner find one is not: it is solved at
+    Separation by age is evidence, and widowhood follows from the place's death rates. How often people without a partner find one is not: it is solved at
     the start, for each age and sex, as what keeps the place's own share of people with a partner where it is, given
     separation, widowhood and arrivals, and capped at older ages where people rarely pair again. It is then frozen, so
     a scenario in which partners live longer has more couples.
@@ -100,9 +99,6 @@ class Partnership(Process):
         self._rules = read_rules(PartnershipRules, numbers)
         self._separation = age_curve(numbers, "partner.separation", SEPARATION_AGES)
         self._part_chance = monthly(self._separation)
-        self._widowhood = np.stack(
-            [age_curve(numbers, f"partner.widowhood.{who}", WIDOWHOOD_AGES) for who in ("men", "women")]
-        )
         self._most = age_curve(numbers, "partner.new_most", NEW_PARTNER_AGES)
         self._pair_chance: NDArray[np.float64] = np.zeros((2, YEARS))
         self._reach = _REACH
@@ -112,22 +108,26 @@ class Partnership(Process):
         """Solve how often people find a partner, and leave home, from the place as it is."""
         citizens = model.citizens
         arriving = stretched(model.profile.in_rate)
+        dying = [stretched(rates) * model.profile.deaths_factor for rates in model.profile.qx[0]]
         forming = np.zeros((2, YEARS))
         for sex in (_MAN, _WOMAN):
             of_sex = citizens.alive & (citizens.female == bool(sex))
             everyone = count_by_year(citizens.age_months, of_sex)
             paired = smooth_share(count_by_year(citizens.age_months, of_sex & (citizens.partner != NOBODY)), everyone)
-            forming[sex] = self._solve(sex, paired, arriving)
+            forming[sex] = self._solve(sex, paired, arriving, dying[1 - sex])
         self._pair_chance = monthly(forming)
         self._reach = self._how_far(citizens)
         self._leaving.start(model, forming.mean(axis=0))
 
-    def _solve(self, sex: int, paired: NDArray[np.float64], arriving: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _solve(
+        self, sex: int, paired: NDArray[np.float64], arriving: NDArray[np.float64], dying: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Annual rate of finding a partner, by age, that holds the share with a partner steady."""
         older = self._rules.age_gap if sex == _WOMAN else -self._rules.age_gap
-        couple_age = np.clip(np.arange(YEARS) + older / 2, 0, YEARS - 1)
-        separation = np.interp(couple_age, np.arange(YEARS), self._separation)
-        lost = paired * (separation + self._widowhood[sex]) + arriving * paired * (1 - self._rules.couple_ratio)
+        years = np.arange(YEARS)
+        separation = np.interp(years + older / 2, years, self._separation)
+        widowed = np.interp(years + older, years, dying)  # partners die at their own age
+        lost = paired * (separation + widowed) + arriving * paired * (1 - self._rules.couple_ratio)
         rate = np.clip((slope(paired) + lost) / np.maximum(1 - paired, 0.05), 0.0, self._most)
         rate[: ADULT // _YEAR] = 0.0
         return np.asarray(rate, dtype=np.float64)

@@ -1,6 +1,7 @@
 """Recovery of function: recent loss mends by itself; part of it settles as a scar that fades.
 
-Reablement changes only the speed and the share that settles, by the hours it delivers. Natural recovery is not its doing.
+Reablement changes only the speed and the share that settles, by the hours it delivers; natural recovery is not its
+doing.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def _recover(
     for i in range(recent_loss.size):
         hours = weekly[i] * weeks
         effect = hours / (hours + half_hours)
-        rate = table[min(np.int64(age_months[i]) // 12, 100)]
+        year = min(np.int64(age_months[i]) // 12, np.int64(100))
+        rate = table[year]
         mended = mends(recent_loss[i], rate, f4(1.0) + speed * effect)
         recent_loss[i] = recent_loss[i] - mended
         scar[i] = scar_after(scar[i], mended, scar_share * (f4(1.0) - scar_saved * effect), fade)

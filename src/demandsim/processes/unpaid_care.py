@@ -2,7 +2,8 @@
 
 Each person in need at home is served once a month: first by the partner, then by other kin in the home, then by
 children elsewhere in the place, the most willing first, then by friends and neighbours. What a supplier can give
-depends on their nature, health, age and strain; what they give to one they cannot give to another.
+depends on their nature, health, age and strain, and is shared evenly among those they serve: nobody is first in line
+because of where the computer keeps them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import positive
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
@@ -37,10 +37,6 @@ _STEPS_F4 = f4(_STEPS)
 _WEEK = f4(168.0)
 _PROFILE_AGES = (16, 23, 37, 47, 57, 67, 77, 88)
 _UNWILLING = f4(9.0)
-_MOST_KIN = 64
-_MOST_NEED = np.uint64(65_535)
-_IDENTITY = np.uint64(48)
-_LOW_WORD = np.uint64((1 << 48) - 1)
 
 
 @dataclass(frozen=True)
@@ -149,8 +145,8 @@ def clear(
     gap_fill: NDArray[np.float32],
     cares_at_home: NDArray[np.bool_],
     care_burden: NDArray[np.float32],
-    used_home: NDArray[np.float32],
-    used_away: NDArray[np.float32],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
     present: NDArray[np.bool_],
 ) -> None:
     """Begin the month's account of care; who needs no help at home has no gap to fill."""
@@ -162,61 +158,165 @@ def clear(
         kin_spare[i] = f4(0.0)
         cares_at_home[i] = False
         care_burden[i] = f4(1.0)
-        used_home[i] = f4(0.0)
-        used_away[i] = f4(0.0)
+        served_home[i] = np.uint8(0)
+        served_away[i] = np.uint8(0)
         present[i] = False
 
 
 @kernel
-def list_need(
-    need_hours: NDArray[np.float32],
+def who_helps(
+    partner: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    household: NDArray[np.int32],
     setting: NDArray[np.uint8],
-    uid: NDArray[np.uint64],
-    rows: NDArray[np.int64],
-    word: NDArray[np.uint64],
+    need_hours: NDArray[np.float32],
+    first_child: NDArray[np.int64],
+    child: NDArray[np.int32],
+    will: NDArray[np.float32],
+    at_home: NDArray[np.float32],
+    away: NDArray[np.float32],
+    keen: NDArray[np.float32],
+    # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
+    part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
+    # spare: partner, helping kin, idle kin
+    spare: tuple[np.float32, np.float32, np.float32],
+    in_need: NDArray[np.int32],
+    until: NDArray[np.int64],
+    giver: NDArray[np.int32],
+    kin_spare: NDArray[np.float32],
+    bearer: NDArray[np.int32],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
 ) -> int:
-    """List people with need at home, each with a word that sorts by greatest need, then by identity."""
-    count = 0
+    """List everybody in need at home and who helps them, and count how many each supplier serves.
+
+    Args:
+        partner: Row of the partner.
+        mother: Row of the mother.
+        father: Row of the father.
+        household: Number of the household.
+        setting: Where a person lives.
+        need_hours: Help needed, hours a week.
+        first_child: Where a person's children begin in ``child``.
+        child: Rows of children.
+        will: Readiness to care, a uniform draw: those below the chance of taking part do.
+        at_home: Hours a person could give in their home.
+        away: Hours a person could give elsewhere.
+        keen: Readiness as a child elsewhere, low is keen.
+        part: Chances of taking part.
+        spare: Shares of usual reach that could be added.
+        in_need: Filled with the rows of people in need.
+        until: Filled with the end of each one's helpers in ``giver``.
+        giver: Filled with the helpers of all, one after another.
+        kin_spare: Filled with what kin could add.
+        bearer: Filled with who would bear it, -1 nobody.
+        served_home: How many each person serves at home.
+        served_away: How many each person serves elsewhere.
+
+    Returns:
+        How many people are in need.
+    """
+    people = 0
+    edges = 0
     for i in range(need_hours.size):
-        if need_hours[i] > f4(0.0) and setting[i] == _HOME:
-            need = np.uint64(min(need_hours[i] * f4(256.0), f4(65_535.0)))
-            rows[count] = i
-            word[count] = ((_MOST_NEED - need) << _IDENTITY) | (uid[i] & _LOW_WORD)
-            count += 1
-    return count
+        if need_hours[i] > f4(0.0) and setting[i] == _HOME and household[i] >= 0:
+            home = household[i]
+            could = f4(0.0)
+            first = np.int64(-1)
+            partner_gives = False
+            # 1 partner, then parents, in the same home
+            p = np.int64(partner[i])
+            if p >= 0 and household[p] == home and will[p] < part[0] and at_home[p] > f4(0.0):
+                partner_gives = True
+                first = p
+                could += spare[0] * at_home[p]
+                giver[edges] = p
+                edges += 1
+                served_home[p] += np.uint8(1)
+            for parent in (np.int64(mother[i]), np.int64(father[i])):
+                if parent >= 0 and household[parent] == home and at_home[parent] > f4(0.0):
+                    if will[parent] < part[1]:
+                        could += spare[1] * at_home[parent]
+                        giver[edges] = parent
+                        edges += 1
+                        served_home[parent] += np.uint8(1)
+                        if first < 0:
+                            first = parent
+                    else:
+                        could += spare[2] * at_home[parent]
+            # 2 children: in the home as other kin; elsewhere the keenest first, each making the next less likely
+            reachable = f4(0.0)
+            best = _UNWILLING
+            chosen = np.int64(-1)
+            begin, end = first_child[i], first_child[i + 1]
+            for k in range(begin, end):
+                j = np.int64(child[k])
+                if household[j] == home:
+                    if at_home[j] > f4(0.0) and will[j] < part[1]:
+                        could += spare[1] * at_home[j]
+                        giver[edges] = j
+                        edges += 1
+                        served_home[j] += np.uint8(1)
+                        if first < 0:
+                            first = j
+                    else:
+                        could += spare[2] * at_home[j]
+                else:
+                    reachable += away[j]
+                    if keen[j] < best:
+                        best = keen[j]
+                        chosen = j
+            if first < 0:
+                first = chosen
+            threshold = part[2] * (part[4] if partner_gives else f4(1.0))
+            helping = f4(0.0)
+            while chosen >= 0 and best < threshold:
+                helping += away[chosen]
+                giver[edges] = chosen
+                edges += 1
+                served_away[chosen] += np.uint8(1)
+                threshold *= part[3]
+                last = best
+                best = _UNWILLING
+                chosen = np.int64(-1)
+                for k in range(begin, end):
+                    j = np.int64(child[k])
+                    if keen[j] > last and keen[j] < best and household[j] != home:
+                        best = keen[j]
+                        chosen = j
+            kin_spare[i] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
+            bearer[people] = first
+            in_need[people] = i
+            until[people] = edges
+            people += 1
+    return people
 
 
 @kernel
 def share_out(
     seed: np.uint64,
-    order: NDArray[np.int64],
+    in_need: NDArray[np.int32],
+    until: NDArray[np.int64],
+    giver: NDArray[np.int32],
+    bearer: NDArray[np.int32],
     uid: NDArray[np.uint64],
-    partner: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
     household: NDArray[np.int32],
-    first_child: NDArray[np.int64],
-    child: NDArray[np.int32],
     band: NDArray[np.uint8],
     dementia: NDArray[np.int16],
     need_hours: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     paid_hours: NDArray[np.float32],
     paid_before: NDArray[np.float32],
-    will: NDArray[np.float32],
     at_home: NDArray[np.float32],
     away: NDArray[np.float32],
-    keen: NDArray[np.float32],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
     presence: NDArray[np.float32],
-    # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
-    part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
-    # gap: share filled, kept, least fall; spare: partner, helping child, idle child; weight of nights and dementia
+    # gap: share filled, share kept a month, least fall; weight of nights and of dementia
     gap: tuple[np.float32, np.float32, np.float32],
-    spare: tuple[np.float32, np.float32, np.float32],
     burden: tuple[np.float32, np.float32],
     crowding: np.float32,
-    used_home: NDArray[np.float32],
-    used_away: NDArray[np.float32],
     present: NDArray[np.bool_],
     rest_hours: NDArray[np.float32],
     kin_hours: NDArray[np.float32],
@@ -226,115 +326,50 @@ def share_out(
     cares_at_home: NDArray[np.bool_],
     care_burden: NDArray[np.float32],
 ) -> None:
-    """Serve people in need in the order given; see the module for the rules."""
-    home_kin = np.empty(_MOST_KIN, dtype=np.int64)
-    for n in range(order.size):
-        i = order[n]
+    """Give each person in need the hours of their helpers, who share theirs evenly among those they serve.
+
+    Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
+    paid help was withdrawn kin fill part of the gap for a while, borne by one of them.
+    """
+    edge = 0
+    for n in range(in_need.size):
+        i = np.int64(in_need[n])
         home = household[i]
         paid = paid_hours[i]
-        rest = positive(need_hours[i] - crowding * paid)
-        wanted = rest
-        weight = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
+        wanted = positive(need_hours[i] - crowding * paid)
+        rest = wanted
         heavy = band[i] >= _MODERATE
-        can_spare = f4(0.0)
-        bearer = np.int64(-1)
-        # who is there: partner and other kin in the home; children elsewhere, the keenest first
-        count = 0
-        p = np.int64(partner[i])
-        if p >= 0:
-            home_kin[count] = p
-            count += 1
-        if mother[i] >= 0:
-            home_kin[count] = np.int64(mother[i])
-            count += 1
-        if father[i] >= 0:
-            home_kin[count] = np.int64(father[i])
-            count += 1
-        reachable = f4(0.0)
-        best = _UNWILLING
-        chosen = np.int64(-1)
-        begin, end = first_child[i], first_child[i + 1]
-        for k in range(begin, end):
-            j = np.int64(child[k])
-            if household[j] == home:
-                if count < _MOST_KIN:
-                    home_kin[count] = j
-                    count += 1
-            else:
-                reachable += away[j]
-                if keen[j] < best:
-                    best = keen[j]
-                    chosen = j
-        # 1 partner and other kin in the home
-        partner_gives = False
-        for k in range(count):
-            j = home_kin[k]
-            able = at_home[j]
-            if household[j] == home and home >= 0 and able > f4(0.0):
-                is_partner = j == p
-                chance = part[0] if is_partner else part[1]
-                if will[j] < chance:
-                    give = min(positive(able - used_home[j]), rest)
-                    if is_partner:
-                        can_spare += spare[0] * able
-                        partner_gives = True
-                    else:
-                        can_spare += spare[1] * able
-                    if bearer < 0:
-                        bearer = j
-                    if give > f4(0.0):
-                        rest -= give
-                        used_home[j] += give
-                        care_given[j] += give
-                        cares_at_home[j] = True
-                        care_burden[j] = max(care_burden[j], weight)
-                        if heavy and not present[j]:
-                            present[j] = True
-                            step = np.int64(uniform(seed, uid[j], _ALWAYS, _PRESENCE) * _STEPS_F4)
-                            care_given[j] += presence[step]
-                elif not is_partner:
-                    can_spare += spare[2] * able
-        # 2 children elsewhere: each helper makes the next less likely
-        threshold = part[2] * (part[4] if partner_gives else f4(1.0))
-        if bearer < 0:
-            bearer = chosen
-        helping = f4(0.0)
-        while chosen >= 0 and best < threshold:
-            give = min(positive(away[chosen] - used_away[chosen]), rest)
-            helping += away[chosen]
+        weight = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
+        while edge < until[n]:
+            j = np.int64(giver[edge])
+            edge += 1
+            lives_in = household[j] == home
+            usual = at_home[j] / f4(served_home[j]) if lives_in else away[j] / f4(served_away[j])
+            give = min(usual, rest)
             if give > f4(0.0):
                 rest -= give
-                used_away[chosen] += give
-                care_given[chosen] += give
-                care_burden[chosen] = max(care_burden[chosen], weight)
-            threshold *= part[3]
-            last = best
-            best = _UNWILLING
-            chosen = np.int64(-1)
-            for k in range(begin, end):
-                j = np.int64(child[k])
-                if keen[j] > last and keen[j] < best and household[j] != home:
-                    best = keen[j]
-                    chosen = j
-        can_spare += spare[1] * helping + spare[2] * positive(reachable - helping)
-        # 3 what kin add, for a while, where paid help was withdrawn
+                care_given[j] += give
+                care_burden[j] = max(care_burden[j], weight)
+                cares_at_home[j] = cares_at_home[j] or lives_in
+                if lives_in and heavy and not present[j]:
+                    present[j] = True
+                    step = np.int64(uniform(seed, uid[j], _ALWAYS, _PRESENCE) * _STEPS_F4)
+                    care_given[j] += presence[step]
         kin = wanted - rest
+        b = np.int64(bearer[n])
         short = positive(hands_on[i] - kin - paid)
         fall = paid_before[i] - paid
         filled = gap_fill[i] * gap[1]
         if fall > gap[2] and short > f4(0.0):
             filled += gap[0] * fall
-        filled = min(filled, min(can_spare, short))
-        if bearer < 0:
-            filled = f4(0.0)
+        filled = min(filled, min(kin_spare[i], short)) if b >= 0 else f4(0.0)
         if filled > f4(0.0):
-            care_given[bearer] += filled
-            care_burden[bearer] = max(care_burden[bearer], weight)
-            if household[bearer] == home:
-                cares_at_home[bearer] = True
+            care_given[b] += filled
+            care_burden[b] = max(care_burden[b], weight)
+            cares_at_home[b] = cares_at_home[b] or household[b] == home
         gap_fill[i] = filled
         kin_hours[i] = kin + filled
-        kin_spare[i] = positive(can_spare - filled) if bearer >= 0 else f4(0.0)
+        kin_spare[i] = positive(kin_spare[i] - filled) if b >= 0 else f4(0.0)
         rest_hours[i] = positive(rest - filled)
 
 
@@ -466,8 +501,10 @@ class UnpaidCare(Process):
     def _by_kin(self, model: DemandModel) -> NDArray[np.float32]:
         """Kin give; returns the hours that each person still needs."""
         citizens, rules = model.citizens, self._rules
-        at_home, away, keen, rest, used_home, used_away = np.empty((6, citizens.size), dtype=np.float32)
-        present = np.empty(citizens.size, dtype=np.bool_)
+        size = citizens.size
+        at_home, away, keen, rest = np.empty((4, size), dtype=np.float32)
+        served_home, served_away = np.empty((2, size), dtype=np.uint8)
+        present = np.empty(size, dtype=np.bool_)
         make_ready(
             citizens.alive,
             citizens.age_months,
@@ -498,38 +535,60 @@ class UnpaidCare(Process):
             citizens.gap_fill,
             citizens.cares_at_home,
             citizens.care_burden,
-            used_home,
-            used_away,
+            served_home,
+            served_away,
             present,
         )
-        share_out(
-            model.luck_seed,
-            self._order(citizens),
-            citizens.uid,
+        children = model.children
+        in_need, bearer = np.empty((2, size), dtype=np.int32)
+        until = np.empty(size, dtype=np.int64)
+        # Helpers are partners (one each), parents (two each) or children (as many as have parents here).
+        giver = np.empty(3 * size + children.child.size, dtype=np.int32)
+        count = who_helps(
             citizens.partner,
             citizens.mother,
             citizens.father,
             citizens.household,
-            model.children.start,
-            model.children.child,
+            citizens.setting,
+            citizens.need_hours,
+            children.start,
+            children.child,
+            citizens.caring_will,
+            at_home,
+            away,
+            keen,
+            self._part,
+            self._spare,
+            in_need,
+            until,
+            giver,
+            citizens.kin_spare,
+            bearer,
+            served_home,
+            served_away,
+        )
+        share_out(
+            model.luck_seed,
+            in_need[:count],
+            until,
+            giver,
+            bearer,
+            citizens.uid,
+            citizens.household,
             citizens.band,
             citizens.dementia,
             citizens.need_hours,
             citizens.hands_on,
             citizens.paid_hours,
             citizens.paid_hours_before,
-            citizens.caring_will,
             at_home,
             away,
-            keen,
+            served_home,
+            served_away,
             self._presence,
-            self._part,
             self._gap,
-            self._spare,
             self._burden,
             self._crowding,
-            used_home,
-            used_away,
             present,
             rest,
             citizens.kin_hours,
@@ -540,13 +599,6 @@ class UnpaidCare(Process):
             citizens.care_burden,
         )
         return rest
-
-    def _order(self, citizens: Citizens) -> NDArray[np.int64]:
-        """People with need at home, greatest need first, then by identity."""
-        rows = np.empty(citizens.size, dtype=np.int64)
-        word = np.empty(citizens.size, dtype=np.uint64)
-        count = list_need(citizens.need_hours, citizens.setting, citizens.uid, rows, word)
-        return rows[np.argsort(word[:count])]
 
     def _by_neighbours(self, model: DemandModel, rest: NDArray[np.float32]) -> None:
         """Friends and neighbours give what they offered, as far as it is still needed."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.agents.services import Service
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
@@ -34,6 +34,12 @@ _FINE = 1024.0
 _MONTHS_OF_AGE = np.arange(_YEARS * 12)
 _BIRTHDAY = (_MONTHS_OF_AGE % 12 == 0) & (_MONTHS_OF_AGE >= _ADULT * 12) & (_MONTHS_OF_AGE < _OLDER * 12)
 """By age in months: a birthday of working age."""
+
+
+@kernel
+def _birthdays(age_months: NDArray[np.int16], birthday: NDArray[np.bool_], today: NDArray[np.bool_]) -> None:
+    for i in range(today.size):
+        today[i] = birthday[age_months[i]]
 
 
 @dataclass(frozen=True)
@@ -335,7 +341,9 @@ class WorkingAge(Process):
     def _begin_new(self, model: DemandModel) -> None:
         """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year."""
         citizens = model.citizens
-        rows = np.flatnonzero(_BIRTHDAY[citizens.age_months])
+        today = np.empty(citizens.size, dtype=np.bool_)
+        _birthdays(citizens.age_months, _BIRTHDAY, today)
+        rows = np.flatnonzero(today)
         luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.DISABILITY_ONSET).astype(np.float64)
         low = luck < self._onset_most
         rows, luck = rows[low], luck[low]
