@@ -61,6 +61,7 @@ class Purpose(IntEnum):
     ARRIVAL = 37
     ARRIVAL_HOME = 38
     WORK = 39
+    COMING_BACK = 40
     # health
     DEFICIT = 50
     DEMENTIA = 51

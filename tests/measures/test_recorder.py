@@ -34,12 +34,15 @@ def busy_town(seed: int = 3) -> Any:
     people.arrangement[some[150:220]] = Arrangement.HOME_CARE
     people.arrangement[some[220:240]] = Arrangement.DIRECT_PAYMENT
     people.setting[some[240:250]] = Setting.CARE_HOME
+    people.worker[some[150:220]] = 1
+    people.relationship[some[150:220]] = 0.5
     return town
 
 
 def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) -> pd.DataFrame:
     recorder, ledger = Recorder(unpaid_hour=25.0), Ledger(CELLS)
-    everyone = town.citizens.cell[np.flatnonzero(town.citizens.alive)]
+    people = town.citizens
+    everyone = people.cell[np.flatnonzero(people.alive & (people.age_months >= 216))]
     for month in range(months):
         town.month = month
         ledger.people("contacts", everyone[:7])

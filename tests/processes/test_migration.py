@@ -192,7 +192,7 @@ def test_newcomers_are_complete_people() -> None:
     process = started(town)
     quintile = dict(zip(citizens.neighbourhood[citizens.rows], citizens.quintile[citizens.rows], strict=True))
     homes = set(citizens.household[citizens.rows].tolist())
-    process._arrive(town)
+    process._arrive(town, town.citizens.rows)
     rows = arrived(town)
     assert rows.size > 20
     assert all(quintile[n] == q for n, q in zip(citizens.neighbourhood[rows], citizens.quintile[rows], strict=True))
@@ -212,7 +212,7 @@ def test_who_comes_back_takes_the_place_of_a_child_away() -> None:
     process = started(town)
     before = citizens.children_away.astype(int)
     residents = citizens.rows
-    process._arrive(town)
+    process._arrive(town, town.citizens.rows)
     back = arrived(town)
     back = back[(citizens.age_months[back] >= 18 * 12)]
     for link in (citizens.mother, citizens.father):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.ledger import Month
 from demandsim.parameters.register import register
+from demandsim.place.profile import england_people
+from demandsim.place.tables import rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -61,49 +63,111 @@ class Target:
 
 
 def stock_readings(model: DemandModel) -> Readings:
-    """What can be seen of a place at one moment: needs, homes, carers, clients."""
+    """What can be seen of a place at one moment: needs, homes, carers, clients.
+
+    National targets of need are held against the place's rates at England's mix of age, sex and deprivation, since
+    a poorer place has more need than England for that reason alone; readings named ``crude`` are the place's own.
+    """
     c = model.citizens
     years = c.age_months.astype(np.int32) // 12
     here = c.alive
     home = here & (c.setting != Setting.CARE_HOME) & (c.setting != Setting.OTHER_COMMUNAL)
     old = here & (years >= 65)
-    out: Readings = {}
-
-    def share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
-        return float(np.count_nonzero(part & whole) / max(np.count_nonzero(whole), 1))
-
+    adult = here & (years >= 16)
     adl, any_help = c.band >= 2, c.band >= 1
-    out["adl.men_65plus"] = share(adl, home & old & ~c.female)
-    out["adl.women_65plus"] = share(adl, home & old & c.female)
-    out["help.65_69"] = share(any_help, home & (years >= 65) & (years < 70))
-    out["help.80plus"] = share(any_help, home & (years >= 80))
-    out["unmet.65plus"] = share(c.unmet, home & old)
-    out["adl.ratio"] = _standardised_ratio(model, adl, home & old, years)
+    out: Readings = {}
+    out |= {
+        "adl.men_65plus": _at_england(model, adl, home & ~c.female, years, 65, 101),
+        "adl.women_65plus": _at_england(model, adl, home & c.female, years, 65, 101),
+        "help.65_69": _at_england(model, any_help, home, years, 65, 70),
+        "help.80plus": _at_england(model, any_help, home, years, 80, 101),
+        "unmet.65plus": _at_england(model, c.unmet, home, years, 65, 101),
+        "adl.ratio": _fifths_ratio(model, adl, home, years),
+        "crude.adl.65plus": _share(adl, home & old),
+        "crude.unmet.65plus": _share(c.unmet, home & old),
+        "lonely.65plus": _share(c.lonely, old),
+        "lonely.16plus": _share(c.lonely, adult),
+        "wellbeing": float(c.wellbeing[adult].mean(dtype=np.float64)),
+        "partnered": _share(c.partner >= 0, adult),
+        "home_residents.75plus": _share(c.setting == Setting.CARE_HOME, here & (years >= 75)),
+    }
     alone = _lives_alone(model)
     for low, high in ALONE_BANDS:
         for sex, is_sex in (("men", ~c.female), ("women", c.female)):
-            out[f"alone.{sex}.{low}"] = share(alone, here & is_sex & (years >= low) & (years < high))
-    adult = here & (years >= 16)
-    out["partnered"] = share(c.partner >= 0, adult)
-    five = here & (years >= 5)
-    caring = c.care_given > 0
-    out["carers"] = share(caring, five)
-    for k, (low_hours, high_hours) in enumerate(HOUR_BANDS):
-        band = (c.care_given > low_hours) & (c.care_given <= high_hours)
-        out[f"carers.band{k}"] = share(band & caring, five & caring)
+            out[f"alone.{sex}.{low}"] = _share(alone, here & is_sex & (years >= low) & (years < high))
+    out |= _caring_readings(model, here & (years >= 5))
     clients = client_mask(model)
     out["long_term.all"] = float(np.count_nonzero(clients)) / model.scale
-    out["long_term.65plus"] = share(clients, old)
-    out["home_residents.75plus"] = share(c.setting == Setting.CARE_HOME, here & (years >= 75))
-    out["lonely.65plus"] = share(c.lonely, old)
-    out["wellbeing"] = float(c.wellbeing[adult].mean(dtype=np.float64))
+    out["long_term.65plus"] = _share(clients, old)
+    out["waiting.weeks"] = _mean_wait(model)
     for low, high in DRIFT_AGES:
         ages = here & (years >= low) & (years < high)
-        out[f"drift.adl.{low}"] = share(adl, ages)
-        out[f"drift.packages.{low}"] = share(clients & home, ages)
-    heavy = caring & (c.care_given >= 49.5)
-    out["carers.strained_50plus"] = share(c.strain > 0.6, heavy)
+        out[f"drift.adl.{low}"] = _share(adl, ages)
+        out[f"drift.packages.{low}"] = _share(clients & home, ages)
     return out
+
+
+def _caring_readings(model: DemandModel, five_plus: NDArray[np.bool_]) -> Readings:
+    c = model.citizens
+    caring = five_plus & (c.care_given > 0)
+    out = {"carers": _share(caring, five_plus)}
+    for k, (low, high) in enumerate(HOUR_BANDS):
+        out[f"carers.band{k}"] = _share((c.care_given > low) & (c.care_given <= high), caring)
+    out["carers.strained_50plus"] = _share(c.strain > 0.6, caring & (c.care_given >= 49.5))
+    return out
+
+
+def _mean_wait(model: DemandModel) -> float:
+    """Weeks that those who wait have waited so far, on average."""
+    c = model.citizens
+    waits = model.month - c.waiting_since[c.waiting > 0].astype(np.float64)
+    return float(waits.mean() * 52.14 / 12) if waits.size else 0.0
+
+
+def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
+    return float(np.count_nonzero(part & whole) / max(np.count_nonzero(whole), 1))
+
+
+def _rates_by_cell(
+    model: DemandModel, part: NDArray[np.bool_], whole: NDArray[np.bool_], years: NDArray[np.int32], low: int, high: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """People and cases by sex, fifth and five-year group from ``low`` to below ``high``, shape (2, 5, groups)."""
+    c = model.citizens
+    groups = -(-(min(high, 95) - low) // 5)
+    shape = (2, 5, groups)
+    ages = np.minimum((years - low) // 5, groups - 1)
+    inside = whole & (years >= low) & (years < high)
+
+    def count(who: NDArray[np.bool_]) -> NDArray[np.float64]:
+        code = (c.female[who].astype(np.int64) * 5 + c.quintile[who]) * groups + ages[who]
+        return np.bincount(code, minlength=2 * 5 * groups).reshape(shape).astype(np.float64)
+
+    return count(inside), count(inside & part)
+
+
+def _at_england(
+    model: DemandModel, part: NDArray[np.bool_], whole: NDArray[np.bool_], years: NDArray[np.int32], low: int, high: int
+) -> float:
+    """A share at England's mix of sex, fifth and five-year age, over the cells that the place has people in."""
+    people, cases = _rates_by_cell(model, part, whole, years, low, high)
+    england = england_people()[:, :, low:high]
+    weight = np.zeros_like(people)
+    for group in range(people.shape[2]):
+        last = group == people.shape[2] - 1
+        weight[:, :, group] = england[:, :, group * 5 : None if last else group * 5 + 5].sum(axis=2)
+    seen = people > 0
+    return float((cases[seen] / people[seen]) @ weight[seen] / weight[seen].sum())
+
+
+def _fifths_ratio(
+    model: DemandModel, part: NDArray[np.bool_], whole: NDArray[np.bool_], years: NDArray[np.int32]
+) -> float:
+    """Prevalence at 65+ in the most deprived fifth against the least, both at the age and sex mix of all fifths."""
+    people, cases = _rates_by_cell(model, part, whole, years, 65, 101)
+    weight = people.sum(axis=1)
+    seen = (people[:, 0] > 0) & (people[:, 4] > 0)
+    most, least = ((cases[:, q][seen] / people[:, q][seen]) @ weight[seen] for q in (0, 4))
+    return float(most / least) if least > 0 else math.nan
 
 
 def client_mask(model: DemandModel) -> NDArray[np.bool_]:
@@ -123,23 +187,6 @@ def _lives_alone(model: DemandModel) -> NDArray[np.bool_]:
     alone = np.zeros(c.size, dtype=np.bool_)
     alone[housed] = sizes[c.household[housed]] == 1
     return alone
-
-
-def _standardised_ratio(
-    model: DemandModel, adl: NDArray[np.bool_], who: NDArray[np.bool_], years: NDArray[np.int32]
-) -> float:
-    """Prevalence in the most deprived fifth against the least, at the age structure of all fifths together."""
-    c = model.citizens
-    ages = np.minimum((years - 65) // 5, 5)
-    rate = {}
-    weights = np.bincount(ages[who], minlength=6).astype(np.float64)
-    for fifth in (0, 4):
-        part = who & (c.quintile == fifth)
-        people = np.bincount(ages[part], minlength=6)
-        cases = np.bincount(ages[part & adl], minlength=6)
-        seen = people > 0
-        rate[fifth] = float((cases[seen] / people[seen]) @ weights[seen] / weights[seen].sum())
-    return rate[0] / rate[4] if rate[4] > 0 else math.nan
 
 
 class YearBooks:
@@ -176,50 +223,77 @@ class YearBooks:
 
 def targets_of(profile: PlaceProfile) -> list[Target]:
     """Every known figure of a place that the base year is held against."""
-    known: list[Target] = []
+    return [*_people_targets(profile), *_need_targets(), *_care_targets(profile)]
 
-    def add(name: str, label: str, value: float, band: float, source: str, relative: bool = False, fitted: bool = True) -> None:
-        known.append(Target(name, label, value, band, relative, source, fitted))
 
-    def evidence_row(name: str, label: str, key: str, band: float, relative: bool = False, fitted: bool = True) -> None:
-        row = register()[key]
-        add(name, label, float(row.value), band, row.source, relative, fitted)
-
-    add("count.deaths", "deaths, year 1", profile.deaths_latest, 0.03, _COMPONENTS, relative=True)
-    add("count.births", "births, year 1", profile.births_latest, 0.03, _COMPONENTS, relative=True)
-    evidence_row("adl.men_65plus", "men 65+ who need help with an ADL", "need.adl_any.men_65plus", 0.03)
-    evidence_row("adl.women_65plus", "women 65+ who need help with an ADL", "need.adl_any.women_65plus", 0.03)
-    evidence_row("help.65_69", "65–69 who need help with an ADL or IADL", "need.any_adl_iadl.age65_69", 0.03)
-    evidence_row("help.80plus", "80+ who need help with an ADL or IADL", "need.any_adl_iadl.age80plus", 0.03)
-    evidence_row("adl.ratio", "ADL need, most against least deprived fifth", "need.deprivation_ratio_adl", 0.3)
-    evidence_row("unmet.65plus", "65+ with unmet need", "need.unmet_adl.65plus", 0.03)
-    for (sex, low), value in profile.living_alone.items():
-        add(f"alone.{sex}.{low}", f"{sex} from {low}, living alone", value, 0.03, _ALONE)
-    add("partnered", "adults 16+ with a partner in the home", profile.partnered_share, 0.03, _PARTNERED)
-    add("carers", "residents 5+ who give unpaid care", profile.carer_share, 0.015, _CARERS)
-    for k, (label, value) in enumerate(zip(_HOUR_LABELS, profile.carer_hour_shares, strict=True)):
-        add(f"carers.band{k}", f"carers who give {label} hours a week", value, 0.015, _CARERS)
-    if profile.long_term_clients is not None:
-        add("long_term.all", "people with long-term support, end of year 1", profile.long_term_clients, 0.15, _CLIENTS, True)
-    evidence_row("rate65.requests", "requests per person 65+ a year", "sc.requests_rate_65plus", 0.15, relative=True)
-    known[-1] = _scaled(known[-1], 1e-5)
-    evidence_row("rate65.care_home_admissions_council", "council-funded care-home admissions per person 65+", "sc.carehome_admissions_65plus", 0.15, relative=True)
-    known[-1] = _scaled(known[-1], 1e-5)
-    key = f"target.emergency_admissions_65plus.{profile.code}"
-    if key in register():
-        evidence_row("rate65.emergency_admissions", "emergency admissions per person 65+", key, 0.15, relative=True)
+def _people_targets(profile: PlaceProfile) -> list[Target]:
+    components = "ONS components of change, year to mid-2024"
+    hours = list(profile.carers_by_hours.values())
+    known = [
+        Target("count.deaths", "deaths, year 1", profile.deaths, 0.03, True, components, True),
+        Target("count.births", "births, year 1", profile.births, 0.03, True, components, True),
+        Target("partnered", "adults 16+ with a partner", profile.partnered_share, 0.03, False, _PARTNERED, True),
+        Target(
+            "carers", "residents 5+ who give care", sum(hours) / profile.residents_5_plus, 0.015, False, _CARERS, True
+        ),
+    ]
+    for row in rows("living_alone.csv"):
+        sex = "women" if row["sex"] == "female" else "men"
+        share = float(row["living_alone"]) / float(row["people"]) * profile.living_alone_factor
+        label = f"{sex} {row['band']} living alone"
+        known.append(Target(f"alone.{sex}.{row['age_from']}", label, share, 0.03, False, _ALONE, True))
+    for k, (label, people) in enumerate(zip(_HOUR_LABELS, hours, strict=True)):
+        share = people / sum(hours)
+        known.append(Target(f"carers.band{k}", f"of carers, {label} h a week", share, 0.015, False, _CARERS, True))
     return known
 
 
-def _scaled(target: Target, factor: float) -> Target:
-    return Target(target.name, target.label, target.value * factor, target.band, target.relative, target.source, target.fitted)
+def _need_targets() -> list[Target]:
+    rows_of_need = (
+        ("adl.men_65plus", "men 65+ needing help with an ADL", "need.adl_any.men_65plus", 0.03),
+        ("adl.women_65plus", "women 65+ needing help with an ADL", "need.adl_any.women_65plus", 0.03),
+        ("help.65_69", "65–69 needing help, ADL or IADL", "need.any_adl_iadl.age65_69", 0.03),
+        ("help.80plus", "80+ needing help, ADL or IADL", "need.any_adl_iadl.age80plus", 0.03),
+        ("adl.ratio", "ADL need, most to least deprived", "need.deprivation_ratio_adl", 0.3),
+        ("unmet.65plus", "65+ with unmet need", "need.unmet_adl.65plus", 0.03),
+    )
+    return [_evidence_target(name, label, key, band, False) for name, label, key, band in rows_of_need]
 
 
-_COMPONENTS = "ONS components of change, year to mid-2024"
-_ALONE = "ONS Families and Households 2024 (UK rates)"
-_PARTNERED = "ONS Census 2021 legal partnership, with the rule for cohabiting in the place builder"
-_CARERS = "ONS Census 2021, hours of unpaid care"
-_CLIENTS = "DHSC client level data, 31 March 2026"
+def _care_targets(profile: PlaceProfile) -> list[Target]:
+    known = [
+        _evidence_target("rate65.requests", "requests per person 65+", "sc.requests_rate_65plus", 0.15, True, 1e-5),
+        _evidence_target(
+            "rate65.care_home_admissions_council",
+            "care-home admissions, council, per person 65+",
+            "sc.carehome_admissions_65plus",
+            0.15,
+            True,
+            1e-5,
+        ),
+    ]
+    if profile.long_term_clients is not None:
+        clients = "DHSC client level data, 31 March 2026"
+        known.append(
+            Target(
+                "long_term.all", "people with long-term support", profile.long_term_clients, 0.15, True, clients, True
+            )
+        )
+    key = f"target.emergency_admissions_65plus.{profile.code}"
+    if key in register():
+        label = "emergency admissions per person 65+"
+        known.append(_evidence_target("rate65.emergency_admissions", label, key, 0.15, True))
+    return known
+
+
+def _evidence_target(name: str, label: str, key: str, band: float, relative: bool, factor: float = 1.0) -> Target:
+    row = register()[key]
+    return Target(name, label, float(row.value) * factor, band, relative, row.source, True)
+
+
+_ALONE = "ONS Families and Households 2024, UK rates"
+_PARTNERED = "ONS Census 2021, legal partnership"
+_CARERS = "ONS Census 2021, unpaid care"
 _HOUR_LABELS = ("1–9", "10–19", "20–34", "35–49", "50 or more")
 
 
@@ -250,6 +324,3 @@ def compare_with_targets(targets: Sequence[Target], runs: Sequence[Mapping[str, 
         error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
         lines.append(Line(target, mean, error, target.met_by(mean)))
     return lines
-
-
-ReadOff = Callable[["DemandModel"], Readings]

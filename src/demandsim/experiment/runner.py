@@ -22,14 +22,14 @@ import pandas as pd
 
 from demandsim.experiment.errors import ResourceError, StoppedError, from_os_error
 from demandsim.experiment.plan import Plan, Task
-from demandsim.experiment.store import Store, sort_rows
+from demandsim.experiment.store import COLUMNS, Store, sort_rows
 from demandsim.measures.recorder import Recorder
 
 if TYPE_CHECKING:
     from demandsim.ledger import Month
 
-MAX_CRASHES = 3
-"""A worker's death this often under the same runs sets them aside as failed."""
+MAX_CRASHES = 2
+"""A worker's death this often under the same runs, the last time with nothing beside them, sets them aside."""
 
 OnMonth = Callable[[Any, "Month"], None]
 
@@ -318,7 +318,7 @@ def _run(plan: Plan, store: Store | None, jobs: int, make: ModelMaker, progress:
                 frame = None if task.name in failed else store.read(task)
                 if frame is not None:
                     frames.append(frame)
-    frame = sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame()
+    frame = sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame(columns=list(COLUMNS))
     return Finished(plan, frame, failures, reused, folder)
 
 
@@ -330,42 +330,57 @@ def _run_here(units: list[_Unit], folder: Path | None, make: ModelMaker, progres
 
 
 def _run_pool(units: list[_Unit], folder: Path | None, make: ModelMaker, progress: Progress, jobs: int) -> list[_Done]:
-    """Run units in worker processes; a pool that a killed worker broke is built again for what is left."""
+    """Run units in worker processes; a pool that a killed worker broke is built again for what is left.
+
+    Whoever was running when a worker died is run again alone, so that no run is blamed for another's death.
+    """
     left = {unit.number: unit for unit in units}
     crashes = dict.fromkeys(left, 0)
     done: list[_Done] = []
     while left:
-        began = _run_pool_once(left, folder, make, progress, jobs, done)
-        for number in began & set(left):
+        suspects = [number for number in left if crashes[number]]
+        batch = {number: left[number] for number in suspects[:1] or left}
+        workers = 1 if suspects else jobs
+        unfinished, began = _run_pool_once(batch, folder, make, progress, workers, done)
+        for number in set(batch) - unfinished:
+            del left[number]
+        for number in began & unfinished:
             crashes[number] += 1
             if crashes[number] >= MAX_CRASHES:
-                message = f"its worker process died {MAX_CRASHES} times"
-                done.append(_Done(failures=[Failure(task, message) for task in left.pop(number).tasks]))
+                done.append(_Done(failures=_given_up(left.pop(number), folder)))
     return done
 
 
+def _given_up(unit: _Unit, folder: Path | None) -> list[Failure]:
+    """Failures for the runs of a unit that are not on disk."""
+    message = f"its worker process died {MAX_CRASHES} times"
+    store = Store(folder) if folder is not None else None
+    return [Failure(task, message) for task in unit.tasks if store is None or store.read(task) is None]
+
+
 def _run_pool_once(
-    left: dict[int, _Unit],
+    batch: dict[int, _Unit],
     folder: Path | None,
     make: ModelMaker,
     progress: Progress,
     jobs: int,
     done: list[_Done],
-) -> set[int]:
-    """Run what is left until it is done or a worker dies; take what is done off ``left``.
+) -> tuple[set[int], set[int]]:
+    """Run units until all are done or a worker dies.
 
     Returns:
-        Units that had begun.
+        Units not finished, and units that had begun.
     """
     context = multiprocessing.get_context("spawn")
-    size = max(left) + 1
+    size = max(batch) + 1
+    unfinished = set(batch)
     months: Any = context.Array("q", [-1] * size, lock=False)
     stop: Any = context.Value("b", 0, lock=False)
     shown = 0
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, stop))
     try:
         waiting: dict[Future[_Done], int] = {
-            pool.submit(_work_in_worker, unit, folder, make): number for number, unit in left.items()
+            pool.submit(_work_in_worker, unit, folder, make): number for number, unit in batch.items()
         }
         while waiting:
             ready, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -378,13 +393,13 @@ def _run_pool_once(
                     done.append(future.result())
                 except BrokenProcessPool:
                     continue
-                del left[number]
+                unfinished.discard(number)
     except KeyboardInterrupt as error:
         stop.value = 1
         pool.shutdown(wait=False, cancel_futures=True)
         raise StoppedError("stopped.") from error
     pool.shutdown(wait=True, cancel_futures=True)
-    return {number for number, count in enumerate(months) if count >= 0}
+    return unfinished, {number for number, count in enumerate(months) if count >= 0}
 
 
 class Bar:

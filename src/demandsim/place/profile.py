@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -269,6 +269,25 @@ def _england_mix(people: Floats) -> Floats:
     for band, (first, last) in {3: (75, 85), 4: (85, AGES)}.items():
         mix[:, :, first:last] = (bands[:, band] / bands[:, band].sum())[None, :, None]
     return mix
+
+
+@cache
+def england_people() -> Floats:
+    """England's people by sex, deprivation fifth and single year of age, mid-2024, shape (2, 5, 101).
+
+    People by sex and age are the sum of all districts, those of 90 and over at 90; each age is split by the fifths of
+    its neighbourhood band.
+    """
+    people = np.zeros((2, AGES))
+    for row in rows("population.csv.gz"):
+        counts = [float(value) for key, value in row.items() if key.startswith("age")]
+        people[SEXES.index(row["sex"]), : len(counts)] += counts
+    out = np.zeros((2, 5, AGES))
+    bands = np.array([[float(v) for k, v in row.items() if k != "quintile"] for row in rows("england_quintiles.csv")])
+    for band, (first, last) in enumerate(zip(BAND_STARTS, [*BAND_STARTS[1:], AGES], strict=True)):
+        mix = bands[:, band] / bands[:, band].sum()
+        out[:, :, first:last] = mix[None, :, None] * people[:, None, first:last]
+    return out
 
 
 def fertility() -> Floats:

@@ -33,8 +33,12 @@ def _grow_older(
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
     cell: NDArray[np.uint16],
+    birthday: NDArray[np.bool_],
 ) -> None:
-    """A month more for the living, and the reporting cell that goes with it; free rows stay at zero."""
+    """A month more for the living, the reporting cell that goes with it, and whose birthday it is.
+
+    Free rows stay at zero. A product and a shift divide by 12, for a whole number below 65,536: far quicker.
+    """
     for i in range(alive.size):
         here = np.int64(alive[i])
         age = np.int64(age_months[i]) + here
@@ -42,6 +46,8 @@ def _grow_older(
         band = np.int64(age >= _ADULT) + np.int64(age >= _OLDER) + np.int64(age >= _OLD) + np.int64(age >= _OLDEST)
         code = (band * np.int64(2) + np.int64(female[i])) * np.int64(5) + np.int64(quintile[i])
         cell[i] = np.uint16(code * here)
+        year = (np.uint32(age) * np.uint32(43691)) >> np.uint32(19)
+        birthday[i] = alive[i] & (year * np.uint32(12) == np.uint32(age))
 
 
 class Ageing(Process):
@@ -72,8 +78,9 @@ class Ageing(Process):
         if model.settling:
             return
         citizens = model.citizens
-        _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell)
-        rows = np.flatnonzero(citizens.alive & (citizens.age_months % 12 == 0))
+        birthday = np.empty(citizens.size, dtype=np.bool_)
+        _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell, birthday)
+        rows = np.flatnonzero(birthday)
         year, sex = citizens.age_months[rows] // 12, citizens.female[rows].astype(np.int64)
         drawn = self._draw(model, rows)
         before = drawn < self._share[sex, np.maximum(year - 1, 0)]

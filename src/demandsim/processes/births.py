@@ -104,7 +104,7 @@ class Births(Process):
 
     def _mothers(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
-        rows, drawn = candidates(model, Purpose.BIRTH, float(self._chance.max()))
+        [(rows, drawn)] = candidates(model, Purpose.BIRTH, float(self._chance.max()))
         able = citizens.female[rows] & (citizens.setting[rows] == Setting.HOME)
         rows, drawn = rows[able], drawn[able]
         paired = (citizens.partner[rows] != NOBODY).astype(np.int64)

@@ -95,8 +95,9 @@ def capability_means(model: DemandModel, otherwise: NDArray[np.float32]) -> NDAr
     rows = np.flatnonzero(citizens.alive & (citizens.age_months >= _OLDER_MONTHS))
     people = np.bincount(citizens.quintile[rows], minlength=5)
     total = np.bincount(citizens.quintile[rows], weights=citizens.capability[rows].astype(np.float64), minlength=5)
-    found = np.where(people > 0, total / np.maximum(people, 1), otherwise)
-    means: NDArray[np.float32] = found.astype(np.float32)
+    means = otherwise.copy()
+    some = people > 0
+    means[some] = total[some] / people[some]
     return means
 
 

@@ -137,7 +137,8 @@ def served_at_home(citizens: Citizens) -> Rows:
     """Rows of people whom home-care workers visit, council clients and private alike."""
     rows: Rows = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
     by_workers = citizens.arrangement[rows] != Arrangement.DIRECT_PAYMENT
-    return rows[by_workers & (citizens.support_type[rows] == 0)]
+    rows = rows[by_workers & (citizens.support_type[rows] == 0)]
+    return rows
 
 
 def client_rows(citizens: Citizens) -> NDArray[np.bool_]:

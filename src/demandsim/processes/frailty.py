@@ -15,7 +15,7 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.hazards import look_up, month_chance
+from demandsim.processes.hazards import look_up, month_chance, table_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -113,8 +113,8 @@ def _accrue(
         one, two, _, _ = uniform4(seed, uid[i], month, _PURPOSE)
         gains = one < month_chance(deficit_rate(base[i], f4(deficits[i]), self_growth, link[i]))
         deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
-        starts = two < month_chance(onset[i])
-        older = np.int64(dementia[i]) + np.int64(starts or dementia[i] > 0)
+        starts = (two < month_chance(onset[i])) | (dementia[i] > 0)
+        older = np.int64(dementia[i]) + np.int64(starts)
         dementia[i] = np.int16(min(older, np.int64(_LONGEST)))
 
 
@@ -146,18 +146,14 @@ class Frailty(Process):
         if model.settling:
             return
         citizens = model.citizens
-        who = (citizens.female, citizens.quintile, citizens.age_months, citizens.alive)
-        base, onset, mean = (np.empty(citizens.size, dtype=np.float32) for _ in range(3))
-        look_up(self.rates, *who, base)
-        look_up(self.onsets, *who, onset)
-        look_up(self.link_means, *who, mean)
+        cells = table_cells(citizens)
         _accrue(
             model.luck_seed,
             citizens.uid,
             model.month_word,
-            base,
-            onset,
-            self._links(model) - mean,
+            look_up(self.rates, cells),
+            look_up(self.onsets, cells),
+            self._links(model) - look_up(self.link_means, cells),
             f4(self.rules.self_growth),
             citizens.deficits,
             citizens.dementia,

@@ -7,10 +7,15 @@ All work on numbers in a kernel and on NumPy arrays alike.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.compiled import f4, kernel, rule
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
 
 
 @rule
@@ -155,25 +160,45 @@ def relative_hazard(
     )
 
 
+CELLS = 2 * 5 * 101
+"""Cells of a table by sex, deprivation fifth and year of age; the cell after the last stands for a free row."""
+
+
 @kernel
-def look_up(
-    table: NDArray[np.float32],
+def _cells_into(
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     alive: NDArray[np.bool_],
-    out: NDArray[np.float32],
+    out: NDArray[np.int32],
 ) -> None:
-    """Each living person's entry of a table by sex (0 men, 1 women), quintile and age in years; 0 in free rows.
+    for i in range(out.size):
+        year = min((np.int64(age_months[i]) * 43691) >> 19, np.int64(100))  # a twelfth, exact below 65,536 months
+        cell = (np.int64(female[i]) * 5 + np.int64(quintile[i])) * 101 + year
+        out[i] = cell if alive[i] else CELLS
+
+
+@kernel
+def _look_up_into(flat: NDArray[np.float32], cells: NDArray[np.int32], out: NDArray[np.float32]) -> None:
+    for i in range(out.size):
+        out[i] = flat[cells[i]]
+
+
+def table_cells(citizens: Citizens) -> NDArray[np.int32]:
+    """Each row's cell in a table by sex (0 men, 1 women), fifth and year of age, for `look_up`."""
+    out = np.empty(citizens.size, dtype=np.int32)
+    _cells_into(citizens.female, citizens.quintile, citizens.age_months, citizens.alive, out)
+    return out
+
+
+def look_up(table: NDArray[np.float32], cells: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Each person's entry of a table; 0 in free rows.
 
     Args:
-        table: Shape (2, 5, 101).
-        female: Columns of the people, shape (n,).
-        quintile: As above.
-        age_months: As above.
-        alive: As above.
-        out: Filled, shape (n,).
+        table: Shape (2, 5, 101), or what stretches to it.
+        cells: From `table_cells`.
     """
-    for i in range(out.size):
-        year = min(np.int64(age_months[i]) // 12, np.int64(100))
-        out[i] = table[np.int64(female[i]), np.int64(quintile[i]), year] * f4(alive[i])
+    flat = np.append(np.broadcast_to(table, (2, 5, 101)).ravel(), f4(0)).astype(np.float32)
+    out = np.empty(cells.size, dtype=np.float32)
+    _look_up_into(flat, cells, out)
+    return out

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, NOBODY, Band, Setting, Waiting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, draw
+from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
@@ -353,14 +353,17 @@ class Hospital(Process):
             older = citizens.age_months[rows] >= _OLDER
             self._recent_terms = [*self._recent_terms[-11:], np.bincount(kind[older], minlength=8)]
             self._admit_start = self._centre(np.sum(self._recent_terms, axis=0))
-        return np.clip(self._admit_start + self._terms(), rules.admit_least, 1.0).astype(np.float32)[kind]
+        chance: NDArray[np.float32] = np.clip(self._admit_start + self._terms(), rules.admit_least, 1.0).astype(
+            np.float32
+        )[kind]
+        return chance
 
     def _terms(self) -> NDArray[np.float64]:
         """What being alone, unmet need and rapid support add to the chance, by kind (alone, unmet, rapid as bits)."""
         rules, kind = self.rules, np.arange(8)
-        return (
-            rules.admit_alone * (kind >> 2 & 1) + rules.admit_unmet * (kind >> 1 & 1) - rules.admit_rapid * (kind & 1)
-        )
+        terms: NDArray[np.float64] = rules.admit_alone * (kind >> 2 & 1) + rules.admit_unmet * (kind >> 1 & 1)
+        terms -= rules.admit_rapid * (kind & 1)
+        return terms
 
     def _centre(self, people: NDArray[np.int64]) -> float:
         """The starting chance at which these people's mean chance is the base one times the place factor."""
@@ -467,9 +470,10 @@ class Hospital(Process):
         concerned = concerned[citizens.setting[concerned] == _HOME]
         arranging = f4(rules.delay_arranging_days) * citizens.admitted[concerned]
         queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
-        since = self._luck(model, concerned, Purpose.HOSPITAL_DELAY)
+        since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
         citizens.delayed_days[concerned] = arranging + f4(2.0 * rules.delay_queued_days) * since * queued
-        return concerned[citizens.delayed_days[concerned] > 0]
+        held: NDArray[np.int64] = concerned[citizens.delayed_days[concerned] > 0]
+        return held
 
     def _make_room(
         self, model: DemandModel, rows: NDArray[np.int64], stay: NDArray[np.float32], held_days: float
@@ -556,4 +560,5 @@ class Hospital(Process):
         ratio = np.array([1.0, rules.frail_mild, rules.frail_moderate, rules.frail_severe])
         people = np.maximum(tally.sum(axis=1), 1)
         average = np.where(tally.sum(axis=1) > 0, (tally * ratio).sum(axis=1) / people, 1.0)
-        return np.array(mean)[:, None] * ratio[None, :] / average[:, None]
+        rates: NDArray[np.float64] = np.array(mean)[:, None] * ratio[None, :] / average[:, None]
+        return rates

@@ -11,7 +11,7 @@ from demandsim import luck
 from demandsim.agents.cells import cell_codes
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose, uniform4
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -25,37 +25,56 @@ _GUARDIAN_FROM, _GUARDIAN_TO = 25 * 12, 60 * 12
 @kernel
 def _below(
     seed: np.uint64,
+    alive: NDArray[np.bool_],
     uid: NDArray[np.uint64],
     month: np.uint32,
     purpose: np.uint32,
-    bound: np.float32,
-    out: NDArray[np.bool_],
+    first: np.float32,
+    second: np.float32,
+    third: np.float32,
+    out: NDArray[np.uint8],
 ) -> None:
-    """Whose draw of this month lies below one bound."""
+    """Whose draws of this month lie below their bounds: bit 0, 1 and 2 for the first three words."""
     for i in range(out.size):
-        out[i] = uniform(seed, uid[i], month, purpose) < bound
+        a, b, c, _ = uniform4(seed, uid[i], month, purpose)
+        bits = np.int64(a < first) | (np.int64(b < second) << np.int64(1)) | (np.int64(c < third) << np.int64(2))
+        out[i] = np.uint8(bits * np.int64(alive[i]))
 
 
-def candidates(model: DemandModel, purpose: int, bound: float) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The living whose draw of this month lies below a bound: the only ones whose own chance need be worked out.
+def candidates(model: DemandModel, purpose: int, *bounds: float) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """The living whose draws of this month lie below a bound: the only ones whose own chance need be worked out.
 
-    A chance never above ``bound`` is then met exactly by those of them whose draw is below their own chance. One
-    quick pass over everybody replaces looking up everybody's chance.
+    A chance never above its bound is then met exactly by those of them whose draw is below their own chance. One
+    quick pass over everybody replaces looking up everybody's chances. Up to three chances of a process are met by
+    the first three words of one draw, which are independent.
 
     Args:
         model: The model.
         purpose: What the draw is about.
-        bound: The greatest chance anybody has.
+        *bounds: The greatest chance anybody has, for each of one to three chances.
 
     Returns:
-        Their rows, and their draws.
+        For each bound, the rows of those below it and their draws.
     """
     citizens = model.citizens
-    hit = np.empty(citizens.size, dtype=np.bool_)
-    _below(model.luck_seed, citizens.uid, model.month_word, np.uint32(purpose), f4(bound), hit)
-    hit &= citizens.alive
-    rows = np.flatnonzero(hit)
-    return rows, luck.draw(model.luck_seed, citizens.uid[rows], model.month, purpose)
+    first, second, third = (f4(bound) for bound in (*bounds, 0.0, 0.0)[:3])
+    hit = np.empty(citizens.size, dtype=np.uint8)
+    _below(
+        model.luck_seed,
+        citizens.alive,
+        citizens.uid,
+        model.month_word,
+        np.uint32(purpose),
+        first,
+        second,
+        third,
+        hit,
+    )
+    rows = np.flatnonzero(hit.view(np.bool_) if len(bounds) == 1 else hit)
+    drawn = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, purpose)
+    bits = hit[rows]
+    chosen = [(bits >> word) & 1 == 1 for word in range(len(bounds))]
+    return [(rows[mine], drawn[mine, word]) for word, mine in enumerate(chosen)]
 
 
 def children_of(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -72,18 +91,23 @@ def children_of(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray
         Rows of children and, for each, the row of the parent it was found for; a child of two of them stands twice.
     """
     citizens, index = model.citizens, model.children
+    mother, father = citizens.mother, citizens.father
     known = parents[parents < index.start.size - 1]
     first, count = index.start[known], index.start[known + 1] - index.start[known]
     parent = np.repeat(known, count)
     place = np.arange(parent.size) + np.repeat(first - (np.cumsum(count) - count), count)
     child = index.child[place].astype(np.int64)
+    true = citizens.alive[child] & ((mother[child] == parent) | (father[child] == parent))
+    child, parent = child[true], parent[true]
+    marked = np.zeros((2, citizens.size + 1), dtype=np.bool_)  # the last place stands for the link -1: nobody
+    marked[0, parents] = True
+    marked[1, child] = True
     babies = np.flatnonzero(citizens.alive & (citizens.age_months == 0))
-    for link in (citizens.mother, citizens.father):
-        mine = babies[np.isin(link[babies], parents)]
-        child, parent = np.concatenate([child, mine]), np.concatenate([parent, link[mine].astype(np.int64)])
-    true = citizens.alive[child] & ((citizens.mother[child] == parent) | (citizens.father[child] == parent))
-    pair = np.unique(parent[true] * citizens.size + child[true])
-    return pair % citizens.size, pair // citizens.size
+    babies = babies[~marked[1, babies]]
+    for link in (mother[babies].astype(np.int64), father[babies].astype(np.int64)):
+        mine = marked[0, link]
+        child, parent = np.concatenate([child, babies[mine]]), np.concatenate([parent, link[mine]])
+    return child, parent
 
 
 def dependants(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -157,13 +181,12 @@ def find_guardians(model: DemandModel, orphans: NDArray[np.int64]) -> None:
     citizens = model.citizens
     if not orphans.size:
         return
-    at_home = citizens.alive & (citizens.setting == Setting.HOME)
-    grown = at_home & (citizens.age_months >= ADULT)
     age = citizens.age_months
-    women = np.flatnonzero(at_home & citizens.female & (age >= _GUARDIAN_FROM) & (age < _GUARDIAN_TO))
+    women = np.flatnonzero(citizens.female & (age >= _GUARDIAN_FROM) & (age < _GUARDIAN_TO))
+    women = women[citizens.setting[women] == Setting.HOME]
     for orphan in orphans:
         home = citizens.household[orphan]
-        if home != NOBODY and np.any(grown & (citizens.household == home)):
+        if home != NOBODY and np.any(age[citizens.household == home] >= ADULT):
             continue
         near = women[citizens.neighbourhood[women] == citizens.neighbourhood[orphan]]
         choice = near if near.size else women

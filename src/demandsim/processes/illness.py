@@ -17,7 +17,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES, group_means
-from demandsim.processes.hazards import illness_part, look_up, month_chance, new_loss_chance
+from demandsim.processes.hazards import illness_part, look_up, month_chance, new_loss_chance, table_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -193,18 +193,14 @@ class Illness(Process):
         links = self._links(model)
         if model.settling:
             self.link_means = group_means(links, model)
-        who = (citizens.female, citizens.quintile, citizens.age_months, citizens.alive)
-        acute, setbacks, mean = (np.empty(citizens.size, dtype=np.float32) for _ in range(3))
-        look_up(self.acute, *who, acute)
-        look_up(self.setbacks, *who, setbacks)
-        look_up(self.link_means, *who, mean)
+        cells = table_cells(citizens)
         _events(
             model.luck_seed,
             citizens.uid,
             model.month_word,
-            acute,
-            setbacks,
-            links - mean,
+            look_up(self.acute, cells),
+            look_up(self.setbacks, cells),
+            links - look_up(self.link_means, cells),
             citizens.deficits,
             citizens.admitted,
             f4(rules.frailty),

@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
-from demandsim.luck import Purpose
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.households import (
     ADULT,
-    candidates,
     follow,
     found_home,
     lives_with_parent,
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
 _YEAR = 12
 _FROM, _TO = 18, 45
 
+SHARERS = 3
+"""People who set up a shared home together: the smallest number that is still shared when one finds a partner."""
+
 
 @dataclass(frozen=True)
 class LeavingRules:
@@ -35,7 +36,7 @@ class LeavingRules:
 
     Attributes:
         coming_and_going: Moves out of the parents' home a year that moves back make up for.
-        sharing: Share of leavers who set up home with another leaver rather than alone.
+        sharing: Share of leavers who set up home with other leavers rather than alone.
         communal_leaving: Rate a year at which adults under 65 leave communal homes (halls, hostels, barracks).
         return_ratio: Share of arrivals who come to live with a parent, against the share of residents of their age.
     """
@@ -94,12 +95,21 @@ class LeavingHome:
         could[rows] = _could_return(citizens, rows)
         return count_by_year(citizens.age_months, citizens.alive), could
 
-    def step(self, model: DemandModel) -> None:
-        """Let some leave and some come back, and residents of communal homes move on."""
+    @property
+    def bound(self) -> float:
+        """The greatest chance anybody has of leaving or coming back."""
+        return max(float(self._leaving.max()), float(self._returning.max()), self._communal)
+
+    def step(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
+        """Let some leave and some come back, and residents of communal homes move on.
+
+        Args:
+            model: The model.
+            rows: Those who may, for their draw is below `bound`.
+            drawn: Their draws.
+        """
         citizens = model.citizens
         communal = self._communal
-        bound = max(float(self._leaving.max()), float(self._returning.max()), communal)
-        rows, drawn = candidates(model, Purpose.LEAVING_HOME, bound)
         alone = (citizens.partner[rows] == NOBODY) & (citizens.age_months[rows] >= ADULT)
         rows, drawn = rows[alone], drawn[alone]
         year = citizens.age_months[rows] // _YEAR
@@ -116,15 +126,15 @@ class LeavingHome:
 
     @staticmethod
     def _leave(model: DemandModel, rows: NDArray[np.int64], shares: NDArray[np.bool_]) -> None:
-        """Set up new homes: for one, or for two of like age who move in together."""
+        """Set up new homes: for one, or for up to three of like age who move in together."""
         citizens = model.citizens
         sharers = rows[shares]
         sharers = sharers[np.lexsort((citizens.uid[sharers], citizens.age_months[sharers]))]
-        even = sharers.size // 2 * 2
-        first, second = sharers[0:even:2], sharers[1:even:2]
-        founders = np.concatenate([rows[~shares], first, sharers[even:]])
+        first = np.arange(sharers.size) // SHARERS * SHARERS
+        joins = first != np.arange(sharers.size)
+        founders = np.concatenate([rows[~shares], sharers[~joins]])
         found_home(model, founders, new_numbers(citizens, founders.size))
-        follow(model, second, first)
+        follow(model, sharers[joins], sharers[first[joins]])
 
     @staticmethod
     def _return(model: DemandModel, rows: NDArray[np.int64]) -> None:

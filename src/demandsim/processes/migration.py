@@ -23,7 +23,7 @@ from demandsim.processes.households import (
     new_numbers,
     refresh_cells,
 )
-from demandsim.processes.leaving_home import with_parent_share
+from demandsim.processes.leaving_home import SHARERS, with_parent_share
 from demandsim.processes.lives import give_body
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ class Migration(Process):
         self._rules = read_rules(MigrationRules, numbers)
         self._out: NDArray[np.int64] = np.zeros(YEARS, dtype=np.int64)
         self._flow: Flow | None = None
+        self._parent_chance = 0.0
 
     def start(self, model: DemandModel) -> None:
         """Fix the rates of moving out and the flow of arrivals from the place's rates and its people."""
@@ -171,19 +172,26 @@ class Migration(Process):
         # whole numbers, so that a family's sum does not hang on the order of its members
         self._out = np.rint(monthly(out) * _WHOLE).astype(np.int64)
         self._flow = fixed_flow(model, self._rules)
+        # enough parents come forward for those who come back: four to one
+        back = self._flow.monthly * float(np.diff(self._flow.cells, prepend=0.0) @ np.repeat(self._flow.linked, 2))
+        away = int(np.count_nonzero(model.citizens.children_away))
+        self._parent_chance = min(1.0, (4.0 * back + 20.0) / max(away, 1))
 
     def step(self, model: DemandModel) -> None:
         """Let families leave, then others arrive. Nobody moves in the run-in."""
         if model.settling:
             return
-        self._leave(model)
-        self._arrive(model)
+        parents = self._leave(model)
+        self._arrive(model, parents)
 
     # out
 
-    def _leave(self, model: DemandModel) -> None:
+    def _leave(self, model: DemandModel) -> NDArray[np.int64]:
+        """Let families go; return the residents whose luck brings them forward as parents to come back to."""
         citizens = model.citizens
-        speakers, drawn = candidates(model, Purpose.MOVE_OUT, float(self._out.max()) / _WHOLE)
+        (speakers, drawn), (parents, _) = candidates(
+            model, Purpose.MOVE_OUT, float(self._out.max()) / _WHOLE, self._parent_chance
+        )
         speaks = self._speaks(citizens, speakers)
         speakers, drawn = speakers[speaks], drawn[speaks]
         member, family = self._families(model, speakers)
@@ -196,6 +204,7 @@ class Migration(Process):
         model.ledger.people("departures", citizens.cell[leaving])
         self._leave_parents(citizens, leaving)
         depart(model, leaving, death=False)
+        return parents[citizens.alive[parents]]
 
     @staticmethod
     def _speaks(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -241,7 +250,7 @@ class Migration(Process):
 
     # in
 
-    def _arrive(self, model: DemandModel) -> None:
+    def _arrive(self, model: DemandModel, parents: NDArray[np.int64]) -> None:
         flow = self._flow
         if flow is None:
             raise RuntimeError("the flow of arrivals is fixed by start(), before the first month")
@@ -251,7 +260,7 @@ class Migration(Process):
         citizens = model.citizens
         rows = citizens.admit(group.uid)
         self._settle_in(model, flow, group, rows)
-        self._come_back(model, flow, group, rows)
+        self._come_back(model, flow, group, rows, np.setdiff1d(parents, rows))
         find_guardians(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
         refresh_cells(citizens, rows)
         give_body(model, rows, healthy_mover=True)
@@ -279,17 +288,20 @@ class Migration(Process):
         grown = np.floor(flow.children[group.female.astype(np.int64), group.age_months // _YEAR] + drawn[:, 3])
         citizens.children_away[rows] = np.minimum(grown, _ALL_CHILDREN).astype(np.uint8)
 
-    def _come_back(self, model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64]) -> None:
+    def _come_back(
+        self, model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64], parents: NDArray[np.int64]
+    ) -> None:
         """Link arrivals who come back to a parent with a grown child outside the place; some move in with them."""
         citizens = model.citizens
-        drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.ARRIVAL)
+        drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
         year = group.age_months // _YEAR
         back = np.flatnonzero(drawn[:, 0] < flow.linked[year])
         if not back.size:
             return
         bell = (drawn[back, 1].astype(np.float64) + drawn[back, 2] - 1.0) * 6.0**0.5
         gap = (self._rules.mother_age + self._rules.mother_age_spread * bell) * _YEAR
-        child, parent = self._find_parents(model, rows, back, group.age_months[back] + gap)
+        child, parent = _find_parents(citizens, parents, rows[back], group.age_months[back] + gap)
+        child = back[child]
         if not child.size:
             return
         mother = citizens.female[parent]
@@ -306,33 +318,34 @@ class Migration(Process):
         stays = welcome & (drawn[child, 3] < flow.to_parent[year[child]])
         join_home(citizens, own[stays], parent[stays])
 
-    @staticmethod
-    def _find_parents(
-        model: DemandModel, rows: NDArray[np.int64], back: NDArray[np.int64], wanted: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Match people who come back with parents of about the right age, each parent once a month.
 
-        Parents are women, and men without a partner, with a grown child outside the place; luck keyed on them brings
-        enough of them forward.
+def _find_parents(
+    citizens: Citizens, parents: NDArray[np.int64], rows: NDArray[np.int64], wanted: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Match people who come back with parents of about the right age, each parent once a month.
 
-        Returns:
-            Positions of those who found a parent, and the rows of the parents.
-        """
-        citizens = model.citizens
-        away = int(np.count_nonzero(citizens.children_away > 0))
-        parents, _ = candidates(model, Purpose.ARRIVAL_HOME, min(1.0, 4.0 * back.size / max(away, 1)))
-        old = citizens.age_months[parents] >= (18 + _PARENT_GAP[0]) * _YEAR
-        fit = old & (citizens.children_away[parents] > 0)
-        fit &= citizens.female[parents] | (citizens.partner[parents] == NOBODY)
-        parents = np.setdiff1d(parents[fit], rows)
-        parents = parents[np.lexsort((citizens.uid[parents], citizens.age_months[parents]))]
-        order = np.lexsort((citizens.uid[rows[back]], wanted))
-        back, wanted = back[order], wanted[order]
-        found, place = _next_free(citizens.age_months[parents], wanted)
-        child, parent = back[found], parents[place]
-        gap = citizens.age_months[parent].astype(np.int64) - citizens.age_months[rows[child]]
-        fits = (gap >= _PARENT_GAP[0] * _YEAR) & (gap < _PARENT_GAP[1] * _YEAR)
-        return child[fits], parent[fits]
+    Parents are women, and men without a partner, with a grown child outside the place.
+
+    Args:
+        citizens: The people.
+        parents: Rows of residents whom luck brings forward.
+        rows: Rows of those who come back.
+        wanted: Age in months of the parent each looks for.
+
+    Returns:
+        Positions of those who found a parent, and the rows of the parents.
+    """
+    old = citizens.age_months[parents] >= (18 + _PARENT_GAP[0]) * _YEAR
+    fit = old & (citizens.children_away[parents] > 0)
+    fit &= citizens.female[parents] | (citizens.partner[parents] == NOBODY)
+    parents = parents[fit]
+    parents = parents[np.lexsort((citizens.uid[parents], citizens.age_months[parents]))]
+    order = np.lexsort((citizens.uid[rows], wanted))
+    found, place = _next_free(citizens.age_months[parents], wanted[order])
+    child, parent = order[found], parents[place]
+    gap = citizens.age_months[parent].astype(np.int64) - citizens.age_months[rows[child]]
+    fits = (gap >= _PARENT_GAP[0] * _YEAR) & (gap < _PARENT_GAP[1] * _YEAR)
+    return child[fits], parent[fits]
 
 
 def _pick(cumulative: NDArray[np.float64], drawn: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -535,11 +548,10 @@ def _children(group: Arrivals, drawn: NDArray[np.float32], rules: MigrationRules
 
 
 def _sharers(group: Arrivals, drawn: NDArray[np.float32], rules: MigrationRules) -> None:
-    """Let some of those who come alone share a home, two by two in order of age."""
+    """Let some of those who come alone share a home, three by three in order of age."""
     members = np.bincount(group.head, minlength=group.uid.size)
     alone = (group.age_months >= ADULT) & (members == 1) & (group.head == np.arange(group.uid.size)) & ~group.communal
     alone &= group.age_months < _WORKING_TO * _YEAR
     sharer = np.flatnonzero(alone & (drawn[:, 3] > 1.0 - rules.sharing))
     sharer = sharer[np.argsort(group.age_months[sharer], kind="stable")]
-    even = sharer.size // 2 * 2
-    group.head[sharer[1:even:2]] = sharer[0:even:2]
+    group.head[sharer] = sharer[np.arange(sharer.size) // SHARERS * SHARERS]

@@ -27,7 +27,7 @@ from demandsim.processes.capability import capability_means, starting_means
 from demandsim.processes.departure import depart
 from demandsim.processes.frailty import AGES, age_groups
 from demandsim.processes.front_door import end_support
-from demandsim.processes.hazards import hazard_chance, look_up, relative_hazard
+from demandsim.processes.hazards import hazard_chance, look_up, relative_hazard, table_cells
 from demandsim.processes.households import new_numbers
 from demandsim.processes.lives import death_rates, lives_of, renew_body
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _DEATH = np.uint32(Purpose.DEATH)
-_MONTHS_EARLY, _MONTHS_LATE = 6, 24
+_EARLY, _LATE = f4(6.0), f4(24.0)
 _GROUPS, _OBSERVED = 21, 12
 
 RENEWED: dict[str, float] = {
@@ -91,7 +91,6 @@ class MortalityRules:
 @kernel
 def _chances(
     age_months: NDArray[np.int16],
-    quintile: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     limitation: NDArray[np.float32],
     capability: NDArray[np.float32],
@@ -102,7 +101,7 @@ def _chances(
     bereaved_month: NDArray[np.int16],
     strain: NDArray[np.float32],
     means: NDArray[np.float32],
-    month: int,
+    month: np.float32,
     per_frailty: np.float32,
     per_need: np.float32,
     for_dementia: np.float32,
@@ -114,13 +113,13 @@ def _chances(
     for_late: np.float32,
     for_strain: np.float32,
     strained_above: np.float32,
-    older_from: int,
-    frail_from: int,
+    older_from: np.float32,
+    frail_from: np.float32,
     chance: NDArray[np.float32],
 ) -> None:
     """Chance of death this month: ``chance`` comes in as the hazard of an average body and leaves as the chance."""
     for i in range(chance.size):
-        agency = capability[i] - means[quintile[i]]
+        agency = capability[i] - means[i]
         relative = relative_hazard(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
             limitation[i] + per_agency * agency,
@@ -133,15 +132,15 @@ def _chances(
             per_loss,
             for_illness,
         )
-        age = np.int64(age_months[i])
+        age = f4(age_months[i])
         older = f4(age >= older_from)
-        since = month - np.int64(bereaved_month[i])
-        since = since + (since < 0) * _MONTHS_LATE  # the run-in keeps the whole stock of month 0 in view
-        early = f4(since >= 0 and since < _MONTHS_EARLY)
-        late = f4(since >= _MONTHS_EARLY and since < _MONTHS_LATE)
+        elapsed = month - f4(bereaved_month[i])
+        since = elapsed + f4(elapsed < f4(0.0)) * _LATE  # the run-in keeps the whole stock of month 0 in view
+        late = f4(since < _LATE)
+        early = f4(since < _EARLY)
         around = (
             (f4(1.0) + for_lonely * older * f4(lonely[i]))
-            * (f4(1.0) + for_early * early + for_late * late)
+            * (f4(1.0) + for_late * late + (for_early - for_late) * early)
             * (f4(1.0) + for_strain * older * f4(strain[i] > strained_above))
         )
         grown = f4(age >= frail_from)
@@ -244,13 +243,12 @@ class Mortality(Process):
         """Everybody's chance of dying this month, 0 in free rows."""
         self._renew_table(model)
         citizens, rules = model.citizens, self.rules
-        chance = np.empty(citizens.size, dtype=np.float32)
-        look_up(self.by_body, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, chance)
+        cells = table_cells(citizens)
+        chance = look_up(self.by_body, cells)
         supported = np.flatnonzero(citizens.support_type)
         base = chance[supported]
         _chances(
             citizens.age_months,
-            citizens.quintile,
             citizens.deficits,
             citizens.limitation,
             citizens.capability,
@@ -260,8 +258,8 @@ class Mortality(Process):
             citizens.lonely,
             citizens.bereaved_month,
             citizens.strain,
-            self.means,
-            model.month,
+            look_up(self.means[None, :, None], cells),
+            f4(model.month),
             f4(rules.per_frailty),
             f4(rules.per_need),
             f4(rules.for_dementia),
@@ -273,8 +271,8 @@ class Mortality(Process):
             f4(rules.bereaved_late - 1),
             f4(rules.strained - 1),
             f4(rules.strained_above),
-            int(rules.older_from * 12),
-            int(rules.frail_from * 12),
+            f4(rules.older_from * 12),
+            f4(rules.frail_from * 12),
             chance,
         )
         chance[supported] = self._supported(model, supported, base)
@@ -295,8 +293,7 @@ class Mortality(Process):
         citizens = model.citizens
         group = citizens.female.astype(np.int64) * _GROUPS + age_groups(citizens.age_months)
         table = (self.annual[0] * self.place_factor / 12).astype(np.float32)
-        hazard = np.empty(citizens.size, dtype=np.float32)
-        look_up(table, citizens.female, citizens.quintile, citizens.age_months, citizens.alive, hazard)
+        hazard = look_up(table, table_cells(citizens))
         target = (hazard / (1 + hazard / 2)).astype(np.float64)
         self.by_table += np.bincount(group, weights=target, minlength=2 * _GROUPS)
         self.by_chance += np.bincount(group, weights=chance.astype(np.float64), minlength=2 * _GROUPS)

@@ -12,12 +12,12 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
-from demandsim.processes.hazards import positive
+from demandsim.processes.hazards import look_up, positive, table_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_ADULT_MONTHS = np.int64(18 * 12)
+_ADULT_MONTHS = f4(18 * 12)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _between(value: np.float32, start: np.float32, end: np.float32) -> np.float3
 @rule
 def hours_of(limitation: np.float32, hours: Hours) -> np.float32:
     """Weekly hours at a limitation: none below the low threshold, straight lines between the knots."""
-    return (limitation >= hours.low) * (
+    return f4(limitation >= hours.low) * (
         hours.at_low
         + hours.rise_low * _between(limitation, hours.low, hours.moderate)
         + hours.rise_moderate * _between(limitation, hours.moderate, hours.high)
@@ -209,13 +209,13 @@ def _needs(
             weights,
         )
         disabled = f4(support_type[i] > 0) * support_level[i]
-        agency = capability_weight * (capability[i] - means[quintile[i]])
-        counts = f4(alive[i] and np.int64(age_months[i]) >= _ADULT_MONTHS)
+        agency = capability_weight * (capability[i] - means[i])
+        counts = f4(alive[i]) * f4(f4(age_months[i]) >= _ADULT_MONTHS)
         x = counts * (max(lasting, disabled) + recent_loss[i] - agency)
         limitation[i] = x
         need[i] = hours_of(x, hours)
         hands_on[i] = hours_of(x, hands) * (f4(1.0) - aids_hours * f4(aids[i]))
-        band[i] = np.uint8(band_of(x, hours))
+        band[i] = band_of(x, hours)
 
 
 class Need(Process):
@@ -271,7 +271,7 @@ class Need(Process):
             citizens.support_type,
             citizens.support_level,
             citizens.aids,
-            self.means,
+            look_up(self.means[None, :, None], table_cells(citizens)),
             self.weights,
             self.hours,
             self.hands,

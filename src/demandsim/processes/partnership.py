@@ -144,15 +144,16 @@ class Partnership(Process):
         """Let couples part and form, and the young leave home. Nothing moves in the run-in."""
         if model.settling:
             return
-        self._part(model)
-        self._pair(model)
-        self._leaving.step(model)
+        bounds = (min(self._reach * float(self._pair_chance.max()), 1.0), float(self._part_chance.max()))
+        pairing, parting, leaving = candidates(model, Purpose.PARTNERING, *bounds, self._leaving.bound)
+        self._part(model, *parting)
+        self._pair(model, *pairing)
+        self._leaving.step(model, *leaving)
 
     # parting
 
-    def _part(self, model: DemandModel) -> None:
+    def _part(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
         citizens = model.citizens
-        rows, drawn = candidates(model, Purpose.SEPARATION, float(self._part_chance.max()))
         together = citizens.partner[rows] != NOBODY
         rows, drawn = rows[together], drawn[together]
         partner = citizens.partner[rows].astype(np.int64)
@@ -190,10 +191,8 @@ class Partnership(Process):
 
     # forming
 
-    def _pair(self, model: DemandModel) -> None:
+    def _pair(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
         citizens = model.citizens
-        bound = min(self._reach * float(self._pair_chance.max()), 1.0)
-        rows, drawn = candidates(model, Purpose.PARTNERING, bound)
         free = (
             (citizens.partner[rows] == NOBODY)
             & (citizens.age_months[rows] >= ADULT)
@@ -203,7 +202,7 @@ class Partnership(Process):
         chance = self._pair_chance[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
         line = np.divide(drawn, chance, out=np.full(rows.size, np.inf), where=chance > 0)
         rows, line = rows[line < self._reach], line[line < self._reach]
-        other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.PARTNERING)
+        other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.SEPARATION)
         same = other[:, 1] < self._rules.same_sex_share
         wanted = self._wanted_age(citizens, rows, other)
         matched = [_match(citizens, rows[~same], line[~same], wanted[~same], model.month)]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES
+from demandsim.processes.hazards import look_up, table_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -55,8 +56,7 @@ def recovery_table(rules: RecoveryRules) -> NDArray[np.float32]:
 
 @kernel
 def _recover(
-    table: NDArray[np.float32],
-    age_months: NDArray[np.int16],
+    rate: NDArray[np.float32],
     weekly: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
     scar: NDArray[np.float32],
@@ -71,9 +71,7 @@ def _recover(
     for i in range(recent_loss.size):
         hours = weekly[i] * weeks
         effect = hours / (hours + half_hours)
-        year = min(np.int64(age_months[i]) // 12, np.int64(100))
-        rate = table[year]
-        mended = mends(recent_loss[i], rate, f4(1.0) + speed * effect)
+        mended = mends(recent_loss[i], rate[i], f4(1.0) + speed * effect)
         recent_loss[i] = recent_loss[i] - mended
         scar[i] = scar_after(scar[i], mended, scar_share * (f4(1.0) - scar_saved * effect), fade)
 
@@ -82,7 +80,7 @@ class Recovery(Process):
     """Recent loss mends, scars fade."""
 
     name = "recovery"
-    reads = ("age_months", "reablement_hours")
+    reads = ("alive", "age_months", "female", "quintile", "recent_loss", "scar", "reablement_hours")
     writes = ("recent_loss", "scar")
 
     def __init__(self, numbers: Numbers) -> None:
@@ -93,8 +91,7 @@ class Recovery(Process):
         """One month for everybody."""
         citizens, rules = model.citizens, self.rules
         _recover(
-            self.rates,
-            citizens.age_months,
+            look_up(self.rates, table_cells(citizens)),
             citizens.reablement_hours,
             citizens.recent_loss,
             citizens.scar,

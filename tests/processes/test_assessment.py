@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import Arrangement, Waiting
+from demandsim.parameters.register import Numbers
+from demandsim.processes.assessment import Assessment, paid_need
+from demandsim.processes.front_door import FrontDoor, team
+from tests.processes.door_town import needy_town
+
+SURE = {"door.assessment_sd": 0.0, "door.give_up": 0.0}
+
+
+def _queue(count=40, hours=1e6, overrides=None, **levers):
+    """People in the queue, all well over the threshold, poor and without kin; and the process."""
+    model = needy_town(**levers)
+    citizens = model.citizens
+    numbers = Numbers(SURE | (overrides or {}))
+    FrontDoor(numbers).start(model)
+    team(model).open(hours)
+    process = Assessment(numbers)
+    process.start(model)
+    rows = citizens.rows[citizens.age_months[citizens.rows] >= 780][:count]
+    citizens.limitation[rows], citizens.hands_on[rows], citizens.kin_hours[rows] = 2.3, 10.0, 0.0
+    citizens.aids[rows], citizens.savings[rows], citizens.kin_spare[rows] = True, 0.0, 0.0
+    citizens.waiting[rows], citizens.waiting_since[rows] = Waiting.ASSESSMENT, model.month - 1
+    return model, process, rows
+
+
+def test_crisis_then_date_then_lot_while_hours_last():
+    model, process, rows = _queue(hours=6.0 * 10)
+    citizens = model.citizens
+    citizens.urgent[rows[-2:]] = True
+    citizens.waiting_since[rows[5:10]] = model.month - 4
+    process.step(model)
+    done = citizens.waiting[rows] != Waiting.ASSESSMENT
+    assert done.sum() == 10
+    assert done[-2:].all()
+    assert done[5:10].all()
+    assert team(model).used <= team(model).capacity
+
+
+def test_a_crisis_may_run_into_next_months_hours():
+    model, process, rows = _queue(count=5, hours=6.0)
+    model.citizens.urgent[rows] = True
+    process.step(model)
+    service = team(model)
+    assert (model.citizens.waiting[rows] != Waiting.ASSESSMENT).all()
+    assert service.used == 6.0
+    service.open(20.0)
+    assert service.left == pytest.approx(-4.0)
+
+
+def test_below_the_threshold_nothing_and_above_it_a_plan():
+    model, process, rows = _queue()
+    citizens = model.citizens
+    citizens.limitation[rows[:20]] = 1.89
+    process.step(model)
+    assert (citizens.plan_hours[rows[:20]] == 0).all()
+    assert citizens.asked_in_vain[rows[:20]].all()
+    assert citizens.council_funded[rows[20:]].all()
+    assert (citizens.plan_hours[rows[20:]] > 0).all()
+    month = model.ledger.close()
+    assert month.people["plans"].sum() == 20
+    assert month.people["turned_away"].sum() == 20
+
+
+def test_a_higher_threshold_never_lets_more_in():
+    plans = []
+    for shift in (0.0, 0.1, 0.3):
+        model, process, rows = _queue(overrides={"door.assessment_sd": 0.18})
+        model.citizens.limitation[rows] = np.linspace(1.5, 2.5, rows.size)
+        model.council.threshold_shift = shift
+        process.step(model)
+        plans.append(model.citizens.council_funded[rows].copy())
+    assert plans[0].sum() > plans[2].sum()
+    assert not (plans[1] & ~plans[0]).any()
+    assert not (plans[2] & ~plans[1]).any()
+
+
+def test_capital_over_the_limit_buys_part_of_the_gap():
+    model, process, rows = _queue(count=10)
+    model.citizens.savings[rows[:5]] = 30_000
+    process.step(model)
+    citizens = model.citizens
+    assert citizens.plan_hours[rows[:5]] == pytest.approx(4.0)
+    assert not citizens.council_funded[rows[:5]].any()
+    assert (citizens.waiting[rows[:5]] == Waiting.HOME_CARE).all()
+    assert citizens.council_funded[rows[5:]].all()
+
+
+def test_family_is_asked_only_for_what_it_has_left():
+    model, process, rows = _queue(family_ask_share=0.5, overrides={"door.half_hours": 0.0})
+    citizens = model.citizens
+    citizens.kin_spare[rows] = np.linspace(0, 30, rows.size)
+    spare = citizens.kin_spare[rows].copy()
+    process.step(model)
+    asked = citizens.gap_fill[rows]
+    assert asked == pytest.approx(np.minimum(0.5 * spare, 10.0))
+    assert citizens.kin_spare[rows] == pytest.approx(spare - asked, abs=1e-5)
+
+
+def test_plans_miss_as_often_as_time_and_handoffs_say():
+    model, process, rows = _queue(count=400, handoffs=5, overrides={"plan.direct_pool": 0.0})
+    process.step(model)
+    hours = model.citizens.plan_hours[rows]
+    assert set(np.round(hours, 3).tolist()) == {7.0, 10.0}
+    known = 6 / 9 * 0.9**5
+    # Four standard deviations: false alarm 1 in 16,000.
+    assert (hours == 10.0).mean() == pytest.approx(known, abs=4 * np.sqrt(known * (1 - known) / rows.size))
+
+
+def test_direct_payments_stay_within_their_pool():
+    model, process, rows = _queue(count=60, direct_payment_share=1.0, overrides={"plan.direct_pool_more": 0.0})
+    process.step(model)
+    direct = rows[model.citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT]
+    pool = model.services["direct_payments"]
+    assert pool.used <= pool.capacity
+    assert 0 < direct.size < rows.size
+    assert (model.citizens.waiting[direct] == Waiting.NOTHING).all()
+
+
+def test_aids_and_savings():
+    model, process, rows = _queue(count=20, overrides={"door.half_hours": 0.0, "practice.info_loss_per_handoff": 0.0})
+    citizens = model.citizens
+    citizens.aids[rows[:10]] = False
+    process.step(model)
+    assert citizens.plan_hours[rows[:10]] == pytest.approx(9.0)
+    assert citizens.plan_hours[rows[10:]] == pytest.approx(10.0)
+    everyone = citizens.rows
+    process.welcome(model, everyone)
+    over = [(citizens.savings[everyone][citizens.quintile[everyone] == q] > 23_250).mean() for q in range(5)]
+    # 800 people a fifth: four standard deviations are at most 0.07.
+    assert over == pytest.approx([0.25, 0.40, 0.55, 0.68, 0.80], abs=0.07)
+    assert (citizens.savings[everyone] >= 0).all()
+
+
+def test_give_up_leaves_the_queue_unhelped():
+    model, process, rows = _queue(count=400, hours=0.0, overrides={"door.give_up": 0.05})
+    process.step(model)
+    gone = model.citizens.waiting[rows] == Waiting.NOTHING
+    assert gone.mean() == pytest.approx(0.05, abs=0.045)
+    assert model.citizens.asked_in_vain[rows[gone]].all()
+
+
+def test_need_for_paid_help_is_what_kin_leave():
+    model, _, rows = _queue(count=5)
+    model.citizens.kin_hours[rows] = [0, 4, 10, 12, 9.5]
+    assert paid_need(model, rows) == pytest.approx([10, 6, 0, 0, 0.5])

@@ -1,0 +1,204 @@
+"""Care homes: who moves in, who pays, who leaves."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import NOBODY, Arrangement, Setting, SupportType, Waiting
+from demandsim.processes.care_home import WEEKS, CareHome
+from tests.toy import toy_model
+
+
+def town(people: int = 20_000, limitation: float = 2.5) -> tuple[Any, CareHome]:
+    """A town where everybody of 75 and over has the same limitation; a settled model, nobody in a home."""
+    model = toy_model(people)
+    model.profile = SimpleNamespace(code="E06000001")
+    citizens = model.citizens
+    old = citizens.alive & (citizens.age_months >= 75 * 12)
+    citizens.limitation[old] = limitation
+    citizens.band[old] = 3
+    model.settling = True
+    process = CareHome(model.numbers)
+    process.start(model)
+    return model, process
+
+
+def month(model: Any, process: CareHome) -> Any:
+    process.step(model)
+    closed = model.ledger.close()
+    model.month += 1
+    return closed
+
+
+def residents(model: Any) -> Any:
+    return np.flatnonzero(model.citizens.setting == Setting.CARE_HOME)
+
+
+def test_entries_come_at_the_hazard() -> None:
+    """Poisson count of some 100 entries: within four standard deviations (one false alarm in 16,000)."""
+    model, process = town(60_000, limitation=2.9)
+    citizens = model.citizens
+    old = np.flatnonzero(citizens.alive & (citizens.limitation > 0))
+    sizes = np.bincount(citizens.household[citizens.alive])
+    alone = sizes[citizens.household[old]] == 1
+    rules = process.rules
+    hazard = rules.entry_base * 0.64 * (2.9 - rules.moderate) ** 4 * (0.5 + alone)
+    expected = (hazard / (1 + hazard / 2)).sum()
+    process.step(model)
+    assert abs(residents(model).size - expected) < 4 * math.sqrt(expected)
+
+
+def test_crisis_multiplies_entries_and_the_placement_rule_stops_them() -> None:
+    model, process = town()
+    month(model, process)
+    quiet = residents(model).size
+    model, process = town()
+    model.citizens.crisis[:] = 1
+    month(model, process)
+    assert residents(model).size > 5 * max(quiet, 1)
+    model, process = town()
+    model.citizens.crisis[:] = 1
+    model.practice = SimpleNamespace(placement_bands=2.6)
+    month(model, process)
+    assert residents(model).size == 0
+
+
+def test_a_move_ends_what_the_person_had_at_home_and_keeps_the_partner() -> None:
+    model, process = town()
+    citizens = model.citizens
+    citizens.crisis[:] = 1
+    citizens.arrangement[:] = Arrangement.HOME_CARE
+    citizens.plan_hours[:] = 10
+    citizens.paid_hours[:] = 8
+    citizens.waiting[:] = Waiting.HOME_CARE
+    citizens.unmet[:] = True
+    partners, capability = citizens.partner.copy(), citizens.capability.copy()
+    closed = month(model, process)
+    rows = residents(model)
+    assert rows.size > 20
+    assert (citizens.household[rows] == NOBODY).all()
+    assert (citizens.partner[rows] == partners[rows]).all()
+    for column in (citizens.arrangement, citizens.plan_hours, citizens.paid_hours, citizens.waiting, citizens.unmet):
+        assert not column[rows].any()
+    assert citizens.capability[rows] == pytest.approx(capability[rows] - 0.05)
+    assert closed.people["care_home_admissions"].sum() == rows.size
+    council = closed.people["care_home_admissions_council"].sum()
+    assert council == citizens.council_funded[rows].sum()
+
+
+def test_people_with_working_age_support_are_left_to_it() -> None:
+    model, process = town()
+    model.citizens.crisis[:] = 1
+    model.citizens.support_type[:] = SupportType.LEARNING
+    month(model, process)
+    assert residents(model).size == 0
+
+
+def test_means_test() -> None:
+    """Savings decide; the home counts for some who leave nobody in it, and is then sold."""
+    model, process = town(4000)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    citizens.savings[rows] = 5000
+    citizens.owner[rows] = False
+    process._fund(model, rows)
+    assert citizens.council_funded[rows].all()
+    citizens.savings[rows] = 30_000
+    process._fund(model, rows)
+    assert not citizens.council_funded[rows].any()
+    citizens.savings[rows] = 5000
+    citizens.owner[rows] = True
+    process._fund(model, rows)
+    single = citizens.partner[rows] == NOBODY
+    assert citizens.council_funded[rows[~single]].all()
+    assert 1 - citizens.council_funded[rows[single]].mean() == pytest.approx(0.33, abs=0.12)
+    assert (citizens.owner[rows] == citizens.council_funded[rows]).all()
+
+
+def test_money_runs_out_and_the_council_takes_over() -> None:
+    model, process = town(2000)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    citizens.setting[rows] = Setting.CARE_HOME
+    citizens.savings[rows] = 40_000
+    citizens.limitation[rows] = 2.0
+    citizens.income_band[rows] = 0
+    net = (930 * 0.975 * 1.41 - 201) * WEEKS
+    last = math.ceil((40_000 - 23_250) / net)
+    for k in range(last):
+        assert not citizens.council_funded[rows].any(), k
+        month(model, process)
+    assert citizens.council_funded[rows].all()
+
+
+def test_fees_are_paid_in_full_by_somebody() -> None:
+    model, process = town(2000, limitation=3.5)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    citizens.setting[rows] = Setting.CARE_HOME
+    citizens.limitation[rows] = 3.5
+    citizens.council_funded[rows] = True
+    process._book(model)
+    costs = model.ledger.close().costs
+    paid = costs["nursing", "council"] + costs["nursing", "citizen"]
+    assert paid == pytest.approx(rows.size * 930 * 1.045 * WEEKS, rel=1e-5)
+    assert costs["residential", "council"] == 0
+    assert costs["nursing", "nhs"] == pytest.approx(rows.size * 219.71 * WEEKS)
+    model.council.fee_cut = 0.1
+    process._book(model)
+    cheaper = model.ledger.close().costs
+    assert cheaper["nursing", "council"] + cheaper["nursing", "citizen"] == pytest.approx(0.9 * paid, rel=1e-5)
+
+
+def test_full_homes_turn_people_away_and_crises_go_first() -> None:
+    model, process = town(20_000, limitation=3.2)
+    citizens = model.citizens
+    old = np.flatnonzero(citizens.alive & (citizens.limitation > 0))
+    citizens.crisis[old[::3]] = 1
+    asking, _ = process._who_asks(model)
+    model.settling = False
+    process._base_places = asking.size / 2
+    homes = model.services["care_homes"]
+    process.step(model)
+    inside = residents(model)
+    assert inside.size == math.floor(asking.size / 2)
+    assert homes.waiting == asking.size - inside.size
+    assert homes.used <= homes.capacity
+    left_out = np.setdiff1d(asking, inside)
+    assert (citizens.crisis[inside] > 0).sum() >= (citizens.crisis[asking] > 0).sum() - 0
+    assert not (citizens.crisis[left_out] > 0).any()
+
+
+def test_fee_cuts_close_places_and_they_come_back_slowly() -> None:
+    model, process = town(2000)
+    model.settling = False
+    process._base_places = 100.0
+    model.council.fee_cut = 0.1
+    closed = [process._places(model) for _ in range(12)]
+    assert closed[-1] == pytest.approx(100 * (1 - 0.005) ** 12)
+    model.council.fee_cut = 0.0
+    opened = [process._places(model) for _ in range(24)]
+    assert opened[0] == pytest.approx(closed[-1] + 1)
+    assert opened[-1] == 100
+
+
+def test_some_go_home_to_a_household() -> None:
+    model, process = town(20_000)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 70 * 12))
+    citizens.setting[rows] = Setting.CARE_HOME
+    citizens.household[rows] = NOBODY
+    citizens.recent_loss[rows] = 0.5
+    stay = process._return_home(model, rows)
+    gone = np.setdiff1d(rows, stay)
+    expected = rows.size * 0.05 / 12
+    assert abs(gone.size - expected) < 4 * math.sqrt(expected) + 1
+    assert gone.size > 0
+    assert (citizens.setting[gone] == Setting.HOME).all()
+    assert (citizens.household[gone] >= 0).all()
+    assert np.unique(citizens.household[gone]).size == gone.size

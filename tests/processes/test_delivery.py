@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import Arrangement
+from demandsim.parameters.register import Numbers
+from demandsim.processes.base import read_rules
+from demandsim.processes.delivery import WEEKS, Delivery, VisitRules, home_care, longest_visit, visits
+from tests.processes.door_town import needy_town, staffed
+
+RULES = read_rules(VisitRules, Numbers())
+ONE = np.ones(1)
+
+
+def _one(relationship=0.0, goal=0.0, longest=30.0, barrier=1.0):
+    return visits(RULES, 8 * ONE, relationship * ONE, barrier * ONE, goal, longest)
+
+
+def _clients(count=50, supply=1e6, **levers):
+    model = needy_town(**levers)
+    process = Delivery(Numbers())
+    process.start(model)
+    staffed(model, supply)
+    home_care(model).capacity = supply
+    citizens = model.citizens
+    rows = citizens.rows[citizens.age_months[citizens.rows] >= 780][:count]
+    citizens.limitation[rows], citizens.hands_on[rows], citizens.kin_hours[rows] = 2.3, 10.0, 0.0
+    citizens.arrangement[rows], citizens.council_funded[rows] = Arrangement.HOME_CARE, True
+    citizens.plan_hours[rows] = 8.0
+    return model, process, rows
+
+
+def test_a_visit_by_hand():
+    week = _one()
+    assert week.number == pytest.approx([24])
+    assert week.minutes == pytest.approx([26])
+    assert week.done == pytest.approx([1])
+    assert week.together == pytest.approx([0])
+    assert week.worker_hours == pytest.approx([24 * 34 / 60])
+
+
+def test_a_longer_visit_alone_changes_nothing():
+    short, long = _one(longest=30), _one(longest=45)
+    assert all((getattr(short, name) == getattr(long, name)).all() for name in ("minutes", "done", "together"))
+
+
+def test_fifteen_minutes_do_part_of_the_task_and_none_of_the_rest():
+    stranger, known = _one(longest=15, goal=1.0), _one(relationship=1.0, longest=15, goal=1.0)
+    assert stranger.done == pytest.approx([0.45])
+    assert known.done == pytest.approx([0.75])
+    assert stranger.together == known.together == pytest.approx([0])
+
+
+def test_working_with_costs_worker_time():
+    plain, enabling = _one(longest=45), _one(longest=45, goal=1.0)
+    assert enabling.together == pytest.approx([1])
+    assert enabling.worker_hours - plain.worker_hours == pytest.approx([24 * 10 / 60])
+    half = _one(longest=45, goal=0.5)
+    assert half.minutes == pytest.approx((plain.minutes + enabling.minutes) / 2)
+
+
+def test_relationship_saves_minutes_and_barriers_cost_them():
+    assert _one(relationship=0.5).minutes == pytest.approx([23])
+    assert _one(barrier=1.8, longest=60).minutes == pytest.approx([30.8])
+
+
+def test_cuts_to_visits_stop_at_the_floor():
+    model, _, _ = _clients()
+    model.council.visit_cut = 5.0
+    assert longest_visit(model, 15) == 25
+    model.council.visit_cut = 40.0
+    assert longest_visit(model, 15) == 15
+
+
+def test_hours_given_are_hours_received_and_never_more_than_there_are():
+    model, process, rows = _clients(supply=200.0)
+    process.step(model)
+    service, citizens = home_care(model), model.citizens
+    assert service.committed == pytest.approx(50 * 24 * 34 / 60)
+    assert service.used == pytest.approx(200.0)
+    share = 200.0 / service.committed
+    assert citizens.paid_hours[rows] == pytest.approx(8 * share)
+    assert citizens.unmet_hours[rows] == pytest.approx(10 - 8 * share)
+    assert citizens.unmet[rows].all()
+    hours = model.ledger.close().people["home_care_hours"].sum()
+    assert hours == pytest.approx(50 * 24 * 26 / 60 * share * WEEKS, rel=1e-6)
+
+
+def test_who_pays_adds_up_to_what_it_costs():
+    model, process, rows = _clients()
+    citizens = model.citizens
+    citizens.income_band[rows] = np.arange(rows.size) % 5
+    citizens.savings[rows[::3]] = 20_000
+    process.step(model)
+    month = model.ledger.close()
+    hours = month.people["home_care_hours"].sum()
+    paid = month.costs[("home_care", "council")] + month.costs[("home_care", "citizen")]
+    assert paid == pytest.approx(hours * model.practice.home_care_price, rel=1e-6)
+    assert 0 < month.costs[("home_care", "citizen")] < month.costs[("home_care", "council")]
+
+
+def test_private_care_is_paid_by_the_citizen_alone():
+    model, process, rows = _clients()
+    model.citizens.arrangement[rows], model.citizens.council_funded[rows] = Arrangement.PRIVATE, False
+    process.step(model)
+    month = model.ledger.close()
+    assert month.costs[("home_care", "council")] == 0
+    expected = month.people["private_hours"].sum() * model.practice.home_care_price * 1.2
+    assert month.costs[("home_care", "citizen")] == pytest.approx(expected, rel=1e-6)
+
+
+def test_trim_and_fee_cut_take_what_they_say():
+    model, process, rows = _clients()
+    model.council.trim, model.council.fee_cut = 0.1, 0.05
+    process.step(model)
+    month = model.ledger.close()
+    assert model.citizens.paid_hours[rows] == pytest.approx(7.2)
+    paid = sum(pounds for (service, _), pounds in month.costs.items() if service == "home_care")
+    assert paid == pytest.approx(month.people["home_care_hours"].sum() * 23 * 0.95, rel=1e-6)
+
+
+def test_direct_payments_meet_the_plan_without_the_pool():
+    model, process, rows = _clients(supply=0.0)
+    model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
+    process.step(model)
+    assert model.citizens.paid_hours[rows] == pytest.approx(8.0)
+    month = model.ledger.close()
+    paid = sum(pounds for (service, _), pounds in month.costs.items() if service == "direct_payment")
+    assert paid == pytest.approx(month.people["direct_payment_hours"].sum() * 17, rel=1e-6)
+
+
+def test_relationship_settles_higher_with_a_named_worker():
+    settled = []
+    for rota in (0.0, 0.45, 0.8, 1.0):
+        model, process, rows = _clients(rota_share=rota)
+        for _ in range(60):
+            process.step(model)
+            model.month += 1
+        settled.append(model.citizens.relationship[rows].mean())
+    assert settled == sorted(settled)
+    assert settled[0] > 0
+    assert settled[-1] > 0.95
+
+
+def test_enabling_hours_are_the_minutes_beyond_task_and_rapport():
+    model, process, rows = _clients(goal_share=1.0, visit_minutes=45)
+    process.step(model)
+    citizens = model.citizens
+    skill = Numbers()["wf.skill_base"]
+    assert citizens.enabling_hours[rows] == pytest.approx(24 * WEEKS * 10 / 60 * skill, rel=1e-5)
+    assert citizens.done_for[rows] == pytest.approx(0, abs=1e-6)
+    model.practice = replace(model.practice, goal_share=0.0)
+    process.step(model)
+    assert (citizens.enabling_hours == 0).all()
+    expected = 8 / 10 * (2.866 - 2.3) / 2.866
+    assert citizens.done_for[rows] == pytest.approx(expected, rel=1e-4)
+
+
+def test_paid_help_that_ends_is_remembered_for_a_month():
+    model, process, rows = _clients()
+    process.step(model)
+    model.citizens.arrangement[rows] = Arrangement.NONE
+    process.step(model)
+    assert (model.citizens.paid_hours[rows] == 0).all()
+    assert model.citizens.paid_hours_before[rows] == pytest.approx(8.0)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import Band, Setting
+from demandsim.parameters.register import Numbers
+from demandsim.processes.friendship import Friendship, communities, pair_neighbours, tie_uid
+from tests.toy import toy_model
+
+PEOPLE = 6_000
+
+
+def _town(months: int = 0, numbers: Any = None) -> tuple[Any, Friendship]:
+    model = toy_model(PEOPLE)
+    model.month, model.settling = -24, True
+    process = Friendship(numbers or Numbers())
+    process.welcome(model, np.flatnonzero(model.citizens.alive))
+    process.start(model)
+    for month in range(months):
+        model.month = -24 + month
+        process.step(model)
+    return model, process
+
+
+def _held(model: Any) -> Any:
+    ties = model.ties
+    ends = np.concatenate([ties.a[ties.alive], ties.b[ties.alive]])
+    return np.bincount(ends, minlength=model.citizens.size)
+
+
+def test_ties_are_sound() -> None:
+    model, _ = _town(6)
+    ties = model.ties
+    here = np.flatnonzero(ties.alive)
+    assert here.size > 1_000
+    assert (ties.a[here] != ties.b[here]).all()
+    assert model.citizens.alive[ties.a[here]].all()
+    assert (ties.strength[here] >= 5).all()
+    assert _held(model).max() <= 8
+    assert np.unique(ties.uid[here]).size == here.size
+    gap = model.citizens.age_months[ties.a[here]].astype(int) - model.citizens.age_months[ties.b[here]]
+    assert np.abs(gap).max() <= 15 * 12 + 96
+
+
+def test_stock_of_friends_is_steady_in_the_run_in() -> None:
+    # 24 months must not move the mean by more than 6 %: chance alone moves it by about 1.5 % (one sd).
+    model, process = _town(1)
+    adult = model.citizens.alive & (model.citizens.age_months >= 192)
+    first = model.citizens.friends[adult].mean()
+    for month in range(1, 24):
+        model.month = -24 + month
+        process.step(model)
+    assert model.citizens.friends[adult].mean() == pytest.approx(first, rel=0.06)
+    assert 0.8 < first < 1.8
+
+
+def test_friends_are_the_ties_that_count() -> None:
+    model, _ = _town(3)
+    ties = model.ties
+    strong = ties.counts & ties.alive
+    ends = np.concatenate([ties.a[strong], ties.b[strong]])
+    assert (np.bincount(ends, minlength=model.citizens.size) == model.citizens.friends).all()
+
+
+def test_tie_of_a_weekly_group_counts_after_nine_months() -> None:
+    numbers = Numbers({"soc.friends_any_share": 0.0})
+    model, process = _town(0, numbers)
+    assert len(model.ties) == 0
+    members = np.flatnonzero(model.citizens.alive & (model.citizens.age_months > 30 * 12))[:15]
+    model.citizens.group[members] = 0
+    counted = []
+    for month in range(12):
+        model.month = month
+        model.settling = False
+        process.step(model)
+        counted.append(int(model.citizens.friends[members].sum()))
+    assert counted[8] == 0  # eight sessions' months behind: 45 hours
+    assert counted[10] == 15 * 4  # each meets four others
+    assert model.citizens.new_friend[members].sum() == 0
+    assert _held(model)[members].tolist() == [4] * 15
+
+
+def test_ties_fade_with_the_half_life_once_let_go() -> None:
+    model, process = _town(0, Numbers({"soc.tie_let_go": 0.0, "soc.tie_formation": 1e-9}))
+    model.settling = False
+    model.citizens.ties_wanted[:] = 0
+    model.ties.add(np.array([7], dtype=np.uint64))
+    model.ties.a[:1], model.ties.b[:1] = 1, 2
+    model.ties.strength[:1] = 100.0
+    for month in range(18):
+        model.month = month
+        process.step(model)
+    assert model.ties.strength[0] == pytest.approx(50.0, rel=1e-4)
+
+
+def test_help_goes_from_the_able_to_friends_in_need_and_reciprocity_raises_it() -> None:
+    def offers(numbers: Numbers) -> int:
+        model, process = _town(1, numbers)
+        frail = np.flatnonzero(model.citizens.alive & (model.citizens.age_months > 70 * 12))
+        model.citizens.band[frail] = Band.MODERATE
+        process.step(model)
+        ties = model.ties
+        given = np.flatnonzero(ties.help)
+        helper = np.where(ties.help[given] > 0, ties.a[given], ties.b[given])
+        helped = np.where(ties.help[given] > 0, ties.b[given], ties.a[given])
+        assert (model.citizens.band[helped] == Band.MODERATE).all()
+        assert (model.citizens.band[helper] == Band.NONE).all()
+        assert (np.abs(ties.help[given]) >= 1.0).all()
+        assert (np.abs(ties.help[given]) <= 3.0).all()
+        assert (model.citizens.contributed_month[helper] == model.month).all()
+        return given.size
+
+    base = offers(Numbers())
+    assert offers(Numbers({"soc.help_prob_baseline": 0.35})) > 1.5 * base > 0
+
+
+def test_care_home_residents_get_no_neighbour_help() -> None:
+    model, process = _town(1)
+    frail = np.flatnonzero(model.citizens.alive & (model.citizens.age_months > 70 * 12))
+    model.citizens.band[frail] = Band.HIGH
+    model.citizens.setting[frail] = Setting.CARE_HOME
+    process.step(model)
+    assert not model.ties.help.any()
+
+
+def test_same_seed_same_ties_and_copies_go_on_alike() -> None:
+    model, process = _town(4)
+    other, twin = copy.deepcopy(model), pickle.loads(pickle.dumps(process))
+    for place, one in ((model, process), (other, twin)):
+        place.month = -20
+        one.step(place)
+    for name in model.ties.columns:
+        assert (getattr(model.ties, name) == getattr(other.ties, name)).all()
+
+
+def test_pairs_are_of_one_block_and_within_the_gap() -> None:
+    generator = np.random.default_rng(2)
+    block = generator.integers(0, 9, 500)
+    age = generator.integers(200, 1_000, 500).astype(float)
+    one, other = pair_neighbours(block, age, np.arange(500, dtype=np.uint64), 60.0)
+    assert (block[one] == block[other]).all()
+    assert (np.abs(age[one] - age[other]) <= 60).all()
+    both = np.concatenate([one, other])
+    assert np.unique(both).size == both.size
+    assert both.size > 450
+
+
+def test_pairing_does_not_depend_on_storage_order() -> None:
+    generator = np.random.default_rng(3)
+    block, age = generator.integers(0, 5, 200), generator.integers(200, 400, 200).astype(float)
+    uid = np.arange(200, dtype=np.uint64)
+    shuffle = generator.permutation(200)
+    one, other = pair_neighbours(block, age, uid, 60.0)
+    two, others = pair_neighbours(block[shuffle], age[shuffle], uid[shuffle], 60.0)
+    first = {frozenset(pair) for pair in zip(uid[one].tolist(), uid[other].tolist(), strict=True)}
+    second = {frozenset(pair) for pair in zip(uid[shuffle][two].tolist(), uid[shuffle][others].tolist(), strict=True)}
+    assert first == second
+
+
+def test_communities_hold_enough_people_of_one_fifth() -> None:
+    citizens = toy_model(PEOPLE).citizens
+    community, fifth = communities(citizens, 1_000)
+    people = np.bincount(community[citizens.neighbourhood[citizens.alive]], minlength=fifth.size)
+    last_of_fifth = np.append(fifth[1:] != fifth[:-1], True)
+    assert (people[~last_of_fifth] >= 1_000).all()
+    assert people.sum() == PEOPLE
+    assert communities(citizens, 1)[1].size == 20
+
+
+def test_identity_of_a_tie_does_not_depend_on_its_direction() -> None:
+    a, b = np.arange(100, dtype=np.uint64), np.arange(50, 150, dtype=np.uint64)
+    assert (tie_uid(a, b) == tie_uid(b, a)).all()
+    assert np.unique(tie_uid(a, b)).size == 100

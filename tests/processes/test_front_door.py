@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import Arrangement, Concern, Setting, Waiting
+from demandsim.agents.ties import Groups
+from demandsim.parameters.register import Numbers
+from demandsim.processes.front_door import FrontDoor, Slots, Team, end_support, in_turn, knowledge, team
+from tests.processes.door_town import chain, needy_town, run
+from tests.toy import toy_model
+
+
+def _door(model, hours=None, overrides=None):
+    process = FrontDoor(Numbers(overrides))
+    process.start(model)
+    if hours is not None:
+        process.hours_rate = hours * 100_000 / model.base_people_65
+    return process
+
+
+def test_hours_are_conserved_and_work_begun_is_finished():
+    pot = Team(toy_model(2000))
+    done, paid, used = 0.0, 0.0, 0.0
+    generator = np.random.default_rng(3)
+    for _ in range(200):
+        pot.open(10.0)
+        hours = generator.uniform(1, 6, 8)
+        done += hours[pot.take(hours)].sum()
+        paid += pot.capacity
+        used += pot.used
+        assert pot.used <= pot.capacity
+    assert used == pytest.approx(paid)
+    assert 0 <= done - used <= 6
+
+
+def test_the_queue_follows_its_fluid_limit():
+    """Fixed arrivals of a and fixed hours h for each: with c hours a month the queue grows by a - c/h, or is 0."""
+    model = needy_town()
+    pot = Team(model)
+    for arrivals, capacity, hours in ((20, 60.0, 6.0), (20, 130.0, 6.0)):
+        pot.open(0.0)
+        queue = 0
+        for _ in range(60):
+            pot.open(capacity)
+            queue += arrivals
+            queue -= int(pot.take(np.full(queue, hours)).sum())
+        expected = max(0.0, 60 * (arrivals - capacity / hours))
+        assert queue == pytest.approx(expected, abs=1)
+
+
+def test_wait_in_the_assessment_queue_obeys_littles_law():
+    """With nobody giving up, mean queue = arrivals a month x mean months waited."""
+    model = needy_town(8000)
+    overrides = {"door.give_up": 0.0, "door.screen_slope": 0.0}
+    processes = chain(model, overrides)
+    door = processes[1]
+    door.hours_rate = 2000.0
+    ledgers = run(model, processes, 48)
+    waited = sum(
+        float(k.removeprefix("assessed_after_")) * v
+        for m in ledgers
+        for k, v in m.totals.items()
+        if "assessed_after" in k
+    )
+    assessed = sum(m.people["assessments"].sum() for m in ledgers)
+    queue = np.count_nonzero(model.citizens.waiting == Waiting.ASSESSMENT)
+    still = (model.month - 1 - model.citizens.waiting_since[model.citizens.waiting == Waiting.ASSESSMENT]).sum()
+    assert assessed > 100
+    assert queue > 0
+    # Person-months in the queue at month ends, counted both ways.
+    assert waited + still + queue == pytest.approx(sum(_queue_lengths(overrides)), rel=1e-6)
+
+
+def _queue_lengths(overrides):
+    model = needy_town(8000)
+    processes = chain(model, overrides)
+    processes[1].hours_rate = 2000.0
+    for _ in range(48):
+        run(model, processes, 1)
+        yield team(model).waiting
+
+
+def test_places_are_given_out_at_their_yearly_rate():
+    slots, given = Slots(), 0
+    for _ in range(120):
+        slots.open(1.7)
+        given += slots.take(100)
+    assert given == 204
+
+
+def test_knowledge_needs_time_and_loses_at_handoffs():
+    kept = np.full(3, 0.9)
+    assert knowledge(3.0, 3.0, kept, 0.0) == pytest.approx([0.5] * 3)
+    assert knowledge(6.0, 3.0, kept, 5.0) == pytest.approx([2 / 3 * 0.9**5] * 3)
+    assert knowledge(0.5, 0.0, np.ones(3), 9.0) == pytest.approx([1.0] * 3)
+
+
+def test_order_of_service_depends_on_people_and_not_on_rows():
+    model = needy_town()
+    rows = model.citizens.rows[:50]
+    urgent = np.arange(50) % 7 == 0
+    order = in_turn(model, rows, ~urgent)
+    mixed = np.random.default_rng(1).permutation(50)
+    assert (in_turn(model, rows[mixed], ~urgent[mixed]) == order).all()
+    assert set(order[: urgent.sum()]) == set(rows[urgent])
+
+
+def test_no_hours_no_answer():
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model, hours=0.0)
+    asked = citizens.rows[citizens.age_months[citizens.rows] >= 780][:30]
+    citizens.contacted[asked] = True
+    process.step(model)
+    assert citizens.asked_in_vain[asked].all()
+    assert (citizens.turned_away_month[asked] == model.month).all()
+    month = model.ledger.close()
+    assert month.people["turned_away"].sum() == 30
+    assert month.people["requests"].sum() == 30
+    assert month.people["failure_contacts"].sum() == 0
+
+
+def test_failure_demand_is_counted_where_people_come_back():
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model)
+    older = citizens.rows[citizens.age_months[citizens.rows] >= 780]
+    citizens.contacted[older[:40]] = True
+    citizens.asked_in_vain[older[:15]] = True
+    process.step(model)
+    month = model.ledger.close()
+    assert month.people["contacts"].sum() == 40
+    assert month.people["failure_contacts"].sum() == 15
+
+
+def test_first_rule_that_fits():
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model, hours=1e5, overrides={"door.observation_sd": 0.0, "door.half_hours": 0.0})
+    older = citizens.rows[citizens.age_months[citizens.rows] >= 780]
+    lost, heavy, light = older[:3]
+    for row, limitation, hands_on, loss in ((lost, 1.5, 9.0, 1.0), (heavy, 2.5, 20.0, 0.0), (light, 0.5, 0.0, 0.0)):
+        citizens.limitation[row], citizens.hands_on[row] = limitation, hands_on
+        citizens.recent_loss[row], citizens.kin_hours[row] = loss, 0
+        citizens.contacted[row] = True
+    citizens.concern[light] = Concern.EQUIPMENT
+    process.step(model)
+    assert citizens.reablement[lost] == 2
+    assert citizens.waiting[heavy] == Waiting.ASSESSMENT
+    assert citizens.aids[light]
+    assert citizens.waiting[light] == Waiting.NOTHING
+
+
+def test_reablement_lasts_two_months_and_leads_to_assessment_where_need_stays():
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model)
+    row = citizens.rows[citizens.age_months[citizens.rows] >= 780][0]
+    citizens.limitation[row], citizens.hands_on[row], citizens.kin_hours[row] = 2.5, 20.0, 0.0
+    citizens.reablement[row], citizens.reablement_hours[row] = 2, 5.0
+    process.step(model)
+    assert citizens.reablement_hours[row] == 5
+    process.step(model)
+    assert citizens.reablement_hours[row] == 0
+    assert citizens.waiting[row] == Waiting.ASSESSMENT
+    assert citizens.urgent[row]
+
+
+def test_screen_rises_with_the_queue_to_its_bound():
+    model = needy_town()
+    process = _door(model)
+    service = team(model)
+    service.assessed = 10.0
+    levels = []
+    for waiting in (0, 10, 20, 1000):
+        service.waiting = waiting
+        levels.append(process.screen(model))
+    theta = process.eligibility.threshold(model)
+    assert levels == pytest.approx([theta - 0.3, theta - 0.18, theta + 0.12, theta + 0.2])
+
+
+def test_company_needs_a_group_with_room():
+    model = needy_town(menu_share=1.0)
+    citizens = model.citizens
+    model.groups = Groups(0)
+    group = model.groups.admit(np.array([7], dtype=np.uint64))[0]
+    model.groups.neighbourhood[group], model.groups.capacity[group] = 3, 2
+    process = _door(model, hours=1e6, overrides={"door.half_hours": 0.0, "practice.info_loss_per_handoff": 0.0})
+    asked = citizens.rows[(citizens.age_months[citizens.rows] >= 780) & (citizens.hands_on[citizens.rows] == 0)]
+    citizens.recent_loss[:] = 0
+    citizens.neighbourhood[asked[:6]] = 3
+    citizens.neighbourhood[asked[6:12]] = 4
+    citizens.contacted[asked[:12]] = True
+    citizens.concern[asked[:12]] = Concern.COMPANY
+    process.step(model)
+    assert model.groups.members[group] == 2
+    assert np.count_nonzero(citizens.group[asked[:6]] == group) == 2
+    assert (citizens.group[asked[6:12]] == -1).all()
+    assert (citizens.concern[asked[:6]] == Concern.NONE).all()
+
+
+def test_controller_steers_hours_towards_the_wait_and_is_frozen_after():
+    model = needy_town()
+    model.settling = True
+    process = _door(model)
+    service = team(model)
+    before = process.hours_rate
+    service.waiting, service.assessed = 100, 10.0
+    process.step(model)
+    assert process.hours_rate == pytest.approx(before * 1.03)
+    model.settling = False
+    process.settled(model)
+    frozen = process.hours_rate
+    process.step(model)
+    assert process.hours_rate == frozen
+
+
+def test_people_who_move_to_a_home_leave_every_list_but_keep_their_funding_there():
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model)
+    row = citizens.rows[0]
+    citizens.arrangement[row], citizens.waiting[row] = Arrangement.HOME_CARE, Waiting.ASSESSMENT
+    citizens.setting[row], citizens.council_funded[row] = Setting.CARE_HOME, True
+    process.step(model)
+    assert citizens.arrangement[row] == Arrangement.NONE
+    assert citizens.waiting[row] == Waiting.NOTHING
+    assert citizens.council_funded[row]
+    citizens.setting[row] = Setting.HOME
+    end_support(citizens, np.array([row]))
+    assert not citizens.council_funded[row]

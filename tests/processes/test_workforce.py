@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import NOBODY
+from demandsim.parameters.register import Numbers
+from demandsim.processes.delivery import Delivery, home_care
+from demandsim.processes.workforce import Workforce
+from tests.processes.door_town import needy_town
+
+
+def _staff(asked=3000.0, overrides=None, people=4000, **levers):
+    """A home-care service that is asked for the same hours every week."""
+    model = needy_town(people, **levers)
+    numbers = Numbers(overrides)
+    Delivery(numbers).start(model)
+    process = Workforce(numbers)
+    process.start(model)
+    home_care(model).committed = asked
+    return model, process
+
+
+def _run(model, process, months):
+    totals = []
+    for _ in range(months):
+        service = home_care(model)
+        service.used = min(service.committed, 1.06 * service.supply)
+        process.step(model)
+        totals.append(model.ledger.close().totals)
+        model.month += 1
+    return totals
+
+
+def test_a_workers_week_is_what_is_left_after_everything_else():
+    model, process = _staff()
+    _run(model, process, 1)
+    workers = model.workers
+    row = workers.rows[workers.tenure[workers.rows] > 12][0]
+    strain = float(workers.strain[row])
+    sick = 0.02 * (0.6 + 0.8 * strain)
+    expected = 28 * (1 - 0.12 - sick - 0.10) - model.practice.supervision_hours / 4.345
+    assert workers.supply_hours[row] == pytest.approx(expected * workers.weight[row], rel=1e-5)
+
+
+def test_supply_settles_near_what_is_asked_for():
+    model, process = _staff()
+    totals = _run(model, process, 120)
+    late = totals[60:]
+    vacancy = sum(t["vacancies"] for t in late) / sum(t["posts"] for t in late)
+    turnover = 12 * sum(t["leavers"] for t in late) / sum(t["workers"] for t in late)
+    assert 0.06 < vacancy < 0.12
+    assert 0.22 < turnover < 0.36
+    assert home_care(model).supply == pytest.approx(3000, rel=0.1)
+
+
+def test_small_samples_have_as_many_rows_of_lesser_weight():
+    small, process_small = _staff(asked=60.0)
+    large, process_large = _staff(asked=6000.0)
+    _run(small, process_small, 1)
+    _run(large, process_large, 1)
+    assert len(small.workers) >= 140
+    assert small.workers.weight[small.workers.rows].max() < 0.05
+    assert large.workers.weight[large.workers.rows].max() == 1
+    ratio = home_care(large).supply / home_care(small).supply
+    assert ratio == pytest.approx(100, rel=0.05)
+
+
+def test_workers_are_conserved():
+    model, process = _staff()
+    before, under_way = 0.0, 0.0
+    _run(model, process, 1)
+    for _ in range(24):
+        before = float(model.workers.weight.sum(where=model.workers.alive))
+        under_way = process._pipeline[0] + process._carried
+        (totals,) = _run(model, process, 1)
+        after = float(model.workers.weight.sum(where=model.workers.alive))
+        assert after == pytest.approx(before - totals["leavers"] + under_way - process._carried, abs=1e-3)
+
+
+def test_short_visits_and_recording_wear_autonomy_and_supervision_relieve():
+    strain = {}
+    for name, levers in {
+        "base": {},
+        "short": {"visit_minutes": 15},
+        "recording": {"recording_share": 0.2},
+        "autonomy": {"autonomy": 1.0, "supervision_hours": 1.5},
+    }.items():
+        model, process = _staff(**levers)
+        _run(model, process, 60)
+        strain[name] = float(model.workers.strain[model.workers.rows].mean())
+    assert strain["autonomy"] < strain["base"] < min(strain["short"], strain["recording"])
+    assert 0.45 < strain["base"] < 0.65
+
+
+def test_strain_has_the_fixed_point_of_its_equation():
+    model, process = _staff(overrides={"wf.leave_base": 1e-9, "wf.strain_load": 0.0, "wf.fill_rate": 0.0})
+    _run(model, process, 200)
+    short, supervised = 0.03 * 0.14, model.practice.supervision_hours / 1.5
+    fixed = (0.03 + short) / (0.05 + 0.01 * supervised + short)
+    assert model.workers.strain[model.workers.rows] == pytest.approx(fixed, abs=1e-3)
+
+
+def test_pay_keeps_workers_and_cut_fees_lose_them():
+    leavers = []
+    for price, cut in ((23, 0.0), (27, 0.0), (23, 0.15)):
+        model, process = _staff(asked=20_000.0, home_care_price=price)
+        model.council.fee_cut = cut
+        leavers.append(sum(t["leavers"] for t in _run(model, process, 36)))
+    assert leavers[1] < leavers[0] < leavers[2]
+
+
+def test_training_takes_hours_first_and_gives_skill_later():
+    model, process = _staff(asked=6000.0)
+    _run(model, process, 3)
+    before = home_care(model).supply
+    model.practice = replace(model.practice, trained_share=0.8, supervision_hours=1.5)
+    _run(model, process, 3)
+    assert home_care(model).supply < before
+    _run(model, process, 60)
+    workers, rows = model.workers, model.workers.rows
+    assert workers.trained[rows].mean() == pytest.approx(0.8, abs=0.08)
+    assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.8, abs=0.03)
+    assert workers.skill[rows][~workers.trained[rows]] == pytest.approx(0.5)
+
+
+def test_clients_of_leavers_keep_little_of_the_relationship():
+    model, process = _staff(overrides={"wf.leave_base": 5.0})
+    _run(model, process, 1)
+    citizens, workers = model.citizens, model.workers
+    rows = citizens.rows[:300]
+    citizens.worker[rows] = workers.rows[np.arange(300) % len(workers)]
+    citizens.relationship[rows] = 0.8
+    _run(model, process, 1)
+    lost = citizens.worker[rows] == NOBODY
+    assert 0 < lost.sum() < 300
+    assert citizens.relationship[rows[lost]] == pytest.approx(0.12)
+    assert citizens.relationship[rows[~lost]] == pytest.approx(0.8)
