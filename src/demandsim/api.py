@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from demandsim.experiment.comparison import Results, difference_records
-from demandsim.experiment.errors import ExperimentError, InputError, ResourceError
+from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.plan import Plan
 from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
@@ -170,13 +170,11 @@ def run_with_workers(plan: Plan, *, folder: Path, jobs: int, progress: Progress)
     """Run a plan in worker processes; kernels are compiled here first if they never were."""
     from demandsim.experiment import kernels
 
-    several = min(jobs, plan.replicates * len(plan.scenarios)) > 1
-    if several and kernels.are_cold():
-        try:
-            kernels.warm_up(plan)
-        except MemoryError as error:
-            raise ResourceError("no memory left.\n  Use a smaller --scale.") from error
-    finished = run_plan(plan, folder=folder, jobs=jobs, progress=progress)
+    def warm_up(asked: Plan) -> None:
+        if kernels.are_cold():
+            kernels.warm_up(asked)
+
+    finished = run_plan(plan, folder=folder, jobs=jobs, progress=progress, warm_up=warm_up)
     if not finished.failures:
         kernels.note_warm()
     return finished

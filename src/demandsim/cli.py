@@ -428,6 +428,8 @@ def main(arguments: list[str] | None = None) -> None:
             [word for word in given if word != "--debug"], prog_name="demandsim", standalone_mode=False
         )
         sys.stdout.flush()
+        if code == INTERRUPTED:  # Ctrl-C, as the parser passes it on
+            _interrupted()
     except (KeyboardInterrupt, typer.Abort):
         code = _interrupted()
     except BrokenPipeError:

@@ -349,9 +349,9 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             # A copy takes over what the service holds; only its place in this model is its own.
             service = kind.__new__(kind)
             mesa.Agent.__init__(service, self)
-            vars(service).update(copy.deepcopy(state))
+            _put_state(service, state)
             self.services[name] = service
-        vars(self.council).update(copy.deepcopy(held.council))
+        _put_state(self.council, held.council)
         self.processes = copy.deepcopy(held.processes)
         self.month = 0
 
@@ -359,3 +359,8 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
 def _plain_state(agent: mesa.Agent) -> dict[str, Any]:
     """What an object agent holds, apart from what Mesa gave it."""
     return {name: value for name, value in vars(agent).items() if name not in ("model", "unique_id", "pos")}
+
+
+def _put_state(agent: mesa.Agent, state: dict[str, Any]) -> None:
+    for name, value in copy.deepcopy(state).items():
+        setattr(agent, name, value)

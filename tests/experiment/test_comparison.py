@@ -45,6 +45,12 @@ def test_one_replicate_has_no_interval():
     assert not found.clear
 
 
+def test_two_equal_differences_are_no_certainty():
+    assert not estimate(np.array([4.0, 4.0])).clear
+    assert estimate(np.array([4.0, 4.0, 4.0])).clear
+    assert not estimate(np.zeros(5)).clear
+
+
 def test_differences_are_paired_by_luck():
     plan = fake_plan(years=2)
     shared = [[100.0, 50.0], [900.0, 450.0], [10.0, 5.0]]

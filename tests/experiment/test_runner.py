@@ -24,6 +24,7 @@ def spoiled(behaviour: str, flag: Path | str = "") -> Any:
     return (FakeScenario("deficit"), FakeScenario("strengths", effect=1.0, behaviour=behaviour, flag=str(flag)))
 
 
+@pytest.mark.slow
 def test_workers_give_what_one_process_gives(tmp_path: Path):
     plan, counter = fake_plan(), Counter()
     here = run_plan(plan, make=make_model)
@@ -66,6 +67,7 @@ def test_more_replicates_extend_a_folder_and_fewer_use_all_there_are(tmp_path: P
     assert fewer.plan.replicates == 2
 
 
+@pytest.mark.slow
 def test_a_killed_workers_runs_are_run_again(tmp_path: Path):
     plan = fake_plan(scenarios=spoiled("die", tmp_path / "died"))
     finished = run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model)
@@ -75,6 +77,7 @@ def test_a_killed_workers_runs_are_run_again(tmp_path: Path):
     pd.testing.assert_series_equal(finished.frame["value"], calm.frame["value"])
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_every_worker_is_set_aside(tmp_path: Path):
     plan = fake_plan(scenarios=spoiled("die"), replicates=2)
     finished = run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model)

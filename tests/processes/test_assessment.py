@@ -41,6 +41,18 @@ def test_crisis_then_date_then_lot_while_hours_last():
     assert team(model).used <= team(model).capacity
 
 
+def test_reviews_that_are_due_keep_their_share_of_the_hours():
+    done = []
+    for due in (0.0, 240.0, 1e9):
+        model, process, rows = _queue(hours=120.0)
+        team(model).reviews_due = due
+        process.step(model)
+        done.append(int((model.citizens.waiting[rows] != Waiting.ASSESSMENT).sum()))
+    # 40 people at 6 hours are 240 hours of work: as much as the reviews, so half of 120 hours is theirs.
+    assert done[:2] == [20, 10]
+    assert done[2] <= 1
+
+
 def test_a_crisis_may_run_into_next_months_hours():
     model, process, rows = _queue(count=5, hours=6.0)
     model.citizens.urgent[rows] = True
@@ -55,7 +67,7 @@ def test_a_crisis_may_run_into_next_months_hours():
 def test_below_the_threshold_nothing_and_above_it_a_plan():
     model, process, rows = _queue()
     citizens = model.citizens
-    citizens.limitation[rows[:20]] = 1.89
+    citizens.limitation[rows[:20]] = process.eligibility.threshold(model) - 0.02
     process.step(model)
     assert (citizens.plan_hours[rows[:20]] == 0).all()
     assert citizens.asked_in_vain[rows[:20]].all()

@@ -155,7 +155,8 @@ def test_enabling_hours_are_the_minutes_beyond_task_and_rapport():
     model.practice = replace(model.practice, goal_share=0.0)
     process.step(model)
     assert (citizens.enabling_hours == 0).all()
-    expected = 8 / 10 * (2.866 - 2.3) / 2.866
+    most = Numbers()["need.threshold_very_high"]
+    expected = 8 / 10 * (most - 2.3) / most
     assert citizens.done_for[rows] == pytest.approx(expected, rel=1e-4)
 
 

@@ -18,7 +18,7 @@ class Children:
     The children of row ``i`` are ``child[start[i]:start[i + 1]]``, in row order.
     """
 
-    start: NDArray[np.int64]
+    start: NDArray[np.int32]
     child: NDArray[np.int32]
 
     def of(self, row: int) -> NDArray[np.int32]:
@@ -28,7 +28,7 @@ class Children:
 
 @kernel
 def _index_children(
-    mother: NDArray[np.int32], father: NDArray[np.int32], start: NDArray[np.int64], child: NDArray[np.int32]
+    mother: NDArray[np.int32], father: NDArray[np.int32], start: NDArray[np.int32], child: NDArray[np.int32]
 ) -> None:
     """A counting sort of parent links: first count, then place each child behind its parents."""
     for i in range(mother.size):
@@ -51,8 +51,9 @@ def _index_children(
 def children_index(citizens: Citizens) -> Children:
     """Build the index of children from the mother and father links (serial, in row order)."""
     links = int(np.count_nonzero(citizens.mother >= 0) + np.count_nonzero(citizens.father >= 0))
-    # While children are placed, each parent's start stands one place on; the last step shifts it back.
-    start = np.zeros(citizens.size + 2, dtype=np.int64)
+    # While children are placed, each parent's start stands one place on: the slice shifts it back.
+    start = np.zeros(citizens.size + 2, dtype=np.int32)
     child = np.empty(links, dtype=np.int32)
     _index_children(citizens.mother, citizens.father, start, child)
-    return Children(np.append(start[1:-1], links), child)
+    start[-1] = links
+    return Children(start[1:], child)

@@ -125,7 +125,7 @@ def _mean_wait(model: DemandModel) -> float:
 
 
 def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float:
-    return float(np.count_nonzero(part & whole) / max(np.count_nonzero(whole), 1))
+    return int(np.count_nonzero(part & whole)) / max(int(np.count_nonzero(whole)), 1)
 
 
 def _rates_by_cell(
@@ -166,8 +166,8 @@ def _fifths_ratio(
     people, cases = _rates_by_cell(model, part, whole, years, 65, 101)
     weight = people.sum(axis=1)
     seen = (people[:, 0] > 0) & (people[:, 4] > 0)
-    most, least = ((cases[:, q][seen] / people[:, q][seen]) @ weight[seen] for q in (0, 4))
-    return float(most / least) if least > 0 else math.nan
+    most, least = (float((cases[:, q][seen] / people[:, q][seen]) @ weight[seen]) for q in (0, 4))
+    return most / least if least > 0 else math.nan
 
 
 def client_mask(model: DemandModel) -> NDArray[np.bool_]:

@@ -52,8 +52,8 @@ class Estimate:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return bool(abs(self.value) > self.half) and not math.isnan(self.half)
+        """Whether the interval leaves 0 out. Two equal counts alone are a coincidence, not a certainty."""
+        return bool(abs(self.value) > self.half) and (self.half > 0 or self.n > 2)
 
 
 def estimate(values: Values) -> Estimate:

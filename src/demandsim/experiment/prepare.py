@@ -30,7 +30,7 @@ def resolve_place(given: str) -> Place:
 
     own = None
     if "/" in given or "\\" in given or given.lower().endswith(_FILE_ENDINGS):
-        own = load_own(Path(given), lambda path: read_yaml(path, label=given).data)
+        own = load_own(Path(given), read_yaml)
     found = find_place(given) if own is None else own.place
     note = place_profile(found, own).note
     if own is not None:

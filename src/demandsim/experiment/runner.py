@@ -233,6 +233,7 @@ def run_plan(
     jobs: int = 1,
     make: ModelMaker = demand_model,
     progress: Progress | None = None,
+    warm_up: Callable[[Plan], None] | None = None,
 ) -> Finished:
     """Run what a plan asks for and is not on disk yet.
 
@@ -242,6 +243,7 @@ def run_plan(
         jobs: Worker processes; 1 runs in this one.
         make: Makes the model of a task.
         progress: Where to show progress.
+        warm_up: Called before several workers start, if there is anything to run: compiles what they share.
 
     Returns:
         Rows of all finished runs, and the failures.
@@ -262,10 +264,14 @@ def run_plan(
         with store.locked() if store is not None else nullcontext():
             if store is not None:
                 store.write_manifest(plan)
-            finished = _run(plan, store, jobs, make, progress or Silent())
+            finished = _run(plan, store, jobs, make, progress or Silent(), warm_up)
             finished.seconds = time.perf_counter() - started
             if store is not None:
                 _record(store, finished)
+    except KeyboardInterrupt as error:
+        raise StoppedError("stopped.") from error
+    except MemoryError as error:
+        raise ResourceError("no memory left.\n  Use a smaller --scale or fewer --jobs.") from error
     except OSError as error:
         raise from_os_error(error, str(folder)) from error
     return finished
@@ -282,7 +288,14 @@ def _record(store: Store, finished: Finished) -> None:
     store.finish(finished.plan, finished.frame, failed=len(failed), seconds=finished.seconds)
 
 
-def _run(plan: Plan, store: Store | None, jobs: int, make: ModelMaker, progress: Progress) -> Finished:
+def _run(
+    plan: Plan,
+    store: Store | None,
+    jobs: int,
+    make: ModelMaker,
+    progress: Progress,
+    warm_up: Callable[[Plan], None] | None,
+) -> Finished:
     frames: list[pd.DataFrame] = []
     missing: list[list[Task]] = []
     reused = 0
@@ -303,6 +316,8 @@ def _run(plan: Plan, store: Store | None, jobs: int, make: ModelMaker, progress:
     if missing:
         jobs = max(1, min(jobs, sum(len(tasks) for tasks in missing)))
         units = units_of(missing, jobs)
+        if jobs > 1 and warm_up is not None:
+            warm_up(plan)
         done = _run_here(units, folder, make, progress) if jobs == 1 else _run_pool(units, folder, make, progress, jobs)
         for part in done:
             frames += part.frames
@@ -323,10 +338,7 @@ def _run(plan: Plan, store: Store | None, jobs: int, make: ModelMaker, progress:
 
 
 def _run_here(units: list[_Unit], folder: Path | None, make: ModelMaker, progress: Progress) -> list[_Done]:
-    try:
-        return [_work(unit, folder, make, lambda: progress.update(1)) for unit in units]
-    except KeyboardInterrupt as error:
-        raise StoppedError("stopped.") from error
+    return [_work(unit, folder, make, lambda: progress.update(1)) for unit in units]
 
 
 def _run_pool(units: list[_Unit], folder: Path | None, make: ModelMaker, progress: Progress, jobs: int) -> list[_Done]:
@@ -394,10 +406,10 @@ def _run_pool_once(
                 except BrokenProcessPool:
                     continue
                 unfinished.discard(number)
-    except KeyboardInterrupt as error:
+    except KeyboardInterrupt:
         stop.value = 1
         pool.shutdown(wait=False, cancel_futures=True)
-        raise StoppedError("stopped.") from error
+        raise
     pool.shutdown(wait=True, cancel_futures=True)
     return unfinished, {number for number, count in enumerate(months) if count >= 0}
 

@@ -251,20 +251,13 @@ class Store:
 
 def _first_difference(held: dict[str, Any], asked: dict[str, Any]) -> str:
     """Say in what a folder's result differs from the one asked for."""
-    for key, value in json.loads(json.dumps(asked)).items():
-        if held.get(key) == value:
-            continue
-        if key == "scenarios":
-            names = [s["name"] for s in held.get("scenarios", [])], [s["name"] for s in value]
-            if names[0] != names[1]:
-                return f"scenarios {', '.join(names[0])}"
-            return (
-                "the same names with other values" if held.get("model") == asked["model"] else "another model version"
-            )
-        if key == "place":
-            return f"place {held.get('place', {}).get('name')}"
-        return f"{key} {held.get(key)}"
-    return "other settings"
+    for key in ("place", "years", "scale", "seed", "cut", "model", "data"):
+        if held.get(key) != asked[key]:
+            return f"place {held['place'].get('name')}" if key == "place" else f"{key} {held.get(key)}"
+    names = [scenario["name"] for scenario in held["scenarios"]]
+    if names != [scenario["name"] for scenario in asked["scenarios"]]:
+        return f"scenarios {', '.join(names)}"
+    return "scenarios of the same names with other values"
 
 
 def _lock(descriptor: int) -> bool:

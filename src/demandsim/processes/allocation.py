@@ -110,6 +110,7 @@ class Allocation(Process):
         self._review(model)
         self._start_packages(model)
         self._name_workers(model)
+        self._mark_due(model)
 
     # the first month of the run-in
 
@@ -141,20 +142,27 @@ class Allocation(Process):
     def _review(self, model: DemandModel) -> None:
         """Review arrangements that are due while the team has hours; people who pay for themselves see to it alone."""
         citizens, rules = model.citizens, self.rules
-        served = np.flatnonzero(citizens.arrangement != 0)
-        served = served[citizens.support_type[served] == 0]
-        elapsed = model.month - citizens.arrangement_month[served].astype(np.int64)
-        third, later = int(rules.review_third), int(rules.review_later)
-        due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
-        due |= (elapsed >= third) & ((elapsed - third) % later == 0)
-        citizens.review_due[served[due]] = True
-        rows = served[citizens.review_due[served]]
+        rows = np.flatnonzero(citizens.review_due)
+        rows = rows[(citizens.arrangement[rows] != Arrangement.NONE) & (citizens.support_type[rows] == 0)]
         own = ~citizens.council_funded[rows]
         by_team = in_turn(model, rows[~own], citizens.arrangement_month[rows[~own]])
         done = by_team[team(model).take(np.full(by_team.size, rules.review_hours))]
         rows = np.concatenate([done, rows[own]])
         citizens.review_due[rows] = False
         self._revise(model, rows)
+
+    def _mark_due(self, model: DemandModel) -> None:
+        """Enter in the diary what falls due next month, and how many of the team's hours that would take."""
+        citizens, rules = model.citizens, self.rules
+        served = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
+        served = served[citizens.support_type[served] == 0]
+        elapsed = model.month + 1 - citizens.arrangement_month[served].astype(np.int64)
+        third, later = int(rules.review_third), int(rules.review_later)
+        due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
+        due |= (elapsed >= third) & ((elapsed - third) % later == 0)
+        citizens.review_due[served[due]] = True
+        by_team = citizens.review_due[served] & citizens.council_funded[served]
+        team(model).reviews_due = rules.review_hours * np.count_nonzero(by_team)
 
     def _revise(self, model: DemandModel, rows: Rows) -> None:
         """End what is no longer called for; move the hours of the rest half-way to what is."""

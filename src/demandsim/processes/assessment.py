@@ -1,9 +1,10 @@
 """Assessment and planning: who is eligible, what family is asked for, and what the plan buys.
 
-The queue is served by crisis, then by date, then by a keyed draw, with the hours that contacts have left. An
-assessment looks at need with some error against the threshold in force; capital above the limit means that a
-person buys for themselves. A plan may count on kin only up to what they have left to give, and how well it fits
-depends on the time to listen and on what hand-offs lose.
+The queue is served by crisis, then by date, then by a keyed draw, with its share of the hours that contacts have
+left: assessments and reviews divide these by the work that waits, or no client would ever be reviewed while there is
+a queue. An assessment looks at need with some error against the threshold in force; capital above the limit means
+that a person buys for themselves. A plan may count on kin only up to what they have left to give, and how well it
+fits depends on the time to listen and on what hand-offs lose.
 """
 
 from __future__ import annotations
@@ -141,7 +142,9 @@ class Assessment(Process):
         known = citizens.council_funded[queue]
         hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
         service = team(model)
-        rows = queue[service.take(hours, must=citizens.urgent[queue])]
+        work = float(hours.sum())
+        share = work / max(work + service.reviews_due, 1e-9)
+        rows = queue[service.take(hours, must=citizens.urgent[queue], share=share)]
         waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
         model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
         model.ledger.people("assessments", citizens.cell[rows])

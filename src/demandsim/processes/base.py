@@ -55,6 +55,9 @@ class Process(ABC):
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
 
+    def __init__(self, numbers: Numbers | None = None) -> None:
+        """Read the parameters a process needs; a researcher's own process may do without."""
+
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:  # noqa: B027 (most have nothing to give)
         """Give new people what they bring for life: everybody at the start, then newborns and arrivals."""
 

@@ -120,7 +120,8 @@ def base_capability(
     rank = ndtr(rho * function_luck.astype(np.float64) + np.sqrt(1 - rho * rho) * own)
     shape = np.where(rank < 0.5, np.sqrt(2 * rank) - 1, 1 - np.sqrt(2 * (1 - rank)))
     middle = starting_means(rules.mean, rules.deprivation)[quintile]
-    return np.clip(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
+    base: NDArray[np.float32] = np.clip(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
+    return base
 
 
 def give_capability(model: DemandModel, rows: NDArray[np.int64], rules: CapabilityRules) -> None:

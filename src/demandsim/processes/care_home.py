@@ -21,7 +21,7 @@ from demandsim.luck import Purpose, draw, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance
-from demandsim.processes.hospital import people_in_household, place_factor
+from demandsim.processes.hospital import by_luck, geometric_luck, people_in_household, place_factor
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -64,6 +64,7 @@ class Rules:
     income_3: float = evidence("means.income_week_3")
     income_4: float = evidence("means.income_week_4")
     income_5: float = evidence("means.income_week_5")
+    attendance_allowance: float = evidence("means.attendance_allowance_week")
     home_value: float = evidence("means.home_value")
     home_value_step: float = evidence("means.home_value_step")
     home_counted: float = evidence("means.home_counted_share")
@@ -186,6 +187,7 @@ class CareHome(Process):
         "capability",
         "savings",
         "owner",
+        "crisis",
     )
 
     def __init__(self, numbers: Numbers) -> None:
@@ -206,7 +208,8 @@ class CareHome(Process):
         self._fund(model, rows)
         citizens = model.citizens
         # Residents of month 0 have lived and paid there for some time: the money of some has run out already.
-        months = self.rules.earlier_stay * draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
+        luck = draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
+        months = by_luck(geometric_luck(self.rules.earlier_stay), luck)
         self._spend_down(model, rows, months)
 
     def settled(self, model: DemandModel) -> None:
@@ -219,6 +222,8 @@ class CareHome(Process):
         self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
         self._admit(model, residents.size)
         self._book(model)
+        # This step is the last in a month to ask about a crisis at home: one month of it is over.
+        model.citizens.crisis -= model.citizens.crisis > 0
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
@@ -360,7 +365,8 @@ class CareHome(Process):
         citizens = model.citizens
         own = np.flatnonzero(~citizens.council_funded[rows])
         payers = rows[own]
-        net = np.maximum(self._own_price(model, payers) - self._incomes_of(model, payers), 0.0) * WEEKS
+        income = self._incomes_of(model, payers) + self.rules.attendance_allowance
+        net = np.maximum(self._own_price(model, payers) - income, 0.0) * WEEKS
         left = citizens.savings[payers] - (net * months[own]).astype(np.float32)
         citizens.savings[payers] = np.maximum(left, f4(0))
         citizens.council_funded[payers] = left <= f4(self.rules.upper_limit)

@@ -135,10 +135,10 @@ def visits(
 
 def served_at_home(citizens: Citizens) -> Rows:
     """Rows of people whom home-care workers visit, council clients and private alike."""
-    rows: Rows = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
+    rows = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
     by_workers = citizens.arrangement[rows] != Arrangement.DIRECT_PAYMENT
-    rows = rows[by_workers & (citizens.support_type[rows] == 0)]
-    return rows
+    served: Rows = rows[by_workers & (citizens.support_type[rows] == 0)]
+    return served
 
 
 def client_rows(citizens: Citizens) -> NDArray[np.bool_]:

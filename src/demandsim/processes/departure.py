@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import kernel
-from demandsim.processes.households import ADULT, children_of, find_guardians, join_home
+from demandsim.processes.households import ADULT, children_of, distinct, find_guardians, join_home
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -70,7 +70,7 @@ def _leave_children(model: DemandModel, rows: NDArray[np.int64], gone: NDArray[n
     for link in (citizens.mother, citizens.father):
         mine = link[child]
         link[child] = np.where(gone[mine], NOBODY, mine)
-    return np.unique(child[lived_with & (citizens.age_months[child] < ADULT)])
+    return distinct(child[lived_with & (citizens.age_months[child] < ADULT)])
 
 
 def _end_ties(model: DemandModel, gone: NDArray[np.bool_]) -> None:

@@ -413,6 +413,10 @@ class Friendship(Process):
         hours = full * 2.0 ** (-12.0 * fading * u / rules.half_life)
         known = np.isin(tie_uid(citizens.uid[a], citizens.uid[b]), model.ties.uid)
         left = ~known & (u < np.exp(-(lost - rules.let_go) * fading * u))
+        held = np.bincount(np.concatenate([model.ties.a, model.ties.b]), minlength=citizens.size).astype(np.uint8)
+        room = np.empty(a.size, dtype=np.bool_)
+        within_limit(a, b, held, _MOST_HELD, room)
+        left &= room
         self._tie(model, a[left], b[left], hours[left], 0.0)
         model.ties.counts[:] = model.ties.strength >= rules.counts_from
 
@@ -529,7 +533,7 @@ class Friendship(Process):
         """Looking people find an everyday friend; members of a group meet four others of it."""
         citizens, ties, rules = model.citizens, model.ties, self._rules
         held = (tally & np.uint16(15)).astype(np.uint8)
-        rows = np.flatnonzero(missing)
+        rows = np.flatnonzero(missing != 0)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.TIES)
         looking = rows[u < missing[rows] * f4(rules.formation / 12.0)]
         found_a, found_b = self._find_company(citizens, looking)
@@ -576,10 +580,12 @@ class Friendship(Process):
         size = np.diff(np.append(first, members.size))
         start, count = np.repeat(first, size), np.repeat(size, size)
         place = np.arange(members.size) - start
-        pairs = [np.column_stack([members, members[start + (place + step) % count]]) for step in (1, 2)]
-        both = np.sort(np.concatenate(pairs), axis=1)
-        both = np.unique(both[both[:, 0] != both[:, 1]], axis=0)
-        return both[:, 0], both[:, 1]
+        others = np.concatenate([members[start + (place + step) % count] for step in (1, 2)])
+        members = np.concatenate([members, members])
+        pairs = np.unique(np.minimum(members, others) * citizens.size + np.maximum(members, others))
+        one, other = np.divmod(pairs, citizens.size)
+        apart = one != other
+        return one[apart], other[apart]
 
     def _join(
         self,

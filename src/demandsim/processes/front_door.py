@@ -1,9 +1,9 @@
 """The front door: one team's hours, the order in which they are spent, and what becomes of each contact.
 
 The hours of the team are one pot. Crises and people coming out of hospital go first, then other contacts in a
-keyed order, then assessments, then reviews. A contact becomes reablement, a place in the queue for an assessment,
-or an answer at the door that fits or does not. Contacts that come back are counted as failure demand; no rule
-reads that count.
+keyed order; assessments and reviews share what is left by the work that waits. A contact becomes reablement, a
+place in the queue for an assessment, or an answer at the door that fits or does not. Contacts that come back are
+counted as failure demand; no rule reads that count.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PER = 100_000.0
 
 
 class Team(Service):
-    """The front-door team: contacts, assessments and reviews share its hours, in that order.
+    """The front-door team: contacts take of its hours first; assessments and reviews share the rest.
 
     Work begun is finished: the last piece of a month may run into the next month's hours, which are then already
     spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for.
@@ -40,6 +40,7 @@ class Team(Service):
         owed: Hours of this month that last month's work had taken already.
         taken: Hours of work begun this month.
         assessed: Assessments a month, smoothed.
+        reviews_due: Hours that the reviews due this month would take.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -47,6 +48,7 @@ class Team(Service):
         self.owed = 0.0
         self.taken = 0.0
         self.assessed = 0.0
+        self.reviews_due = 0.0
 
     def open(self, hours: float) -> None:
         """Begin a month with so many hours, less what the last one left to finish."""
@@ -59,18 +61,19 @@ class Team(Service):
         """Hours not yet spoken for; below zero where work runs into next month."""
         return self.capacity - self.owed - self.taken
 
-    def take(self, hours: Floats, must: Mask | None = None) -> Mask:
+    def take(self, hours: Floats, must: Mask | None = None, share: float = 1.0) -> Mask:
         """Serve pieces of work in the order given while hours are left.
 
         Args:
             hours: Hours of each piece, in order of service.
             must: Pieces that are done at all events, shape as hours; none if left out.
+            share: Share of the hours left that this kind of work may take.
 
         Returns:
             Which pieces are served.
         """
         before = np.cumsum(hours) - hours
-        served = before < self.left
+        served = before < self.left * share
         if must is not None:
             served |= must
         self.taken += float(hours[served].sum())
@@ -95,7 +98,8 @@ class Slots:
 
     def take(self, wanted: int) -> int:
         """Take as many whole places as are wanted and left."""
-        given = min(wanted, max(0, int(self.left)))
+        # The hair's breadth keeps a whole place whole when its parts were added up.
+        given = min(wanted, max(0, int(self.left + 1e-9)))
         self.left -= given
         return given
 

@@ -143,7 +143,8 @@ def whole(values: NDArray[np.float32]) -> float:
 @kernel
 def _count_people(setting: NDArray[np.uint8], household: NDArray[np.int32], people: NDArray[np.uint8]) -> None:
     for i in range(household.size):
-        people[household[i]] += np.uint8(setting[i] == _HOME)
+        # Free rows have no household, so they count for nobody.
+        people[household[i]] += np.uint8((setting[i] == _HOME) & (household[i] >= 0))
 
 
 @kernel
@@ -157,23 +158,23 @@ def _count_able(
 ) -> None:
     for i in range(household.size):
         fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
-        able[household[i]] += np.uint8(fit & (setting[i] == _HOME))
+        able[household[i]] += np.uint8(fit & (setting[i] == _HOME) & (household[i] >= 0))
 
 
 def _households(citizens: Citizens) -> NDArray[np.uint8]:
-    """A counter for each household, and a last one for people without (household -1, free rows among them)."""
+    """A counter for each household, and a last one, left at 0, for rows without a household."""
     return np.zeros(int(citizens.household.max(initial=NOBODY)) + 2, dtype=np.uint8)
 
 
 def people_in_household(citizens: Citizens) -> NDArray[np.uint8]:
-    """People in each household, by its number; the last place counts those without one."""
+    """People in each household, by its number; 0 in the last place, for those without one."""
     people = _households(citizens)
     _count_people(citizens.setting, citizens.household, people)
     return people
 
 
 def able_in_household(citizens: Citizens) -> NDArray[np.uint8]:
-    """People in each household who could look after another, by its number; the last place is for those without.
+    """People in each household who could look after another, by its number; 0 in the last place.
 
     Able: 16 or over, without moderate need of their own, not in a breakdown as a carer.
     """

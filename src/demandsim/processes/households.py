@@ -32,13 +32,15 @@ def _below(
     first: np.float32,
     second: np.float32,
     third: np.float32,
+    some: NDArray[np.bool_],
     out: NDArray[np.uint8],
 ) -> None:
-    """Whose draws of this month lie below their bounds: bit 0, 1 and 2 for the first three words."""
+    """Whose draws of this month lie below their bounds: bit 0, 1 and 2 for the first three words, and whether any."""
     for i in range(out.size):
         a, b, c, _ = uniform4(seed, uid[i], month, purpose)
         bits = np.int64(a < first) | (np.int64(b < second) << np.int64(1)) | (np.int64(c < third) << np.int64(2))
-        out[i] = np.uint8(bits * np.int64(alive[i]))
+        out[i] = np.uint8(bits)
+        some[i] = alive[i] & (bits != np.int64(0))
 
 
 def candidates(model: DemandModel, purpose: int, *bounds: float) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
@@ -58,7 +60,7 @@ def candidates(model: DemandModel, purpose: int, *bounds: float) -> list[tuple[N
     """
     citizens = model.citizens
     first, second, third = (f4(bound) for bound in (*bounds, 0.0, 0.0)[:3])
-    hit = np.empty(citizens.size, dtype=np.uint8)
+    some, hit = np.empty(citizens.size, dtype=np.bool_), np.empty(citizens.size, dtype=np.uint8)
     _below(
         model.luck_seed,
         citizens.alive,
@@ -68,13 +70,29 @@ def candidates(model: DemandModel, purpose: int, *bounds: float) -> list[tuple[N
         first,
         second,
         third,
+        some,
         hit,
     )
-    rows = np.flatnonzero(hit.view(np.bool_) if len(bounds) == 1 else hit)
+    rows = np.flatnonzero(some)
     drawn = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, purpose)
     bits = hit[rows]
     chosen = [(bits >> word) & 1 == 1 for word in range(len(bounds))]
     return [(rows[mine], drawn[mine, word]) for word, mine in enumerate(chosen)]
+
+
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different values of a short list, rising: quicker than NumPy's ``unique`` for some thousands."""
+    ordered = np.sort(values)
+    first = np.ones(ordered.size, dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
+
+
+def others(citizens: Citizens, rows: NDArray[np.int64], not_these: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows without some of them, in their order."""
+    marked = np.zeros(citizens.size, dtype=np.bool_)
+    marked[not_these] = True
+    return rows[~marked[rows]]
 
 
 def children_of(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _YEAR = 12
-_FROM, _TO = 18, 45
+_FROM, _TO, _IN_HALL_TO = 18, 45, 65
+_MOST_BACK = 0.2
 
 SHARERS = 3
 """People who set up a shared home together: the smallest number that is still shared when one finds a partner."""
@@ -85,7 +86,8 @@ class LeavingHome:
         both = self._rules.coming_and_going * share
         young = (np.arange(YEARS) >= _FROM) & (np.arange(YEARS) < _TO)
         self._leaving = _chance(np.maximum(outflow, 0.0) + both, share, young)
-        self._returning = _chance(np.maximum(-outflow, 0.0) + both, could, young)
+        back = _chance(np.maximum(-outflow, 0.0) + both, could, young)
+        self._returning = np.minimum(back, _MOST_BACK / _YEAR)  # few could at 18: a rate beyond this is noise
 
     @staticmethod
     def _apart(citizens: Citizens) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -110,11 +112,13 @@ class LeavingHome:
         """
         citizens = model.citizens
         communal = self._communal
-        alone = (citizens.partner[rows] == NOBODY) & (citizens.age_months[rows] >= ADULT)
+        age = citizens.age_months[rows]
+        young = (age < _TO * _YEAR) | ((citizens.setting[rows] == Setting.OTHER_COMMUNAL) & (age < _IN_HALL_TO * _YEAR))
+        alone = young & (age >= ADULT) & (citizens.partner[rows] == NOBODY)
         rows, drawn = rows[alone], drawn[alone]
         year = citizens.age_months[rows] // _YEAR
         with_parent = lives_with_parent(citizens, rows)
-        in_hall = (citizens.setting[rows] == Setting.OTHER_COMMUNAL) & (year < 65)
+        in_hall = citizens.setting[rows] == Setting.OTHER_COMMUNAL
         chance = np.where(with_parent, self._leaving[year], np.where(in_hall, communal, 0.0))
         goes = drawn < chance
         back = ~with_parent & (drawn < self._returning[year])

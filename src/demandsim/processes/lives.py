@@ -61,6 +61,7 @@ LIVES = 3000
 """Lives begun for each sex and fifth."""
 
 _DONORS = 1000
+_MOVES = 4
 _HELD_FILES = 6
 _HELD_TABLES = 3
 _KEY = np.uint64(0x6C69766573)
@@ -154,8 +155,16 @@ class Pool(NamedTuple):
     hazard: NDArray[np.float32]
 
 
+class Movers(NamedTuple):
+    """What lasts of people at the moment they moved to a care home; one row each, sorted as `Lives` says."""
+
+    deficits: NDArray[np.uint8]
+    dementia: NDArray[np.int16]
+    function_luck: NDArray[np.float32]
+
+
 class Bodies(NamedTuple):
-    """Donors: one row each, sorted as `Donors` says."""
+    """Donors: one row each, sorted as `Lives` says."""
 
     deficits: NDArray[np.uint8]
     dementia: NDArray[np.int16]
@@ -174,6 +183,8 @@ class Lives:
         at_home_key: For each of them ``((sex * 5 + quintile) * 71 + birthday - 30) * 64 + deficits``.
         in_home: Donors in care homes, sorted by sex and birthday.
         in_home_key: For each of them ``sex * 71 + birthday - 30``.
+        moving: People who moved to a care home, as they were then, sorted by sex and age.
+        moving_key: For each of them ``sex * 71 + age - 30``.
         mean_hazard: Z: mean relative hazard of the living by sex, fifth and year of age, shape (2, 5, 101); 1 below 30.
     """
 
@@ -181,6 +192,8 @@ class Lives:
     at_home_key: NDArray[np.int32]
     in_home: Bodies
     in_home_key: NDArray[np.int32]
+    moving: Movers
+    moving_key: NDArray[np.int32]
     mean_hazard: NDArray[np.float32]
 
 
@@ -235,6 +248,18 @@ def _keep(pool: Pool, target: int, source: int) -> None:
 
 
 @kernel
+def _note_move(pool: Pool, k: int, age: int, moves: NDArray[np.float32], moved: NDArray[np.int64]) -> None:
+    """Write down who moved to a care home, and how they were, as long as there is room."""
+    n = moved[0]
+    if n < moves.shape[1]:
+        moves[0, n] = pool.deficits[k]
+        moves[1, n] = pool.dementia[k]
+        moves[2, n] = pool.luck[k]
+        moves[3, n] = f4(age)
+        moved[0] = n + 1
+
+
+@kernel
 def _month(
     key: np.uint64,
     month: np.uint32,
@@ -248,6 +273,8 @@ def _month(
     rates: Rates,
     weights: Function,
     c: Conditions,
+    moves: NDArray[np.float32],
+    moved: NDArray[np.int64],
 ) -> int:
     """One month of the lives of one age: returns how many are left. The order is that of the model's month."""
     kept = 0
@@ -298,7 +325,9 @@ def _month(
                 c.home_base,
                 c.home_crisis,
             )
-            pool.home[k] = f4(move < hazard_chance(enters))
+            if move < hazard_chance(enters):
+                pool.home[k] = f4(1.0)
+                _note_move(pool, k, age, moves, moved)
     return kept
 
 
@@ -316,6 +345,8 @@ def _live(
     counts: NDArray[np.int64],
     snapshot: NDArray[np.float32],
     mean_hazard: NDArray[np.float32],
+    moves: NDArray[np.float32],
+    moved: NDArray[np.int64],
 ) -> None:
     """All lives of one sex and fifth. Where half have died every life goes on as two, with luck of its own.
 
@@ -332,6 +363,8 @@ def _live(
         counts: Filled: the living at each birthday from 30, shape (71,).
         snapshot: Filled: their state in the order of `_STATE`, shape (71, 8, lives).
         mean_hazard: Filled: Z by age, shape (101,).
+        moves: Filled: deficits, dementia, function luck and age of those who move to a care home, then.
+        moved: Filled: how many did, shape (1,).
     """
     lives = pool.uid.size
     count = lives
@@ -361,7 +394,9 @@ def _live(
             total += divisor * count
             people += count
             month = np.uint32(age * 12 + part)
-            count = _month(key, month, age, female, quintile, alone, count, f4(divisor), pool, rates, weights, c)
+            count = _month(
+                key, month, age, female, quintile, alone, count, f4(divisor), pool, rates, weights, c, moves, moved
+            )
             if count == 0:
                 break
         mean_hazard[age] = f4(total / people)
@@ -429,16 +464,18 @@ class Course(NamedTuple):
         counts: The living at each birthday by sex, fifth and years from 30, shape (2, 5, 71).
         snapshot: Their state then, in the order of `_STATE`, shape (2, 5, 71, 8, lives); the living stand first.
         mean_hazard: Mean relative hazard by sex, fifth and year of age, shape (2, 5, 101).
+        moves: Deficits, dementia, function luck, age and sex of those who moved to a care home, shape (5, n).
     """
 
     counts: NDArray[np.int64]
     snapshot: NDArray[np.float32]
     mean_hazard: NDArray[np.float32]
+    moves: NDArray[np.float32]
 
 
 def live(numbers: Numbers, qx: NDArray[np.float64], quintile_ratio: NDArray[np.float64], count: int = LIVES) -> Lives:
     """Run the lives and sort the living at every birthday into donors: see `course`."""
-    return _donors(*course(numbers, qx, quintile_ratio, count))
+    return _donors(course(numbers, qx, quintile_ratio, count))
 
 
 def course(
@@ -469,8 +506,10 @@ def course(
     counts = np.zeros((2, 5, SPAN), dtype=np.int64)
     snapshot = np.empty((2, 5, SPAN, len(_STATE), count), dtype=np.float32)
     mean_hazard = np.ones((2, 5, AGES), dtype=np.float32)
+    moves = []
     for sex in range(2):
         for quintile in range(5):
+            own_moves, moved = np.full((5, _MOVES * count), sex, dtype=np.float32), np.zeros(1, dtype=np.int64)
             _live(
                 _KEY,
                 f4(sex),
@@ -484,12 +523,16 @@ def course(
                 counts[sex, quintile],
                 snapshot[sex, quintile],
                 mean_hazard[sex, quintile],
+                own_moves,
+                moved,
             )
-    return Course(counts, snapshot, mean_hazard)
+            moves.append(own_moves[:, : moved[0]])
+    return Course(counts, snapshot, mean_hazard, np.concatenate(moves, axis=1))
 
 
-def _donors(counts: NDArray[np.int64], snapshot: NDArray[np.float32], mean_hazard: NDArray[np.float32]) -> Lives:
-    """Sort the living of every birthday into donors."""
+def _donors(run: Course) -> Lives:
+    """Sort the living of every birthday, and those who moved to a care home, into donors."""
+    counts, snapshot = run.counts, run.snapshot
     home_key, home_rows, bed_key, bed_rows = [], [], [], []
     for sex in range(2):
         for quintile in range(5):
@@ -505,12 +548,16 @@ def _donors(counts: NDArray[np.int64], snapshot: NDArray[np.float32], mean_hazar
                 bed_rows.append(people[:, resident])
     beds = np.concatenate(bed_key)
     order = np.argsort(beds, kind="stable")
+    moving_key = (run.moves[4] * SPAN + run.moves[3] - FIRST).astype(np.int32)
+    moves = run.moves[:, np.argsort(moving_key, kind="stable")]
     return Lives(
         at_home=_bodies(np.concatenate(home_rows, axis=1)),
         at_home_key=np.concatenate(home_key).astype(np.int32),
         in_home=_bodies(np.concatenate(bed_rows, axis=1)[:, order]),
         in_home_key=beds[order],
-        mean_hazard=mean_hazard,
+        moving=Movers(moves[0].astype(np.uint8), np.minimum(moves[1], 1200).astype(np.int16), moves[2].copy()),
+        moving_key=np.sort(moving_key),
+        mean_hazard=run.mean_hazard,
     )
 
 
@@ -555,7 +602,7 @@ def _cache_folder() -> Path:
 def _arrays(lives: Lives) -> dict[str, NDArray[Any]]:
     """Every array of the lives by name, in a fixed order."""
     named: dict[str, NDArray[Any]] = {}
-    for place in ("at_home", "in_home"):
+    for place in ("at_home", "in_home", "moving"):
         for field, values in getattr(lives, place)._asdict().items():
             named[f"{place}_{field}"] = values
         named[f"{place}_key"] = getattr(lives, f"{place}_key")
@@ -572,10 +619,18 @@ def _digest(arrays: dict[str, NDArray[Any]]) -> NDArray[np.uint8]:
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Lives:
-    at_home, in_home = (
-        Bodies(**{field: arrays[f"{place}_{field}"] for field in Bodies._fields}) for place in ("at_home", "in_home")
+    def part(place: str, fields: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+        return {field: arrays[f"{place}_{field}"] for field in fields}
+
+    return Lives(
+        at_home=Bodies(**part("at_home", Bodies._fields)),
+        at_home_key=arrays["at_home_key"],
+        in_home=Bodies(**part("in_home", Bodies._fields)),
+        in_home_key=arrays["in_home_key"],
+        moving=Movers(**part("moving", Movers._fields)),
+        moving_key=arrays["moving_key"],
+        mean_hazard=arrays["mean_hazard"],
     )
-    return Lives(at_home, arrays["at_home_key"], in_home, arrays["in_home_key"], arrays["mean_hazard"])
 
 
 def load_lives(path: Path) -> Lives | None:
@@ -662,10 +717,20 @@ def _donors_at_home(lives: Lives, cells: NDArray[np.int64], chance: NDArray[np.f
     return _among(first, last, chance)
 
 
-def _donors_in_home(
-    lives: Lives, sex: NDArray[np.int64], year: NDArray[np.int64], chance: NDArray[np.float32]
+def _about(
+    keys: NDArray[np.int32], sex: NDArray[np.int64], year: NDArray[np.int64], chance: NDArray[np.float32]
 ) -> NDArray[np.int64]:
-    """A donor in a care home, of the same sex and about the same age: the window widens until it holds one."""
+    """A donor of the same sex and about the same age for each person: the window widens until it holds one.
+
+    Args:
+        keys: Sorted ``sex * 71 + years from 30`` of the donors.
+        sex: Of each person.
+        year: Years from 30 of each.
+        chance: A uniform draw for each.
+
+    Returns:
+        Place among the donors, -1 where none of that sex exists.
+    """
     found = np.full(sex.size, -1, dtype=np.int64)
     for width in (2, 5, 10, 20, 40, SPAN):
         open_ = np.flatnonzero(found < 0)
@@ -673,8 +738,8 @@ def _donors_in_home(
             break
         low = sex[open_] * SPAN + np.maximum(year[open_] - width, 0)
         high = sex[open_] * SPAN + np.minimum(year[open_] + width, SPAN - 1)
-        first = np.searchsorted(lives.in_home_key, low.astype(np.int32))
-        last = np.searchsorted(lives.in_home_key, high.astype(np.int32), side="right")
+        first = np.searchsorted(keys, low.astype(np.int32))
+        last = np.searchsorted(keys, high.astype(np.int32), side="right")
         some = last > first
         found[open_[some]] = _among(first[some], last[some], chance[open_[some]])
     return found
@@ -706,7 +771,7 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
     cells = _cells(model, rows)
     _put(model, rows[at_home], lives.at_home, _donors_at_home(lives, cells[at_home], chance[at_home, 0]), False)
     sex, year = cells[resident] // (5 * SPAN), cells[resident] % SPAN
-    donors = _donors_in_home(lives, sex, year, chance[resident, 0])
+    donors = _about(lives.in_home_key, sex, year, chance[resident, 0])
     _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
     for name in ("deficits", "dementia", "recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[young]] = 0
@@ -718,30 +783,43 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
     give_capability(model, rows, read_rules(CapabilityRules, model.numbers))
 
 
-def renew_body(model: DemandModel, rows: NDArray[np.int64]) -> None:
-    """Give people who would have died in the run-in a body for another such life.
+def renew_body(model: DemandModel, rows: NDArray[np.int64], residents: NDArray[np.bool_]) -> None:
+    """Give people who would have died in the run-in a body for another such life, at home.
 
     What only grows with age (deficits, dementia) and what is theirs for life stays, since ages stand still and nothing
-    would bring it back; recent loss, scar and illness come from a donor outside care homes of the same sex, fifth and
-    birthday with as many deficits (the nearest above or below where there is none).
+    would bring it back. Residents of care homes get these of somebody who is just moving to a home instead: they fill
+    the gap that those who moved in leave outside. Recent loss, scar and illness come from a donor outside care homes
+    of the same sex, fifth and birthday with as many deficits (the nearest above or below where there is none).
 
     Args:
         model: The place.
         rows: Who.
+        residents: Which of them lived in a care home.
     """
     citizens = model.citizens
     lives = lives_of(model.profile, model.numbers)
     grown = citizens.age_months[rows] >= FIRST * 12 - 6
     for name in ("recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[~grown]] = 0
-    rows = rows[grown]
-    cells = _cells(model, rows)
-    key = (cells * 64 + citizens.deficits[rows]).astype(np.int32)
+    rows, residents = rows[grown], residents[grown]
+    chance = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.DONOR)
+    year = _nearer_birthday(citizens.age_months[rows])
+    movers = _about(lives.moving_key, citizens.female[rows].astype(np.int64), year, chance[:, 1])
+    changed = residents & (movers >= 0)
+    for name in Movers._fields:
+        getattr(citizens, name)[rows[changed]] = getattr(lives.moving, name)[movers[changed]]
+    donors = _donors_alike(lives, _cells(model, rows), citizens.deficits[rows], chance[:, 0])
+    _put(model, rows, lives.at_home, donors, True)
+
+
+def _donors_alike(
+    lives: Lives, cells: NDArray[np.int64], deficits: NDArray[np.uint8], chance: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """A donor outside care homes with as many deficits, or the nearest, for each person."""
+    key = (cells * 64 + deficits).astype(np.int32)
     first = np.searchsorted(lives.at_home_key, key)
     last = np.searchsorted(lives.at_home_key, key, side="right")
     none = first == last
     end = np.searchsorted(lives.at_home_key, (cells * 64 + 63).astype(np.int32), side="right")
     first = np.where(none, np.minimum(first, end - 1), first)
-    last = np.where(none, first + 1, last)
-    chance = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.DONOR)
-    _put(model, rows, lives.at_home, _among(first, last, chance), True)
+    return _among(first, np.where(none, first + 1, last), chance)

@@ -75,7 +75,7 @@ def feel_lonely(
     partner: NDArray[np.int32],
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
-    first_child: NDArray[np.int64],
+    first_child: NDArray[np.int32],
     friends: NDArray[np.uint8],
     limitation: NDArray[np.float32],
     bereaved_month: NDArray[np.int16],

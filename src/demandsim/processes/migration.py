@@ -18,9 +18,11 @@ from demandsim.processes.households import (
     ADULT,
     candidates,
     dependants,
+    distinct,
     find_guardians,
     join_home,
     new_numbers,
+    others,
     refresh_cells,
 )
 from demandsim.processes.leaving_home import SHARERS, with_parent_share
@@ -34,7 +36,8 @@ _YEAR = 12
 _STAYS_FROM = 85
 _WORKING_TO = 65
 _YOUNG_TO = 35
-_WIDEST_GAP = 15
+_OLDEST = 100
+_ELDER_FROM = 45
 _PARENT_GAP = (16, 45)
 _TENURE_AGES = np.array([25, 45, 65])
 _QUINTILES, _INCOMES = 5, 5
@@ -53,6 +56,7 @@ class MigrationRules:
             who arrive; one with a partner always is.
         sharing: Share of single arrivals who share a home with another one.
         age_gap: Years by which the man is older, on average.
+        age_gap_spread: Its standard deviation, years.
         mother_age: Mean age of mothers at birth, years.
         mother_age_spread: Its standard deviation, years.
         communal_leaving: Rate a year at which adults under 65 leave communal homes.
@@ -63,6 +67,7 @@ class MigrationRules:
     lone_mother_weight: float = evidence("migration.lone_mother_weight")
     sharing: float = evidence("home.sharing")
     age_gap: float = evidence("partner.age_gap")
+    age_gap_spread: float = evidence("partner.age_gap_spread")
     mother_age: float = evidence("migration.mother_age")
     mother_age_spread: float = evidence("migration.mother_age_spread")
     communal_leaving: float = evidence("home.communal_leaving")
@@ -74,11 +79,13 @@ class Flow:
 
     Attributes:
         monthly: People a month.
-        cells: Cumulative shares by year of age and sex: index ``2 * year + female``.
-        paired: Share of women who come with a partner, by year of age.
+        cells: Cumulative shares of those who come first, by year of age and sex: index ``2 * year + female``. A
+            person with a partner counts half, as either may be the first of the two.
+        paired: Share of those who come first who have a partner with them, by sex and year of age.
         linked: Share who come back to a place where a parent lives, by year of age.
         to_parent: Share of those, if single, who move in with the parent, by year of age.
-        communal: Share who move to a hall or other communal home, by year of age.
+        near_child: Share of older people who come to be near a grown child, by year of age.
+        communal: Share of those without a partner who move to a hall or other communal home, by year of age.
         places: Cumulative shares of neighbourhoods.
         quintile: Deprivation fifth of each neighbourhood.
         owners: Share of home owners by deprivation fifth and age band.
@@ -91,6 +98,7 @@ class Flow:
     paired: NDArray[np.float64]
     linked: NDArray[np.float64]
     to_parent: NDArray[np.float64]
+    near_child: NDArray[np.float64]
     communal: NDArray[np.float64]
     places: NDArray[np.float64]
     quintile: NDArray[np.uint8]
@@ -136,7 +144,29 @@ class Migration(Process):
     """
 
     name: ClassVar[str] = "migration"
-    reads: ClassVar[tuple[str, ...]] = ("ties.a", "ties.b", "groups.members", "groups.volunteers", "children_away")
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "age_months",
+        "female",
+        "setting",
+        "partner",
+        "mother",
+        "father",
+        "household",
+        "neighbourhood",
+        "quintile",
+        "income_band",
+        "owner",
+        "children_away",
+        "group",
+        "volunteer",
+        "ties.alive",
+        "ties.a",
+        "ties.b",
+        "groups.members",
+        "groups.volunteers",
+    )
     # Rows are opened and freed, so every column may change; listed are those of people who stay.
     writes: ClassVar[tuple[str, ...]] = (
         "alive",
@@ -164,6 +194,7 @@ class Migration(Process):
         self._out: NDArray[np.int64] = np.zeros(YEARS, dtype=np.int64)
         self._flow: Flow | None = None
         self._parent_chance = 0.0
+        self._child_chance = 0.0
 
     def start(self, model: DemandModel) -> None:
         """Fix the rates of moving out and the flow of arrivals from the place's rates and its people."""
@@ -172,25 +203,28 @@ class Migration(Process):
         # whole numbers, so that a family's sum does not hang on the order of its members
         self._out = np.rint(monthly(out) * _WHOLE).astype(np.int64)
         self._flow = fixed_flow(model, self._rules)
-        # enough parents come forward for those who come back: four to one
-        back = self._flow.monthly * float(np.diff(self._flow.cells, prepend=0.0) @ np.repeat(self._flow.linked, 2))
-        away = int(np.count_nonzero(model.citizens.children_away))
-        self._parent_chance = min(1.0, (4.0 * back + 20.0) / max(away, 1))
+        # enough parents and children come forward for those who come to be near them: four to one
+        share = np.diff(self._flow.cells, prepend=0.0) * self._flow.monthly
+        back, near = (float(share @ np.repeat(link, 2)) for link in (self._flow.linked, self._flow.near_child))
+        citizens = model.citizens
+        away, orphaned = np.flatnonzero(citizens.children_away), np.flatnonzero(_without_parent(citizens))
+        self._parent_chance = min(1.0, (4.0 * back + 20.0) / max(away.size, 1))
+        self._child_chance = min(1.0, (4.0 * near + 20.0) / max(orphaned.size, 1))
 
     def step(self, model: DemandModel) -> None:
         """Let families leave, then others arrive. Nobody moves in the run-in."""
         if model.settling:
             return
-        parents = self._leave(model)
-        self._arrive(model, parents)
+        parents, children = self._leave(model)
+        self._arrive(model, parents, children)
 
     # out
 
-    def _leave(self, model: DemandModel) -> NDArray[np.int64]:
-        """Let families go; return the residents whose luck brings them forward as parents to come back to."""
+    def _leave(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Let families go; return residents whom luck brings forward as parents, and as children, of arrivals."""
         citizens = model.citizens
-        (speakers, drawn), (parents, _) = candidates(
-            model, Purpose.MOVE_OUT, float(self._out.max()) / _WHOLE, self._parent_chance
+        (speakers, drawn), (parents, _), (children, _) = candidates(
+            model, Purpose.MOVE_OUT, float(self._out.max()) / _WHOLE, self._parent_chance, self._child_chance
         )
         speaks = self._speaks(citizens, speakers)
         speakers, drawn = speakers[speaks], drawn[speaks]
@@ -200,21 +234,18 @@ class Migration(Process):
         np.add.at(rate, family, self._out[year])
         chance = rate / np.bincount(family, minlength=speakers.size) / _WHOLE
         goes = drawn < chance
-        leaving = np.unique(member[goes[family]])
+        leaving = distinct(member[goes[family]])
         model.ledger.people("departures", citizens.cell[leaving])
         self._leave_parents(citizens, leaving)
         depart(model, leaving, death=False)
-        return parents[citizens.alive[parents]]
+        return parents[citizens.alive[parents]], children[citizens.alive[children]]
 
     @staticmethod
     def _speaks(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Adults who may move and whose draw is the family's: of a couple, the one with the lower uid."""
         partner = citizens.partner[rows]
         paired = partner != NOBODY
-        free = [Setting.HOME, Setting.OTHER_COMMUNAL]
-        may: NDArray[np.bool_] = np.isin(citizens.setting[rows], free) & (
-            ~paired | np.isin(citizens.setting[partner], free)
-        )
+        may: NDArray[np.bool_] = _may_move(citizens, rows) & (~paired | _may_move(citizens, partner))
         first = ~paired | (citizens.uid[rows] < citizens.uid[partner])
         oldest = np.maximum(citizens.age_months[rows], np.where(paired, citizens.age_months[partner], 0))
         may &= first & (citizens.age_months[rows] >= ADULT) & (oldest < _STAYS_FROM * _YEAR)
@@ -231,7 +262,7 @@ class Migration(Process):
         child, parent = dependants(model, adult)
         order = np.argsort(adult)
         child_family = adult_family[order[np.searchsorted(adult[order], parent)]]
-        once = np.unique(child * max(speakers.size, 1) + child_family)  # found for both parents: counts once
+        once = distinct(child * max(speakers.size, 1) + child_family)  # found for both parents: counts once
         size = max(speakers.size, 1)
         return np.concatenate([adult, once // size]), np.concatenate([adult_family, once % size])
 
@@ -250,7 +281,7 @@ class Migration(Process):
 
     # in
 
-    def _arrive(self, model: DemandModel, parents: NDArray[np.int64]) -> None:
+    def _arrive(self, model: DemandModel, parents: NDArray[np.int64], children: NDArray[np.int64]) -> None:
         flow = self._flow
         if flow is None:
             raise RuntimeError("the flow of arrivals is fixed by start(), before the first month")
@@ -260,7 +291,8 @@ class Migration(Process):
         citizens = model.citizens
         rows = citizens.admit(group.uid)
         self._settle_in(model, flow, group, rows)
-        self._come_back(model, flow, group, rows, np.setdiff1d(parents, rows))
+        self._come_back(model, flow, group, rows, others(citizens, parents, rows))
+        self._join_child(model, flow, group, rows, others(citizens, children, rows))
         find_guardians(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
         refresh_cells(citizens, rows)
         give_body(model, rows, healthy_mover=True)
@@ -307,16 +339,73 @@ class Migration(Process):
         mother = citizens.female[parent]
         partner = citizens.partner[parent]
         both = (partner != NOBODY) & (citizens.female[partner] != mother) & (citizens.children_away[partner] > 0)
-        own, others = rows[child], np.where(both, partner, NOBODY)
-        citizens.mother[own] = np.where(mother, parent, others)
-        citizens.father[own] = np.where(mother, others, parent)
+        own, second = rows[child], np.where(both, partner, NOBODY)
+        citizens.mother[own] = np.where(mother, parent, second)
+        citizens.father[own] = np.where(mother, second, parent)
         citizens.children_away[parent] -= np.uint8(1)
         citizens.children_away[partner[both]] -= np.uint8(1)
-        heads = np.bincount(group.head, minlength=rows.size)
-        single = (heads[child] == 1) & (group.head[child] == child) & ~group.communal[child]
+        with_child = np.zeros(rows.size + 1, dtype=np.bool_)  # the last place stands for nobody
+        with_child[group.mother], with_child[group.father] = True, True
+        single = (group.partner[child] < 0) & ~with_child[child] & ~group.communal[child]
         welcome = single & (citizens.setting[parent] == Setting.HOME) & (citizens.household[parent] != NOBODY)
         stays = welcome & (drawn[child, 3] < flow.to_parent[year[child]])
         join_home(citizens, own[stays], parent[stays])
+
+    def _join_child(
+        self, model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64], children: NDArray[np.int64]
+    ) -> None:
+        """Link older arrivals, who come to be near a grown child, to a resident of the right age."""
+        citizens = model.citizens
+        drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
+        speaks = group.female | (group.partner < 0)
+        comes = np.flatnonzero(speaks & (drawn[:, 3] < flow.near_child[group.age_months // _YEAR]))
+        if not comes.size:
+            return
+        bell = (drawn[comes, 1].astype(np.float64) + drawn[comes, 2] - 1.0) * 6.0**0.5
+        gap = (self._rules.mother_age + self._rules.mother_age_spread * bell) * _YEAR
+        found, child = _find_children(citizens, children, rows[comes], group.age_months[comes] - gap)
+        parent = rows[comes[found]]
+        mother = citizens.female[parent]
+        partner = citizens.partner[parent]
+        other = np.where((partner != NOBODY) & (citizens.female[partner] != mother), partner, NOBODY)
+        citizens.mother[child] = np.where(mother, parent, other)
+        citizens.father[child] = np.where(mother, other, parent)
+        known = np.concatenate([parent, other[other != NOBODY]])  # the child counts no longer among those away
+        citizens.children_away[known] -= np.minimum(citizens.children_away[known], np.uint8(1))
+
+
+def _without_parent(citizens: Citizens) -> NDArray[np.bool_]:
+    """Adults with neither parent in the place."""
+    answer: NDArray[np.bool_] = (citizens.mother == NOBODY) & (citizens.father == NOBODY)
+    answer &= citizens.alive
+    answer &= citizens.age_months >= ADULT
+    return answer
+
+
+def _find_children(
+    citizens: Citizens, children: NDArray[np.int64], rows: NDArray[np.int64], wanted: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Match people who move to be near a child with residents of about the right age who have no parent here.
+
+    Args:
+        citizens: The people.
+        children: Rows of residents whom luck brings forward.
+        rows: Rows of those who arrive.
+        wanted: Age in months of the child of each.
+
+    Returns:
+        Positions of those who found a child, and the rows of the children.
+    """
+    neither = (citizens.mother[children] == NOBODY) & (citizens.father[children] == NOBODY)
+    children = children[neither & (citizens.age_months[children] >= ADULT)]
+    children = children[np.lexsort((citizens.uid[children], citizens.age_months[children]))]
+    order = np.lexsort((citizens.uid[rows], wanted))
+    found, place = _next_free(citizens.age_months[children], wanted[order])
+    parent, child = order[found], children[place]
+    gap = citizens.age_months[rows[parent]].astype(np.int64) - citizens.age_months[child]
+    fits = (gap >= _PARENT_GAP[0] * _YEAR) & (gap < _PARENT_GAP[1] * _YEAR)
+    fits &= citizens.partner[rows[parent]] != child
+    return parent[fits], child[fits]
 
 
 def _find_parents(
@@ -346,6 +435,13 @@ def _find_parents(
     gap = citizens.age_months[parent].astype(np.int64) - citizens.age_months[rows[child]]
     fits = (gap >= _PARENT_GAP[0] * _YEAR) & (gap < _PARENT_GAP[1] * _YEAR)
     return child[fits], parent[fits]
+
+
+def _may_move(citizens: Citizens, rows: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether people live at home, or in a communal home other than for care."""
+    setting = citizens.setting[rows]
+    answer: NDArray[np.bool_] = (setting == Setting.HOME) | (setting == Setting.OTHER_COMMUNAL)
+    return answer
 
 
 def _pick(cumulative: NDArray[np.float64], drawn: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -389,15 +485,17 @@ def fixed_flow(model: DemandModel, rules: MigrationRules) -> Flow:
     people = np.bincount(2 * year + sex, minlength=2 * YEARS).astype(np.float64)
     flow = np.repeat(arriving, 2) * people / _YEAR
     paired, linked, to_parent = _kin_shares(citizens, arriving, leaving, rules)
+    come_first = flow * (1.0 - paired.T.ravel() / 2)
     places, quintile = _places(citizens, rows)
     owners, incomes = _means(citizens, rows, year)
     return Flow(
         monthly=float(flow.sum()),
-        cells=_cumulative(flow),
-        paired=paired,
+        cells=_cumulative(come_first),
+        paired=paired / (2.0 - paired),
         linked=linked,
         to_parent=to_parent,
-        communal=_communal_share(citizens, arriving, leaving, rules),
+        near_child=_near_child_share(model, arriving, leaving),
+        communal=np.minimum(_communal_share(citizens, arriving, leaving, rules) / (1.0 - paired.mean(axis=0)), 1.0),
         places=places,
         quintile=quintile,
         owners=owners,
@@ -409,21 +507,57 @@ def fixed_flow(model: DemandModel, rules: MigrationRules) -> Flow:
 def _kin_shares(
     citizens: Citizens, arriving: NDArray[np.float64], leaving: NDArray[np.float64], rules: MigrationRules
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of arrivals: women with a partner, people with a parent in the place, of these moving in with them."""
+    """Shares of arrivals with a partner (by sex), with a parent in the place, and of these moving in with them."""
     age, alive = citizens.age_months, citizens.alive
-    women = alive & citizens.female
-    with_partner = count_by_year(age, women & (citizens.partner != NOBODY))
-    paired = rules.couple_ratio * smooth_share(with_partner, count_by_year(age, women))
+    paired = np.zeros((2, YEARS))
+    for sex in (0, 1):
+        of_sex = alive & (citizens.female == bool(sex))
+        with_partner = count_by_year(age, of_sex & (citizens.partner != NOBODY))
+        paired[sex] = rules.couple_ratio * smooth_share(with_partner, count_by_year(age, of_sex))
+    paired[:, : ADULT // _YEAR] = 0.0
     years = np.arange(YEARS)
     grown = (years >= 18) & (years < _WORKING_TO)
     parent_here = alive & ((citizens.mother != NOBODY) | (citizens.father != NOBODY))
     here = smooth_share(count_by_year(age, parent_here), count_by_year(age, alive))
     back = np.divide(here * leaving, arriving, out=np.zeros(YEARS), where=grown & (arriving > 0))
-    linked = np.minimum(back, 1.0)
-    single = linked * (1.0 - paired)
+    linked = np.minimum(back * _links_lost_per_link_found(citizens), 1.0)
+    single = linked * (1.0 - paired.mean(axis=0))
     wanted = rules.return_home_ratio * with_parent_share(citizens)
     to_parent = np.divide(wanted, single, out=np.zeros(YEARS), where=(single > 0) & (years < _YOUNG_TO))
     return paired, linked, np.minimum(to_parent, 1.0)
+
+
+def _near_child_share(
+    model: DemandModel, arriving: NDArray[np.float64], leaving: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Share of arrivals of 45 and over who come to be near a grown child: as many as leave one behind."""
+    citizens = model.citizens
+    grown = citizens.rows[citizens.age_months[citizens.rows] >= ADULT]
+    has = np.zeros(citizens.size, dtype=np.bool_)
+    for link in (citizens.mother[grown], citizens.father[grown]):
+        has[link[link != NOBODY]] = True
+    everyone = count_by_year(citizens.age_months, citizens.alive)
+    near = smooth_share(count_by_year(citizens.age_months, has & citizens.alive), everyone)
+    years = np.arange(YEARS)
+    share = np.divide(near * leaving, arriving, out=np.zeros(YEARS), where=(years >= _ELDER_FROM) & (arriving > 0))
+    return np.minimum(share, 1.0)
+
+
+def _links_lost_per_link_found(citizens: Citizens) -> float:
+    """Parents whom someone leaves behind, on average, over parents to whom someone comes back.
+
+    Who leaves may leave parents who live apart; who comes back finds one, and that one's partner.
+    """
+    grown = citizens.alive & (citizens.age_months >= ADULT)
+    mother, father = citizens.mother[grown] != NOBODY, citizens.father[grown] != NOBODY
+    lost = float(mother.sum() + father.sum()) / max(float((mother | father).sum()), 1.0)
+    away = citizens.alive & (citizens.children_away > 0)
+    paired = citizens.partner != NOBODY
+    finds = np.flatnonzero(away & (citizens.female | ~paired))
+    partner = citizens.partner[finds]
+    both = paired[finds] & away[partner] & ~citizens.female[partner]
+    found = 1.0 + float(both.sum()) / max(finds.size, 1)
+    return max(lost, 1.0) / found
 
 
 def _communal_share(
@@ -486,55 +620,62 @@ def _grown_children(
 def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> Arrivals:
     """Who arrives in a month: a function of the seed, the month and the fixed flow alone.
 
-    The number follows the flow exactly over time: what is left over from one month counts in the next.
+    Numbers of the flow are filled in order by adults alone, couples and children; children then find a mother among
+    those who arrive. How many arrive follows the flow exactly over time: what is left over counts in the next month.
     """
     count = int(np.floor((month + 1) * flow.monthly) - np.floor(month * flow.monthly))
     uid = luck.arrival_uid(month, count)
     drawn = luck.draw4(seed, uid, 0, Purpose.ARRIVAL)
     cell = _pick(flow.cells, drawn[:, 0])
-    year, female = cell // 2, cell % 2 == 1
+    year, female = cell // 2, cell % 2
+    couple = drawn[:, 2] < flow.paired[female, year]
+    first = np.cumsum(1 + couple) - (1 + couple)
+    come = first < count  # couples take two numbers, so the last ones drawn find none left
+    place, couple = first[come], couple[come]
     nobody = np.full(count, -1, dtype=np.int64)
     group = Arrivals(
         uid=uid,
-        age_months=year * _YEAR + (drawn[:, 1] * _YEAR).astype(np.int64),
-        female=female,
+        age_months=np.zeros(count, dtype=np.int64),
+        female=np.zeros(count, dtype=np.bool_),
         partner=nobody.copy(),
         mother=nobody.copy(),
         father=nobody.copy(),
         head=np.arange(count),
-        communal=drawn[:, 3] < flow.communal[year],
+        communal=np.zeros(count, dtype=np.bool_),
     )
-    _couples(group, drawn[:, 2] < flow.paired[year], rules)
-    _children(group, drawn, rules)
-    _sharers(group, drawn, rules)
+    group.age_months[place] = year[come] * _YEAR + (drawn[come, 1] * _YEAR).astype(np.int64)
+    group.female[place] = female[come] == 1
+    group.communal[place] = ~couple & (drawn[come, 3] < flow.communal[year[come]])
+    own = luck.draw4(seed, uid, 0, Purpose.PARTNERING)
+    _couples(group, place[couple], own, rules)
+    _children(group, own, rules)
+    _sharers(group, own, rules)
     return group
 
 
-def _couples(group: Arrivals, with_partner: NDArray[np.bool_], rules: MigrationRules) -> None:
-    """Pair women who come with a partner with the men in the flow next in age, some years above."""
-    adult = (group.age_months >= ADULT) & ~group.communal
-    women, men = np.flatnonzero(adult & group.female & with_partner), np.flatnonzero(adult & ~group.female)
-    women = women[np.argsort(group.age_months[women], kind="stable")]
-    men = men[np.argsort(group.age_months[men], kind="stable")]
-    wanted = group.age_months[women].astype(np.float64) + rules.age_gap * _YEAR
-    found, place = _next_free(group.age_months[men], wanted)
-    women, men = women[found], men[place]
-    close = np.abs(group.age_months[men] - group.age_months[women] - rules.age_gap * _YEAR) < _WIDEST_GAP * _YEAR
-    women, men = women[close], men[close]
-    group.partner[women], group.partner[men] = men, women
-    group.head[men] = women
+def _couples(group: Arrivals, one: NDArray[np.int64], own: NDArray[np.float32], rules: MigrationRules) -> None:
+    """Give some arrivals a partner in the next number of the flow, of the other sex and a fitting age."""
+    one = one[one + 1 < group.uid.size]  # whose partner would be one too many comes alone
+    other = one + 1
+    bell = (own[one, 0].astype(np.float64) + own[one, 1] - 1.0) * 6.0**0.5
+    gap = (rules.age_gap + rules.age_gap_spread * bell) * _YEAR
+    age = group.age_months[one] + np.where(group.female[one], gap, -gap)
+    group.age_months[other] = np.clip(age, ADULT, _OLDEST * _YEAR).astype(np.int64)
+    group.female[other] = ~group.female[one]
+    group.partner[one], group.partner[other] = other, one
+    group.head[other] = one
 
 
-def _children(group: Arrivals, drawn: NDArray[np.float32], rules: MigrationRules) -> None:
+def _children(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) -> None:
     """Give each child under 18 a mother of about the right age among the arrivals, and her partner as father."""
     child = np.flatnonzero(group.age_months < ADULT)
-    likely = (group.partner >= 0) | (drawn[:, 2] > 1.0 - rules.lone_mother_weight)
+    likely = (group.partner >= 0) | (own[:, 2] > 1.0 - rules.lone_mother_weight)
     women = np.flatnonzero(group.female & (group.age_months >= ADULT) & ~group.communal & likely)
     if not (child.size and women.size):
         return
-    exact = group.age_months[women] + drawn[women, 0] % (1 / 64) * 64  # spreads those of one month of age
+    exact = group.age_months[women] + own[women, 0].astype(np.float64)  # spreads those of one month of age
     women, exact = women[np.argsort(exact, kind="stable")], np.sort(exact)
-    bell = (drawn[child, 2].astype(np.float64) + drawn[child, 3] - 1.0) * 6.0**0.5
+    bell = (own[child, 2].astype(np.float64) + own[child, 3] - 1.0) * 6.0**0.5
     wanted = group.age_months[child] + (rules.mother_age + rules.mother_age_spread * bell) * _YEAR
     place = np.clip(np.searchsorted(exact, wanted), 0, women.size - 1)
     mother = women[place]
@@ -544,14 +685,14 @@ def _children(group: Arrivals, drawn: NDArray[np.float32], rules: MigrationRules
     group.mother[child] = mother
     father = group.partner[mother]
     group.father[child] = np.where((father >= 0) & ~group.female[father], father, -1)
-    group.head[child] = mother
+    group.head[child] = group.head[mother]
 
 
-def _sharers(group: Arrivals, drawn: NDArray[np.float32], rules: MigrationRules) -> None:
+def _sharers(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) -> None:
     """Let some of those who come alone share a home, three by three in order of age."""
     members = np.bincount(group.head, minlength=group.uid.size)
     alone = (group.age_months >= ADULT) & (members == 1) & (group.head == np.arange(group.uid.size)) & ~group.communal
     alone &= group.age_months < _WORKING_TO * _YEAR
-    sharer = np.flatnonzero(alone & (drawn[:, 3] > 1.0 - rules.sharing))
+    sharer = np.flatnonzero(alone & (own[:, 3] > 1.0 - rules.sharing))
     sharer = sharer[np.argsort(group.age_months[sharer], kind="stable")]
     group.head[sharer] = sharer[np.arange(sharer.size) // SHARERS * SHARERS]

@@ -187,6 +187,9 @@ class Mortality(Process):
         "cell",
     )
     writes = (
+        "deficits",
+        "dementia",
+        "function_luck",
         "recent_loss",
         "scar",
         "illness",
@@ -330,7 +333,8 @@ class Mortality(Process):
     def _renew(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Let people who would have died go on with another body, at home and without help."""
         citizens = model.citizens
-        residents = rows[citizens.setting[rows] == Setting.CARE_HOME]
+        resident = citizens.setting[rows] == Setting.CARE_HOME
+        residents = rows[resident]
         citizens.setting[residents] = Setting.HOME
         partner = citizens.partner[residents]
         shared = np.where(partner != NOBODY, citizens.household[partner], NOBODY)
@@ -341,4 +345,4 @@ class Mortality(Process):
         for name, value in RENEWED.items():
             getattr(citizens, name)[rows] = value
         citizens.capability[rows] = citizens.capability_base[rows]
-        renew_body(model, rows)
+        renew_body(model, rows, resident)

@@ -34,7 +34,7 @@ NEW_PARTNER_AGES = (18, 50, 60, 70, 80, 90)
 
 _YEAR = 12
 _BLOCK = 5 * _YEAR
-_REACH = 3.0
+_REACH = 2.0
 _REACH_FROM = 50.0
 _MAN, _WOMAN = 0, 1
 
@@ -61,10 +61,10 @@ class PartnershipRules:
 class Partnership(Process):
     """Couples form and part; the young leave home (`leaving_home.LeavingHome`).
 
-    Separation by age is evidence, and widowhood follows from the place's death rates. How often people without a partner find one is not: it is solved at
-    the start, for each age and sex, as what keeps the place's own share of people with a partner where it is, given
-    separation, widowhood and arrivals, and capped at older ages where people rarely pair again. It is then frozen, so
-    a scenario in which partners live longer has more couples.
+    Separation by age is evidence, and widowhood follows from the place's death rates. How often people without a
+    partner find one is solved at the start, for each age and sex, as what keeps the place's own share of people with a
+    partner where it is, given separation, widowhood and arrivals, and capped at older ages where people seldom pair
+    again. It is then frozen, so a scenario in which partners live longer has more couples.
 
     People find each other in five-year blocks of age, the man's age being some years above. Where more women than men
     of a block would pair, or fewer, the mean of the two numbers does: those first in line by their own keyed draw.

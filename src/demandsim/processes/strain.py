@@ -216,18 +216,21 @@ class CarerStrain(Process):
     def _support(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Breaks, information and back-up for the carers in the plan; book what they cost."""
         citizens, practice, rules = model.citizens, model.practice, self._rules
-        u = luck.draw4(model.luck_seed, citizens.uid[heavy], 0, Purpose.CARER_SUPPORT)
-        known = u[:, 0] < practice.carer_reach_share * model.council.prevention_share
+        u = luck.draw(model.luck_seed, citizens.uid[heavy], 0, Purpose.CARER_SUPPORT)
+        known = u < practice.carer_reach_share * model.council.prevention_share
+        reached = heavy[known]
         on_break = self._breaks(citizens, heavy, known, min(practice.carer_break_share, rules.break_most))
         replaced = citizens.carer_break[on_break] * citizens.care_given[on_break] * _WEEKS
-        sessions = self._inform(model, heavy[known])
-        backup = known & (u[:, 1] < practice.carer_backup_share)
-        citizens.carer_backup[heavy] = backup
+        sessions = self._inform(model, reached)
+        backup = luck.draw4(model.luck_seed, citizens.uid[reached], 0, Purpose.CARER_SUPPORT)[:, 1]
+        slots = reached[backup < practice.carer_backup_share]
+        citizens.carer_backup[heavy] = False
+        citizens.carer_backup[slots] = True
         hours = float(replaced.sum(dtype=np.float64))
         pounds = (
             rules.break_cost * hours
             + rules.information_cost * rules.session_hours * sessions
-            + rules.backup_cost / _YEAR * np.count_nonzero(backup)
+            + rules.backup_cost / _YEAR * slots.size
         )
         model.ledger.cost("carers", "council", float(pounds))
         model.ledger.people("break_hours", citizens.cell[on_break], replaced)
@@ -269,10 +272,11 @@ class CarerStrain(Process):
             * (f4(1.0) + f4(rules.breakdown_strain - 1.0) * strained)
             * (f4(1.0) + citizens.illness[heavy])
         )
-        u = luck.draw4(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN)
-        falls = u[:, 0] < month_chance(annual)
-        carers = heavy[falls]
-        long = u[falls, 1] < rules.long_share
+        u = luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN)
+        carers = heavy[u < month_chance(annual)]
+        long = (
+            luck.draw(model.luck_seed, citizens.uid[carers], model.month, Purpose.BREAKDOWN_LENGTH) < rules.long_share
+        )
         citizens.broken_down[carers] = np.where(long, rules.long_breakdown, rules.short_breakdown)
         model.ledger.people("carer_breakdowns", citizens.cell[carers])
         cared_for, carer = _cared_for(citizens, model.children, carers)

@@ -171,7 +171,7 @@ def who_helps(
     household: NDArray[np.int32],
     setting: NDArray[np.uint8],
     need_hours: NDArray[np.float32],
-    first_child: NDArray[np.int64],
+    first_child: NDArray[np.int32],
     child: NDArray[np.int32],
     will: NDArray[np.float32],
     at_home: NDArray[np.float32],
@@ -344,7 +344,8 @@ def share_out(
             j = np.int64(giver[edge])
             edge += 1
             lives_in = household[j] == home
-            usual = at_home[j] / f4(served_home[j]) if lives_in else away[j] / f4(served_away[j])
+            hours = at_home[j] if lives_in else away[j]
+            usual = hours / f4(served_home[j] if lives_in else served_away[j])
             give = min(usual, rest)
             if give > f4(0.0):
                 rest -= give
@@ -379,27 +380,30 @@ def take_help(
     other: NDArray[np.int32],
     offered: NDArray[np.float32],
     rest_hours: NDArray[np.float32],
+    found: NDArray[np.int64],
     total: NDArray[np.float32],
     neighbour_hours: NDArray[np.float32],
     help_given: NDArray[np.float32],
     care_given: NDArray[np.float32],
 ) -> None:
     """People take the help that friends offer, as far as they need it, from all alike; totals are zero on entry."""
-    for t in range(offered.size):
-        if offered[t] > f4(0.0):
-            total[other[t]] += offered[t]
-        elif offered[t] < f4(0.0):
-            total[one[t]] -= offered[t]
+    count = 0
     for t in range(offered.size):
         if offered[t] != f4(0.0):
-            a_helps = offered[t] > f4(0.0)
-            helper = one[t] if a_helps else other[t]
-            helped = other[t] if a_helps else one[t]
-            share = min(rest_hours[helped] / total[helped], f4(1.0))
-            hours = abs(offered[t]) * share
-            neighbour_hours[helped] += hours
-            help_given[helper] += hours
-            care_given[helper] += hours
+            found[count] = t
+            count += 1
+    for k in range(count):
+        t = found[k]
+        total[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
+    for k in range(count):
+        t = found[k]
+        a_helps = offered[t] > f4(0.0)
+        helper = one[t] if a_helps else other[t]
+        helped = other[t] if a_helps else one[t]
+        hours = abs(offered[t]) * min(rest_hours[helped] / total[helped], f4(1.0))
+        neighbour_hours[helped] += hours
+        help_given[helper] += hours
+        care_given[helper] += hours
 
 
 class UnpaidCare(Process):
@@ -610,6 +614,7 @@ class UnpaidCare(Process):
             ties.b,
             ties.help,
             rest,
+            np.empty(ties.size, dtype=np.int64),
             np.zeros(citizens.size, dtype=np.float32),
             citizens.neighbour_hours,
             citizens.help_given,

@@ -121,11 +121,12 @@ class Workforce(Process):
         wage = self.wage_margin(model)
         self._wear(model)
         left = self._leave(model, wage)
+        filled = self._count_posts(model)
+        hired = self._hire(filled, wage)
         self._arrive(model)
+        self._pipeline.append(hired)
         trained = self._train(model)
         self._weigh_week(model, trained)
-        filled = self._count_posts(model)
-        self._hire(filled, wage)
         ledger = model.ledger
         ledger.total("posts", self.posts)
         ledger.total("workers", filled)
@@ -212,7 +213,7 @@ class Workforce(Process):
         return (hazard / (1.0 + hazard / 2.0)).astype(np.float64)
 
     def _arrive(self, model: DemandModel) -> None:
-        """Take on those who were hired two months ago; parts of a row are carried over."""
+        """Take on those whose hiring is through; parts of a row are carried over."""
         self._carried += self._pipeline.pop(0)
         whole = int(self._carried / self.weight)
         self._carried -= whole * self.weight
@@ -265,12 +266,16 @@ class Workforce(Process):
         """Posts follow the hours asked for; vacancy is what of them is not filled."""
         workers, rules, service = model.workers, self.rules, home_care(model)
         filled = float(workers.weight[workers.rows].sum(dtype=np.float64))
-        each = service.supply / filled if filled > 0 else self._full_week(model, np.full(1, rules.start_strain))[0]
+        each = (
+            service.supply / filled
+            if service.supply > 0 and filled > 0
+            else self._full_week(model, np.full(1, rules.start_strain))[0]
+        )
         self.posts = self._demand * rules.post_margin / each
         service.vacancy = max(0.0, 1.0 - filled / self.posts) if self.posts > 0 else 0.0
         return filled
 
-    def _hire(self, filled: float, wage: float) -> None:
-        """Hire for a share of the posts that are neither filled nor about to be."""
+    def _hire(self, filled: float, wage: float) -> float:
+        """How many to hire: for a share of the posts that are neither filled nor about to be."""
         empty = max(0.0, self.posts - filled - sum(self._pipeline))
-        self._pipeline.append(self.rules.fill_rate * empty * max(0.0, 1.0 + wage) ** self.rules.hire_pay_power)
+        return float(self.rules.fill_rate * empty * max(0.0, 1.0 + wage) ** self.rules.hire_pay_power)

@@ -20,6 +20,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
+from demandsim.processes.households import join_home
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -71,6 +72,7 @@ class Rules:
     mental_supported: float = evidence("wa.mental_supported")
     learning_shared: float = evidence("wa.learning_shared")
     host_growth: float = evidence("wa.host_growth")
+    communal_share: float = evidence("wa.communal_share")
     placement_residential: float = evidence("wa.placement_residential")
     learning_plan: float = evidence("wa.learning_plan")
     physical_plan: float = evidence("wa.physical_plan")
@@ -114,6 +116,8 @@ class WorkingAge(Process):
         "crisis",
         "broken_down",
         "hands_on",
+        "kin_hours",
+        "neighbour_hours",
         "limitation",
         "support_type",
         "support_level",
@@ -125,6 +129,9 @@ class WorkingAge(Process):
         "family_support",
         "setting",
         "household",
+        "neighbourhood",
+        "quintile",
+        "cell",
         "council_funded",
         "plan_hours",
         "paid_hours",
@@ -173,6 +180,7 @@ class WorkingAge(Process):
         most_often = rules.deprivation**0.5 / 0.30
         self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
         self._hosts = 0.0
+        self._open = False
 
     # who has support
 
@@ -216,29 +224,48 @@ class WorkingAge(Process):
         return np.asarray(table[quintile], dtype=np.float64)
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Say who has long-term support, by one lasting draw a person; for children that waits until they are 18."""
+        """Say who has long-term support, by one lasting draw a person; for children that waits until they are 18.
+
+        Who arrives later has support only of a kind that is lived at home: the council that placed a person stays
+        responsible for them, so people in supported living neither come nor go.
+        """
         citizens = model.citizens
         adults = rows[(citizens.age_months[rows] >= _ADULT * 12) & (citizens.support_type[rows] == SupportType.NONE)]
-        adults = adults[citizens.setting[adults] != Setting.OTHER_COMMUNAL]
         year = np.minimum(citizens.age_months[adults] // 12, _YEARS - 1)
-        resident = citizens.setting[adults] == _CARE_HOME
         share = self._prevalence[:, year].copy()
         quintile = self._deprivation(citizens.quintile[adults])
-        share[SupportType.LEARNING] *= self._weight(model, adults, SupportType.LEARNING)
         share[SupportType.PHYSICAL] *= quintile
-        share[SupportType.MENTAL] *= quintile * self._weight(model, adults, SupportType.MENTAL)
-        share *= np.where(resident, 0.0, 1.0 - self._residential[:, None])
-        # Care-home residents of working age are there for long-term support: types in the usual proportions.
-        young = resident & (citizens.age_months[adults] < _OLDER * 12)
+        share[SupportType.MENTAL] *= quintile
+        if not self._open:
+            share[SupportType.LEARNING] *= self._weight(model, adults, SupportType.LEARNING)
+            share[SupportType.MENTAL] *= self._weight(model, adults, SupportType.MENTAL)
+        share *= np.where(citizens.setting[adults] == _HOME, 1.0 - self._residential[:, None], 0.0)
+        resident = self._are_resident(model, adults)
         usual = self._residential * np.array([0.0, *self._shares()])
-        share[:, young] = (usual / usual.sum())[:, None]
+        share[:, resident] = (usual / usual.sum())[:, None]
         luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.SUPPORT_TYPE).astype(np.float64)
         kind = np.zeros(adults.size, dtype=np.int64)
         reached = np.zeros(adults.size)
         for each in _TYPES:
             kind[(luck >= reached) & (luck < reached + share[each])] = each
             reached += share[each]
+        citizens.setting[adults[resident]] = _CARE_HOME
         self._begin(model, adults[kind > 0], kind[kind > 0])
+        if self._open:
+            self._end(model, adults[(kind > 0) & (citizens.setting[adults] != _HOME)])
+
+    def _are_resident(self, model: DemandModel, adults: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Who lives in a home because of long-term support: working-age residents, and some in other communal homes.
+
+        The place counts communal residents below 65 together; beyond student age a share of them is in such homes.
+        """
+        citizens = model.citizens
+        age = citizens.age_months[adults] // 12
+        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.WORKING_AGE_ARRANGEMENT)
+        other = (citizens.setting[adults] == Setting.OTHER_COMMUNAL) & (age >= 30)
+        in_home = (citizens.setting[adults] == _CARE_HOME) | (other & (luck < f4(self.rules.communal_share)))
+        residents: NDArray[np.bool_] = in_home & (age < _OLDER)
+        return residents
 
     def _shares(self) -> tuple[float, float, float]:
         rules = self.rules
@@ -261,8 +288,17 @@ class WorkingAge(Process):
         )
         return np.where(citizens.age_months[rows] < 25 * 12, 1.0, weight)
 
-    def _begin(self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64]) -> None:
-        """Begin support: its level and where the person lives with it."""
+    def _begin(
+        self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], *, settled: bool = True
+    ) -> None:
+        """Begin support: its level and where the person lives with it.
+
+        Args:
+            model: The model.
+            rows: Who.
+            kind: Their support types.
+            settled: They have had it for long: who is in a home is known from the place.
+        """
         citizens = model.citizens
         four = draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SUPPORT_LEVEL)
         bell = (four.sum(axis=1) - f4(2)) * f4(3.0**0.5)
@@ -270,10 +306,15 @@ class WorkingAge(Process):
         level = self._level[kind] + self.rules.level_spread * bell.astype(np.float64)
         citizens.support_level[rows] = np.maximum(level, 0.0)
         citizens.council_funded[rows] = True
-        self._arrange(model, rows, kind, bell)
+        self._arrange(model, rows, kind, bell, settled)
 
     def _arrange(
-        self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], bell: NDArray[np.float32]
+        self,
+        model: DemandModel,
+        rows: NDArray[np.int64],
+        kind: NDArray[np.int64],
+        bell: NDArray[np.float32],
+        settled: bool,
     ) -> None:
         """Where people live when support begins: with their family as long as it cares, else by type and level."""
         citizens = model.citizens
@@ -284,6 +325,9 @@ class WorkingAge(Process):
         # More need, more often a place with support: the draw is tilted by the level.
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.WORKING_AGE_ARRANGEMENT) - f4(0.1) * bell
         supported, shared = self._supported[kind], self._shared[kind]
+        placed = apart & (not settled) & (luck >= f4(1) - self._residential[kind])
+        citizens.setting[rows[placed]] = _CARE_HOME
+        citizens.household[rows[placed]] = NOBODY
         citizens.setting[rows[apart & (luck < supported)]] = _SUPPORTED
         citizens.setting[rows[apart & (luck >= supported) & (luck < supported + shared)]] = _SHARED
 
@@ -292,6 +336,7 @@ class WorkingAge(Process):
     def start(self, model: DemandModel) -> None:
         """Count the hosts there are: as many as people in Shared Lives."""
         model.services["working_age"] = Service(model, name="working_age", funder="council", unit="people")
+        self._open = True
         self._hosts = float(np.count_nonzero(model.citizens.setting == _SHARED))
 
     def step(self, model: DemandModel) -> None:
@@ -323,7 +368,7 @@ class WorkingAge(Process):
         turned = turned[citizens.alive[turned] & (citizens.support_type[turned] == SupportType.NONE)]
         luck = draw(model.luck_seed, citizens.uid[turned], 0, Purpose.SUPPORT_TYPE)
         rows = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
-        self._begin(model, rows, np.full(rows.size, SupportType.LEARNING, dtype=np.int64))
+        self._begin(model, rows, np.full(rows.size, SupportType.LEARNING, dtype=np.int64), settled=False)
 
     def _begin_and_end(self, model: DemandModel) -> None:
         """Onset of physical disability and mental ill-health with long-term support, and recovery from them."""
@@ -356,7 +401,7 @@ class WorkingAge(Process):
         mental = self._onset_chance[SupportType.MENTAL, year] * often
         mental *= self._weight(model, rows, SupportType.MENTAL)
         kind = np.select([luck < physical, luck < physical + mental], _TYPES[1:], SupportType.NONE)
-        self._begin(model, rows[kind > 0], kind[kind > 0])
+        self._begin(model, rows[kind > 0], kind[kind > 0], settled=False)
 
     def _end(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Support ends: the person lives at home without it."""
@@ -375,6 +420,7 @@ class WorkingAge(Process):
         """When parents die, leave or break down, the person moves: to a host if there is one, or a supported home."""
         citizens = model.citizens
         cared = rows[citizens.family_support[rows] & (citizens.setting[rows] == _HOME)]
+        _stay_with_parent(model, cared)
         lost = cared[~_lives_with_parent(model, cared) | (citizens.crisis[cared] > 0)]
         if lost.size == 0:
             return
@@ -395,10 +441,11 @@ class WorkingAge(Process):
         leave_support_at_home(model, lost)
 
     def _give(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Support at home follows need, less what the council has trimmed; elsewhere it is part of the place."""
+        """Support at home fills the gap that family leaves, less what is trimmed; elsewhere it is part of the place."""
         citizens = model.citizens
         at_home = citizens.setting[rows] == _HOME
-        plan = self._plan[citizens.support_type[rows]] * citizens.hands_on[rows]
+        gap = np.maximum(citizens.hands_on[rows] - citizens.kin_hours[rows] - citizens.neighbour_hours[rows], f4(0))
+        plan = self._plan[citizens.support_type[rows]] * gap
         citizens.plan_hours[rows] = np.where(at_home, plan, 0.0)
         citizens.paid_hours[rows] = np.where(at_home, plan * (1.0 - model.council.working_age_trim), 0.0)
         service = model.services["working_age"]
@@ -427,3 +474,12 @@ def _lives_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[n
     for parent in (citizens.mother[rows], citizens.father[rows]):
         here |= (parent >= 0) & (citizens.household[parent] == household) & (household >= 0)
     return here
+
+
+def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:
+    """People whose support rests on their parents do not leave home as others do: they live where a parent lives."""
+    citizens = model.citizens
+    left = rows[~_lives_with_parent(model, rows) & (citizens.partner[rows] == NOBODY)]
+    for parent in (citizens.father[left], citizens.mother[left]):
+        there = (parent >= 0) & (citizens.setting[parent] == _HOME) & (citizens.household[parent] >= 0)
+        join_home(citizens, left[there], parent[there].astype(np.int64))

@@ -11,7 +11,7 @@ from demandsim.report.headlines import Headline, headlines, in_words
 from demandsim.report.sentences import before_and_after, sentences, stem
 
 WIDTH = 80
-_LABEL = 25
+_LABEL = 24
 _NUMBER = 8
 _DIFFERENCE = WIDTH - _LABEL - 4 * _NUMBER
 _RANGE = "± range: chance alone"
@@ -36,18 +36,18 @@ def _heading(title: str, columns: Sequence[tuple[str, int]], below: str) -> list
 
 def verdict(row: Headline, found: Estimate, *, softening: bool = False) -> str:
     """A word for a difference: better, worse, more, less, unclear."""
-    if not found.clear:
+    if not row.tells(found):
         return "unclear"
     if row.direction == 0:
         return "more" if found.value > 0 else "less"
     good = found.value * row.direction > 0
     if softening and row.is_outcome:
-        return "softens" if good else "sharpens"
+        return "softens" if good else "worsens"
     return "better" if good else "worse"
 
 
 def _difference(row: Headline, found: Estimate, word: str) -> str:
-    return f"{row.change(found.value):>9} {row.half(found):<8}{word}"
+    return f"{row.change(found.value):>8} {row.half(found):<7} {word}"
 
 
 def pair_block(results: Results, title: str, ours: str, against: str) -> list[str]:

@@ -30,6 +30,7 @@ _PALE = "#D9D9D9"
 _BLACK = "#0B0C0C"
 _MILLION = 1e6
 _TITLE_WORDS = 10
+_NOTABLE_POINTS = 2.0
 
 _STYLE: Any = {
     "svg.hashsalt": "demandsim",
@@ -158,18 +159,18 @@ def _by_year(
     figure, axes = _frame(title, subtitle)
     ends: list[float] = []
     for line in lines:
-        found = [results.estimate(line.scenario, measure, year) for year in years]
-        values = [e.value / unit for e in found]
+        values = [results.estimate(line.scenario, measure, year).value / unit for year in years]
         style = (0, (4, 2)) if line.dashed else "-"
         axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
-        if found[0].n > 1:
-            floor, ceiling = [e.low / unit for e in found], [e.high / unit for e in found]
-            axes.fill_between(years, floor, ceiling, color=line.colour, alpha=0.12, linewidth=0)
+        runs = [results.values(line.scenario, measure, year) / unit for year in years]
+        axes.fill_between(
+            years, [v.min() for v in runs], [v.max() for v in runs], color=line.colour, alpha=0.12, linewidth=0
+        )
         ends.append(values[-1])
     low, high = axes.get_ylim()
     if low < 0 < high:
         axes.axhline(0, color=_GREY, linewidth=1)
-    labels = [textwrap.fill(f"{line.label}  {plain(end, decimals)}", 26) for line, end in zip(lines, ends, strict=True)]
+    labels = [textwrap.fill(f"{line.label}  {plain(end, decimals)}", 29) for line, end in zip(lines, ends, strict=True)]
     tallest = max(label.count("\n") + 1 for label in labels)
     heights = _spread(ends, (high - low) * 0.062 * tallest)
     low, high = min(low, *heights), max(high, *heights)
@@ -184,7 +185,14 @@ def _by_year(
             va="center",
             fontsize=11,
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": line.colour, "linewidth": 1.5, "shrinkA": 1, "shrinkB": 2},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": line.colour,
+                "linewidth": 1.5,
+                "shrinkA": 1,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            },
         )
     _caption(figure, results, starts_at_zero=low <= 0)
     _year_axis(axes, years)
@@ -198,7 +206,8 @@ def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
     """What the band is, and a warning where the axis does not start at 0."""
     told = []
     if len(results.replicates) > 1:
-        told.append("Band: 95 % range from chance alone; differences are paired and have narrower ranges.")
+        number = len(results.replicates)
+        told.append(f"Band: lowest to highest of {number} runs. Runs share their luck, so lines differ less by chance.")
     if not starts_at_zero:
         told.append("The axis does not start at 0.")
     figure.text(0.02, 0.025, " ".join(told), fontsize=9, color=_GREY, va="center")
@@ -281,13 +290,13 @@ def council_balance(results: Results) -> Picture:
     totals = [results.estimate(line.scenario, "council_balance", "horizon").value for line in lines]
     over = sum(total < 0 for total in totals)
     number = len(results.years)
-    span = f"over {number} years" if number > 1 else "in the year"
-    if over == len(lines):
-        title = f"The council overspends {span}" + (" in every scenario" if len(lines) > 1 else "")
-    elif not over:
-        title = f"The council balances {span}" + (" in every scenario" if len(lines) > 1 else "")
+    span = f"Over {number} years" if number > 1 else f"In {results.years[0]}"
+    if len(lines) == 1:
+        title = f"{span}, the council {'overspends' if over else 'balances its budget'}"
+    elif over in (0, len(lines)):
+        title = f"{span}, {'every' if over else 'no'} scenario overspends"
     else:
-        title = f"The council overspends {span} in {over} of {len(lines)} scenarios"
+        title = f"{span}, {over} of {len(lines)} scenarios {'overspends' if over == 1 else 'overspend'}"
     subtitle = f"Budget less spending in the year, £ million at 2023/24 prices, {_where(results)}"
     return _by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
 
@@ -360,11 +369,10 @@ def by_deprivation(results: Results) -> Picture:
     lines, last = drawn(results), results.years[-1]
     fifths = [str(number) for number in range(1, 6)]
     shares = {line.scenario: [_unmet_share(results, line.scenario, last, fifth) for fifth in fifths] for line in lines}
-    base = shares[lines[0].scenario]
-    word = "more" if base[0] > base[-1] else "less"
-    title = (
-        f"The most deprived have {word} of their needs unmet" if base[0] != base[-1] else "Unmet need by deprivation"
-    )
+    gap = shares[lines[0].scenario][0] - shares[lines[0].scenario][-1]
+    title = "Unmet need differs little between deprivation fifths"
+    if abs(gap) >= _NOTABLE_POINTS:
+        title = f"The most deprived have {'more' if gap > 0 else 'less'} of their needs unmet"
     subtitle = f"Per cent of adults with care needs who have unmet need in {last}, {_where(results)}"
     figure, axes = _frame(title, subtitle)
     width = 0.8 / len(lines)

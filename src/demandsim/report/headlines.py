@@ -41,6 +41,10 @@ class Headline:
         """Whether the row tells how people fare (not what is spent, nor what is left)."""
         return self.direction != 0 and MEASURES[self.measure].kind != "cost"
 
+    def tells(self, found: Estimate) -> bool:
+        """Whether a difference is clear, and not 0 as it is shown."""
+        return found.clear and round(found.value / self.unit, self.decimals) != 0
+
     def number(self, value: float) -> str:
         """A value as it is shown."""
         return plain(value / self.unit, self.decimals)

@@ -41,8 +41,8 @@ def _told(results: Results) -> list[Headline]:
 
 def _changes(results: Results, found: Sequence[tuple[Headline, Estimate]]) -> str:
     """Clear differences, the better ones first, and what stays unclear."""
-    good = [_amount(row, e) for row, e in found if e.clear and e.value * row.direction > 0]
-    bad = [_amount(row, e) for row, e in found if e.clear and e.value * row.direction < 0]
+    good = [_amount(row, e) for row, e in found if row.tells(e) and e.value * row.direction > 0]
+    bad = [_amount(row, e) for row, e in found if row.tells(e) and e.value * row.direction < 0]
     if not good and not bad:
         return ""
     parts = []
@@ -81,7 +81,7 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
     harder: list[Headline] = []
     for row in _told(results):
         found = results.softening(ours, against, row.measure, year)
-        if found.clear:
+        if row.tells(found):
             (softer if found.value * row.direction > 0 else harder).append(row)
     name, other = in_words(ours[0]), in_words(against[0])
     if not softer and not harder:
@@ -104,7 +104,7 @@ def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
         row
         for row in headlines(results)
         if row.is_outcome
-        and (found := results.difference(ours, against, row.measure, year, row.by, row.group)).clear
+        and row.tells(found := results.difference(ours, against, row.measure, year, row.by, row.group))
         and found.value * row.direction > 0
     ]
     balance = results.estimate(ours, "council_balance", "horizon").value

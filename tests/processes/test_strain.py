@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demandsim.parameters.register import Numbers
+from demandsim.processes.strain import CarerStrain
+from tests.toy import toy_model
+
+
+def _carers(hours: float = 60.0, numbers: dict[str, float] | None = None, **levers: float) -> tuple[Any, CarerStrain]:
+    """A town in which every adult cares for so many hours, under levers that reach nobody unless told."""
+    model = toy_model(4_000)
+    model.month = -24
+    none = {"carer_reach_share": 0.0, "carer_break_share": 0.0, "carer_backup_share": 0.0}
+    model.practice = replace(model.practice, **{**none, "carer_information_hours": 0.0, **levers})
+    adult = model.citizens.alive & (model.citizens.age_months >= 216)
+    model.citizens.care_given[adult] = hours
+    process = CarerStrain(Numbers({"carers.breakdown_base": 0.0, "carers.strain_recovery": 0.09, **(numbers or {})}))
+    process.start(model)
+    return model, process
+
+
+def _adults(model: Any) -> Any:
+    return model.citizens.care_given > 0
+
+
+def test_strain_settles_where_gain_and_recovery_meet() -> None:
+    model, process = _carers(60.0)
+    for month in range(60):
+        model.month = month
+        process.step(model)
+    load = 60 / 50
+    expected = 0.10 * load / (0.10 * load + 0.09)
+    assert model.citizens.strain[_adults(model)] == pytest.approx(expected, abs=1e-3)
+
+
+def test_first_month_starts_warm() -> None:
+    model, process = _carers(60.0)
+    process.step(model)
+    warm = model.citizens.strain[_adults(model)].copy()
+    process.step(model)
+    assert model.citizens.strain[_adults(model)] == pytest.approx(warm, abs=1e-3)
+    assert warm.min() > 0.5
+
+
+def test_strain_leaves_those_who_stop_caring() -> None:
+    model, process = _carers(60.0)
+    process.step(model)
+    before = model.citizens.strain.copy()
+    model.citizens.care_given[:] = 0.0
+    process.step(model)
+    assert model.citizens.strain == pytest.approx(before * 0.93, abs=1e-6)
+
+
+@pytest.mark.parametrize(("column", "value"), [("care_burden", 2.0), ("limitation", 1.5), ("care_given", 80.0)])
+def test_heavier_caring_wears_more_and_skill_less(column: str, value: float) -> None:
+    model, process = _carers(40.0)
+    process.step(model)
+    adult = _adults(model)
+    before = model.citizens.strain.copy()
+    getattr(model.citizens, column)[adult] = value
+    process.step(model)
+    assert (model.citizens.strain[adult] > before[adult]).all()
+
+
+def test_breaks_relieve_strain_and_cost_what_they_replace() -> None:
+    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.3)
+    process.step(model)
+    model.ledger.close()
+    before = model.citizens.strain.copy()
+    process.step(model)
+    adult = np.flatnonzero(_adults(model))
+    assert (model.citizens.carer_break[adult] > 0).all()
+    assert (model.citizens.strain[adult] < before[adult]).all()
+    month = model.ledger.close()
+    hours = adult.size * 0.3 * 100 * 4.345
+    assert month.people["break_hours"].sum() == pytest.approx(hours, rel=1e-4)
+    assert month.costs["carers", "council"] == pytest.approx(25 * hours, rel=1e-4)
+    assert model.services["carers_service"].used <= model.services["carers_service"].capacity
+
+
+def test_breaks_of_no_effect_change_no_strain_but_cost() -> None:
+    numbers = {"carers.strain_break": 0.0, "carers.strain_info": 0.0, "carers.strain_backup": 0.0}
+    numbers["carers.capability_hour"] = 0.0
+    plain, first = _carers(80.0, numbers)
+    helped, second = _carers(
+        80.0,
+        numbers,
+        carer_reach_share=0.8,
+        carer_break_share=0.3,
+        carer_information_hours=8.0,
+        carer_backup_share=0.5,
+    )
+    for month in range(6):
+        for model, process in ((plain, first), (helped, second)):
+            model.month = month
+            process.step(model)
+    assert (plain.citizens.strain == helped.citizens.strain).all()
+    assert helped.ledger.close().costs["carers", "council"] > plain.ledger.close().costs["carers", "council"] == 0.0
+
+
+def test_reach_and_cuts_decide_who_is_in_the_plan() -> None:
+    model, process = _carers(100.0, carer_reach_share=0.6, carer_backup_share=1.0)
+    process.step(model)
+    adult = np.flatnonzero(_adults(model))
+    before = model.citizens.carer_backup.copy()
+    # 3,500 carers: a share of 0.6 has a standard deviation of 0.008; false alarm 1 in 16,000.
+    assert before[adult].mean() == pytest.approx(0.6, abs=0.034)
+    model.council.prevention_share = 0.5
+    process.step(model)
+    assert model.citizens.carer_backup[adult].mean() == pytest.approx(0.3, abs=0.034)
+    assert not (model.citizens.carer_backup & ~before).any()
+
+
+def test_information_raises_skill_which_fades_again() -> None:
+    model, process = _carers(60.0, carer_reach_share=1.0, carer_information_hours=48.0)
+    process.step(model)
+    adult = np.flatnonzero(_adults(model))
+    assert model.citizens.carer_capability[adult] == pytest.approx(0.5 + 0.05 * 4 * 0.5)
+    assert (model.citizens.carer_informed[adult] == 12).all()
+    spent = model.ledger.close().costs["carers", "council"]
+    assert spent == pytest.approx(adult.size * 4 * 40.0)
+    model.practice = replace(model.practice, carer_information_hours=0.0)
+    process.step(model)
+    assert model.citizens.carer_capability[adult] == pytest.approx(0.6 - 0.01 * 0.1)
+    assert (model.citizens.carer_informed[adult] == 11).all()
+
+
+@pytest.mark.parametrize(("strain", "factor"), [(0.0, 1.0), (0.7, 3.0)])
+def test_breakdown_hazard(strain: float, factor: float) -> None:
+    # Monthly chance about 0.02 of 3,000 carers for 10 months: tested at 4 sds (false alarm 1 in 16,000).
+    model, process = _carers(60.0, {"carers.breakdown_base": 0.25, "carers.strain_gain": 0.0})
+    adult = np.flatnonzero(_adults(model))
+    seen = 0.0
+    for month in range(10):
+        model.month = month
+        model.citizens.broken_down[:] = 0
+        model.citizens.strain[adult] = strain
+        process._break_down(model, adult)
+        seen += model.ledger.close().people["carer_breakdowns"].sum()
+    hazard = 0.25 / 12 * factor
+    expected = adult.size * 10 * hazard / (1 + hazard / 2)
+    assert abs(seen - expected) < 4 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize(("backup", "months"), [(False, 3), (True, 1)])
+def test_breakdown_leaves_the_partner_in_crisis_shorter_with_back_up(backup: bool, months: int) -> None:
+    model, process = _carers(168.0, {"carers.breakdown_base": 1_000.0})
+    citizens = model.citizens
+    carers = np.flatnonzero(_adults(model) & (citizens.partner >= 0))
+    citizens.carer_backup[carers] = backup
+    citizens.need_hours[:] = 20.0
+    citizens.kin_hours[:] = 20.0
+    process._break_down(model, carers[:1])
+    assert citizens.broken_down[carers[0]] in (4, 25)
+    assert citizens.crisis[citizens.partner[carers[0]]] == months
+    parents = [row for row in (citizens.mother[carers[0]], citizens.father[carers[0]]) if row >= 0]
+    assert (citizens.crisis[parents] == months).all()
+
+
+def test_a_breakdown_lasts_its_months() -> None:
+    model, process = _carers(60.0)
+    model.citizens.broken_down[0] = 4
+    for left in (3, 2, 1, 0, 0):
+        process.step(model)
+        assert model.citizens.broken_down[0] == left

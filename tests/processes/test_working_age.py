@@ -1,0 +1,237 @@
+"""Working-age support: who has it, where they live, what it costs."""
+
+from __future__ import annotations
+
+import copy
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demandsim.agents.citizens import NOBODY, Setting, SupportType
+from demandsim.parameters.register import Numbers
+from demandsim.processes.care_home import WEEKS
+from demandsim.processes.working_age import WorkingAge
+from tests.toy import toy_model
+
+
+@cache
+def fresh(people: int) -> Any:
+    return toy_model(people)
+
+
+def town(people: int = 40_000, **overrides: float) -> tuple[Any, WorkingAge]:
+    model = copy.deepcopy(fresh(people))
+    model.numbers = Numbers({key.replace("__", "."): value for key, value in overrides.items()})
+    process = WorkingAge(model.numbers)
+    process.welcome(model, model.citizens.rows)
+    process.start(model)
+    return model, process
+
+
+def month(model: Any, process: WorkingAge) -> Any:
+    process.step(model)
+    closed = model.ledger.close()
+    model.month += 1
+    return closed
+
+
+def kinds(model: Any) -> Any:
+    return np.bincount(model.citizens.support_type[model.citizens.alive], minlength=4)[1:]
+
+
+def test_prevalence_profiles_hold_the_published_shares() -> None:
+    """Over working ages equally weighted: 0.85 % in all, 45, 28 and 27 % of it by type."""
+    _, process = town(3000)
+    working = process._prevalence[1:, 18:65].mean(axis=1)
+    assert working.sum() == pytest.approx(0.0085, rel=0.02)
+    assert working / working.sum() == pytest.approx([0.45, 0.28, 0.27], abs=0.01)
+    assert (process._prevalence[:, :18] == 0).all()
+    assert (np.diff(process._prevalence[1:, 66:], axis=1) < 0).all()
+
+
+def test_about_the_right_number_start_with_support() -> None:
+    """Within a fifth: this town has other households than England, and no care-home residents."""
+    model, _ = town()
+    working = model.citizens.alive & (model.citizens.age_months >= 216) & (model.citizens.age_months < 780)
+    share = (model.citizens.support_type[working] > 0).mean()
+    assert share == pytest.approx(0.0085 * 0.86, rel=0.2)
+    assert (model.citizens.support_type[model.citizens.age_months < 216] == 0).all()
+    assert model.citizens.council_funded[model.citizens.support_type > 0].all()
+
+
+def test_care_home_residents_of_working_age_all_have_support() -> None:
+    model = toy_model(5000)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 400) & (citizens.age_months < 780))[:50]
+    old = np.flatnonzero(citizens.alive & (citizens.age_months > 800))[:50]
+    citizens.setting[rows] = citizens.setting[old] = Setting.CARE_HOME
+    WorkingAge(model.numbers).welcome(model, citizens.rows)
+    assert (citizens.support_type[rows] > 0).all()
+    assert not (citizens.support_type[old] > 0).any()
+
+
+def test_type_hangs_on_the_person_not_on_when_they_came() -> None:
+    model, process = town(3000)
+    before = model.citizens.support_type.copy()
+    model.citizens.support_type[:] = 0
+    model.citizens.setting[:] = Setting.HOME
+    model.month = 77
+    WorkingAge(model.numbers).welcome(model, model.citizens.rows)
+    assert (model.citizens.support_type == before).all()
+    # Who arrives once the place is open has support only of a kind that is lived at home.
+    model.citizens.support_type[:] = 0
+    model.citizens.setting[:] = Setting.HOME
+    process.welcome(model, model.citizens.rows)
+    late = model.citizens.support_type > 0
+    assert 0 < late.sum() < (before > 0).sum()
+    assert (model.citizens.setting == Setting.HOME).all()
+
+
+def test_nothing_begins_or_ends_in_the_run_in() -> None:
+    model, process = town()
+    model.settling = True
+    before = model.citizens.support_type.copy()
+    for _ in range(3):
+        month(model, process)
+    assert (model.citizens.support_type == before).all()
+
+
+def test_flows_hold_the_stock_as_people_age() -> None:
+    """Ten years of ageing without deaths, everybody replaced at 90 by a newborn: types stay within four errors."""
+    model, process = town(40_000, wa__physical_deaths=0.0)
+    citizens = model.citizens
+    citizens.age_months[citizens.alive] = np.arange(np.count_nonzero(citizens.alive)) % (90 * 12)
+    citizens.partner[:] = citizens.mother[:] = citizens.father[:] = NOBODY
+    citizens.support_type[:] = 0
+    citizens.setting[:] = Setting.HOME
+    process = WorkingAge(model.numbers)
+    process.welcome(model, citizens.rows)
+    process.start(model)
+    start = kinds(model)
+    for _ in range(120):
+        citizens.age_months[citizens.alive] += 1
+        again = np.flatnonzero(citizens.age_months >= 90 * 12)
+        citizens.age_months[again] = 0
+        citizens.support_type[again] = 0
+        month(model, process)
+    end = kinds(model)
+    # Nobody dies of a learning disability here, so that type may only grow, by what deaths would have taken.
+    assert start[0] * 0.95 < end[0] < 1.3 * start[0]
+    for each in (1, 2):
+        assert abs(end[each] - start[each]) < 4 * math.sqrt(2 * start[each])
+
+
+def test_people_turn_eighteen_into_support_once() -> None:
+    model, process = town(40_000, wa__learning_at_18=0.05)
+    citizens = model.citizens
+    citizens.support_type[:] = 0
+    turned = np.flatnonzero(citizens.alive)
+    citizens.age_months[turned] = 216
+    process._come_of_age(model)
+    found = citizens.support_type[turned] == SupportType.LEARNING
+    assert found.mean() == pytest.approx(0.05, abs=0.005)
+    count = found.sum()
+    process._come_of_age(model)
+    assert (citizens.support_type == SupportType.LEARNING).sum() == count
+
+
+def with_parent(people: int = 40_000) -> tuple[Any, WorkingAge, Any]:
+    """Adults with a learning disability who live with their mother."""
+    model, process = town(people)
+    citizens = model.citizens
+    old = citizens.support_type > 0
+    citizens.support_type[old] = 0
+    grown = citizens.alive & (citizens.age_months >= 240) & (citizens.mother >= 0)
+    rows = np.flatnonzero(grown & (citizens.partner == NOBODY))[:200]
+    citizens.household[rows] = citizens.household[citizens.mother[rows]]
+    citizens.setting[:] = Setting.HOME
+    process._begin(model, rows, np.full(rows.size, 1))
+    return model, process, rows
+
+
+def test_family_cares_until_the_parents_are_gone() -> None:
+    model, process, rows = with_parent()
+    citizens = model.citizens
+    model.settling = True
+    assert citizens.family_support[rows].all()
+    month(model, process)
+    assert (citizens.setting[rows] == Setting.HOME).all()
+    citizens.mother[rows] = citizens.father[rows] = NOBODY
+    citizens.limitation[rows] = 1.0
+    process._hosts = 0.0
+    month(model, process)
+    assert not citizens.family_support[rows].any()
+    assert (citizens.setting[rows] == Setting.SUPPORTED_LIVING).all()
+    assert (citizens.household[rows] == NOBODY).all()
+
+
+def test_leaving_home_as_others_do_is_undone_while_a_parent_cares() -> None:
+    model, process, rows = with_parent()
+    citizens = model.citizens
+    model.settling = True
+    citizens.household[rows] = int(citizens.household.max()) + 1 + np.arange(rows.size)
+    month(model, process)
+    parent = np.where(citizens.mother[rows] >= 0, citizens.mother[rows], citizens.father[rows])
+    assert (citizens.household[rows] == citizens.household[parent]).all()
+    assert citizens.family_support[rows].all()
+
+
+def test_hosts_are_used_up_to_what_there_is_and_the_menu_reaches() -> None:
+    moved = []
+    for hosts, menu in ((0.0, 1.0), (30.0, 1.0), (30.0, 0.0), (1e9, 0.5)):
+        model, process, rows = with_parent()
+        model.settling = True
+        model.practice = type("P", (), {"menu_share": menu, "placement_bands": 1.6})()
+        process._hosts = hosts
+        model.citizens.crisis[rows] = 1
+        month(model, process)
+        moved.append((model.citizens.setting[rows] == Setting.SHARED_LIVES).sum())
+    assert moved[:3] == [0, 30, 0]
+    assert moved[3] == pytest.approx(100, abs=30)
+
+
+def test_a_trim_leaves_hours_unmet_and_saves_its_share() -> None:
+    model, process = town(40_000)
+    citizens = model.citizens
+    citizens.hands_on[citizens.support_type > 0] = 10
+    model.settling = True
+    whole = month(model, process).costs["working_age", "council"]
+    hours = citizens.paid_hours.copy()
+    model.council.working_age_trim = 0.1
+    cut = month(model, process).costs["working_age", "council"]
+    assert cut == pytest.approx(0.9 * whole, rel=1e-5)
+    assert citizens.paid_hours == pytest.approx(0.9 * hours, rel=1e-5)
+    at_home = (citizens.support_type == SupportType.PHYSICAL) & (citizens.setting == Setting.HOME)
+    assert hours[at_home] == pytest.approx(9.7)
+
+
+def test_cost_is_by_type_and_setting() -> None:
+    model, process = town(3000)
+    citizens = model.citizens
+    citizens.support_type[:] = 0
+    citizens.support_type[:10] = SupportType.LEARNING
+    citizens.setting[:10] = Setting.SUPPORTED_LIVING
+    citizens.hands_on[:] = 10
+    model.settling = True
+    costs = month(model, process).costs
+    gross = costs["working_age", "council"] + costs["working_age", "citizen"]
+    assert gross == pytest.approx(10 * 1150 * WEEKS, rel=1e-6)
+    assert costs["working_age", "citizen"] == pytest.approx(0.05 * gross)
+
+
+def test_support_that_ends_leaves_the_person_at_home() -> None:
+    model, process = town(40_000)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.support_type == SupportType.MENTAL)
+    citizens.setting[rows] = Setting.SUPPORTED_LIVING
+    citizens.household[rows[::2]] = NOBODY
+    process._end(model, rows)
+    assert not citizens.support_type[rows].any()
+    assert not citizens.council_funded[rows].any()
+    assert (citizens.setting[rows] == Setting.HOME).all()
+    fresh = citizens.household[rows[::2]]
+    assert np.unique(fresh).size == fresh.size
+    assert (np.bincount(citizens.household[citizens.alive])[fresh] == 1).all()

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.report.answer import WIDTH, comparison_text, run_text, verdict
+from demandsim.report.headlines import HEADLINES, plain, signed
+from demandsim.report.sentences import money_sentence, sentences, softening_sentence, stem
+from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
+
+
+@pytest.fixture(scope="module")
+def two_by_two() -> Results:
+    plan = two_by_two_plan(years=10, scale=1.0, replicates=5)
+    return Results(plan, invented_rows(plan))
+
+
+def without_balance_gap(results: Results) -> Results:
+    frame = results.measures.copy()
+    frame.loc[frame.measure == "council_balance", "value"] = 1e6
+    return Results(results.plan, frame)
+
+
+def test_the_answer_fits_eighty_columns(two_by_two: Results):
+    text = comparison_text(two_by_two, where="results/sunderland-0123456789abcdef", notes=["A note."])
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_the_answer_is_practice_across_budget_down_then_the_interaction(two_by_two: Results):
+    text = comparison_text(two_by_two)
+    order = [text.index(part) for part in ("BUDGET SUSTAINED", "30 % CUT", "DOES PRACTICE SOFTEN THE CUT?")]
+    assert order == sorted(order)
+    assert len(HEADLINES) <= 12
+    for row in HEADLINES:
+        assert text.count(f"\n{row.label} ") == 3
+    assert text.count("± range: chance alone") == 3
+    assert "2024    2033    2024    2033" in text
+
+
+def test_shown_numbers_are_the_means(two_by_two: Results):
+    mean = two_by_two.estimate("deficit", "unmet_need_people", 2033).value
+    line = next(line for line in comparison_text(two_by_two).splitlines() if line.startswith("People with unmet"))
+    assert line.split()[5] == f"{mean:,.0f}"
+
+
+def test_overspending_is_said_where_a_better_outcome_comes_with_it(two_by_two: Results):
+    said = money_sentence(two_by_two, "strengths_cut30", "deficit_cut30", "With the 30 % cut")
+    assert "money overspent" in said
+    assert "with the 30 % cut" in said
+    assert money_sentence(two_by_two, "strengths", "deficit", "With the budget sustained") == ""
+    assert money_sentence(without_balance_gap(two_by_two), "strengths_cut30", "deficit_cut30", "With it") == ""
+
+
+def test_overspending_is_not_said_of_a_worse_outcome(two_by_two: Results):
+    frame = two_by_two.measures.copy()
+    swapped = frame.scenario.map({"strengths_cut30": "deficit_cut30", "deficit_cut30": "strengths_cut30"})
+    frame["scenario"] = swapped.where(frame.measure != "council_balance").fillna(frame.scenario)
+    assert money_sentence(Results(two_by_two.plan, frame), "strengths_cut30", "deficit_cut30", "With it") == ""
+
+
+def test_softening_is_said_only_when_clear(two_by_two: Results):
+    pair, other = ("strengths", "strengths_cut30"), ("deficit", "deficit_cut30")
+    assert "softens the cut for people with unmet need" in softening_sentence(two_by_two, pair, other)
+    frame = two_by_two.measures.copy()
+    for name in ("strengths", "strengths_cut30"):
+        source = frame[frame.scenario == name.replace("strengths", "deficit")]
+        frame.loc[frame.scenario == name, "value"] = source.value.to_numpy()
+    assert "No clear difference" in softening_sentence(Results(two_by_two.plan, frame), pair, other)
+
+
+def test_section_114_is_told_with_the_runs_it_came_in(two_by_two: Results):
+    assert any("section 114" in said and "deficit cut30 (5 of 5 runs)" in said for said in sentences(two_by_two))
+
+
+def test_no_clear_difference_is_said_in_these_words():
+    plan = fake_plan(years=2, replicates=4)
+    frame = invented_rows(plan)
+    base = frame[frame.scenario == "deficit"]
+    same = pd.concat([base, base.assign(scenario="strengths", run=plan.runs[1])], ignore_index=True)
+    assert "no clear difference" in sentences(Results(plan, same))[0]
+
+
+def test_the_third_option_stands_with_its_command(two_by_two: Results):
+    text = comparison_text(two_by_two)
+    assert "\ndemandsim compare deficit strengths_in_name_only --place sunderland --cut 30\n" in text
+    named = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario("strengths_in_name_only")), replicates=2)
+    assert "third option" not in comparison_text(Results(named, invented_rows(named)))
+
+
+def test_weak_evidence_is_said(two_by_two: Results):
+    assert "parameters are assumed" in comparison_text(two_by_two)
+
+
+def test_a_sample_and_a_single_run_say_so():
+    plan = fake_plan(scale=0.05, replicates=1)
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert "a sample: 5 % of residents simulated" in text
+    assert "one run shows no range from chance" in text
+
+
+def test_three_scenarios_are_each_held_against_the_first():
+    scenarios = (FakeScenario("deficit"), FakeScenario("strengths"), FakeScenario("strengths_in_name_only"))
+    plan = fake_plan(scenarios=scenarios, replicates=2, years=10)
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert text.count("BUDGET SUSTAINED") == 2
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_one_scenario_is_shown_by_year():
+    plan = fake_plan(scenarios=(FakeScenario("sustained"),), years=10)
+    text = run_text(Results(plan, invented_rows(plan)), where="results/x")
+    assert "2024      2026      2028      2031      2033" in text
+    assert "results/x" in text
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_own_budgets_are_not_called_sustained(two_by_two: Results):
+    cut: Any = SimpleNamespace(cut_percent=10.0)
+    scenarios = tuple(replace(s, budget=cut) for s in two_by_two.plan.scenarios)  # type: ignore[type-var]
+    plan = replace(two_by_two.plan, scenarios=scenarios)
+    assert "BUDGET SUSTAINED" not in comparison_text(Results(plan, invented_rows(plan)))
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "half", "word"),
+    [
+        ("unmet_need_people", -5.0, 1.0, "better"),
+        ("unmet_need_people", 5.0, 1.0, "worse"),
+        ("wellbeing", 0.1, 0.05, "better"),
+        ("council_balance", -5e6, 1e6, "worse"),
+        ("cost", 5e6, 1e6, "more"),
+        ("cost", 0.5e6, 1e6, "unclear"),
+        ("wellbeing", 0.1, float("nan"), "unclear"),
+        ("wellbeing", 0.0004, 0.0001, "unclear"),
+    ],
+)
+def test_verdicts(measure: str, value: float, half: float, word: str):
+    row = next(row for row in HEADLINES if row.measure == measure)
+    assert verdict(row, Estimate(value, half, 5)) == word
+
+
+def test_numbers_are_written_for_people():
+    assert [plain(1234567.4), plain(-0.4), plain(-3.25, 1), signed(0.004, 2), signed(2)] == [
+        "1,234,567",
+        "0",
+        "−3.2",
+        "0.00",
+        "+2",
+    ]
+    assert [stem("deficit_cut30"), stem("strengths_in_name_only"), stem("x_cut12.5")] == [
+        "deficit",
+        "strengths_in_name_only",
+        "x",
+    ]

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+
+from demandsim.experiment.comparison import Results
+from demandsim.report.figures import Picture, _spread, drawn, pictures, short_title
+from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    plan = two_by_two_plan(years=10, scale=1.0, replicates=5)
+    return Results(plan, invented_rows(plan))
+
+
+@pytest.fixture(scope="module")
+def shown(results: Results) -> list[Picture]:
+    return pictures(results)
+
+
+def test_what_is_drawn(shown: list[Picture]):
+    names = [picture.name for picture in shown]
+    assert names == ["unmet_need", "carer_strain", "council_balance", "cost_by_payer", "by_deprivation"]
+
+
+def test_the_same_results_give_the_same_bytes(results: Results, shown: list[Picture]):
+    again = pictures(results)
+    assert [picture.svg for picture in again] == [picture.svg for picture in shown]
+    assert [picture.png for picture in again] == [picture.png for picture in shown]
+
+
+def test_titles_state_what_is_shown_in_ten_words(shown: list[Picture]):
+    assert all(len(picture.title.split()) <= 10 for picture in shown)
+    assert shown[0].title == "Under strengths, fewer people have unmet need by 2033"
+    assert shown[2].title == "Over 10 years, 2 of 4 scenarios overspend"
+
+
+def test_titles_turn_with_the_results(results: Results):
+    names = {"deficit": "strengths", "strengths": "deficit"}
+    names |= {f"{old}_cut30": f"{new}_cut30" for old, new in names.items()}
+    turned = results.measures.assign(scenario=results.measures.scenario.map(names))
+    assert pictures(Results(results.plan, turned))[0].title == "Under strengths, more people have unmet need by 2033"
+
+
+def test_pictures_are_told_in_words_too(results: Results, shown: list[Picture]):
+    for picture in shown:
+        root = ET.fromstring(picture.svg)
+        assert root.get("role") == "img"
+        texts = {child.tag.rpartition("}")[2]: child.text for child in root}
+        assert texts["title"] == picture.title
+        assert texts["desc"] == picture.alt
+        assert "deficit" in picture.alt
+    last = results.estimate("deficit", "unmet_need_people", 2033).value
+    assert f"{last:,.0f} in 2033" in shown[0].alt
+
+
+def test_a_name_cannot_act_in_a_picture():
+    plan = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario("<script>&strengths")))
+    for picture in pictures(Results(plan, invented_rows(plan))):
+        assert b"<script" not in picture.svg
+        ET.fromstring(picture.svg)
+
+
+def test_colour_is_practice_and_dashes_are_the_cut(results: Results):
+    lines = {line.scenario: line for line in drawn(results)}
+    assert lines["deficit"].colour == lines["deficit_cut30"].colour == "#12436D"
+    assert lines["strengths"].colour == "#F46A25"
+    assert [lines[name].dashed for name in ("deficit", "deficit_cut30")] == [False, True]
+
+
+def test_one_scenario_of_one_year_can_be_drawn():
+    plan = fake_plan(scenarios=(FakeScenario("sustained"),), years=1, replicates=1)
+    assert len(pictures(Results(plan, invented_rows(plan)))) == 5
+
+
+def test_labels_do_not_cover_one_another():
+    placed = sorted(_spread([1.0, 1.01, 1.02, 5.0], 0.5))
+    assert all(b - a > 0.49 for a, b in pairwise(placed))
+    assert _spread([1.0, 3.0], 0.5) == [1.0, 3.0]
+
+
+def test_a_long_title_gives_way_to_a_shorter():
+    assert short_title("one two three four five six seven eight nine ten eleven", "short") == "short"

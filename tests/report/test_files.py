@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from demandsim.experiment.comparison import Results, result_records
+from demandsim.report.files import safe_cell, table, write_answer
+from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_no_cell_is_a_formula(text: str):
+    assert safe_cell(text) == "'" + text
+    assert safe_cell("deficit") == "deficit"
+
+
+def test_a_scenarios_name_cannot_act_in_a_table():
+    plan = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario('=cmd|"x"')))
+    rows = list(csv.DictReader(io.StringIO(table(result_records(Results(plan, invented_rows(plan)))).decode())))
+    assert {row["scenario"] for row in rows} == {"deficit", '\'=cmd|"x"'}
+
+
+def test_tables_keep_every_digit(tmp_path: Path):
+    plan = fake_plan()
+    records = result_records(Results(plan, invented_rows(plan)))
+    rows = list(csv.DictReader(io.StringIO(table(records).decode())))
+    assert [float(row["value"]) for row in rows] == [record["value"] for record in records]
+
+
+def test_everything_is_written(tmp_path: Path):
+    plan = two_by_two_plan(replicates=2)
+    drawn = write_answer(tmp_path, Results(plan, invented_rows(plan)), "Sunderland\nanswer\n")
+    files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    pictures = {f"figures/{p.name}.{ending}" for p in drawn for ending in ("png", "svg")}
+    assert files == pictures | {"figures/alt_text.txt", "summary.csv", "differences.csv", "summary.md"}
+    page = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "answer" in page
+    assert all(f"figures/{p.name}.png" in page and p.alt.split("(")[0] in page for p in drawn)

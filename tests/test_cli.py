@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demandsim import cli
+from demandsim.experiment.errors import ResourceError, StoppedError
+from demandsim.experiment.runner import run_plan
+from tests.experiment.fake import make_model
+
+
+@pytest.fixture(autouse=True)
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The stand-in for the model, and a folder of one's own to work in."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(plan: Any, *, folder: Path, jobs: int, progress: Any) -> Any:
+        return run_plan(plan, folder=folder, jobs=1, progress=progress, make=fake_effects)
+
+    monkeypatch.setattr("demandsim.api.run_with_workers", run)
+
+
+def fake_effects(task: Any, on_month: Any) -> Any:
+    """Give a real scenario the attributes that the stand-in reads."""
+    from tests.experiment.fake import FakeScenario
+
+    name = task.scenario.name
+    stand_in = FakeScenario(name, effect=float("strengths" in name), cut=float("cut" in name))
+    object.__setattr__(task, "scenario", stand_in)
+    return make_model(task, on_month)
+
+
+def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        cli.main(list(words))
+    shown = capsys.readouterr()
+    assert isinstance(left.value.code, int)
+    return left.value.code, shown.out, shown.err
+
+
+QUICK = ("--years", "2", "--replicates", "2", "--scale", "0.5")
+
+
+def test_compare_prints_the_answer_and_says_where_files_lie(capsys: Any, tmp_path: Path):
+    code, out, err = call(capsys, "compare", "deficit", "strengths", "--cut", "30", *QUICK)
+    assert code == 0
+    assert "DOES PRACTICE SOFTEN THE CUT?" in out
+    assert err == ""
+    (folder,) = (tmp_path / "results").iterdir()
+    assert folder.name.startswith("sunderland-")
+    assert f"results/{folder.name}" in out
+    assert {"manifest.json", "measures.parquet", "parts", "figures", "summary.md", "differences.csv"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+def test_json_is_one_object_alone_on_stdout(capsys: Any):
+    code, out, _ = call(capsys, "compare", "deficit", "strengths", "--json", "-o", "out", *QUICK)
+    found = json.loads(out)
+    assert code == 0
+    assert found["schema_version"] == 1
+    assert found["place"]["code"] == "E08000024"
+    assert [s["name"] for s in found["scenarios"]] == ["deficit", "strengths"]
+    assert {"measures", "differences"} <= set(found)
+
+
+def test_run_shows_years(capsys: Any):
+    code, out, _ = call(capsys, "run", "sustained", "-o", "out", *QUICK)
+    assert code == 0
+    assert "2024      2025" in out
+
+
+def test_quick_says_so(capsys: Any):
+    code, out, _ = call(capsys, "run", "deficit", "--quick", "--years", "1", "-o", "out")
+    assert code == 0
+    assert "5 % of residents" in out
+    assert "3 runs" in out
+    assert "quick look" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("run", "deficit", "--scale", "0"), "--scale 0"),
+        (("run", "deficit", "--scale", "nan"), "--scale nan"),
+        (("run", "deficit", "--years", "-1"), "--years -1"),
+        (("run", "deficit", "--seed", "-1"), "--seed -1"),
+        (("run", "deficit", "--seed", "luck"), "--seed"),
+        (("run", "deficit", "--jobs", "0"), "--jobs 0"),
+        (("run", "defict"), 'did you mean "deficit"'),
+        (("run", "deficit", "--place", "wigin"), "Wigan"),
+        (("run", "deficit", "--place", "./none.yaml"), "none.yaml"),
+        (("run", "none.yaml"), "none.yaml"),
+        (("run", "deficit", "-o", "/dev/null/x"), "/dev/null/x"),
+        (("compare", "deficit"), "two or more"),
+        (("compare", "deficit", "deficit"), "named twice"),
+        (("compare", "deficit", "strengths", "--cut", "101"), "--cut 101"),
+        (("compare", "deficit", "strengths", "--cut", "0"), "--cut 0"),
+        (("explain", "defict"), "deficit"),
+        (("check", "defict"), "deficit"),
+        (("places", "xyzzy"), "xyzzy"),
+        (("nonsense",), "nonsense"),
+        (("run",), "scenario"),
+    ],
+)
+def test_bad_input_is_one_message_and_code_2(capsys: Any, tmp_path: Path, words: tuple[str, ...], named: str):
+    code, out, err = call(capsys, *words)
+    assert code == 2
+    assert named in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_result_is_not_overwritten(capsys: Any):
+    assert call(capsys, "run", "deficit", "-o", "out", *QUICK)[0] == 0
+    before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+    code, _, err = call(capsys, "run", "strengths", "-o", "out", *QUICK)
+    assert code == 2
+    assert "holds another result (scenarios deficit)" in err
+    assert before == {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def run(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("demandsim.api.run_with_workers", run)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (StoppedError("stopped."), 130, "To go on: demandsim "),
+        (KeyboardInterrupt(), 130, "To go on: demandsim "),
+        (ResourceError("no room."), 5, "no room"),
+        (MemoryError(), 5, "no memory"),
+        (OSError(28, "No space left on device"), 5, "no space"),
+        (ZeroDivisionError("x"), 1, "a bug (ZeroDivisionError"),
+    ],
+)
+def test_each_end_has_its_code(
+    capsys: Any, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+):
+    fail_with(monkeypatch, error)
+    found, _, err = call(capsys, "run", "deficit")
+    assert found == code
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch):
+    fail_with(monkeypatch, ZeroDivisionError("x"))
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["run", "deficit", "--debug"])
+
+
+def test_failed_runs_are_code_3_and_the_rest_is_kept(capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    def broken(task: Any, on_month: Any) -> Any:
+        if task.replicate == 2:
+            raise ValueError("on purpose")
+        return fake_effects(task, on_month)
+
+    def run(plan: Any, *, folder: Path, jobs: int, progress: Any) -> Any:
+        return run_plan(plan, folder=folder, make=broken)
+
+    monkeypatch.setattr("demandsim.api.run_with_workers", run)
+    code, out, err = call(capsys, "compare", "deficit", "strengths", "-o", "out", "--years", "1", "--replicates", "3")
+    assert code == 3
+    assert "2 runs of each" in out
+    assert err.count("on purpose") == 1
+    assert "try them again" in err
+
+
+def test_lists_and_explanations(capsys: Any):
+    assert "E08000024  Sunderland" in call(capsys, "places", "sunder")[1]
+    assert "strengths_in_name_only" in call(capsys, "scenarios")[1]
+    assert "unmet_need_people (people)" in call(capsys, "measures")[1]
+    assert "practice" in call(capsys, "explain", "strengths")[1]
+    assert call(capsys, "check", "deficit", "strengths")[:2] == (0, "2 scenarios: no problem found.\n")
+    assert "demandsim 0." in call(capsys, "--version")[1]
+    assert "kernels compile and run" in call(capsys, "doctor")[1]
+
+
+@pytest.mark.parametrize("what", ["places", "scenarios", "measures"])
+def test_lists_as_json(capsys: Any, what: str):
+    found = json.loads(call(capsys, what, "--json")[1])
+    assert found["schema_version"] == 1
+    assert len(found[what]) > 3
+
+
+def test_a_place_is_exported_and_not_overwritten(capsys: Any, tmp_path: Path):
+    code, out, _ = call(capsys, "place", "export", "City of Sunderland")
+    assert code == 0
+    assert "--place ./sunderland.yaml" in out
+    assert (tmp_path / "sunderland.yaml").exists()
+    assert call(capsys, "place", "export", "sunderland")[0] == 2
+
+
+HEAVY = {"mesa", "numba", "pandas", "matplotlib", "scipy", "pyarrow"}
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["places", "sund"], ["check", "deficit"], ["measures"], ["scenarios"], []]
+)
+def test_light_commands_import_nothing_heavy(words: list[str]):
+    code = f"""
+import sys, demandsim
+if {bool(words)}:
+    from demandsim.cli import main
+    try:
+        main({words})
+    except SystemExit as left:
+        assert left.code == 0
+print("LOADED", *sorted(name for name in sys.modules if "." not in name))
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not HEAVY & set(shown.split("LOADED")[1].split())
