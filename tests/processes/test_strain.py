@@ -83,6 +83,23 @@ def test_breaks_relieve_strain_and_cost_what_they_replace() -> None:
     assert model.services["carers_service"].used <= model.services["carers_service"].capacity
 
 
+def test_breaks_replace_at_most_half_the_hours_and_end_when_strain_has_fallen() -> None:
+    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.9)
+    process.step(model)
+    process.step(model)  # strain is known from the second month
+    adult = _adults(model)
+    assert model.citizens.carer_break[adult] == pytest.approx(0.5)
+    model.citizens.strain[adult] = 0.55
+    process.step(model)
+    assert (model.citizens.carer_break[adult] > 0).all()
+    model.citizens.strain[adult] = 0.45
+    process.step(model)
+    assert not model.citizens.carer_break.any()
+    model.citizens.strain[adult] = 0.55
+    process.step(model)
+    assert not model.citizens.carer_break.any()
+
+
 def test_breaks_of_no_effect_change_no_strain_but_cost() -> None:
     numbers = {"carers.strain_break": 0.0, "carers.strain_info": 0.0, "carers.strain_backup": 0.0}
     numbers["carers.capability_hour"] = 0.0

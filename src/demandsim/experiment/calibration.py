@@ -324,3 +324,63 @@ def compare_with_targets(targets: Sequence[Target], runs: Sequence[Mapping[str, 
         error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
         lines.append(Line(target, mean, error, target.met_by(mean)))
     return lines
+
+
+@dataclass(frozen=True)
+class BaseRun:
+    """One seed of the base scenario to read off: what a worker process is asked for.
+
+    Attributes:
+        place: Name or code of the place.
+        scale: Share of people simulated.
+        seed: Seed of all luck.
+        years: Years to run: drift is read between month 0 and their end.
+    """
+
+    place: str
+    scale: float
+    seed: int
+    years: int
+
+
+def read_off(run: BaseRun) -> dict[str, Readings]:
+    """Run the base scenario once and read off month 0, the flows of year 1 and the end of the last year.
+
+    Returns:
+        ``"base"``: stocks at month 0 with the flows of year 1; ``"last"``: stocks at the end with the last flows.
+    """
+    from demandsim.model import DemandModel
+    from demandsim.scenario.library import load_scenario
+
+    model = DemandModel(load_scenario("sustained"), place=run.place, scale=run.scale, rng=run.seed)
+    base = stock_readings(model)
+    last: Readings = {}
+    for year in range(run.years):
+        books = YearBooks()
+        model.on_month = books
+        model.run_for(12)
+        last = books.readings(run.scale)
+        if year == 0:
+            base |= last
+    return {"base": base, "last": {**stock_readings(model), **last}}
+
+
+def drift_lines(runs: Sequence[Mapping[str, Readings]]) -> list[tuple[str, float, float]]:
+    """Start-up drift: each reading of `DRIFT_READINGS` at month 0 (or in year 1) and at the end, means over seeds."""
+    return [
+        (name, *(statistics.fmean(run[when][name] for run in runs) for when in ("base", "last")))
+        for name in DRIFT_READINGS
+    ]
+
+
+DRIFT_READINGS = (
+    *(f"drift.adl.{low}" for low, _ in DRIFT_AGES),
+    *(f"drift.packages.{low}" for low, _ in DRIFT_AGES),
+    "waiting.weeks",
+    "carers",
+    "lonely.65plus",
+    "rate65.requests",
+    "rate65.emergency_admissions",
+    "rate65.care_home_admissions",
+)
+"""Readings that must stand still in the base scenario, but for what ageing itself moves."""
