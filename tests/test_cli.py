@@ -136,8 +136,8 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (StoppedError("stopped."), 130, "To go on: demandsim "),
-        (KeyboardInterrupt(), 130, "To go on: demandsim "),
+        (StoppedError("stopped."), 130, "To go on: demandsim run deficit"),
+        (KeyboardInterrupt(), 130, "To go on: demandsim run deficit"),
         (ResourceError("no room."), 5, "no room"),
         (MemoryError(), 5, "no memory"),
         (OSError(28, "No space left on device"), 5, "no space"),

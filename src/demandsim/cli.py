@@ -19,6 +19,9 @@ QUICK_SCALE = 0.05
 QUICK_REPLICATES = 3
 DONE, BUG, INVALID, SOME_FAILED, NO_ROOM, INTERRUPTED = 0, 1, 2, 3, 5, 130
 
+_given: list[str] = []
+"""What was typed after ``demandsim``."""
+
 app = typer.Typer(
     name="demandsim",
     help="An ageing place, citizen by citizen, under different ways of practising care.\n\n"
@@ -179,7 +182,7 @@ def _tell_failures(finished: Finished) -> None:
         runs = ", ".join(f"{f.task.scenario.name} {f.task.replicate}" for f in failures[:4])
         more = f" and {len(failures) - 4} more" if len(failures) > 4 else ""
         print(f"failed: {error} (scenario and replicate: {runs}{more})", file=sys.stderr)
-        if "--debug" in sys.argv:
+        if "--debug" in _given:
             print(failures[0].message, file=sys.stderr)
     if finished.failures and finished.folder is not None:
         print(f"{len(finished.failures)} failed; their errors: {finished.folder / 'failed'}", file=sys.stderr)
@@ -377,7 +380,7 @@ def this_command() -> str:
     """The command that was given, to be given again."""
     import shlex
 
-    return shlex.join(["demandsim", *sys.argv[1:]])
+    return shlex.join(["demandsim", *_given])
 
 
 def _explained(error: Exception) -> int | None:
@@ -421,7 +424,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: What was typed after ``demandsim``; from the system if left out.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    given = _given[:] = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     try:
         code = typer.main.get_command(app).main(
