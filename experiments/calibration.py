@@ -27,7 +27,7 @@ from demandsim.experiment.calibration import (
 )
 from demandsim.place.profile import place_profile
 
-DEMOGRAPHY = ("count.", "alone.", "partnered")
+DEMOGRAPHY = ("count.", "alone.", "partnered", "e65.")
 PLACES = {"Sunderland": (), "Peterborough": (), "Wigan": DEMOGRAPHY}
 
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from demandsim.api import Comparison, Results, compare, simulate
+    from demandsim.luck import Purpose
     from demandsim.model import DemandModel
+    from demandsim.processes.base import Process
     from demandsim.scenario.library import load_scenario
 
     __version__: str
 
-__all__ = ["Comparison", "DemandModel", "Results", "__version__", "compare", "load_scenario", "simulate"]
+__all__ = ["Comparison", "DemandModel", "Process", "Purpose", "Results", "__version__", "compare", "load_scenario", "simulate"]
 
 _HOMES = {
     "Comparison": "demandsim.api",
@@ -19,6 +21,8 @@ _HOMES = {
     "compare": "demandsim.api",
     "simulate": "demandsim.api",
     "DemandModel": "demandsim.model",
+    "Process": "demandsim.processes.base",
+    "Purpose": "demandsim.luck",
     "load_scenario": "demandsim.scenario.library",
 }
 

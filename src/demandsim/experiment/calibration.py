@@ -18,7 +18,7 @@ from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.ledger import Month
 from demandsim.parameters.register import register
 from demandsim.place.profile import england_people
-from demandsim.place.tables import rows
+from demandsim.place.tables import AGES, rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -237,6 +237,11 @@ def _people_targets(profile: PlaceProfile) -> list[Target]:
             "carers", "residents 5+ who give care", sum(hours) / profile.residents_5_plus, 0.015, False, _CARERS, True
         ),
     ]
+    table = -np.log1p(-profile.qx[0]) * profile.deaths_factor
+    scaled = "UK period life table 2024, scaled to the place's deaths"
+    for k, sex in enumerate(("men", "women")):
+        value = life_expectancy(table[k], 65)
+        known.append(Target(f"e65.{sex}", f"{sex}'s life expectancy at 65", value, 0.3, False, scaled, True))
     for row in rows("living_alone.csv"):
         sex = "women" if row["sex"] == "female" else "men"
         share = float(row["living_alone"]) / float(row["people"]) * profile.living_alone_factor
@@ -326,6 +331,50 @@ def compare_with_targets(targets: Sequence[Target], runs: Sequence[Mapping[str, 
     return lines
 
 
+class DeathsByAge:
+    """Watches who dies at what age: deaths and person-years by sex and single year of age, shape (2, 101).
+
+    Args:
+        model: The model to watch from now on.
+    """
+
+    def __init__(self, model: DemandModel) -> None:
+        self.deaths = np.zeros((2, AGES))
+        self.person_years = np.zeros((2, AGES))
+        mortality = next(process for process in model.processes if process.name == "mortality")
+        step = mortality.step
+
+        def watched(model: DemandModel) -> None:
+            c = model.citizens
+            before = c.alive.copy()
+            code = c.female.astype(np.int64) * AGES + np.minimum(c.age_months // 12, AGES - 1)
+            step(model)
+            self.person_years += np.bincount(code[before], minlength=2 * AGES).reshape(2, AGES) / 12.0
+            self.deaths += np.bincount(code[before & ~c.alive], minlength=2 * AGES).reshape(2, AGES)
+
+        mortality.step = watched  # type: ignore[method-assign]
+
+    def expectancy_65(self) -> dict[str, float]:
+        """Period life expectancy at 65 of men and women, from what was seen."""
+        rate = self.deaths / np.maximum(self.person_years, 1e-9)
+        return {f"e65.{sex}": life_expectancy(rate[k], 65) for k, sex in enumerate(("men", "women"))}
+
+
+def life_expectancy(rate: NDArray[np.float64], age: int) -> float:
+    """Period life expectancy at an age from death rates by single year, the last held for ever.
+
+    Args:
+        rate: Deaths a person-year by single year of age.
+        age: From which age.
+    """
+    years, alive = 0.0, 1.0
+    for each in rate[age:-1]:
+        dies = alive * each / (1.0 + 0.5 * each)
+        years += alive - 0.5 * dies
+        alive -= dies
+    return years + alive / max(float(rate[-1]), 0.2)
+
+
 @dataclass(frozen=True)
 class BaseRun:
     """One seed of the base scenario to read off: what a worker process is asked for.
@@ -355,13 +404,14 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
     model = DemandModel(load_scenario("sustained"), place=run.place, scale=run.scale, rng=run.seed)
     base = stock_readings(model)
     last: Readings = {}
+    deaths = DeathsByAge(model)
     for year in range(run.years):
         books = YearBooks()
         model.on_month = books
         model.run_for(12)
         last = books.readings(run.scale)
         if year == 0:
-            base |= last
+            base |= last | deaths.expectancy_65()
     return {"base": base, "last": {**stock_readings(model), **last}}
 
 

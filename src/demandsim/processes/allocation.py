@@ -30,6 +30,7 @@ from demandsim.processes.front_door import (
     observe,
     team,
 )
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -142,7 +143,7 @@ class Allocation(Process):
     def _review(self, model: DemandModel) -> None:
         """Review arrangements that are due while the team has hours; people who pay for themselves see to it alone."""
         citizens, rules = model.citizens, self.rules
-        rows = np.flatnonzero(citizens.review_due)
+        rows = rows_with(citizens.review_due)
         rows = rows[(citizens.arrangement[rows] != Arrangement.NONE) & (citizens.support_type[rows] == 0)]
         own = ~citizens.council_funded[rows]
         by_team = in_turn(model, rows[~own], citizens.arrangement_month[rows[~own]])
@@ -154,7 +155,7 @@ class Allocation(Process):
     def _mark_due(self, model: DemandModel) -> None:
         """Enter in the diary what falls due next month, and how many of the team's hours that would take."""
         citizens, rules = model.citizens, self.rules
-        served = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
+        served = rows_with(citizens.arrangement)
         served = served[citizens.support_type[served] == 0]
         elapsed = model.month + 1 - citizens.arrangement_month[served].astype(np.int64)
         third, later = int(rules.review_third), int(rules.review_later)
@@ -188,7 +189,8 @@ class Allocation(Process):
         service.capacity = rules.overtime * service.supply
         now = visits_of(self.visit_rules, model, served_at_home(citizens))
         service.committed = float(now.worker_hours.sum())
-        queue = np.flatnonzero(citizens.waiting == Waiting.HOME_CARE)
+        waiting = rows_with(citizens.waiting)
+        queue = waiting[citizens.waiting[waiting] == Waiting.HOME_CARE]
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         hours = visits_of(self.visit_rules, model, queue).worker_hours
         started = np.cumsum(hours) - hours < service.capacity - service.committed
@@ -233,9 +235,10 @@ def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, ho
     Returns:
         The worker row for each piece, shape (n,).
     """
-    heap = list(zip(load.tolist(), uid.tolist(), range(staff.size), strict=True))
-    heapq.heapify(heap)
-    each = supply.tolist()
+    # Nobody beyond the first n in order can come to the top while n pieces are given out. Sorted, they are a heap.
+    first = np.lexsort((uid, load))[: hours.size]
+    heap = list(zip(load[first].tolist(), uid[first].tolist(), range(first.size), strict=True))
+    staff, each = staff[first], supply[first].tolist()
     chosen = np.empty(hours.size, dtype=np.int64)
     for piece, more in enumerate(hours.tolist()):
         lowest, number, k = heap[0]

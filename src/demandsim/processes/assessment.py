@@ -31,6 +31,7 @@ from demandsim.processes.front_door import (
     observe,
     team,
 )
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -137,7 +138,8 @@ class Assessment(Process):
         """Let some give up waiting, assess the others in turn while hours last, and plan."""
         citizens = model.citizens
         self._open_pool(model)
-        queue = self._stay(model, np.flatnonzero(citizens.waiting == np.uint8(Waiting.ASSESSMENT)))
+        waiting = rows_with(citizens.waiting)
+        queue = self._stay(model, waiting[citizens.waiting[waiting] == Waiting.ASSESSMENT])
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         known = citizens.council_funded[queue]
         hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)

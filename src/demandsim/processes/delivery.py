@@ -19,6 +19,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import positive
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -135,7 +136,7 @@ def visits(
 
 def served_at_home(citizens: Citizens) -> Rows:
     """Rows of people whom home-care workers visit, council clients and private alike."""
-    rows = np.flatnonzero(citizens.arrangement != np.uint8(Arrangement.NONE))
+    rows = rows_with(citizens.arrangement)
     by_workers = citizens.arrangement[rows] != Arrangement.DIRECT_PAYMENT
     served: Rows = rows[by_workers & (citizens.support_type[rows] == 0)]
     return served
@@ -207,7 +208,9 @@ def could_do(limitation: np.float32, very_high: np.float32) -> np.float32:
 
 @kernel
 def _meet_need(
-    at_home: NDArray[np.bool_],
+    rows: NDArray[np.int64],
+    alive: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
     paid: NDArray[np.float32],
     together: NDArray[np.float32],
     hands_on: NDArray[np.float32],
@@ -223,15 +226,21 @@ def _meet_need(
     very_high: np.float32,
     kin_done_for: np.float32,
 ) -> None:
-    """Set what nobody meets, and what is done for people, for everybody who lives in a home of their own."""
-    for i in range(at_home.size):
+    """Set what nobody meets, and what is done for people: for those with hands-on need.
+
+    In a care home everything is done for people that they need help with, and nothing is left unmet.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        at_home = alive[i] & (setting[i] == _HOME)
         family = kin[i] + neighbour[i]
         formal = paid[i] + reabling[i]
         short = positive(hands_on[i] - (family + formal))
-        unmet_hours[i] = short if at_home[i] else f4(0)
-        unmet[i] = at_home[i] & (limitation[i] >= moderate) & (family + formal < cut * hands_on[i])
-        share = done_for_share(family, formal, together[i], hands_on[i], kin_done_for)
-        share = share if at_home[i] & (hands_on[i] > f4(0)) else f4(0)
+        unmet_hours[i] = short if at_home else f4(0)
+        unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * hands_on[i])
+        share = done_for_share(family, formal, together[k], hands_on[i], kin_done_for)
+        share = share if at_home else f4(0)
+        share = f4(1) if setting[i] == _CARE_HOME else share
         done_for[i] = share * could_do(limitation[i], very_high)
 
 
@@ -285,20 +294,34 @@ class Delivery(Process):
 
     def step(self, model: DemandModel) -> None:
         """Deliver visits and direct payments, book them, and set what is met and unmet."""
-        citizens, rules = model.citizens, self.rules
-        together = np.zeros(citizens.size, dtype=np.float32)
-        elsewhere = np.flatnonzero(citizens.support_type != 0)
-        given = np.zeros(citizens.size, dtype=np.float32)
-        given[elsewhere] = citizens.paid_hours[elsewhere]
-        citizens.enabling_hours.fill(0)
-        self._deliver_visits(model, given, together)
-        self._deliver_direct_payments(model, given)
+        citizens = model.citizens
+        self._turn_page(citizens)
+        rows, together = self._deliver_visits(model)
+        self._deliver_direct_payments(model)
+        self._see_what_is_met(citizens, rows, together)
+
+    def _turn_page(self, citizens: Citizens) -> None:
+        """Keep last month's paid hours, and begin at nothing but what working-age support gives."""
+        elsewhere = rows_with(citizens.support_type)
         citizens.paid_hours_before[:] = citizens.paid_hours
-        citizens.paid_hours[:] = given
+        citizens.paid_hours.fill(0)
+        citizens.paid_hours[elsewhere] = citizens.paid_hours_before[elsewhere]
+        for column in (citizens.enabling_hours, citizens.unmet_hours, citizens.unmet, citizens.done_for):
+            column.fill(0)
+
+    def _see_what_is_met(self, citizens: Citizens, rows: Rows, together: Floats) -> None:
+        """Set what nobody meets and what is done for people; of those visited, some do it together with a worker."""
+        needy = np.flatnonzero(citizens.hands_on > 0)
+        visited = citizens.hands_on[rows] > 0
+        share = np.zeros(needy.size, dtype=np.float32)
+        share[np.searchsorted(needy, rows[visited])] = together[visited]
+        rules = self.rules
         _meet_need(
-            citizens.alive & (citizens.setting == _HOME),
+            needy,
+            citizens.alive,
+            citizens.setting,
             citizens.paid_hours,
-            together,
+            share,
             citizens.hands_on,
             citizens.kin_hours,
             citizens.neighbour_hours,
@@ -312,11 +335,9 @@ class Delivery(Process):
             f4(rules.very_high),
             f4(rules.kin_done_for),
         )
-        residents = np.flatnonzero(citizens.setting == _CARE_HOME)
-        able = np.clip((rules.very_high - citizens.limitation[residents]) / rules.very_high, 0.0, 1.0)
-        citizens.done_for[residents] = np.where(citizens.hands_on[residents] > 0, able, 0.0)
 
-    def _deliver_visits(self, model: DemandModel, given: NDArray[np.float32], together: NDArray[np.float32]) -> None:
+    def _deliver_visits(self, model: DemandModel) -> tuple[Rows, Floats]:
+        """Deliver the visits there are hours for; who is visited, and how far they do it together with a worker."""
         citizens, workers, service = model.citizens, model.workers, home_care(model)
         rows = served_at_home(citizens)
         week = visits_of(self.visit_rules, model, rows)
@@ -329,8 +350,7 @@ class Delivery(Process):
         has_worker = named >= 0
         skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
         enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        given[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
-        together[rows] = week.together
+        citizens.paid_hours[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
         continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick)
@@ -341,6 +361,7 @@ class Delivery(Process):
         model.ledger.total("visits", float(week.number.sum()) * share * WEEKS)
         model.ledger.total("named_visits", float((week.number * continuity).sum()) * share * WEEKS)
         self._book_visits(model, rows, week.number * week.minutes / 60.0 * share * WEEKS)
+        return rows, week.together
 
     def _grow_trust(
         self, model: DemandModel, rows: Rows, week: Visits, share: float, continuity: Floats, skill: Floats
@@ -369,16 +390,17 @@ class Delivery(Process):
         self._charge(model, "home_care", rows[council], hours[council] * price)
         model.ledger.cost("home_care", "citizen", float(hours[~council].sum()) * price * rules.private_premium)
 
-    def _deliver_direct_payments(self, model: DemandModel, given: NDArray[np.float32]) -> None:
+    def _deliver_direct_payments(self, model: DemandModel) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
         citizens, rules = model.citizens, self.rules
-        rows = np.flatnonzero(citizens.arrangement == np.uint8(Arrangement.DIRECT_PAYMENT))
+        rows = rows_with(citizens.arrangement)
+        rows = rows[citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT]
         rows = rows[citizens.support_type[rows] == 0]
         plan = citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
         trust = citizens.relationship[rows].astype(np.float64)
         barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
         week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
-        given[rows] = plan
+        citizens.paid_hours[rows] = plan
         skill = np.full(rows.size, self.visit_rules.skill_base)
         self._grow_trust(model, rows, week, 1.0, np.full(rows.size, rules.assistant_rota), skill)
         hours = week.number * week.minutes / 60.0 * WEEKS

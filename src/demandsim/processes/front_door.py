@@ -19,6 +19,7 @@ from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Conc
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.shortlist import among, rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -122,9 +123,15 @@ def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floa
 
 def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
     """Rows in order of service: by the keys given (lowest first, first key first), then a keyed draw, then uid."""
+    return rows[turns(model, rows, *before)]
+
+
+def turns(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> NDArray[np.intp]:
+    """The order of service as positions in ``rows``: what `in_turn` sorts by."""
     uid = model.citizens.uid[rows]
     lot = luck.draw(model.luck_seed, uid, model.month, Purpose.QUEUE)
-    return rows[np.lexsort((uid, lot, *reversed(before)))]
+    order: NDArray[np.intp] = np.lexsort((uid, lot, *reversed(before)))
+    return order
 
 
 def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float) -> Floats:
@@ -303,7 +310,7 @@ class FrontDoor(Process):
             Rows of everyone who waits, has an arrangement or reablement: the people whom services know.
         """
         citizens = model.citizens
-        known = np.flatnonzero((citizens.waiting | citizens.arrangement | citizens.reablement) != 0)
+        known = rows_with(citizens.waiting | citizens.arrangement | citizens.reablement)
         rows = known[(citizens.setting[known] != Setting.HOME) | (citizens.support_type[known] > 0)]
         end_support(citizens, rows)
         citizens.reablement[rows] = 0
@@ -325,7 +332,7 @@ class FrontDoor(Process):
     def _referrals(self, model: DemandModel) -> Rows:
         """People out of hospital with new need whom the ward refers."""
         citizens, rules = model.citizens, self.rules
-        rows: Rows = np.flatnonzero(citizens.admitted_last)
+        rows: Rows = rows_with(citizens.admitted_last)
         rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]
         rows = rows[citizens.waiting[rows] == Waiting.NOTHING]
         needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
@@ -341,7 +348,7 @@ class FrontDoor(Process):
         waiting = known[citizens.waiting[known] != Waiting.NOTHING]
         lot = luck.draw(model.luck_seed, citizens.uid[waiting], model.month, Purpose.CHASE)
         citizens.contacted[waiting[lot < self.rules.chase_share]] = True
-        rows = np.flatnonzero(citizens.contacted)
+        rows = rows_with(citizens.contacted)
         chasing = citizens.waiting[rows] != Waiting.NOTHING
         return rows[~chasing], rows[chasing]
 
@@ -367,14 +374,12 @@ class FrontDoor(Process):
         """Spend hours on contacts: crises and hospital first, then the rest and the chases in a keyed order."""
         citizens, rules = model.citizens, self.rules
         everyone = np.concatenate([contacts, chases])
-        pressing = np.isin(everyone, referred) | (citizens.crisis[everyone] > 0)
-        order = in_turn(model, everyone, ~pressing)
-        chasing = np.zeros(citizens.size, dtype=np.bool_)
-        chasing[chases] = True
-        hours = np.where(chasing[order], rules.chase_hours, model.practice.door_hours + rules.contact_admin)
-        served = np.zeros(citizens.size, dtype=np.bool_)
+        pressing = among(everyone, referred) | (citizens.crisis[everyone] > 0)
+        order = turns(model, everyone, ~pressing)
+        hours = np.where(order >= contacts.size, rules.chase_hours, model.practice.door_hours + rules.contact_admin)
+        served = np.zeros(everyone.size, dtype=np.bool_)
         served[order] = team(model).take(hours)
-        return served[contacts]
+        return served[: contacts.size]
 
     def _refuse(self, model: DemandModel, rows: Rows) -> None:
         """No answer, or a wrong one: the person will ask again, and remembers."""
@@ -409,7 +414,7 @@ class FrontDoor(Process):
         """The first rule that fits: reablement, the queue for an assessment, an answer at the door."""
         citizens, rules = model.citizens, self.rules
         seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
-        pressing = np.isin(rows, referred) | (citizens.crisis[rows] > 0)
+        pressing = among(rows, referred) | (citizens.crisis[rows] > 0)
         taken = self._reable(model, rows, seen, pressing)
         listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
         listed &= citizens.age_months[rows] >= 12 * rules.youngest
@@ -489,12 +494,8 @@ class FrontDoor(Process):
     def _join(self, model: DemandModel, rows: Rows, group: Rows) -> None:
         """Let people join while there is room, in a keyed order."""
         citizens, groups = model.citizens, model.groups
-        if rows.size == 0:
-            return
-        wanted = np.full(citizens.size, NOBODY, dtype=np.int64)
-        wanted[rows] = group
-        for row in in_turn(model, rows):
-            one = wanted[row]
+        for place in turns(model, rows):
+            row, one = rows[place], group[place]
             if groups.members[one] < groups.capacity[one]:
                 citizens.group[row] = one
                 groups.members[one] += 1

@@ -113,10 +113,9 @@ def _concerns(
     alive: NDArray[np.bool_],
     uid: NDArray[np.uint64],
     age_months: NDArray[np.int16],
-    shaken: NDArray[np.bool_],
+    fell_ill: NDArray[np.bool_],
+    setback: NDArray[np.bool_],
     concern: NDArray[np.uint8],
-    contact_luck: NDArray[np.float32],
-    forget_luck: NDArray[np.float32],
     seed: np.uint64,
     month: np.uint32,
     after_event: np.float32,
@@ -125,24 +124,37 @@ def _concerns(
     fade: np.float32,
     kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
 ) -> None:
-    """Let concerns come and go, and keep the two draws that contact and forgetting need."""
+    """Let concerns come and go. Two of the four draws are used here; contact and forgetting use the others."""
     p1, p2, p3, p4, p5 = kinds
     for i in range(alive.size):
-        come_or_go, which, contact, forget = uniform4(seed, uid[i], month, _CONTACT)
-        chance = after_event if shaken[i] else (older if age_months[i] >= 780 else younger)
+        come_or_go, which, _, _ = uniform4(seed, uid[i], month, _CONTACT)
+        chance = after_event if fell_ill[i] | setback[i] else (older if age_months[i] >= 780 else younger)
         fresh = kind_of_concern(which, p1, p2, p3, p4, p5)
         after = concern_after(concern[i], come_or_go < chance, come_or_go < fade, fresh)
         concern[i] = after if alive[i] & (age_months[i] >= 216) else _NONE
-        contact_luck[i] = contact
-        forget_luck[i] = forget
 
 
 @kernel
-def _contacts(
-    can_ask: NDArray[np.bool_],
-    contact_luck: NDArray[np.float32],
-    forget_luck: NDArray[np.float32],
-    older: NDArray[np.bool_],
+def _may_have_reason(
+    hands_on: NDArray[np.float32],
+    care_given: NDArray[np.float32],
+    concern: NDArray[np.uint8],
+    lonely: NDArray[np.bool_],
+    again: NDArray[np.bool_],
+    caring_hours: np.float32,
+    reason: NDArray[np.bool_],
+) -> None:
+    """Mark everybody whose reason to ask could be above nothing, and everybody who asked in vain."""
+    for i in range(reason.size):
+        reason[i] = (
+            (hands_on[i] > f4(0)) | (care_given[i] >= caring_hours) | (concern[i] != _NONE) | lonely[i] | again[i]
+        )
+
+
+@kernel
+def _reasons(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
     hands_on: NDArray[np.float32],
     kin: NDArray[np.float32],
     neighbour: NDArray[np.float32],
@@ -152,6 +164,46 @@ def _contacts(
     lonely: NDArray[np.bool_],
     care_given: NDArray[np.float32],
     strain: NDArray[np.float32],
+    again: NDArray[np.bool_],
+    gap_unit: np.float32,
+    gap_most: np.float32,
+    w_concern: np.float32,
+    w_lonely: np.float32,
+    w_caring: np.float32,
+    caring_hours: np.float32,
+    caring_strain: np.float32,
+    again_gap: np.float32,
+    chosen: NDArray[np.int64],
+    reason: NDArray[np.float32],
+    nothing_left: NDArray[np.bool_],
+) -> int:
+    """Keep those with a reason to ask, how strong it is, and whether nothing is left to ask for."""
+    found = 0
+    for k in range(rows.size):
+        i = rows[k]
+        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
+        worried = concern[i] != _NONE
+        total = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
+        total = total + (w_lonely if lonely[i] & (age_months[i] >= 780) else f4(0))
+        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
+        total = total + (w_caring if worn_out else f4(0))
+        chosen[found] = i
+        reason[found] = total
+        nothing_left[found] = (gap < again_gap) & (worried == np.bool_(False))
+        found += 1 if (total > f4(0)) | again[i] else 0
+    return found
+
+
+@kernel
+def _contacts(
+    rows: NDArray[np.int64],
+    reason: NDArray[np.float32],
+    nothing_left: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
     style: NDArray[np.float32],
     client: NDArray[np.bool_],
     relationship: NDArray[np.float32],
@@ -162,32 +214,23 @@ def _contacts(
     since: np.int64,
     again: NDArray[np.bool_],
     contacted: NDArray[np.bool_],
+    seed: np.uint64,
+    month: np.uint32,
     base: np.float32,
     more_again: np.float32,
     more_crisis: np.float32,
     early: np.float32,
     again_fade: np.float32,
-    again_gap: np.float32,
-    gap_unit: np.float32,
-    gap_most: np.float32,
-    w_concern: np.float32,
-    w_lonely: np.float32,
-    w_caring: np.float32,
-    caring_hours: np.float32,
-    caring_strain: np.float32,
     know_base: np.float32,
     know_member: np.float32,
     know_answer: np.float32,
     know_least: np.float32,
 ) -> None:
-    """Decide for everybody whether they turn to the front door this month."""
-    for i in range(can_ask.size):
-        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
-        worried = concern[i] != _NONE
-        reason = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
-        reason = reason + (w_lonely if lonely[i] & older[i] else f4(0))
-        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
-        reason = reason + (w_caring if worn_out else f4(0))
+    """Decide for those with a reason whether they turn to the front door this month, and who lets it rest."""
+    for k in range(rows.size):
+        i = rows[k]
+        _, _, contact_luck, forget_luck = uniform4(seed, uid[i], month, _CONTACT)
+        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
         know = knows_the_way(
             know_base,
             group[i] >= 0,
@@ -197,14 +240,13 @@ def _contacts(
             know_answer,
             know_least,
         )
-        hazard = base * style[i] * reason * know
+        hazard = base * style[i] * reason[k] * know
         hazard = hazard * (f4(1) + (more_crisis if crisis[i] > 0 else f4(0)))
         hazard = hazard * (f4(1) + (more_again if again[i] else f4(0)))
         hazard = hazard * (f4(1) + (early * relationship[i] if client[i] else f4(0)))
         chance = hazard / (f4(1) + f4(0.5) * hazard)
-        contacted[i] = can_ask[i] & (contact_luck[i] < chance)
-        settled = ((gap < again_gap) & (concern[i] == _NONE)) | (forget_luck[i] < again_fade)
-        again[i] = again[i] & can_ask[i] & (settled == np.bool_(False))
+        contacted[i] = able & (contact_luck < chance)
+        again[i] = again[i] & able & (nothing_left[k] == np.bool_(False)) & (forget_luck >= again_fade)
 
 
 class HelpSeeking(Process):
@@ -254,14 +296,11 @@ class HelpSeeking(Process):
 
     def step(self, model: DemandModel) -> None:
         """Let concerns come and go, then decide who contacts the front door."""
-        contact_luck = np.empty(model.citizens.size, dtype=np.float32)
-        forget_luck = np.empty_like(contact_luck)
-        self._renew_concerns(model, contact_luck, forget_luck)
-        self._decide_contacts(model, contact_luck, forget_luck)
+        self._renew_concerns(model)
+        model.citizens.contacted.fill(False)
+        self._decide_contacts(model, *self._with_reason(model))
 
-    def _renew_concerns(
-        self, model: DemandModel, contact_luck: NDArray[np.float32], forget_luck: NDArray[np.float32]
-    ) -> None:
+    def _renew_concerns(self, model: DemandModel) -> None:
         citizens, rules = model.citizens, self.rules
         shares = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
         p1, p2, p3, p4, p5 = (f4(share) for share in shares)
@@ -269,10 +308,9 @@ class HelpSeeking(Process):
             citizens.alive,
             citizens.uid,
             citizens.age_months,
-            citizens.fell_ill | citizens.setback,
+            citizens.fell_ill,
+            citizens.setback,
             citizens.concern,
-            contact_luck,
-            forget_luck,
             model.luck_seed,
             model.month_word,
             f4(rules.concern_after_event),
@@ -282,16 +320,26 @@ class HelpSeeking(Process):
             (p1, p2, p3, p4, p5),
         )
 
-    def _decide_contacts(
-        self, model: DemandModel, contact_luck: NDArray[np.float32], forget_luck: NDArray[np.float32]
-    ) -> None:
+    def _with_reason(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
+        """Who has a reason to ask or asked in vain, how strong it is, and whether nothing is left to ask for."""
         citizens, rules = model.citizens, self.rules
-        at_home = citizens.alive & (citizens.setting == _HOME) & (citizens.support_type == 0)
-        _contacts(
-            at_home & (citizens.age_months >= 216),
-            contact_luck,
-            forget_luck,
-            citizens.age_months >= 780,
+        mark = np.empty(citizens.size, dtype=np.bool_)
+        _may_have_reason(
+            citizens.hands_on,
+            citizens.care_given,
+            citizens.concern,
+            citizens.lonely,
+            citizens.asked_in_vain,
+            f4(rules.caring_hours),
+            mark,
+        )
+        rows = np.flatnonzero(mark)
+        chosen = np.empty(rows.size + 1, dtype=np.int64)
+        reason = np.empty(rows.size + 1, dtype=np.float32)
+        nothing_left = np.empty(rows.size + 1, dtype=np.bool_)
+        found = _reasons(
+            rows,
+            citizens.age_months,
             citizens.hands_on,
             citizens.kin_hours,
             citizens.neighbour_hours,
@@ -301,6 +349,38 @@ class HelpSeeking(Process):
             citizens.lonely,
             citizens.care_given,
             citizens.strain,
+            citizens.asked_in_vain,
+            f4(rules.gap_unit),
+            f4(rules.gap_most),
+            f4(rules.weight_concern),
+            f4(rules.weight_lonely),
+            f4(rules.weight_caring),
+            f4(rules.caring_hours),
+            f4(rules.caring_strain),
+            f4(rules.again_gap),
+            chosen,
+            reason,
+            nothing_left,
+        )
+        return chosen[:found], reason[:found], nothing_left[:found]
+
+    def _decide_contacts(
+        self,
+        model: DemandModel,
+        rows: NDArray[np.int64],
+        reason: NDArray[np.float32],
+        nothing_left: NDArray[np.bool_],
+    ) -> None:
+        citizens, rules = model.citizens, self.rules
+        _contacts(
+            rows,
+            reason,
+            nothing_left,
+            citizens.alive,
+            citizens.uid,
+            citizens.age_months,
+            citizens.setting,
+            citizens.support_type,
             citizens.contact_style,
             citizens.council_funded,
             citizens.relationship,
@@ -311,19 +391,13 @@ class HelpSeeking(Process):
             np.int64(model.month - int(rules.memory_months)),
             citizens.asked_in_vain,
             citizens.contacted,
+            model.luck_seed,
+            model.month_word,
             f4(rules.base),
             f4(rules.again - 1),
             f4(rules.crisis),
             f4(rules.early_contact),
             f4(rules.again_fade),
-            f4(rules.again_gap),
-            f4(rules.gap_unit),
-            f4(rules.gap_most),
-            f4(rules.weight_concern),
-            f4(rules.weight_lonely),
-            f4(rules.weight_caring),
-            f4(rules.caring_hours),
-            f4(rules.caring_strain),
             f4(rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)),
             f4(rules.know_member),
             f4(rules.know_answer),

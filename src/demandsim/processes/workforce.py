@@ -18,6 +18,7 @@ from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -193,7 +194,8 @@ class Workforce(Process):
         left = float(workers.weight[gone].sum(dtype=np.float64))
         is_gone = np.zeros(workers.size, dtype=np.bool_)
         is_gone[gone] = True
-        named = np.flatnonzero(citizens.worker != NOBODY)
+        named = rows_with(citizens.arrangement)
+        named = named[citizens.worker[named] != NOBODY]
         lost = named[is_gone[citizens.worker[named]]]
         citizens.worker[lost] = NOBODY
         citizens.relationship[lost] *= np.float32(rules.trust_kept)
