@@ -192,6 +192,9 @@ class Citizens(ColumnSet):
     )
     caring_will: NDArray[np.float32] = column("f4", 0, "0-1", "personal readiness to care: a uniform draw")
     caring_style: NDArray[np.float32] = column("f4", 1, "ratio", "personal multiple of caring hours, mean 1")
+    presence_hours: NDArray[np.float32] = column(
+        "f4", 0, "h/week", "personal hours of just being there as a carer in the home of someone in moderate need"
+    )
     carer_capability: NDArray[np.float32] = column("f4", 0.5, "0-1", "skill and confidence as a carer")
     strain: NDArray[np.float32] = column("f4", 0, "0-1", "strain from caring (y)")
     carer_break: NDArray[np.float32] = column("f4", 0, "share", "share of caring hours replaced by breaks")

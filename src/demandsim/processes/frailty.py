@@ -6,7 +6,7 @@ Deficits never fall, as in coded records; recovery lives in function (`recovery`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.hazards import look_up, month_chance, table_cells
+from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into, month_chance
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -96,6 +96,35 @@ def group_means(values: NDArray[np.float32], model: DemandModel) -> NDArray[np.f
     return np.ascontiguousarray(np.broadcast_to(mean[:, None, :], (2, 5, AGES)), dtype=np.float32)
 
 
+class Links(NamedTuple):
+    """What circumstances add to the rate of deficits, as a kernel takes it."""
+
+    lonely: np.float32
+    unmet: np.float32
+    strain: np.float32
+    strained_above: np.float32
+
+
+@rule
+def added(lonely: np.bool_, unmet: np.bool_, strain: np.float32, links: Links) -> np.float32:
+    """What loneliness, unmet need and strain add to 1, not centred."""
+    return (
+        links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
+    )
+
+
+@kernel
+def _added_into(
+    lonely: NDArray[np.bool_],
+    unmet: NDArray[np.bool_],
+    strain: NDArray[np.float32],
+    links: Links,
+    out: NDArray[np.float32],
+) -> None:
+    for i in range(out.size):
+        out[i] = added(lonely[i], unmet[i], strain[i], links)
+
+
 @kernel
 def _accrue(
     seed: np.uint64,
@@ -103,7 +132,11 @@ def _accrue(
     month: np.uint32,
     base: NDArray[np.float32],
     onset: NDArray[np.float32],
-    link: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    unmet: NDArray[np.bool_],
+    strain: NDArray[np.float32],
+    links: Links,
     self_growth: np.float32,
     deficits: NDArray[np.uint8],
     dementia: NDArray[np.int16],
@@ -111,11 +144,63 @@ def _accrue(
     """One month of deficits and dementia for everybody."""
     for i in range(uid.size):
         one, two, _, _ = uniform4(seed, uid[i], month, _PURPOSE)
-        gains = one < month_chance(deficit_rate(base[i], f4(deficits[i]), self_growth, link[i]))
+        link = added(lonely[i], unmet[i], strain[i], links) - mean[i]
+        gains = one < month_chance(deficit_rate(base[i], f4(deficits[i]), self_growth, link))
         deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
         starts = (two < month_chance(onset[i])) | (dementia[i] > 0)
         older = np.int64(dementia[i]) + np.int64(starts)
         dementia[i] = np.int16(min(older, np.int64(_LONGEST)))
+
+
+@kernel
+def _month_of_frailty(
+    seed: np.uint64,
+    month: np.uint32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    lonely: NDArray[np.bool_],
+    unmet: NDArray[np.bool_],
+    strain: NDArray[np.float32],
+    rates: NDArray[np.float32],
+    onsets: NDArray[np.float32],
+    means: NDArray[np.float32],
+    links: Links,
+    self_growth: np.float32,
+    deficits: NDArray[np.uint8],
+    dementia: NDArray[np.int16],
+) -> None:
+    """One month for everybody, block by block; the tables are flat."""
+    cells = np.empty(BLOCK, dtype=np.int32)
+    base, onset, mean = (
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+    )
+    for start in range(0, uid.size, BLOCK):
+        end = min(start + BLOCK, uid.size)
+        count = end - start
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
+        look_up_into(rates, cells[:count], base[:count])
+        look_up_into(onsets, cells[:count], onset[:count])
+        look_up_into(means, cells[:count], mean[:count])
+        _accrue(
+            seed,
+            uid[start:end],
+            month,
+            base[:count],
+            onset[:count],
+            mean[:count],
+            lonely[start:end],
+            unmet[start:end],
+            strain[start:end],
+            links,
+            self_growth,
+            deficits[start:end],
+            dementia[start:end],
+        )
 
 
 class Frailty(Process):
@@ -130,12 +215,16 @@ class Frailty(Process):
         self.rates = deficit_table(self.rules)
         self.onsets = dementia_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.links = Links(
+            f4(self.rules.lonely), f4(self.rules.unmet), f4(self.rules.strain), f4(self.rules.strained_above)
+        )
 
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
         """What loneliness, unmet need and strain add for each person, not centred."""
-        citizens, rules = model.citizens, self.rules
-        links = citizens.lonely * f4(rules.lonely) + citizens.unmet * f4(rules.unmet)
-        return (links + (citizens.strain > f4(rules.strained_above)) * f4(rules.strain)).astype(np.float32)
+        citizens = model.citizens
+        out = np.empty(citizens.size, dtype=np.float32)
+        _added_into(citizens.lonely, citizens.unmet, citizens.strain, self.links, out)
+        return out
 
     def settled(self, model: DemandModel) -> None:
         """Freeze the means that the links are measured against: turning a link on does not move the base."""
@@ -146,14 +235,21 @@ class Frailty(Process):
         if model.settling:
             return
         citizens = model.citizens
-        cells = table_cells(citizens)
-        _accrue(
+        _month_of_frailty(
             model.luck_seed,
-            citizens.uid,
             model.month_word,
-            look_up(self.rates, cells),
-            look_up(self.onsets, cells),
-            self._links(model) - look_up(self.link_means, cells),
+            citizens.alive,
+            citizens.uid,
+            citizens.age_months,
+            citizens.female,
+            citizens.quintile,
+            citizens.lonely,
+            citizens.unmet,
+            citizens.strain,
+            flat_table(self.rates),
+            flat_table(self.onsets),
+            flat_table(self.link_means),
+            self.links,
             f4(self.rules.self_growth),
             citizens.deficits,
             citizens.dementia,

@@ -163,31 +163,51 @@ def relative_hazard(
 CELLS = 2 * 5 * 101
 """Cells of a table by sex, deprivation fifth and year of age; the cell after the last stands for a free row."""
 
+BLOCK = 4096
+"""People a kernel works through at a time, so that what it looks up for them stays near the processor."""
+
 
 @kernel
-def _cells_into(
+def cells_into(
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     alive: NDArray[np.bool_],
     out: NDArray[np.int32],
 ) -> None:
+    """Each person's cell in a table by sex (0 men, 1 women), fifth and year of age; `CELLS` in free rows.
+
+    Years of age come of a product and a shift: a twelfth, exact below 65,536 months.
+    """
     for i in range(out.size):
-        year = min((np.int64(age_months[i]) * 43691) >> 19, np.int64(100))  # a twelfth, exact below 65,536 months
+        year = min((np.int64(age_months[i]) * 43691) >> 19, np.int64(100))
         cell = (np.int64(female[i]) * 5 + np.int64(quintile[i])) * 101 + year
         out[i] = cell if alive[i] else CELLS
 
 
 @kernel
-def _look_up_into(flat: NDArray[np.float32], cells: NDArray[np.int32], out: NDArray[np.float32]) -> None:
+def look_up_into(flat: NDArray[np.float32], cells: NDArray[np.int32], out: NDArray[np.float32]) -> None:
+    """Each person's entry of a table that `flat_table` laid out: apart from the draws, which then stay vectorised."""
     for i in range(out.size):
         out[i] = flat[cells[i]]
+
+
+def flat_table(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A table as kernels look it up: one row of entries, and 0 for free rows at its end.
+
+    Args:
+        table: Shape (2, 5, 101), or what stretches to it.
+
+    Returns:
+        Shape (1011,).
+    """
+    return np.append(np.broadcast_to(table, (2, 5, 101)).ravel(), f4(0)).astype(np.float32)
 
 
 def table_cells(citizens: Citizens) -> NDArray[np.int32]:
     """Each row's cell in a table by sex (0 men, 1 women), fifth and year of age, for `look_up`."""
     out = np.empty(citizens.size, dtype=np.int32)
-    _cells_into(citizens.female, citizens.quintile, citizens.age_months, citizens.alive, out)
+    cells_into(citizens.female, citizens.quintile, citizens.age_months, citizens.alive, out)
     return out
 
 
@@ -198,7 +218,50 @@ def look_up(table: NDArray[np.float32], cells: NDArray[np.int32]) -> NDArray[np.
         table: Shape (2, 5, 101), or what stretches to it.
         cells: From `table_cells`.
     """
-    flat = np.append(np.broadcast_to(table, (2, 5, 101)).ravel(), f4(0)).astype(np.float32)
     out = np.empty(cells.size, dtype=np.float32)
-    _look_up_into(flat, cells, out)
+    look_up_into(flat_table(table), cells, out)
     return out
+
+
+@kernel
+def _count_into(household: NDArray[np.int32], people: NDArray[np.uint8]) -> None:
+    for i in range(household.size):
+        people[household[i]] += np.uint8(household[i] >= 0)
+
+
+@kernel
+def _mark(household: NDArray[np.int32], rows: NDArray[np.int64], wanted: NDArray[np.bool_]) -> None:
+    for k in range(rows.size):
+        wanted[household[rows[k]]] = household[rows[k]] >= 0
+
+
+@kernel
+def _members_of(
+    household: NDArray[np.int32], wanted: NDArray[np.bool_], members: NDArray[np.int64]
+) -> int:
+    """List who lives in a wanted household; return how many. ``members`` is as long as the columns."""
+    count = 0
+    for i in range(household.size):
+        members[count] = i
+        count += wanted[household[i]]
+    return count
+
+
+def household_sizes(household: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """People in each household, by its number; 0 in the last place, which the number -1 points to."""
+    people = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.uint8)
+    _count_into(household, people)
+    return people
+
+
+def housemates(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Everybody who lives in a household of some people, these among them, in row order.
+
+    Args:
+        household: Household number of everybody, -1 for none.
+        rows: Of whom.
+    """
+    wanted = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.bool_)
+    _mark(household, rows, wanted)
+    members = np.empty(household.size + 1, dtype=np.int64)
+    return members[: _members_of(household, wanted, members)]

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Concern, Setting
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform4
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -109,51 +110,60 @@ def concern_after(kind: np.uint8, is_new: np.bool_, fades: np.bool_, fresh: np.u
 
 
 @kernel
-def _concerns(
-    alive: NDArray[np.bool_],
+def _concern_may_change(
     uid: NDArray[np.uint64],
-    age_months: NDArray[np.int16],
     fell_ill: NDArray[np.bool_],
     setback: NDArray[np.bool_],
     concern: NDArray[np.uint8],
     seed: np.uint64,
     month: np.uint32,
+    widest: np.float32,
+    mark: NDArray[np.bool_],
+) -> None:
+    """Mark everybody with an event, a concern, or luck that lets one come out of the blue at some age."""
+    for i in range(mark.size):
+        come_or_go = uniform(seed, uid[i], month, _CONTACT)
+        mark[i] = (come_or_go < widest) | fell_ill[i] | setback[i] | (concern[i] != _NONE)
+
+
+@kernel
+def _luck_of_contact(
+    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, lots: tuple[NDArray[np.float32], ...]
+) -> None:
+    """The month's four draws of some people: coming or going, kind, contact, forgetting."""
+    come_or_go, kind, contact, forget = lots
+    for k in range(uid.size):
+        come_or_go[k], kind[k], contact[k], forget[k] = uniform4(seed, uid[k], month, _CONTACT)
+
+
+@kernel
+def _concerns(
+    rows: NDArray[np.int64],
+    come_or_go: NDArray[np.float32],
+    which: NDArray[np.float32],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    fell_ill: NDArray[np.bool_],
+    setback: NDArray[np.bool_],
+    concern: NDArray[np.uint8],
     after_event: np.float32,
     older: np.float32,
     younger: np.float32,
     fade: np.float32,
     kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
 ) -> None:
-    """Let concerns come and go. Two of the four draws are used here; contact and forgetting use the others."""
+    """Let concerns come and go."""
     p1, p2, p3, p4, p5 = kinds
-    for i in range(alive.size):
-        come_or_go, which, _, _ = uniform4(seed, uid[i], month, _CONTACT)
+    for k in range(rows.size):
+        i = rows[k]
         chance = after_event if fell_ill[i] | setback[i] else (older if age_months[i] >= 780 else younger)
-        fresh = kind_of_concern(which, p1, p2, p3, p4, p5)
-        after = concern_after(concern[i], come_or_go < chance, come_or_go < fade, fresh)
+        fresh = kind_of_concern(which[k], p1, p2, p3, p4, p5)
+        after = concern_after(concern[i], come_or_go[k] < chance, come_or_go[k] < fade, fresh)
         concern[i] = after if alive[i] & (age_months[i] >= 216) else _NONE
 
 
 @kernel
-def _may_have_reason(
-    hands_on: NDArray[np.float32],
-    care_given: NDArray[np.float32],
-    concern: NDArray[np.uint8],
-    lonely: NDArray[np.bool_],
-    again: NDArray[np.bool_],
-    caring_hours: np.float32,
-    reason: NDArray[np.bool_],
-) -> None:
-    """Mark everybody whose reason to ask could be above nothing, and everybody who asked in vain."""
-    for i in range(reason.size):
-        reason[i] = (
-            (hands_on[i] > f4(0)) | (care_given[i] >= caring_hours) | (concern[i] != _NONE) | lonely[i] | again[i]
-        )
-
-
-@kernel
 def _reasons(
-    rows: NDArray[np.int64],
     age_months: NDArray[np.int16],
     hands_on: NDArray[np.float32],
     kin: NDArray[np.float32],
@@ -164,7 +174,6 @@ def _reasons(
     lonely: NDArray[np.bool_],
     care_given: NDArray[np.float32],
     strain: NDArray[np.float32],
-    again: NDArray[np.bool_],
     gap_unit: np.float32,
     gap_most: np.float32,
     w_concern: np.float32,
@@ -172,38 +181,40 @@ def _reasons(
     w_caring: np.float32,
     caring_hours: np.float32,
     caring_strain: np.float32,
-    again_gap: np.float32,
-    chosen: NDArray[np.int64],
     reason: NDArray[np.float32],
-    nothing_left: NDArray[np.bool_],
-) -> int:
-    """Keep those with a reason to ask, how strong it is, and whether nothing is left to ask for."""
-    found = 0
-    for k in range(rows.size):
-        i = rows[k]
+) -> None:
+    """How strong everybody's reason to ask is; mostly none."""
+    for i in range(reason.size):
         gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
-        worried = concern[i] != _NONE
-        total = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
+        total = min(gap / gap_unit, gap_most) + (w_concern if concern[i] != _NONE else f4(0))
         total = total + (w_lonely if lonely[i] & (age_months[i] >= 780) else f4(0))
         worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
-        total = total + (w_caring if worn_out else f4(0))
-        chosen[found] = i
-        reason[found] = total
-        nothing_left[found] = (gap < again_gap) & (worried == np.bool_(False))
-        found += 1 if (total > f4(0)) | again[i] else 0
-    return found
+        reason[i] = total + (w_caring if worn_out else f4(0))
+
+
+@kernel
+def _wants_an_answer(reason: NDArray[np.float32], again: NDArray[np.bool_], mark: NDArray[np.bool_]) -> None:
+    """Mark everybody with a reason, and everybody who asked in vain."""
+    for i in range(mark.size):
+        mark[i] = (reason[i] > f4(0)) | again[i]
 
 
 @kernel
 def _contacts(
     rows: NDArray[np.int64],
+    contact_luck: NDArray[np.float32],
+    forget_luck: NDArray[np.float32],
     reason: NDArray[np.float32],
-    nothing_left: NDArray[np.bool_],
     alive: NDArray[np.bool_],
-    uid: NDArray[np.uint64],
     age_months: NDArray[np.int16],
     setting: NDArray[np.uint8],
     support_type: NDArray[np.uint8],
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbour: NDArray[np.float32],
+    paid: NDArray[np.float32],
+    reabling: NDArray[np.float32],
+    concern: NDArray[np.uint8],
     style: NDArray[np.float32],
     client: NDArray[np.bool_],
     relationship: NDArray[np.float32],
@@ -214,13 +225,12 @@ def _contacts(
     since: np.int64,
     again: NDArray[np.bool_],
     contacted: NDArray[np.bool_],
-    seed: np.uint64,
-    month: np.uint32,
     base: np.float32,
     more_again: np.float32,
     more_crisis: np.float32,
     early: np.float32,
     again_fade: np.float32,
+    again_gap: np.float32,
     know_base: np.float32,
     know_member: np.float32,
     know_answer: np.float32,
@@ -229,8 +239,12 @@ def _contacts(
     """Decide for those with a reason whether they turn to the front door this month, and who lets it rest."""
     for k in range(rows.size):
         i = rows[k]
-        _, _, contact_luck, forget_luck = uniform4(seed, uid[i], month, _CONTACT)
-        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
+        eager = base * style[i] * reason[i]
+        pressed = f4(1) + (more_crisis if crisis[i] > 0 else f4(0))
+        repeated = f4(1) + (more_again if again[i] else f4(0))
+        # Nobody asks more readily than who knows the way and a worker best: most rows need not be looked at further.
+        if (contact_luck[k] >= eager * pressed * repeated * (f4(1) + early)) & (again[i] == np.bool_(False)):
+            continue
         know = knows_the_way(
             know_base,
             group[i] >= 0,
@@ -240,13 +254,14 @@ def _contacts(
             know_answer,
             know_least,
         )
-        hazard = base * style[i] * reason[k] * know
-        hazard = hazard * (f4(1) + (more_crisis if crisis[i] > 0 else f4(0)))
-        hazard = hazard * (f4(1) + (more_again if again[i] else f4(0)))
+        hazard = eager * know * pressed * repeated
         hazard = hazard * (f4(1) + (early * relationship[i] if client[i] else f4(0)))
         chance = hazard / (f4(1) + f4(0.5) * hazard)
-        contacted[i] = able & (contact_luck < chance)
-        again[i] = again[i] & able & (nothing_left[k] == np.bool_(False)) & (forget_luck >= again_fade)
+        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
+        contacted[i] = able & (contact_luck[k] < chance)
+        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
+        settled = ((gap < again_gap) & (concern[i] == _NONE)) | (forget_luck[k] < again_fade)
+        again[i] = again[i] & able & (settled == np.bool_(False))
 
 
 class HelpSeeking(Process):
@@ -297,48 +312,56 @@ class HelpSeeking(Process):
     def step(self, model: DemandModel) -> None:
         """Let concerns come and go, then decide who contacts the front door."""
         self._renew_concerns(model)
+        reason = self._reasons(model)
+        mark = np.empty(reason.size, dtype=np.bool_)
+        _wants_an_answer(reason, model.citizens.asked_in_vain, mark)
         model.citizens.contacted.fill(False)
-        self._decide_contacts(model, *self._with_reason(model))
+        self._decide_contacts(model, rows_with(mark), reason)
 
     def _renew_concerns(self, model: DemandModel) -> None:
         citizens, rules = model.citizens, self.rules
-        shares = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
-        p1, p2, p3, p4, p5 = (f4(share) for share in shares)
-        _concerns(
-            citizens.alive,
+        older, younger = f4(rules.concern_older / 12), f4(rules.concern_younger / 12)
+        mark = np.empty(citizens.size, dtype=np.bool_)
+        _concern_may_change(
             citizens.uid,
-            citizens.age_months,
             citizens.fell_ill,
             citizens.setback,
             citizens.concern,
             model.luck_seed,
             model.month_word,
+            max(older, younger),
+            mark,
+        )
+        rows = rows_with(mark)
+        come_or_go, which, _, _ = self._lots(model, rows)
+        shares = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
+        p1, p2, p3, p4, p5 = (f4(share) for share in shares)
+        _concerns(
+            rows,
+            come_or_go,
+            which,
+            citizens.alive,
+            citizens.age_months,
+            citizens.fell_ill,
+            citizens.setback,
+            citizens.concern,
             f4(rules.concern_after_event),
-            f4(rules.concern_older / 12),
-            f4(rules.concern_younger / 12),
+            older,
+            younger,
             f4(rules.concern_fade),
             (p1, p2, p3, p4, p5),
         )
 
-    def _with_reason(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]:
-        """Who has a reason to ask or asked in vain, how strong it is, and whether nothing is left to ask for."""
+    def _lots(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
+        """The month's four draws for some people."""
+        lots = tuple(np.empty(rows.size, dtype=np.float32) for _ in range(4))
+        _luck_of_contact(model.luck_seed, model.citizens.uid[rows], model.month_word, lots)
+        return lots
+
+    def _reasons(self, model: DemandModel) -> NDArray[np.float32]:
         citizens, rules = model.citizens, self.rules
-        mark = np.empty(citizens.size, dtype=np.bool_)
-        _may_have_reason(
-            citizens.hands_on,
-            citizens.care_given,
-            citizens.concern,
-            citizens.lonely,
-            citizens.asked_in_vain,
-            f4(rules.caring_hours),
-            mark,
-        )
-        rows = np.flatnonzero(mark)
-        chosen = np.empty(rows.size + 1, dtype=np.int64)
-        reason = np.empty(rows.size + 1, dtype=np.float32)
-        nothing_left = np.empty(rows.size + 1, dtype=np.bool_)
-        found = _reasons(
-            rows,
+        reason = np.empty(citizens.size, dtype=np.float32)
+        _reasons(
             citizens.age_months,
             citizens.hands_on,
             citizens.kin_hours,
@@ -349,7 +372,6 @@ class HelpSeeking(Process):
             citizens.lonely,
             citizens.care_given,
             citizens.strain,
-            citizens.asked_in_vain,
             f4(rules.gap_unit),
             f4(rules.gap_most),
             f4(rules.weight_concern),
@@ -357,30 +379,28 @@ class HelpSeeking(Process):
             f4(rules.weight_caring),
             f4(rules.caring_hours),
             f4(rules.caring_strain),
-            f4(rules.again_gap),
-            chosen,
             reason,
-            nothing_left,
         )
-        return chosen[:found], reason[:found], nothing_left[:found]
+        return reason
 
-    def _decide_contacts(
-        self,
-        model: DemandModel,
-        rows: NDArray[np.int64],
-        reason: NDArray[np.float32],
-        nothing_left: NDArray[np.bool_],
-    ) -> None:
+    def _decide_contacts(self, model: DemandModel, rows: NDArray[np.int64], reason: NDArray[np.float32]) -> None:
         citizens, rules = model.citizens, self.rules
+        _, _, contact_luck, forget_luck = self._lots(model, rows)
         _contacts(
             rows,
+            contact_luck,
+            forget_luck,
             reason,
-            nothing_left,
             citizens.alive,
-            citizens.uid,
             citizens.age_months,
             citizens.setting,
             citizens.support_type,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            citizens.paid_hours,
+            citizens.reablement_hours,
+            citizens.concern,
             citizens.contact_style,
             citizens.council_funded,
             citizens.relationship,
@@ -391,13 +411,12 @@ class HelpSeeking(Process):
             np.int64(model.month - int(rules.memory_months)),
             citizens.asked_in_vain,
             citizens.contacted,
-            model.luck_seed,
-            model.month_word,
             f4(rules.base),
             f4(rules.again - 1),
             f4(rules.crisis),
             f4(rules.early_contact),
             f4(rules.again_fade),
+            f4(rules.again_gap),
             f4(rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)),
             f4(rules.know_member),
             f4(rules.know_answer),

@@ -7,7 +7,7 @@ it anew later would cancel every gain and hide every harm.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,22 @@ from demandsim.agents.citizens import (
     SupportType,
 )
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose, draw, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
 from demandsim.processes.departure import depart
 from demandsim.processes.frailty import AGES, age_groups
 from demandsim.processes.front_door import end_support
-from demandsim.processes.hazards import hazard_chance, look_up, relative_hazard, table_cells
+from demandsim.processes.hazards import (
+    BLOCK,
+    cells_into,
+    flat_table,
+    hazard_chance,
+    look_up,
+    look_up_into,
+    relative_hazard,
+    table_cells,
+)
 from demandsim.processes.households import new_numbers
 from demandsim.processes.lives import death_rates, lives_of, renew_body
 
@@ -60,6 +69,7 @@ RENEWED: dict[str, float] = {
     "done_for": 0,
     "enabling_hours": 0,
     "aids": 0,
+    "review_due": 0,
 }
 """What someone who would have died in the run-in loses beside support and queue places: help, what befell them."""
 
@@ -88,6 +98,45 @@ class MortalityRules:
     deprivation_capability: float = evidence("cap.deprivation")
 
 
+class Weights(NamedTuple):
+    """What multiplies the hazard of an average body, as a kernel takes it."""
+
+    per_frailty: np.float32
+    per_need: np.float32
+    for_dementia: np.float32
+    per_loss: np.float32
+    for_illness: np.float32
+    per_agency: np.float32
+    for_lonely: np.float32
+    for_early: np.float32
+    for_late: np.float32
+    for_strain: np.float32
+    strained_above: np.float32
+    older_from: np.float32
+    frail_from: np.float32
+
+
+def _weights(rules: MortalityRules) -> Weights:
+    return Weights._make(
+        f4(value)
+        for value in (
+            rules.per_frailty,
+            rules.per_need,
+            rules.for_dementia,
+            rules.per_loss,
+            rules.for_illness,
+            (1 - rules.capability_share) * rules.capability_weight,
+            rules.lonely - 1,
+            rules.bereaved_early - 1,
+            rules.bereaved_late - 1,
+            rules.strained - 1,
+            rules.strained_above,
+            rules.older_from * 12,
+            rules.frail_from * 12,
+        )
+    )
+
+
 @kernel
 def _chances(
     age_months: NDArray[np.int16],
@@ -102,19 +151,7 @@ def _chances(
     strain: NDArray[np.float32],
     means: NDArray[np.float32],
     month: np.float32,
-    per_frailty: np.float32,
-    per_need: np.float32,
-    for_dementia: np.float32,
-    per_loss: np.float32,
-    for_illness: np.float32,
-    per_agency: np.float32,
-    for_lonely: np.float32,
-    for_early: np.float32,
-    for_late: np.float32,
-    for_strain: np.float32,
-    strained_above: np.float32,
-    older_from: np.float32,
-    frail_from: np.float32,
+    w: Weights,
     chance: NDArray[np.float32],
 ) -> None:
     """Chance of death this month: ``chance`` comes in as the hazard of an average body and leaves as the chance."""
@@ -122,28 +159,28 @@ def _chances(
         agency = capability[i] - means[i]
         relative = relative_hazard(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
-            limitation[i] + per_agency * agency,
+            limitation[i] + w.per_agency * agency,
             f4(dementia[i] > 0),
             recent_loss[i],
             illness[i],
-            per_frailty,
-            per_need,
-            for_dementia,
-            per_loss,
-            for_illness,
+            w.per_frailty,
+            w.per_need,
+            w.for_dementia,
+            w.per_loss,
+            w.for_illness,
         )
         age = f4(age_months[i])
-        older = f4(age >= older_from)
+        older = f4(age >= w.older_from)
         elapsed = month - f4(bereaved_month[i])
         since = elapsed + f4(elapsed < f4(0.0)) * _LATE  # the run-in keeps the whole stock of month 0 in view
         late = f4(since < _LATE)
         early = f4(since < _EARLY)
         around = (
-            (f4(1.0) + for_lonely * older * f4(lonely[i]))
-            * (f4(1.0) + for_late * late + (for_early - for_late) * early)
-            * (f4(1.0) + for_strain * older * f4(strain[i] > strained_above))
+            (f4(1.0) + w.for_lonely * older * f4(lonely[i]))
+            * (f4(1.0) + w.for_late * late + (w.for_early - w.for_late) * early)
+            * (f4(1.0) + w.for_strain * older * f4(strain[i] > w.strained_above))
         )
-        grown = f4(age >= frail_from)
+        grown = f4(age >= w.frail_from)
         chance[i] = hazard_chance(chance[i] * around * (f4(1.0) + grown * (relative - f4(1.0))))
 
 
@@ -158,6 +195,58 @@ def _die(
     """Who dies this month."""
     for i in range(uid.size):
         dies[i] = uniform(seed, uid[i], month, _DEATH) < chance[i]
+
+
+@kernel
+def _month_of_deaths(
+    seed: np.uint64,
+    month_word: np.uint32,
+    month: np.float32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    limitation: NDArray[np.float32],
+    capability: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    recent_loss: NDArray[np.float32],
+    illness: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    bereaved_month: NDArray[np.int16],
+    strain: NDArray[np.float32],
+    by_body: NDArray[np.float32],
+    means: NDArray[np.float32],
+    w: Weights,
+    chance: NDArray[np.float32],
+    dies: NDArray[np.bool_],
+) -> None:
+    """Everybody's chance of death and whether it comes, block by block; the tables are flat."""
+    cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    for start in range(0, chance.size, BLOCK):
+        end = min(start + BLOCK, chance.size)
+        own = cells[: end - start]
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], own)
+        look_up_into(by_body, own, chance[start:end])
+        look_up_into(means, own, mean[: end - start])
+        _chances(
+            age_months[start:end],
+            deficits[start:end],
+            limitation[start:end],
+            capability[start:end],
+            dementia[start:end],
+            recent_loss[start:end],
+            illness[start:end],
+            lonely[start:end],
+            bereaved_month[start:end],
+            strain[start:end],
+            mean[: end - start],
+            month,
+            w,
+            chance[start:end],
+        )
+        _die(seed, uid[start:end], month_word, chance[start:end], dies[start:end])
 
 
 class Mortality(Process):
@@ -187,6 +276,7 @@ class Mortality(Process):
         "cell",
     )
     writes = (
+        "alive",
         "deficits",
         "dementia",
         "function_luck",
@@ -205,7 +295,6 @@ class Mortality(Process):
         "waiting",
         "waiting_since",
         "urgent",
-        "review_due",
         *RENEWED,
     )
 
@@ -219,6 +308,7 @@ class Mortality(Process):
         self.by_chance = np.zeros(2 * _GROUPS)
         self.annual = np.zeros((1, 2, 5, AGES))
         self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.weights = _weights(self.rules)
         self.year = -1
 
     def start(self, model: DemandModel) -> None:
@@ -244,14 +334,22 @@ class Mortality(Process):
 
     def chances(self, model: DemandModel) -> NDArray[np.float32]:
         """Everybody's chance of dying this month, 0 in free rows."""
+        return self._deaths(model)[0]
+
+    def _deaths(self, model: DemandModel) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Everybody's chance of dying this month, and whether they do."""
         self._renew_table(model)
-        citizens, rules = model.citizens, self.rules
-        cells = table_cells(citizens)
-        chance = look_up(self.by_body, cells)
-        supported = np.flatnonzero(citizens.support_type)
-        base = chance[supported]
-        _chances(
+        citizens = model.citizens
+        chance, dies = np.empty(citizens.size, dtype=np.float32), np.empty(citizens.size, dtype=np.bool_)
+        _month_of_deaths(
+            model.luck_seed,
+            model.month_word,
+            f4(model.month),
+            citizens.alive,
+            citizens.uid,
             citizens.age_months,
+            citizens.female,
+            citizens.quintile,
             citizens.deficits,
             citizens.limitation,
             citizens.capability,
@@ -261,34 +359,26 @@ class Mortality(Process):
             citizens.lonely,
             citizens.bereaved_month,
             citizens.strain,
-            look_up(self.means[None, :, None], cells),
-            f4(model.month),
-            f4(rules.per_frailty),
-            f4(rules.per_need),
-            f4(rules.for_dementia),
-            f4(rules.per_loss),
-            f4(rules.for_illness),
-            f4((1 - rules.capability_share) * rules.capability_weight),
-            f4(rules.lonely - 1),
-            f4(rules.bereaved_early - 1),
-            f4(rules.bereaved_late - 1),
-            f4(rules.strained - 1),
-            f4(rules.strained_above),
-            f4(rules.older_from * 12),
-            f4(rules.frail_from * 12),
+            flat_table(self.by_body),
+            flat_table(self.means[None, :, None]),
+            self.weights,
             chance,
+            dies,
         )
-        chance[supported] = self._supported(model, supported, base)
-        return chance
+        supported = np.flatnonzero(citizens.support_type != SupportType.NONE)
+        chance[supported] = self._supported(model, supported)
+        luck = draw(model.luck_seed, citizens.uid[supported], model.month, Purpose.DEATH)
+        dies[supported] = luck < chance[supported]
+        return chance, dies
 
-    def _supported(self, model: DemandModel, rows: NDArray[np.int64], base: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _supported(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Chances of people with long-term need of working age: a lasting disability is no marker of decline."""
         citizens, rules = model.citizens, self.rules
         factor = np.where(citizens.support_type[rows] == SupportType.LEARNING, rules.learning_disability, 1.0)
         age = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
-        average = self.mean_hazard[citizens.female[rows].astype(np.int64), citizens.quintile[rows], age]
+        cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], age)
         passing = rules.per_loss * citizens.recent_loss[rows] + rules.for_illness * citizens.illness[rows]
-        hazard = base * (factor * average + passing)
+        hazard = self.by_body[cell] * (factor * self.mean_hazard[cell] + passing)
         return (hazard / (1 + hazard / 2)).astype(np.float32)
 
     def _observe(self, model: DemandModel, chance: NDArray[np.float32]) -> None:
@@ -318,9 +408,7 @@ class Mortality(Process):
     def step(self, model: DemandModel) -> None:
         """Deaths of the month."""
         citizens = model.citizens
-        dies = np.empty(citizens.size, dtype=np.bool_)
-        chance = self.chances(model)
-        _die(model.luck_seed, citizens.uid, model.month_word, chance, dies)
+        chance, dies = self._deaths(model)
         rows = np.flatnonzero(dies)
         if model.settling:
             if model.month >= -_OBSERVED:

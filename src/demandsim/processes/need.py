@@ -12,7 +12,7 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
-from demandsim.processes.hazards import look_up, positive, table_cells
+from demandsim.processes.hazards import positive
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -271,7 +271,7 @@ class Need(Process):
             citizens.support_type,
             citizens.support_level,
             citizens.aids,
-            look_up(self.means[None, :, None], table_cells(citizens)),
+            self.means[citizens.quintile],
             self.weights,
             self.hours,
             self.hands,

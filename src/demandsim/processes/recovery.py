@@ -7,7 +7,7 @@ doing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES
-from demandsim.processes.hazards import look_up, table_cells
+from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -54,26 +54,54 @@ def recovery_table(rules: RecoveryRules) -> NDArray[np.float32]:
     return np.minimum(rules.rate * rules.per_decade ** ((years - 70) / 10), 1).astype(np.float32)
 
 
+class Pace(NamedTuple):
+    """How loss mends, as a kernel takes it."""
+
+    weeks: np.float32
+    speed: np.float32
+    scar_share: np.float32
+    scar_saved: np.float32
+    half_hours: np.float32
+    fade: np.float32
+
+
 @kernel
 def _recover(
     rate: NDArray[np.float32],
     weekly: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
     scar: NDArray[np.float32],
-    weeks: np.float32,
-    speed: np.float32,
-    scar_share: np.float32,
-    scar_saved: np.float32,
-    half_hours: np.float32,
-    fade: np.float32,
+    pace: Pace,
 ) -> None:
     """One month of recovery for everybody."""
     for i in range(recent_loss.size):
-        hours = weekly[i] * weeks
-        effect = hours / (hours + half_hours)
-        mended = mends(recent_loss[i], rate[i], f4(1.0) + speed * effect)
+        hours = weekly[i] * pace.weeks
+        effect = hours / (hours + pace.half_hours)
+        mended = mends(recent_loss[i], rate[i], f4(1.0) + pace.speed * effect)
         recent_loss[i] = recent_loss[i] - mended
-        scar[i] = scar_after(scar[i], mended, scar_share * (f4(1.0) - scar_saved * effect), fade)
+        scar[i] = scar_after(scar[i], mended, pace.scar_share * (f4(1.0) - pace.scar_saved * effect), pace.fade)
+
+
+@kernel
+def _month_of_recovery(
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    weekly: NDArray[np.float32],
+    rates: NDArray[np.float32],
+    pace: Pace,
+    recent_loss: NDArray[np.float32],
+    scar: NDArray[np.float32],
+) -> None:
+    """One month for everybody, block by block; the table is flat."""
+    cells, rate = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    for start in range(0, scar.size, BLOCK):
+        end = min(start + BLOCK, scar.size)
+        own, mine = cells[: end - start], rate[: end - start]
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], own)
+        look_up_into(rates, own, mine)
+        _recover(mine, weekly[start:end], recent_loss[start:end], scar[start:end], pace)
 
 
 class Recovery(Process):
@@ -90,15 +118,21 @@ class Recovery(Process):
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""
         citizens, rules = model.citizens, self.rules
-        _recover(
-            look_up(self.rates, table_cells(citizens)),
+        _month_of_recovery(
+            citizens.alive,
+            citizens.age_months,
+            citizens.female,
+            citizens.quintile,
             citizens.reablement_hours,
+            flat_table(self.rates),
+            Pace(
+                weeks=f4(WEEKS_A_MONTH),
+                speed=f4(rules.speed),
+                scar_share=f4(rules.scar_share),
+                scar_saved=f4(rules.scar_saved),
+                half_hours=f4(rules.half_hours),
+                fade=f4(rules.scar_fade),
+            ),
             citizens.recent_loss,
             citizens.scar,
-            f4(WEEKS_A_MONTH),
-            f4(rules.speed),
-            f4(rules.scar_share),
-            f4(rules.scar_saved),
-            f4(rules.half_hours),
-            f4(rules.scar_fade),
         )

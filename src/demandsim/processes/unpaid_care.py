@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import positive
 
@@ -30,13 +30,16 @@ _GROWN_MONTHS = 16 * 12
 _RETIRED_MONTHS = 66 * 12
 _HOME = np.uint8(Setting.HOME)
 _MODERATE, _HIGH = np.uint8(Band.MODERATE), np.uint8(Band.HIGH)
-_PRESENCE = np.uint32(Purpose.PRESENCE)
-_ALWAYS = np.uint32(0)
 _STEPS = 256
-_STEPS_F4 = f4(_STEPS)
 _WEEK = f4(168.0)
 _PROFILE_AGES = (16, 23, 37, 47, 57, 67, 77, 88)
 _UNWILLING = f4(9.0)
+
+OFFER = np.dtype([("household", "i4"), ("home", "f4"), ("away", "f4"), ("will", "f4")])
+"""What a person could give: hours a week at home and, above 0 as a daughter and below 0 as a son, elsewhere.
+
+It stands in one record, so that looking at a relation costs one look into memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def make_ready(
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
     broken_down: NDArray[np.uint8],
     will: NDArray[np.float32],
     style: NDArray[np.float32],
@@ -112,14 +116,12 @@ def make_ready(
     hours_home: np.float32,
     hours_away: np.float32,
     work_loss: np.float32,
-    daughter: np.float32,
-    son: np.float32,
-    at_home: NDArray[np.float32],
-    away: NDArray[np.float32],
-    keen: NDArray[np.float32],
+    offer: NDArray[np.void],
     care_given: NDArray[np.float32],
+    care_burden: NDArray[np.float32],
+    cares_at_home: NDArray[np.bool_],
 ) -> None:
-    """Hours everyone could give in their home and elsewhere, and how keen they are as a child elsewhere (low is keen).
+    """Say what everyone could give in their home and elsewhere, and begin the month's account of care given.
 
     Care for people outside the model goes on as it is.
     """
@@ -127,180 +129,171 @@ def make_ready(
         can = f4(alive[i]) * f4(setting[i] == _HOME) * f4(broken_down[i] == 0) * f4(age_months[i] >= _GROWN_MONTHS)
         works = f4(age_months[i] < _RETIRED_MONTHS)
         ready = can * readiness(style[i], works, limitation[i], strain[i], work_loss)
-        at_home[i] = hours_home * ready
+        sex = f4(2.0) * f4(female[i]) - f4(1.0)
+        offer[i]["household"] = household[i]
+        offer[i]["home"] = hours_home * ready
         # On the log scale hours vary twice as much outside the home: the style counts twice.
-        away[i] = hours_away * ready * style[i]
-        part = daughter if female[i] else son
-        keen[i] = will[i] / part if ready > f4(0.0) else _UNWILLING
+        offer[i]["away"] = sex * (hours_away * ready * style[i])
+        offer[i]["will"] = will[i]
         care_given[i] = other_caring[i] * can
-
-
-@kernel
-def clear(
-    need_hours: NDArray[np.float32],
-    setting: NDArray[np.uint8],
-    rest_hours: NDArray[np.float32],
-    kin_hours: NDArray[np.float32],
-    kin_spare: NDArray[np.float32],
-    gap_fill: NDArray[np.float32],
-    cares_at_home: NDArray[np.bool_],
-    care_burden: NDArray[np.float32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
-    present: NDArray[np.bool_],
-) -> None:
-    """Begin the month's account of care; who needs no help at home has no gap to fill."""
-    for i in range(need_hours.size):
-        in_need = f4(need_hours[i] > f4(0.0)) * f4(setting[i] == _HOME)
-        gap_fill[i] = gap_fill[i] * in_need
-        rest_hours[i] = f4(0.0)
-        kin_hours[i] = f4(0.0)
-        kin_spare[i] = f4(0.0)
-        cares_at_home[i] = False
         care_burden[i] = f4(1.0)
-        served_home[i] = np.uint8(0)
-        served_away[i] = np.uint8(0)
-        present[i] = False
+        cares_at_home[i] = False
 
 
 @kernel
-def who_helps(
-    partner: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    household: NDArray[np.int32],
-    setting: NDArray[np.uint8],
+def who_needs(
     need_hours: NDArray[np.float32],
-    first_child: NDArray[np.int32],
-    child: NDArray[np.int32],
-    will: NDArray[np.float32],
-    at_home: NDArray[np.float32],
-    away: NDArray[np.float32],
-    keen: NDArray[np.float32],
-    # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
-    part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
-    # spare: partner, helping kin, idle kin
-    spare: tuple[np.float32, np.float32, np.float32],
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
     in_need: NDArray[np.int32],
-    until: NDArray[np.int64],
-    giver: NDArray[np.int32],
-    kin_spare: NDArray[np.float32],
-    bearer: NDArray[np.int32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
 ) -> int:
-    """List everybody in need at home and who helps them, and count how many each supplier serves.
-
-    Args:
-        partner: Row of the partner.
-        mother: Row of the mother.
-        father: Row of the father.
-        household: Number of the household.
-        setting: Where a person lives.
-        need_hours: Help needed, hours a week.
-        first_child: Where a person's children begin in ``child``.
-        child: Rows of children.
-        will: Readiness to care, a uniform draw: those below the chance of taking part do.
-        at_home: Hours a person could give in their home.
-        away: Hours a person could give elsewhere.
-        keen: Readiness as a child elsewhere, low is keen.
-        part: Chances of taking part.
-        spare: Shares of usual reach that could be added.
-        in_need: Filled with the rows of people in need.
-        until: Filled with the end of each one's helpers in ``giver``.
-        giver: Filled with the helpers of all, one after another.
-        kin_spare: Filled with what kin could add.
-        bearer: Filled with who would bear it, -1 nobody.
-        served_home: How many each person serves at home.
-        served_away: How many each person serves elsewhere.
-
-    Returns:
-        How many people are in need.
-    """
+    """List the rows of everybody in need at home; returns how many. The list needs one place to spare."""
     people = 0
-    edges = 0
     for i in range(need_hours.size):
-        if need_hours[i] > f4(0.0) and setting[i] == _HOME and household[i] >= 0:
-            home = household[i]
-            could = f4(0.0)
-            first = np.int64(-1)
-            partner_gives = False
-            # 1 partner, then parents, in the same home
-            p = np.int64(partner[i])
-            if p >= 0 and household[p] == home and will[p] < part[0] and at_home[p] > f4(0.0):
-                partner_gives = True
-                first = p
-                could += spare[0] * at_home[p]
-                giver[edges] = p
-                edges += 1
-                served_home[p] += np.uint8(1)
-            for parent in (np.int64(mother[i]), np.int64(father[i])):
-                if parent >= 0 and household[parent] == home and at_home[parent] > f4(0.0):
-                    if will[parent] < part[1]:
-                        could += spare[1] * at_home[parent]
-                        giver[edges] = parent
-                        edges += 1
-                        served_home[parent] += np.uint8(1)
-                        if first < 0:
-                            first = parent
-                    else:
-                        could += spare[2] * at_home[parent]
-            # 2 children: in the home as other kin; elsewhere the keenest first, each making the next less likely
-            reachable = f4(0.0)
-            best = _UNWILLING
-            chosen = np.int64(-1)
-            begin, end = first_child[i], first_child[i + 1]
-            for k in range(begin, end):
-                j = np.int64(child[k])
-                if household[j] == home:
-                    if at_home[j] > f4(0.0) and will[j] < part[1]:
-                        could += spare[1] * at_home[j]
-                        giver[edges] = j
-                        edges += 1
-                        served_home[j] += np.uint8(1)
-                        if first < 0:
-                            first = j
-                    else:
-                        could += spare[2] * at_home[j]
-                else:
-                    reachable += away[j]
-                    if keen[j] < best:
-                        best = keen[j]
-                        chosen = j
-            if first < 0:
-                first = chosen
-            threshold = part[2] * (part[4] if partner_gives else f4(1.0))
-            helping = f4(0.0)
-            while chosen >= 0 and best < threshold:
-                helping += away[chosen]
-                giver[edges] = chosen
-                edges += 1
-                served_away[chosen] += np.uint8(1)
-                threshold *= part[3]
-                last = best
-                best = _UNWILLING
-                chosen = np.int64(-1)
-                for k in range(begin, end):
-                    j = np.int64(child[k])
-                    if keen[j] > last and keen[j] < best and household[j] != home:
-                        best = keen[j]
-                        chosen = j
-            kin_spare[i] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
-            bearer[people] = first
-            in_need[people] = i
-            until[people] = edges
-            people += 1
+        in_need[people] = i
+        here = np.int64(setting[i] == _HOME) & np.int64(household[i] >= 0)
+        people += np.int64(need_hours[i] > f4(0.0)) & here
     return people
 
 
 @kernel
-def share_out(
-    seed: np.uint64,
+def who_helps(
     in_need: NDArray[np.int32],
-    until: NDArray[np.int64],
+    partner: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    household: NDArray[np.int32],
+    first_child: NDArray[np.int32],
+    child: NDArray[np.int32],
+    offer: NDArray[np.void],
+    # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
+    part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
+    # sex: how much likelier a daughter and a son take part
+    sex: tuple[np.float32, np.float32],
+    # spare: partner, helping kin, idle kin
+    spare: tuple[np.float32, np.float32, np.float32],
+    until: NDArray[np.int32],
     giver: NDArray[np.int32],
+    reach: NDArray[np.float32],
+    spare_hours: NDArray[np.float32],
     bearer: NDArray[np.int32],
-    uid: NDArray[np.uint64],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
+) -> None:
+    """List who helps each person in need, and count how many each supplier serves.
+
+    Args:
+        in_need: Rows of those in need at home.
+        partner: Row of the partner.
+        mother: Row of the mother.
+        father: Row of the father.
+        household: Number of the household.
+        first_child: Where a person's children begin in ``child``.
+        child: Rows of children.
+        offer: What everyone could give: `OFFER`.
+        part: Chances of taking part; a person takes part whose will, a uniform draw, lies below.
+        sex: Multiples of the chance for daughters and sons elsewhere.
+        spare: Shares of usual reach that could be added.
+        until: Filled with the end of each one's helpers in ``giver``.
+        giver: Filled with the helpers of all, one after another.
+        reach: Filled with what each helper could give: above 0 in the same home, below 0 elsewhere.
+        spare_hours: Filled with what kin of each in need could add.
+        bearer: Filled with who would bear it, -1 nobody.
+        served_home: How many each person serves at home.
+        served_away: How many each person serves elsewhere.
+    """
+    edges = 0
+    by_daughter, by_son = f4(1.0) / sex[0], f4(1.0) / sex[1]
+    for n in range(in_need.size):
+        i = in_need[n]
+        home = household[i]
+        could = f4(0.0)
+        first = np.int32(-1)
+        threshold = part[2]
+        # 1 partner, then parents, in the same home
+        p = partner[i]
+        if p >= 0 and offer[p]["household"] == home and offer[p]["will"] < part[0] and offer[p]["home"] > f4(0.0):
+            threshold *= part[4]
+            first = p
+            could += spare[0] * offer[p]["home"]
+            giver[edges] = p
+            reach[edges] = offer[p]["home"]
+            edges += 1
+            served_home[p] += np.uint8(1)
+        for parent in (mother[i], father[i]):
+            if parent >= 0 and offer[parent]["household"] == home:
+                hours = offer[parent]["home"]
+                if hours > f4(0.0) and offer[parent]["will"] < part[1]:
+                    could += spare[1] * hours
+                    giver[edges] = parent
+                    reach[edges] = hours
+                    edges += 1
+                    served_home[parent] += np.uint8(1)
+                    first = parent if first < 0 else first
+                else:
+                    could += spare[2] * hours
+        # 2 children: in the home as other kin; elsewhere the keenest first, each making the next less likely
+        reachable = f4(0.0)
+        best = _UNWILLING
+        chosen = np.int32(-1)
+        at_home = 0
+        begin, end = first_child[i], first_child[i + 1]
+        for k in range(begin, end):
+            j = child[k]
+            lives_in = offer[j]["household"] == home
+            at_home += lives_in
+            away = f4(0.0) if lives_in else offer[j]["away"]
+            reachable += abs(away)
+            keen = offer[j]["will"] * (by_daughter if away > f4(0.0) else by_son)
+            keen = _UNWILLING if away == f4(0.0) else keen
+            chosen = j if keen < best else chosen
+            best = keen if keen < best else best
+        if at_home > 0:
+            for k in range(begin, end):
+                j = child[k]
+                if offer[j]["household"] == home:
+                    hours = offer[j]["home"]
+                    if hours > f4(0.0) and offer[j]["will"] < part[1]:
+                        could += spare[1] * hours
+                        giver[edges] = j
+                        reach[edges] = hours
+                        edges += 1
+                        served_home[j] += np.uint8(1)
+                        first = j if first < 0 else first
+                    else:
+                        could += spare[2] * hours
+        first = chosen if first < 0 else first
+        helping = f4(0.0)
+        while best < threshold:
+            hours = abs(offer[chosen]["away"])
+            helping += hours
+            giver[edges] = chosen
+            reach[edges] = -hours
+            edges += 1
+            served_away[chosen] += np.uint8(1)
+            threshold *= part[3]
+            last = best
+            best = _UNWILLING
+            for k in range(begin, end):
+                j = child[k]
+                away = offer[j]["away"]
+                keen = offer[j]["will"] * (by_daughter if away > f4(0.0) else by_son)
+                if away != f4(0.0) and keen > last and keen < best and offer[j]["household"] != home:
+                    best = keen
+                    chosen = j
+        spare_hours[n] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
+        bearer[n] = first
+        until[n] = edges
+
+
+@kernel
+def share_out(
+    in_need: NDArray[np.int32],
+    until: NDArray[np.int32],
+    giver: NDArray[np.int32],
+    reach: NDArray[np.float32],
+    spare_hours: NDArray[np.float32],
+    bearer: NDArray[np.int32],
     household: NDArray[np.int32],
     band: NDArray[np.uint8],
     dementia: NDArray[np.int16],
@@ -308,8 +301,6 @@ def share_out(
     hands_on: NDArray[np.float32],
     paid_hours: NDArray[np.float32],
     paid_before: NDArray[np.float32],
-    at_home: NDArray[np.float32],
-    away: NDArray[np.float32],
     served_home: NDArray[np.uint8],
     served_away: NDArray[np.uint8],
     presence: NDArray[np.float32],
@@ -318,7 +309,7 @@ def share_out(
     burden: tuple[np.float32, np.float32],
     crowding: np.float32,
     present: NDArray[np.bool_],
-    rest_hours: NDArray[np.float32],
+    gap_before: NDArray[np.float32],
     kin_hours: NDArray[np.float32],
     kin_spare: NDArray[np.float32],
     gap_fill: NDArray[np.float32],
@@ -333,45 +324,46 @@ def share_out(
     """
     edge = 0
     for n in range(in_need.size):
-        i = np.int64(in_need[n])
-        home = household[i]
+        i = in_need[n]
         paid = paid_hours[i]
         wanted = positive(need_hours[i] - crowding * paid)
         rest = wanted
         heavy = band[i] >= _MODERATE
         weight = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
         while edge < until[n]:
-            j = np.int64(giver[edge])
+            j = giver[edge]
+            lives_in = reach[edge] > f4(0.0)
+            usual = abs(reach[edge]) / f4(served_home[j] if lives_in else served_away[j])
             edge += 1
-            lives_in = household[j] == home
-            hours = at_home[j] if lives_in else away[j]
-            usual = hours / f4(served_home[j] if lives_in else served_away[j])
             give = min(usual, rest)
             if give > f4(0.0):
                 rest -= give
-                care_given[j] += give
+                hours = give
+                if lives_in:
+                    cares_at_home[j] = True
+                    if heavy and not present[j]:
+                        present[j] = True
+                        hours += presence[j]
+                care_given[j] += hours
                 care_burden[j] = max(care_burden[j], weight)
-                cares_at_home[j] = cares_at_home[j] or lives_in
-                if lives_in and heavy and not present[j]:
-                    present[j] = True
-                    step = np.int64(uniform(seed, uid[j], _ALWAYS, _PRESENCE) * _STEPS_F4)
-                    care_given[j] += presence[step]
         kin = wanted - rest
-        b = np.int64(bearer[n])
-        short = positive(hands_on[i] - kin - paid)
+        b = bearer[n]
+        filled = gap_before[i] * gap[1]
         fall = paid_before[i] - paid
-        filled = gap_fill[i] * gap[1]
-        if fall > gap[2] and short > f4(0.0):
-            filled += gap[0] * fall
-        filled = min(filled, min(kin_spare[i], short)) if b >= 0 else f4(0.0)
-        if filled > f4(0.0):
-            care_given[b] += filled
-            care_burden[b] = max(care_burden[b], weight)
-            cares_at_home[b] = cares_at_home[b] or household[b] == home
+        if b < 0:
+            filled = f4(0.0)
+        elif filled > f4(0.0) or fall > gap[2]:
+            short = positive(hands_on[i] - kin - paid)
+            if fall > gap[2]:
+                filled += gap[0] * fall
+            filled = min(filled, min(spare_hours[n], short))
+            if filled > f4(0.0):
+                care_given[b] += filled
+                care_burden[b] = max(care_burden[b], weight)
+                cares_at_home[b] = cares_at_home[b] or household[b] == household[i]
         gap_fill[i] = filled
         kin_hours[i] = kin + filled
-        kin_spare[i] = positive(kin_spare[i] - filled) if b >= 0 else f4(0.0)
-        rest_hours[i] = positive(rest - filled)
+        kin_spare[i] = positive(spare_hours[n] - filled) if b >= 0 else f4(0.0)
 
 
 @kernel
@@ -379,31 +371,42 @@ def take_help(
     one: NDArray[np.int32],
     other: NDArray[np.int32],
     offered: NDArray[np.float32],
-    rest_hours: NDArray[np.float32],
-    found: NDArray[np.int64],
-    total: NDArray[np.float32],
+    need_hours: NDArray[np.float32],
+    paid_hours: NDArray[np.float32],
+    kin_hours: NDArray[np.float32],
+    setting: NDArray[np.uint8],
+    crowding: np.float32,
+    found: NDArray[np.int32],
     neighbour_hours: NDArray[np.float32],
     help_given: NDArray[np.float32],
     care_given: NDArray[np.float32],
 ) -> None:
-    """People take the help that friends offer, as far as they need it, from all alike; totals are zero on entry."""
+    """People take the help that friends offer, as far as they still need it, from all alike; zero on entry."""
     count = 0
     for t in range(offered.size):
-        if offered[t] != f4(0.0):
-            found[count] = t
-            count += 1
+        found[count] = t
+        count += offered[t] != f4(0.0)
     for k in range(count):
         t = found[k]
-        total[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
+        neighbour_hours[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
     for k in range(count):
         t = found[k]
         a_helps = offered[t] > f4(0.0)
         helper = one[t] if a_helps else other[t]
         helped = other[t] if a_helps else one[t]
-        hours = abs(offered[t]) * min(rest_hours[helped] / total[helped], f4(1.0))
-        neighbour_hours[helped] += hours
+        rest = f4(0.0)
+        if setting[helped] == _HOME:
+            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
+        hours = abs(offered[t]) * min(rest / neighbour_hours[helped], f4(1.0))
         help_given[helper] += hours
-        care_given[helper] += hours
+        care_given[helper] = min(care_given[helper] + hours, _WEEK)
+    for k in range(count):
+        t = found[k]
+        helped = other[t] if offered[t] > f4(0.0) else one[t]
+        rest = f4(0.0)
+        if setting[helped] == _HOME:
+            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
+        neighbour_hours[helped] = min(neighbour_hours[helped], rest)
 
 
 class UnpaidCare(Process):
@@ -431,6 +434,7 @@ class UnpaidCare(Process):
         "broken_down",
         "caring_will",
         "caring_style",
+        "presence_hours",
         "other_caring",
         "gap_fill",
         "ties.a",
@@ -440,6 +444,7 @@ class UnpaidCare(Process):
     writes: ClassVar[tuple[str, ...]] = (
         "caring_will",
         "caring_style",
+        "presence_hours",
         "other_caring",
         "kin_hours",
         "neighbour_hours",
@@ -461,6 +466,7 @@ class UnpaidCare(Process):
             f4(rules.away_fall),
             f4(rules.away_partnered),
         )
+        self._sex = (f4(rules.daughter), f4(rules.son))
         self._gap = (f4(rules.gap_share), f4(1.0 - rules.gap_fade), f4(rules.gap_least))
         self._spare = (f4(rules.spare_partner), f4(rules.spare_helping), f4(rules.spare_idle))
         self._burden = (f4(rules.night), f4(rules.dementia))
@@ -477,14 +483,16 @@ class UnpaidCare(Process):
         u = luck.draw4(model.luck_seed, uid, 0, Purpose.CARING_HOURS).astype(np.float64)
         bell = (u.sum(axis=1) - 2.0) * np.sqrt(3.0)
         citizens.caring_style[rows] = np.exp(spread * bell - 0.5 * spread**2)
+        step = luck.draw(model.luck_seed, uid, 0, Purpose.PRESENCE) * f4(_STEPS)
+        citizens.presence_hours[rows] = self._presence[step.astype(np.int64)]
         self._care_elsewhere(model, rows)
 
     def step(self, model: DemandModel) -> None:
         """Serve everyone in need at home; once a year renew who cares for someone outside the model."""
         if model.month % 12 == 0 and not model.settling:
             self._care_elsewhere(model, np.flatnonzero(model.citizens.alive))
-        rest = self._by_kin(model)
-        self._by_neighbours(model, rest)
+        self._by_kin(model)
+        self._by_neighbours(model)
 
     def _care_elsewhere(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Care for people or needs outside the model: a lasting draw against the rate of one's age and sex.
@@ -502,18 +510,17 @@ class UnpaidCare(Process):
         bell = (v[:, 2] + v[:, 3] - 1.0) * np.sqrt(6.0)
         citizens.other_caring[caring] = np.minimum(median * np.exp(rules.other_spread * bell), _WEEK)
 
-    def _by_kin(self, model: DemandModel) -> NDArray[np.float32]:
-        """Kin give; returns the hours that each person still needs."""
-        citizens, rules = model.citizens, self._rules
+    def _by_kin(self, model: DemandModel) -> None:
+        """Kin give what they can to those in need."""
+        citizens, children, rules = model.citizens, model.children, self._rules
         size = citizens.size
-        at_home, away, keen, rest = np.empty((4, size), dtype=np.float32)
-        served_home, served_away = np.empty((2, size), dtype=np.uint8)
-        present = np.empty(size, dtype=np.bool_)
+        offer = np.empty(size, dtype=OFFER)
         make_ready(
             citizens.alive,
             citizens.age_months,
             citizens.female,
             citizens.setting,
+            citizens.household,
             citizens.broken_down,
             citizens.caring_will,
             citizens.caring_style,
@@ -523,61 +530,49 @@ class UnpaidCare(Process):
             f4(rules.hours_home),
             f4(rules.hours_away * np.exp(-(rules.spread_home**2))),
             f4(rules.work_loss),
-            f4(rules.daughter),
-            f4(rules.son),
-            at_home,
-            away,
-            keen,
+            offer,
             citizens.care_given,
-        )
-        clear(
-            citizens.need_hours,
-            citizens.setting,
-            rest,
-            citizens.kin_hours,
-            citizens.kin_spare,
-            citizens.gap_fill,
-            citizens.cares_at_home,
             citizens.care_burden,
-            served_home,
-            served_away,
-            present,
+            citizens.cares_at_home,
         )
-        children = model.children
-        in_need, bearer = np.empty((2, size), dtype=np.int32)
-        until = np.empty(size, dtype=np.int64)
+        in_need = np.empty(size + 1, dtype=np.int32)
+        in_need = in_need[: who_needs(citizens.need_hours, citizens.setting, citizens.household, in_need)]
+        bearer, until = np.empty((2, in_need.size), dtype=np.int32)
+        spare_hours = np.empty(in_need.size, dtype=np.float32)
         # Helpers are partners (one each), parents (two each) or children (as many as have parents here).
-        giver = np.empty(3 * size + children.child.size, dtype=np.int32)
-        count = who_helps(
+        most = 3 * in_need.size + children.child.size
+        giver, reach = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
+        served_home, served_away = np.zeros((2, size), dtype=np.uint8)
+        who_helps(
+            in_need,
             citizens.partner,
             citizens.mother,
             citizens.father,
             citizens.household,
-            citizens.setting,
-            citizens.need_hours,
             children.start,
             children.child,
-            citizens.caring_will,
-            at_home,
-            away,
-            keen,
+            offer,
             self._part,
+            self._sex,
             self._spare,
-            in_need,
             until,
             giver,
-            citizens.kin_spare,
+            reach,
+            spare_hours,
             bearer,
             served_home,
             served_away,
         )
+        gap_before = citizens.gap_fill.copy()
+        for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
+            column[:] = 0.0
         share_out(
-            model.luck_seed,
-            in_need[:count],
+            in_need,
             until,
             giver,
+            reach,
+            spare_hours,
             bearer,
-            citizens.uid,
             citizens.household,
             citizens.band,
             citizens.dementia,
@@ -585,16 +580,14 @@ class UnpaidCare(Process):
             citizens.hands_on,
             citizens.paid_hours,
             citizens.paid_hours_before,
-            at_home,
-            away,
             served_home,
             served_away,
-            self._presence,
+            citizens.presence_hours,
             self._gap,
             self._burden,
             self._crowding,
-            present,
-            rest,
+            np.zeros(size, dtype=np.bool_),
+            gap_before,
             citizens.kin_hours,
             citizens.kin_spare,
             citizens.gap_fill,
@@ -602,25 +595,27 @@ class UnpaidCare(Process):
             citizens.cares_at_home,
             citizens.care_burden,
         )
-        return rest
 
-    def _by_neighbours(self, model: DemandModel, rest: NDArray[np.float32]) -> None:
+    def _by_neighbours(self, model: DemandModel) -> None:
         """Friends and neighbours give what they offered, as far as it is still needed."""
         citizens, ties = model.citizens, model.ties
         citizens.neighbour_hours[:] = 0.0
         citizens.help_given[:] = 0.0
+        np.minimum(citizens.care_given, _WEEK, out=citizens.care_given)
         take_help(
             ties.a,
             ties.b,
             ties.help,
-            rest,
-            np.empty(ties.size, dtype=np.int64),
-            np.zeros(citizens.size, dtype=np.float32),
+            citizens.need_hours,
+            citizens.paid_hours,
+            citizens.kin_hours,
+            citizens.setting,
+            self._crowding,
+            np.empty(ties.size + 1, dtype=np.int32),
             citizens.neighbour_hours,
             citizens.help_given,
             citizens.care_given,
         )
-        np.minimum(citizens.care_given, _WEEK, out=citizens.care_given)
 
 
 def _lognormal_table(median: float, spread: float) -> NDArray[np.float32]:
