@@ -82,14 +82,15 @@ def in_reach(
     count = 0
     mask = np.uint64(_ROTA - 1)
     for i in range(uid.size):
+        # The rarest first: a community with room.
         if (
-            (uid[i] & mask) == turn
+            open_place[neighbourhood[i]]
+            and (uid[i] & mask) == turn
             and alive[i]
             and age_months[i] >= _ADULT_MONTHS
             and setting[i] == 0
             and band[i] < _HIGH
             and group[i] < 0
-            and open_place[neighbourhood[i]]
         ):
             found[count] = i
             count += 1

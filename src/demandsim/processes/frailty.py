@@ -15,7 +15,15 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into, month_chance
+from demandsim.processes.hazards import (
+    BLOCK,
+    befalls,
+    cells_into,
+    flat_table,
+    look_up_into,
+    look_up_pairs_into,
+    pair_table,
+)
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -130,8 +138,7 @@ def _accrue(
     seed: np.uint64,
     uid: NDArray[np.uint64],
     month: np.uint32,
-    base: NDArray[np.float32],
-    onset: NDArray[np.float32],
+    rates: NDArray[np.float32],
     mean: NDArray[np.float32],
     lonely: NDArray[np.bool_],
     unmet: NDArray[np.bool_],
@@ -145,9 +152,9 @@ def _accrue(
     for i in range(uid.size):
         one, two, _, _ = uniform4(seed, uid[i], month, _PURPOSE)
         link = added(lonely[i], unmet[i], strain[i], links) - mean[i]
-        gains = one < month_chance(deficit_rate(base[i], f4(deficits[i]), self_growth, link))
+        gains = befalls(one, deficit_rate(rates[i, 0], f4(deficits[i]), self_growth, link))
         deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
-        starts = (two < month_chance(onset[i])) | (dementia[i] > 0)
+        starts = befalls(two, rates[i, 1]) | (dementia[i] > 0)
         older = np.int64(dementia[i]) + np.int64(starts)
         dementia[i] = np.int16(min(older, np.int64(_LONGEST)))
 
@@ -164,34 +171,28 @@ def _month_of_frailty(
     lonely: NDArray[np.bool_],
     unmet: NDArray[np.bool_],
     strain: NDArray[np.float32],
-    rates: NDArray[np.float32],
-    onsets: NDArray[np.float32],
+    rates: NDArray[np.uint64],
     means: NDArray[np.float32],
     links: Links,
     self_growth: np.float32,
     deficits: NDArray[np.uint8],
     dementia: NDArray[np.int16],
 ) -> None:
-    """One month for everybody, block by block; the tables are flat."""
-    cells = np.empty(BLOCK, dtype=np.int32)
-    base, onset, mean = (
-        np.empty(BLOCK, dtype=np.float32),
-        np.empty(BLOCK, dtype=np.float32),
-        np.empty(BLOCK, dtype=np.float32),
-    )
+    """One month for everybody, block by block; ``rates`` is a pair table of deficits and dementia."""
+    cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    found = np.empty(BLOCK, dtype=np.uint64)
+    both = found.view(np.float32).reshape((BLOCK, 2))
     for start in range(0, uid.size, BLOCK):
         end = min(start + BLOCK, uid.size)
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
-        look_up_into(rates, cells[:count], base[:count])
-        look_up_into(onsets, cells[:count], onset[:count])
+        look_up_pairs_into(rates, cells[:count], found[:count])
         look_up_into(means, cells[:count], mean[:count])
         _accrue(
             seed,
             uid[start:end],
             month,
-            base[:count],
-            onset[:count],
+            both[:count],
             mean[:count],
             lonely[start:end],
             unmet[start:end],
@@ -215,6 +216,7 @@ class Frailty(Process):
         self.rates = deficit_table(self.rules)
         self.onsets = dementia_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.pairs = pair_table(self.rates, self.onsets)
         self.links = Links(
             f4(self.rules.lonely), f4(self.rules.unmet), f4(self.rules.strain), f4(self.rules.strained_above)
         )
@@ -246,8 +248,7 @@ class Frailty(Process):
             citizens.lonely,
             citizens.unmet,
             citizens.strain,
-            flat_table(self.rates),
-            flat_table(self.onsets),
+            self.pairs,
             flat_table(self.link_means),
             self.links,
             f4(self.rules.self_growth),

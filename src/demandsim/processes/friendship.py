@@ -4,6 +4,9 @@ A tie is a row of `model.ties`: two citizens and the hours they spent together, 
 *everyday* tie gets some hours each month until the two let go; a tie from a community group gets the hours of its
 sessions. From 50 hours a tie counts as friendship. People look for as many everyday friends as they keep up by
 nature, in their own community and near their own age, so that the stock is steady without anybody fixing it.
+
+Friendship moves by the quarter: what happens to ties, and who offers help along them, is worked out every third month
+for three months at once. An offer is taken up month by month, as far as it is needed (`unpaid_care`).
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import month_chance
+from demandsim.processes.capability import tie_gain
+from demandsim.processes.hazards import hazard_chance
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -33,6 +37,8 @@ _ADULT_MONTHS = 16 * 12
 _YOUNG_MONTHS = 40 * 12
 _YEAR, _SIXTEEN, _SIXTEEN_BITS = np.uint64(12), np.uint64(16), np.uint64(0xFFFF)
 _FAR_PAST = 1200
+_QUARTER = 3
+_SLOTS = 4
 _MOST_WANTED = 6
 _MOST_HELD = 8
 _WEEKS = 4.345
@@ -64,6 +70,7 @@ class FriendshipRules:
     help_reciprocal: float = evidence("soc.help_prob_reciprocity")
     help_least: float = evidence("soc.help_hours_least")
     help_most: float = evidence("soc.help_hours_most")
+    capability: float = evidence("cap.tie")
 
 
 @kernel
@@ -72,17 +79,21 @@ def fade(
     month: np.uint32,
     uid: NDArray[np.uint64],
     keep: np.float32,
+    gain: np.float32,
     let_go: np.float32,
     dropped_below: np.float32,
     strength: NDArray[np.float32],
     contact: NDArray[np.float32],
     dropped: NDArray[np.bool_],
 ) -> None:
-    """One month of every tie: some everyday ties are let go, strength fades and gains the everyday hours."""
+    """One quarter of every tie: some everyday ties are let go, strength fades and gains the everyday hours.
+
+    ``gain`` is what is left, at the end of the quarter, of an hour together in each of its months.
+    """
     for t in range(strength.size):
         luck_of_tie = uniform(seed, uid[t], month, _TIES)
         hours = contact[t] if luck_of_tie >= let_go else f4(0.0)
-        now = strength[t] * keep + hours
+        now = strength[t] * keep + hours * gain
         contact[t] = hours
         strength[t] = now
         dropped[t] = now < dropped_below
@@ -107,11 +118,11 @@ def take_stock(
         other: Second end.
         strength: Hours together; 0 in a free row.
         contact: Everyday hours a month.
-        counts: Whether the tie counted last month; renewed here.
+        counts: Whether the tie counted last quarter; renewed here.
         counts_from: Hours from which a tie counts.
         about: What matters of each person, in bits.
         tally: Each person's ties, in bits; zero on entry.
-        helping: Filled with the ties that may carry help.
+        helping: Filled with the ties that may carry help; needs one place to spare.
 
     Returns:
         How many entries of ``helping`` are in use.
@@ -120,26 +131,19 @@ def take_stock(
     for t in range(strength.size):
         if strength[t] > f4(0.0):
             a, b = one[t], other[t]
-            friend = strength[t] >= counts_from
-            step = 1
-            if contact[t] > f4(0.0):
-                step += _EVERYDAY
-            if friend:
-                step += _COUNTING
-                here, there = np.int64(about[a]), np.int64(about[b])
-                if here & _MEMBER:
-                    tally[b] = np.uint16(np.int64(tally[b]) | _KNOWS)
-                if there & _MEMBER:
-                    tally[a] = np.uint16(np.int64(tally[a]) | _KNOWS)
-                if ((here & _IN_NEED) and (there & _CAN_HELP)) or ((there & _IN_NEED) and (here & _CAN_HELP)):
-                    helping[found] = t
-                    found += 1
-                if not counts[t]:
-                    tally[a] = np.uint16(np.int64(tally[a]) | _NEW)
-                    tally[b] = np.uint16(np.int64(tally[b]) | _NEW)
-            counts[t] = friend
-            tally[a] = np.uint16(np.int64(tally[a]) + step)
-            tally[b] = np.uint16(np.int64(tally[b]) + step)
+            friend = np.int64(strength[t] >= counts_from)
+            here, there = np.int64(about[a]), np.int64(about[b])
+            step = 1 + _EVERYDAY * np.int64(contact[t] > f4(0.0)) + _COUNTING * friend
+            new = _NEW * (friend & np.int64(not counts[t]))
+            knows_a = _KNOWS * (friend & np.int64((there & _MEMBER) > 0))
+            knows_b = _KNOWS * (friend & np.int64((here & _MEMBER) > 0))
+            tally[a] = np.uint16((np.int64(tally[a]) + step) | new | knows_a)
+            tally[b] = np.uint16((np.int64(tally[b]) + step) | new | knows_b)
+            counts[t] = friend > 0
+            one_way = np.int64((here & _IN_NEED) > 0) & np.int64((there & _CAN_HELP) > 0)
+            other_way = np.int64((there & _IN_NEED) > 0) & np.int64((here & _CAN_HELP) > 0)
+            helping[found] = t
+            found += friend & (one_way | other_way)
     return found
 
 
@@ -363,6 +367,7 @@ class Friendship(Process):
         "quintile",
         "band",
         "group",
+        "capability",
         "ties.a",
         "ties.b",
     )
@@ -371,6 +376,7 @@ class Friendship(Process):
         "friends",
         "knows_member",
         "new_friend",
+        "capability",
         "contributed_month",
         "ties.alive",
         "ties.uid",
@@ -385,8 +391,12 @@ class Friendship(Process):
     def __init__(self, numbers: Numbers) -> None:
         rules = read_rules(FriendshipRules, numbers)
         self._rules = rules
-        self._keep = f4(2.0 ** (-1.0 / rules.half_life))
-        self._let_go = f4(month_chance(f4(rules.let_go)))
+        keep = 2.0 ** (-1.0 / rules.half_life)
+        self._full = 1.0 / (1.0 - keep)
+        self._keep = f4(keep**_QUARTER)
+        self._gain = f4(1.0 + keep + keep**2)
+        self._let_go = f4(hazard_chance(f4(rules.let_go / 12.0 * _QUARTER)))
+        self._found_one = f4(hazard_chance(f4(rules.formation / 12.0 * _QUARTER)))
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
 
@@ -402,7 +412,7 @@ class Friendship(Process):
         """Tie people to others of their community and age, at the stock and the ages of ties that will last."""
         citizens, rules = model.citizens, self._rules
         self._community, self._quintile = communities(citizens, int(rules.community_people))
-        full = rules.everyday_hours / (1.0 - float(self._keep))
+        full = rules.everyday_hours * self._full
         a, b, u, lost = self._first_pairs(model, -2000, 1.0)
         months = np.maximum(-12.0 * np.log1p(-u) / lost, 1.0)
         hours = full * (1.0 - 2.0 ** (-months / rules.half_life))
@@ -451,8 +461,11 @@ class Friendship(Process):
         return a[single], b[single], u[one, 3][single], lost[one][single]
 
     def step(self, model: DemandModel) -> None:
-        """Fade, count, help, meet."""
+        """In the first month of a quarter: fade, count, help, meet."""
         citizens, ties, rules = model.citizens, model.ties, self._rules
+        if model.month % _QUARTER:
+            citizens.new_friend[:] = False
+            return
         dropped = np.empty(ties.size, dtype=np.bool_)
         month = model.month_word
         fade(
@@ -460,6 +473,7 @@ class Friendship(Process):
             month,
             ties.uid,
             self._keep,
+            self._gain,
             self._let_go,
             f4(rules.dropped_below),
             ties.strength,
@@ -472,7 +486,7 @@ class Friendship(Process):
         about = np.empty(citizens.size, dtype=np.uint8)
         describe(citizens.alive, citizens.setting, citizens.age_months, citizens.band, citizens.group, about)
         tally = np.zeros(citizens.size, dtype=np.uint16)
-        helping = np.empty(ties.size, dtype=np.int64)
+        helping = np.empty(ties.size + 1, dtype=np.int64)
         found = take_stock(
             ties.a, ties.b, ties.strength, ties.contact, ties.counts, f4(rules.counts_from), about, tally, helping
         )
@@ -486,8 +500,15 @@ class Friendship(Process):
             citizens.new_friend,
             missing,
         )
+        self._gain_confidence(citizens)
         self._help(model, helping[:found], about)
         self._meet(model, tally, missing)
+
+    def _gain_confidence(self, citizens: Citizens) -> None:
+        """A new friend brings capability."""
+        rows = np.flatnonzero(citizens.new_friend)
+        gained = tie_gain(citizens.capability[rows], f4(self._rules.capability))
+        citizens.capability[rows] += gained
 
     def _departures(self, age_months: NDArray[np.int16]) -> NDArray[np.float64]:
         """Annual rate at which people of an age leave or die, taking their ties with them."""
@@ -503,7 +524,7 @@ class Friendship(Process):
         age = model.citizens.age_months
         annual = self._departures(age[ties.a]) + self._departures(age[ties.b])
         u = luck.draw4(model.luck_seed, ties.uid, model.month, Purpose.TIES)[:, 1]
-        return np.asarray(u < annual / 12.0)
+        return np.asarray(u < annual / 12.0 * _QUARTER)
 
     def _help(self, model: DemandModel, helping: NDArray[np.int64], about: NDArray[np.uint8]) -> None:
         """Friends who can help friends in need: more of those who gave time or help within the year."""
@@ -534,8 +555,10 @@ class Friendship(Process):
         citizens, ties, rules = model.citizens, model.ties, self._rules
         held = (tally & np.uint16(15)).astype(np.uint8)
         rows = np.flatnonzero(missing != 0)
-        u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.TIES)
-        looking = rows[u < missing[rows] * f4(rules.formation / 12.0)]
+        # Each missing friendship is found with the chance of a quarter, four of them at most.
+        u = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.TIES)
+        luck_of_slot = (u < self._found_one) & (np.arange(_SLOTS) < missing[rows, None])
+        looking = np.repeat(rows, np.count_nonzero(luck_of_slot, axis=1))
         found_a, found_b = self._find_company(citizens, looking)
         member = citizens.group >= 0
         group_a, group_b = self._circles(citizens, np.flatnonzero(member))
@@ -544,7 +567,7 @@ class Friendship(Process):
         between = between[: ties_between(ties.a, ties.b, member, between)]
         for a, b, hours, stays in (
             (found_a, found_b, rules.everyday_hours, rules.everyday_hours),
-            (group_a, group_b, rules.session_hours * _WEEKS, 0.0),
+            (group_a, group_b, rules.session_hours * _WEEKS * float(self._gain), 0.0),
         ):
             self._join(model, a, b, hours, stays, between, held)
 
@@ -563,10 +586,12 @@ class Friendship(Process):
         unpaired[one], unpaired[other] = False, False
         left = np.flatnonzero(unpaired)
         third, fourth = pair_neighbours(self._quintile[community[left]], age[left], uid[left], gap)
-        return (
-            looking[np.concatenate([one, left[third]])],
-            looking[np.concatenate([other, left[fourth]])],
-        )
+        a = looking[np.concatenate([one, left[third]])]
+        b = looking[np.concatenate([other, left[fourth]])]
+        pairs = np.unique(np.minimum(a, b) * citizens.size + np.maximum(a, b))
+        a, b = np.divmod(pairs, citizens.size)
+        apart = a != b
+        return a[apart], b[apart]
 
     def _circles(self, citizens: Citizens, members: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Who meets whom in groups: members stand in a circle by a lasting mark and meet two on either side."""

@@ -333,12 +333,12 @@ class FrontDoor(Process):
         """People out of hospital with new need whom the ward refers."""
         citizens, rules = model.citizens, self.rules
         rows: Rows = rows_with(citizens.admitted_last)
+        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
+        rows = rows[lot < rules.referral_share]
         rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]
         rows = rows[citizens.waiting[rows] == Waiting.NOTHING]
         needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
         rows = rows[needy]
-        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
-        rows = rows[lot < rules.referral_share]
         citizens.contacted[rows] = True
         return rows
 

@@ -7,7 +7,7 @@ All work on numbers in a kernel and on NumPy arrays alike.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,13 @@ def month_chance(annual: np.float32) -> np.float32:
     """Chance in a month from an annual rate: `hazard_chance` of a twelfth of it."""
     hazard = annual * f4(1.0 / 12.0)
     return hazard / (f4(1.0) + hazard * f4(0.5))
+
+
+@rule
+def befalls(luck: np.float32, annual: np.float32) -> np.bool_:
+    """Whether a draw lies below `month_chance` of an annual rate, without the division that takes a loop its time."""
+    hazard = annual * f4(1.0 / 12.0)
+    return luck * (f4(1.0) + hazard * f4(0.5)) < hazard
 
 
 @rule
@@ -160,6 +167,33 @@ def relative_hazard(
     )
 
 
+class Fifths(NamedTuple):
+    """One number for each deprivation fifth, the most deprived first, as a kernel takes them."""
+
+    one: np.float32
+    two: np.float32
+    three: np.float32
+    four: np.float32
+    five: np.float32
+
+
+def fifths(values: NDArray[np.float32]) -> Fifths:
+    """Five numbers by deprivation fifth, shape (5,), for `of_fifth`."""
+    return Fifths._make(f4(value) for value in values)
+
+
+@rule
+def of_fifth(quintile: np.uint8, values: Fifths) -> np.float32:
+    """The number of a person's deprivation fifth: a sum, so that the loop around it stays vectorised."""
+    return (
+        values.one * f4(quintile == 0)
+        + values.two * f4(quintile == 1)
+        + values.three * f4(quintile == 2)
+        + values.four * f4(quintile == 3)
+        + values.five * f4(quintile == 4)
+    )
+
+
 CELLS = 2 * 5 * 101
 """Cells of a table by sex, deprivation fifth and year of age; the cell after the last stands for a free row."""
 
@@ -192,6 +226,13 @@ def look_up_into(flat: NDArray[np.float32], cells: NDArray[np.int32], out: NDArr
         out[i] = flat[cells[i]]
 
 
+@kernel
+def look_up_pairs_into(flat: NDArray[np.uint64], cells: NDArray[np.int32], out: NDArray[np.uint64]) -> None:
+    """Each person's two entries of a table of `pair_table`, in one go."""
+    for i in range(out.size):
+        out[i] = flat[cells[i]]
+
+
 def flat_table(table: NDArray[np.float32]) -> NDArray[np.float32]:
     """A table as kernels look it up: one row of entries, and 0 for free rows at its end.
 
@@ -202,6 +243,21 @@ def flat_table(table: NDArray[np.float32]) -> NDArray[np.float32]:
         Shape (1011,).
     """
     return np.append(np.broadcast_to(table, (2, 5, 101)).ravel(), f4(0)).astype(np.float32)
+
+
+def pair_table(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Two tables side by side, an entry of each in one 64-bit word, so that one look-up finds both.
+
+    Seen as ``float32`` what `look_up_pairs_into` finds has the shape (n, 2).
+
+    Args:
+        first: A table as `flat_table` takes it.
+        second: Another.
+
+    Returns:
+        Shape (1011,).
+    """
+    return np.stack([flat_table(first), flat_table(second)], axis=1).view(np.uint64)[:, 0]
 
 
 def table_cells(citizens: Citizens) -> NDArray[np.int32]:

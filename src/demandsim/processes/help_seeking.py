@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Concern, Setting
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.shortlist import rows_with
 
@@ -110,20 +110,26 @@ def concern_after(kind: np.uint8, is_new: np.bool_, fades: np.bool_, fresh: np.u
 
 
 @kernel
-def _concern_may_change(
+def _concern_changes(
     uid: NDArray[np.uint64],
     fell_ill: NDArray[np.bool_],
     setback: NDArray[np.bool_],
     concern: NDArray[np.uint8],
     seed: np.uint64,
     month: np.uint32,
+    after_event: np.float32,
     widest: np.float32,
+    fade: np.float32,
     mark: NDArray[np.bool_],
+    contact_luck: NDArray[np.float32],
 ) -> None:
-    """Mark everybody with an event, a concern, or luck that lets one come out of the blue at some age."""
+    """Mark everybody whose concern may come or go this month, and draw everybody's luck of asking."""
     for i in range(mark.size):
-        come_or_go = uniform(seed, uid[i], month, _CONTACT)
-        mark[i] = (come_or_go < widest) | fell_ill[i] | setback[i] | (concern[i] != _NONE)
+        come_or_go, _, contact, _ = uniform4(seed, uid[i], month, _CONTACT)
+        limit = after_event if fell_ill[i] | setback[i] else widest
+        limit = fade if concern[i] != _NONE else limit
+        mark[i] = come_or_go < limit
+        contact_luck[i] = contact
 
 
 @kernel
@@ -163,40 +169,36 @@ def _concerns(
 
 
 @kernel
-def _reasons(
-    age_months: NDArray[np.int16],
+def _may_ask(
+    contact_luck: NDArray[np.float32],
+    style: NDArray[np.float32],
     hands_on: NDArray[np.float32],
-    kin: NDArray[np.float32],
-    neighbour: NDArray[np.float32],
-    paid: NDArray[np.float32],
-    reabling: NDArray[np.float32],
+    care_given: NDArray[np.float32],
     concern: NDArray[np.uint8],
     lonely: NDArray[np.bool_],
-    care_given: NDArray[np.float32],
-    strain: NDArray[np.float32],
+    crisis: NDArray[np.uint8],
+    again: NDArray[np.bool_],
+    base: np.float32,
+    more_again: np.float32,
+    more_crisis: np.float32,
+    early: np.float32,
     gap_unit: np.float32,
     gap_most: np.float32,
     w_concern: np.float32,
     w_lonely: np.float32,
     w_caring: np.float32,
     caring_hours: np.float32,
-    caring_strain: np.float32,
-    reason: NDArray[np.float32],
+    mark: NDArray[np.bool_],
 ) -> None:
-    """How strong everybody's reason to ask is; mostly none."""
-    for i in range(reason.size):
-        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
-        total = min(gap / gap_unit, gap_most) + (w_concern if concern[i] != _NONE else f4(0))
-        total = total + (w_lonely if lonely[i] & (age_months[i] >= 780) else f4(0))
-        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
-        reason[i] = total + (w_caring if worn_out else f4(0))
-
-
-@kernel
-def _wants_an_answer(reason: NDArray[np.float32], again: NDArray[np.bool_], mark: NDArray[np.bool_]) -> None:
-    """Mark everybody with a reason, and everybody who asked in vain."""
+    """Mark who would ask if nobody helped and they knew the way: nobody else will. And all who asked in vain."""
     for i in range(mark.size):
-        mark[i] = (reason[i] > f4(0)) | again[i]
+        most = min(hands_on[i] / gap_unit, gap_most) + (w_concern if concern[i] != _NONE else f4(0))
+        most = most + (w_lonely if lonely[i] else f4(0))
+        most = most + (w_caring if care_given[i] >= caring_hours else f4(0))
+        hazard = base * style[i] * most
+        hazard = hazard * (f4(1) + (more_crisis if crisis[i] > 0 else f4(0)))
+        hazard = hazard * (f4(1) + (more_again if again[i] else f4(0)))
+        mark[i] = (contact_luck[i] < hazard * (f4(1) + early)) | again[i]
 
 
 @kernel
@@ -204,7 +206,6 @@ def _contacts(
     rows: NDArray[np.int64],
     contact_luck: NDArray[np.float32],
     forget_luck: NDArray[np.float32],
-    reason: NDArray[np.float32],
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
     setting: NDArray[np.uint8],
@@ -215,6 +216,9 @@ def _contacts(
     paid: NDArray[np.float32],
     reabling: NDArray[np.float32],
     concern: NDArray[np.uint8],
+    lonely: NDArray[np.bool_],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
     style: NDArray[np.float32],
     client: NDArray[np.bool_],
     relationship: NDArray[np.float32],
@@ -231,19 +235,37 @@ def _contacts(
     early: np.float32,
     again_fade: np.float32,
     again_gap: np.float32,
+    gap_unit: np.float32,
+    gap_most: np.float32,
+    w_concern: np.float32,
+    w_lonely: np.float32,
+    w_caring: np.float32,
+    caring_hours: np.float32,
+    caring_strain: np.float32,
     know_base: np.float32,
     know_member: np.float32,
     know_answer: np.float32,
     know_least: np.float32,
 ) -> None:
-    """Decide for those with a reason whether they turn to the front door this month, and who lets it rest."""
+    """Decide for those who may ask whether they turn to the front door this month, and who lets it rest."""
     for k in range(rows.size):
         i = rows[k]
-        eager = base * style[i] * reason[i]
+        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
+        worried = concern[i] != _NONE
+        reason = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
+        reason = reason + (w_lonely if lonely[i] & (age_months[i] >= 780) else f4(0))
+        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
+        reason = reason + (w_caring if worn_out else f4(0))
+        hazard = base * style[i] * reason
         pressed = f4(1) + (more_crisis if crisis[i] > 0 else f4(0))
         repeated = f4(1) + (more_again if again[i] else f4(0))
-        # Nobody asks more readily than who knows the way and a worker best: most rows need not be looked at further.
-        if (contact_luck[k] >= eager * pressed * repeated * (f4(1) + early)) & (again[i] == np.bool_(False)):
+        willing = contact_luck[k] < hazard * pressed * repeated * (f4(1) + early)
+        if (willing | again[i]) == np.bool_(False):
+            continue  # Would not ask even if they knew the way: most of those looked at.
+        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
+        settled = ((gap < again_gap) & (worried == np.bool_(False))) | (forget_luck[k] < again_fade)
+        again[i] = again[i] & able & (settled == np.bool_(False))
+        if (willing & able) == np.bool_(False):
             continue
         know = knows_the_way(
             know_base,
@@ -254,14 +276,9 @@ def _contacts(
             know_answer,
             know_least,
         )
-        hazard = eager * know * pressed * repeated
+        hazard = hazard * know * pressed * repeated
         hazard = hazard * (f4(1) + (early * relationship[i] if client[i] else f4(0)))
-        chance = hazard / (f4(1) + f4(0.5) * hazard)
-        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
-        contacted[i] = able & (contact_luck[k] < chance)
-        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
-        settled = ((gap < again_gap) & (concern[i] == _NONE)) | (forget_luck[k] < again_fade)
-        again[i] = again[i] & able & (settled == np.bool_(False))
+        contacted[i] = contact_luck[k] < hazard / (f4(1) + f4(0.5) * hazard)
 
 
 class HelpSeeking(Process):
@@ -311,26 +328,28 @@ class HelpSeeking(Process):
 
     def step(self, model: DemandModel) -> None:
         """Let concerns come and go, then decide who contacts the front door."""
-        self._renew_concerns(model)
-        reason = self._reasons(model)
-        mark = np.empty(reason.size, dtype=np.bool_)
-        _wants_an_answer(reason, model.citizens.asked_in_vain, mark)
+        contact_luck = self._renew_concerns(model)
         model.citizens.contacted.fill(False)
-        self._decide_contacts(model, rows_with(mark), reason)
+        self._decide_contacts(model, self._may_ask(model, contact_luck))
 
-    def _renew_concerns(self, model: DemandModel) -> None:
+    def _renew_concerns(self, model: DemandModel) -> NDArray[np.float32]:
+        """Let concerns come and go; everybody's luck of asking comes with the same draw."""
         citizens, rules = model.citizens, self.rules
         older, younger = f4(rules.concern_older / 12), f4(rules.concern_younger / 12)
         mark = np.empty(citizens.size, dtype=np.bool_)
-        _concern_may_change(
+        contact_luck = np.empty(citizens.size, dtype=np.float32)
+        _concern_changes(
             citizens.uid,
             citizens.fell_ill,
             citizens.setback,
             citizens.concern,
             model.luck_seed,
             model.month_word,
+            f4(rules.concern_after_event),
             max(older, younger),
+            f4(rules.concern_fade),
             mark,
+            contact_luck,
         )
         rows = rows_with(mark)
         come_or_go, which, _, _ = self._lots(model, rows)
@@ -351,6 +370,7 @@ class HelpSeeking(Process):
             f4(rules.concern_fade),
             (p1, p2, p3, p4, p5),
         )
+        return contact_luck
 
     def _lots(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
         """The month's four draws for some people."""
@@ -358,39 +378,40 @@ class HelpSeeking(Process):
         _luck_of_contact(model.luck_seed, model.citizens.uid[rows], model.month_word, lots)
         return lots
 
-    def _reasons(self, model: DemandModel) -> NDArray[np.float32]:
+    def _may_ask(self, model: DemandModel, contact_luck: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The few whom this month's luck lets ask at the most they could have reason to, and who asked in vain."""
         citizens, rules = model.citizens, self.rules
-        reason = np.empty(citizens.size, dtype=np.float32)
-        _reasons(
-            citizens.age_months,
+        mark = np.empty(citizens.size, dtype=np.bool_)
+        _may_ask(
+            contact_luck,
+            citizens.contact_style,
             citizens.hands_on,
-            citizens.kin_hours,
-            citizens.neighbour_hours,
-            citizens.paid_hours,
-            citizens.reablement_hours,
+            citizens.care_given,
             citizens.concern,
             citizens.lonely,
-            citizens.care_given,
-            citizens.strain,
+            citizens.crisis,
+            citizens.asked_in_vain,
+            f4(rules.base),
+            f4(rules.again - 1),
+            f4(rules.crisis),
+            f4(rules.early_contact),
             f4(rules.gap_unit),
             f4(rules.gap_most),
             f4(rules.weight_concern),
             f4(rules.weight_lonely),
             f4(rules.weight_caring),
             f4(rules.caring_hours),
-            f4(rules.caring_strain),
-            reason,
+            mark,
         )
-        return reason
+        return rows_with(mark)
 
-    def _decide_contacts(self, model: DemandModel, rows: NDArray[np.int64], reason: NDArray[np.float32]) -> None:
+    def _decide_contacts(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         citizens, rules = model.citizens, self.rules
         _, _, contact_luck, forget_luck = self._lots(model, rows)
         _contacts(
             rows,
             contact_luck,
             forget_luck,
-            reason,
             citizens.alive,
             citizens.age_months,
             citizens.setting,
@@ -401,6 +422,9 @@ class HelpSeeking(Process):
             citizens.paid_hours,
             citizens.reablement_hours,
             citizens.concern,
+            citizens.lonely,
+            citizens.care_given,
+            citizens.strain,
             citizens.contact_style,
             citizens.council_funded,
             citizens.relationship,
@@ -417,6 +441,13 @@ class HelpSeeking(Process):
             f4(rules.early_contact),
             f4(rules.again_fade),
             f4(rules.again_gap),
+            f4(rules.gap_unit),
+            f4(rules.gap_most),
+            f4(rules.weight_concern),
+            f4(rules.weight_lonely),
+            f4(rules.weight_caring),
+            f4(rules.caring_hours),
+            f4(rules.caring_strain),
             f4(rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)),
             f4(rules.know_member),
             f4(rules.know_answer),

@@ -6,18 +6,28 @@ What the system does about an illness is `hospital`'s affair: an admission avoid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.agents.citizens import DEFICITS, NOBODY, SupportType
+from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES, group_means
-from demandsim.processes.hazards import illness_part, look_up, month_chance, new_loss_chance, table_cells
+from demandsim.processes.hazards import (
+    BLOCK,
+    befalls,
+    cells_into,
+    flat_table,
+    household_sizes,
+    illness_part,
+    look_up_into,
+    look_up_pairs_into,
+    new_loss_chance,
+    pair_table,
+)
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -26,6 +36,7 @@ _YEARS = np.arange(AGES, dtype=np.float64)
 _ADULT = 18
 _ILLNESS = np.uint32(Purpose.ILLNESS)
 _LOSS = np.uint32(Purpose.ILLNESS_LOSS)
+_MENTAL = np.uint8(SupportType.MENTAL)
 
 
 @dataclass(frozen=True)
@@ -95,36 +106,130 @@ def setback_table(rules: IllnessRules) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.broadcast_to(by_age, (2, 5, AGES)), dtype=np.float32)
 
 
+class Pace(NamedTuple):
+    """Numbers of the month's events, as a kernel takes them."""
+
+    per_frailty: np.float32
+    readmission: np.float32
+    unmet: np.float32
+    alone: np.float32
+    minor_ratio: np.float32
+    setback_frailty: np.float32
+    setback_bands: np.float32
+    crisis: np.float32
+    fade: np.float32
+
+
+@rule
+def added(unmet: np.float32, lonely_alone: np.float32, for_unmet: np.float32, for_alone: np.float32) -> np.float32:
+    """What unmet need, and loneliness of who lives alone, add to 1 (both 0 or 1); not centred."""
+    return for_unmet * unmet + for_alone * lonely_alone
+
+
+@kernel
+def _lonely_alone_into(
+    lonely: NDArray[np.bool_], household: NDArray[np.int32], people: NDArray[np.uint8], out: NDArray[np.bool_]
+) -> None:
+    """Who is lonely and lives alone; the last place of ``people``, for those without a household, is 0."""
+    for i in range(out.size):
+        out[i] = lonely[i] & (people[household[i]] == 1)
+
+
 @kernel
 def _events(
     seed: np.uint64,
     uid: NDArray[np.uint64],
     month: np.uint32,
-    acute: NDArray[np.float32],
-    setbacks: NDArray[np.float32],
-    link: NDArray[np.float32],
+    rates: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    lonely: NDArray[np.bool_],
+    lonely_alone: NDArray[np.bool_],
+    support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
-    per_frailty: np.float32,
-    readmission: np.float32,
-    minor_ratio: np.float32,
-    setback_frailty: np.float32,
-    fade: np.float32,
+    pace: Pace,
     illness: NDArray[np.float32],
     fell_ill: NDArray[np.bool_],
     minor_event: NDArray[np.bool_],
     setback: NDArray[np.bool_],
+    recent_loss: NDArray[np.float32],
 ) -> None:
-    """What befalls everybody this month; illness of earlier months fades."""
+    """What befalls everybody this month; illness of earlier months fades.
+
+    A crisis of mental health, twice as likely if lonely, is a setback that goes to A&E.
+    """
     for i in range(uid.size):
-        one, two, three, _ = uniform4(seed, uid[i], month, _ILLNESS)
+        one, two, three, four = uniform4(seed, uid[i], month, _ILLNESS)
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        rate = acute_rate(acute[i], frailty, f4(admitted[i]), link[i], per_frailty, readmission)
-        ill = one < month_chance(rate)
+        link = added(f4(unmet[i]), f4(lonely_alone[i]), pace.unmet, pace.alone) - mean[i]
+        rate = acute_rate(rates[i, 0], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        ill = befalls(one, rate)
+        falls = befalls(three, setback_rate(rates[i, 1], frailty, pace.setback_frailty))
+        prone = pace.crisis * f4(support_type[i] == _MENTAL)
+        breaks = befalls(four, prone * (f4(1.0) + f4(lonely[i])))
         fell_ill[i] = ill
-        minor_event[i] = two < month_chance(rate * minor_ratio)
-        setback[i] = three < month_chance(setback_rate(setbacks[i], frailty, setback_frailty))
-        illness[i] = f4(1.0) if ill else illness[i] * fade
+        minor_event[i] = befalls(two, rate * pace.minor_ratio) | breaks
+        setback[i] = falls | breaks
+        illness[i] = f4(1.0) if ill else illness[i] * pace.fade
+        recent_loss[i] = recent_loss[i] + pace.setback_bands * f4(falls | breaks)
+
+
+@kernel
+def _month_of_illness(
+    seed: np.uint64,
+    month: np.uint32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    household: NDArray[np.int32],
+    people: NDArray[np.uint8],
+    unmet: NDArray[np.bool_],
+    lonely: NDArray[np.bool_],
+    support_type: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    admitted: NDArray[np.bool_],
+    rates: NDArray[np.uint64],
+    means: NDArray[np.float32],
+    pace: Pace,
+    illness: NDArray[np.float32],
+    fell_ill: NDArray[np.bool_],
+    minor_event: NDArray[np.bool_],
+    setback: NDArray[np.bool_],
+    recent_loss: NDArray[np.float32],
+) -> None:
+    """One month for everybody, block by block; ``rates`` is a pair table of acute illness and setbacks."""
+    cells, alone = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.bool_)
+    found, mean = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.float32)
+    both = found.view(np.float32).reshape((BLOCK, 2))
+    for start in range(0, uid.size, BLOCK):
+        end = min(start + BLOCK, uid.size)
+        count = end - start
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
+        look_up_pairs_into(rates, cells[:count], found[:count])
+        look_up_into(means, cells[:count], mean[:count])
+        _lonely_alone_into(lonely[start:end], household[start:end], people, alone[:count])
+        _events(
+            seed,
+            uid[start:end],
+            month,
+            both[:count],
+            mean[:count],
+            unmet[start:end],
+            lonely[start:end],
+            alone[:count],
+            support_type[start:end],
+            deficits[start:end],
+            admitted[start:end],
+            pace,
+            illness[start:end],
+            fell_ill[start:end],
+            minor_event[start:end],
+            setback[start:end],
+            recent_loss[start:end],
+        )
 
 
 @kernel
@@ -171,16 +276,25 @@ class Illness(Process):
         self.acute = acute_table(self.rules)
         self.setbacks = setback_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.rates = pair_table(self.acute, self.setbacks)
+        self.pace = Pace(
+            per_frailty=f4(self.rules.frailty),
+            readmission=f4(self.rules.readmission),
+            unmet=f4(self.rules.unmet),
+            alone=f4(self.rules.alone),
+            minor_ratio=f4(self.rules.minor_ratio),
+            setback_frailty=f4(self.rules.setback_frailty),
+            setback_bands=f4(self.rules.setback_bands),
+            crisis=f4(self.rules.crisis),
+            fade=f4(self.rules.fade),
+        )
 
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
         """What unmet need, and loneliness of those living alone, add for each person; not centred."""
         citizens, rules = model.citizens, self.rules
-        links = citizens.unmet * f4(rules.unmet)
-        lonely = np.flatnonzero(citizens.lonely)
-        household = citizens.household[lonely]
-        size = np.bincount(citizens.household[citizens.household >= 0])
-        alone = lonely[(household != NOBODY) & (size[np.maximum(household, 0)] == 1)] if size.size else lonely[:0]
-        links[alone] += f4(rules.alone)
+        alone = np.empty(citizens.size, dtype=np.bool_)
+        _lonely_alone_into(citizens.lonely, citizens.household, household_sizes(citizens.household), alone)
+        links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet) + alone * f4(rules.alone)
         return links
 
     def settled(self, model: DemandModel) -> None:
@@ -190,31 +304,32 @@ class Illness(Process):
     def step(self, model: DemandModel) -> None:
         """One month's events and the function they cost."""
         citizens, rules = model.citizens, self.rules
-        links = self._links(model)
         if model.settling:
-            self.link_means = group_means(links, model)
-        cells = table_cells(citizens)
-        _events(
+            self.link_means = group_means(self._links(model), model)
+        _month_of_illness(
             model.luck_seed,
-            citizens.uid,
             model.month_word,
-            look_up(self.acute, cells),
-            look_up(self.setbacks, cells),
-            links - look_up(self.link_means, cells),
+            citizens.alive,
+            citizens.uid,
+            citizens.age_months,
+            citizens.female,
+            citizens.quintile,
+            citizens.household,
+            household_sizes(citizens.household),
+            citizens.unmet,
+            citizens.lonely,
+            citizens.support_type,
             citizens.deficits,
             citizens.admitted,
-            f4(rules.frailty),
-            f4(rules.readmission),
-            f4(rules.minor_ratio),
-            f4(rules.setback_frailty),
-            f4(rules.fade),
+            self.rates,
+            flat_table(self.link_means),
+            self.pace,
             citizens.illness,
             citizens.fell_ill,
             citizens.minor_event,
             citizens.setback,
+            citizens.recent_loss,
         )
-        self._crises(model)
-        citizens.recent_loss[citizens.setback] += f4(rules.setback_bands)
         _losses(
             model.luck_seed,
             citizens.uid,
@@ -226,15 +341,3 @@ class Illness(Process):
             f4(rules.loss_size),
             citizens.recent_loss,
         )
-
-    def _crises(self, model: DemandModel) -> None:
-        """Crises of mental health, twice as likely if lonely: a setback that goes to A&E."""
-        citizens = model.citizens
-        rows = np.flatnonzero((citizens.support_type == SupportType.MENTAL) & citizens.alive)
-        rate = f4(self.rules.crisis) * (f4(1.0) + citizens.lonely[rows].astype(np.float32))
-        hazard = rate * f4(1.0 / 12.0)
-        struck = rows[
-            luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.CRISIS) < hazard / (1 + hazard / 2)
-        ]
-        citizens.setback[struck] = True
-        citizens.minor_event[struck] = True

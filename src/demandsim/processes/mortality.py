@@ -29,11 +29,14 @@ from demandsim.processes.frailty import AGES, age_groups
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import (
     BLOCK,
+    Fifths,
     cells_into,
+    fifths,
     flat_table,
     hazard_chance,
     look_up,
     look_up_into,
+    of_fifth,
     relative_hazard,
     table_cells,
 )
@@ -138,8 +141,12 @@ def _weights(rules: MortalityRules) -> Weights:
 
 
 @kernel
-def _chances(
+def _deaths_into(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month_word: np.uint32,
     age_months: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     limitation: NDArray[np.float32],
     capability: NDArray[np.float32],
@@ -149,14 +156,15 @@ def _chances(
     lonely: NDArray[np.bool_],
     bereaved_month: NDArray[np.int16],
     strain: NDArray[np.float32],
-    means: NDArray[np.float32],
+    means: Fifths,
     month: np.float32,
     w: Weights,
     chance: NDArray[np.float32],
+    dies: NDArray[np.bool_],
 ) -> None:
-    """Chance of death this month: ``chance`` comes in as the hazard of an average body and leaves as the chance."""
+    """Chance of death this month, and who dies: ``chance`` comes in as the hazard of an average body."""
     for i in range(chance.size):
-        agency = capability[i] - means[i]
+        agency = capability[i] - of_fifth(quintile[i], means)
         relative = relative_hazard(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
             limitation[i] + w.per_agency * agency,
@@ -181,20 +189,9 @@ def _chances(
             * (f4(1.0) + w.for_strain * older * f4(strain[i] > w.strained_above))
         )
         grown = f4(age >= w.frail_from)
-        chance[i] = hazard_chance(chance[i] * around * (f4(1.0) + grown * (relative - f4(1.0))))
-
-
-@kernel
-def _die(
-    seed: np.uint64,
-    uid: NDArray[np.uint64],
-    month: np.uint32,
-    chance: NDArray[np.float32],
-    dies: NDArray[np.bool_],
-) -> None:
-    """Who dies this month."""
-    for i in range(uid.size):
-        dies[i] = uniform(seed, uid[i], month, _DEATH) < chance[i]
+        hazard = chance[i] * around * (f4(1.0) + grown * (relative - f4(1.0)))
+        chance[i] = hazard_chance(hazard)
+        dies[i] = uniform(seed, uid[i], month_word, _DEATH) < chance[i]
 
 
 @kernel
@@ -217,21 +214,24 @@ def _month_of_deaths(
     bereaved_month: NDArray[np.int16],
     strain: NDArray[np.float32],
     by_body: NDArray[np.float32],
-    means: NDArray[np.float32],
+    means: Fifths,
     w: Weights,
     chance: NDArray[np.float32],
     dies: NDArray[np.bool_],
 ) -> None:
     """Everybody's chance of death and whether it comes, block by block; the tables are flat."""
-    cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    cells = np.empty(BLOCK, dtype=np.int32)
     for start in range(0, chance.size, BLOCK):
         end = min(start + BLOCK, chance.size)
         own = cells[: end - start]
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], own)
         look_up_into(by_body, own, chance[start:end])
-        look_up_into(means, own, mean[: end - start])
-        _chances(
+        _deaths_into(
+            seed,
+            uid[start:end],
+            month_word,
             age_months[start:end],
+            quintile[start:end],
             deficits[start:end],
             limitation[start:end],
             capability[start:end],
@@ -241,12 +241,12 @@ def _month_of_deaths(
             lonely[start:end],
             bereaved_month[start:end],
             strain[start:end],
-            mean[: end - start],
+            means,
             month,
             w,
             chance[start:end],
+            dies[start:end],
         )
-        _die(seed, uid[start:end], month_word, chance[start:end], dies[start:end])
 
 
 class Mortality(Process):
@@ -360,7 +360,7 @@ class Mortality(Process):
             citizens.bereaved_month,
             citizens.strain,
             flat_table(self.by_body),
-            flat_table(self.means[None, :, None]),
+            fifths(self.means),
             self.weights,
             chance,
             dies,

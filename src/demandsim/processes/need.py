@@ -12,7 +12,7 @@ from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
-from demandsim.processes.hazards import positive
+from demandsim.processes.hazards import Fifths, fifths, of_fifth, positive
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -186,7 +186,7 @@ def _needs(
     support_type: NDArray[np.uint8],
     support_level: NDArray[np.float32],
     aids: NDArray[np.bool_],
-    means: NDArray[np.float32],
+    means: Fifths,
     weights: Function,
     hours: Hours,
     hands: Hours,
@@ -209,7 +209,7 @@ def _needs(
             weights,
         )
         disabled = f4(support_type[i] > 0) * support_level[i]
-        agency = capability_weight * (capability[i] - means[i])
+        agency = capability_weight * (capability[i] - of_fifth(quintile[i], means))
         counts = f4(alive[i]) * f4(f4(age_months[i]) >= _ADULT_MONTHS)
         x = counts * (max(lasting, disabled) + recent_loss[i] - agency)
         limitation[i] = x
@@ -271,7 +271,7 @@ class Need(Process):
             citizens.support_type,
             citizens.support_level,
             citizens.aids,
-            self.means[citizens.quintile],
+            fifths(self.means),
             self.weights,
             self.hours,
             self.hands,

@@ -17,18 +17,27 @@ _AT_ONCE = 8
 
 
 @kernel
-def _marked(words: NDArray[np.uint64], flags: NDArray[np.uint8], rows: NDArray[np.int64]) -> int:
-    """Write the rows that are set, eight at a time, then those after the last full eight; returns how many."""
+def _count(flags: NDArray[np.uint8]) -> int:
+    """How many are set."""
+    found = 0
+    for i in range(flags.size):
+        found += 1 if flags[i] != 0 else 0
+    return found
+
+
+@kernel
+def _list(words: NDArray[np.uint64], flags: NDArray[np.uint8], rows: NDArray[np.int64]) -> None:
+    """Write the rows that are set, eight at a time, then those after the last full eight."""
     found = 0
     for word in range(words.size):
         if words[word] != np.uint64(0):
             for i in range(word * _AT_ONCE, word * _AT_ONCE + _AT_ONCE):
+                # Written before it is known whether it counts: chance would mislead a branch.
                 rows[found] = i
                 found += 1 if flags[i] != 0 else 0
     for i in range(words.size * _AT_ONCE, flags.size):
         rows[found] = i
         found += 1 if flags[i] != 0 else 0
-    return found
 
 
 def rows_with(flags: Flags) -> NDArray[np.int64]:
@@ -41,10 +50,9 @@ def rows_with(flags: Flags) -> NDArray[np.int64]:
         Rows, ascending.
     """
     codes = flags.view(np.uint8)
-    # One place to spare: a row is written before it is known whether it counts.
-    rows = np.empty(codes.size + 1, dtype=np.int64)
-    found = _marked(codes[: codes.size // _AT_ONCE * _AT_ONCE].view(np.uint64), codes, rows)
-    return rows[:found].copy()
+    rows = np.empty(_count(codes) + 1, dtype=np.int64)
+    _list(codes[: codes.size // _AT_ONCE * _AT_ONCE].view(np.uint64), codes, rows)
+    return rows[:-1]
 
 
 def among(rows: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _GROWN_MONTHS = 16 * 12
 _RETIRED_MONTHS = 66 * 12
-_HOME = np.uint8(Setting.HOME)
+_HOME, _NO_HOME = np.uint8(Setting.HOME), np.int32(-2)
 _MODERATE, _HIGH = np.uint8(Band.MODERATE), np.uint8(Band.HIGH)
 _STEPS = 256
 _WEEK = f4(168.0)
@@ -157,15 +157,61 @@ def who_needs(
 
 
 @kernel
-def who_helps(
+def list_kin(
     in_need: NDArray[np.int32],
     partner: NDArray[np.int32],
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
-    household: NDArray[np.int32],
     first_child: NDArray[np.int32],
     child: NDArray[np.int32],
-    offer: NDArray[np.void],
+    kin: NDArray[np.int32],
+    until: NDArray[np.int32],
+) -> int:
+    """List the kin of each person in need: the partner or -1, parents (as ``-2 - row``), children.
+
+    Returns:
+        How many entries of ``kin`` are in use; ``until`` holds where each person's end.
+    """
+    entry = 0
+    for n in range(in_need.size):
+        i = in_need[n]
+        kin[entry] = partner[i]
+        entry += 1
+        for parent in (mother[i], father[i]):
+            kin[entry] = np.int32(-2) - parent
+            entry += np.int64(parent >= 0)
+        for k in range(first_child[i], first_child[i + 1]):
+            kin[entry] = child[k]
+            entry += 1
+        until[n] = entry
+    return entry
+
+
+@kernel
+def ask_kin(kin: NDArray[np.int32], offer: NDArray[np.void], near: NDArray[np.void]) -> None:
+    """Put what kin could give beside the list of them, which then holds plain rows.
+
+    Memory is looked up here and nowhere else, one look after another without a branch, so that they overlap.
+    Parents who live elsewhere give nothing.
+    """
+    for k in range(kin.size):
+        is_parent = kin[k] < -1
+        j = np.int32(-2) - kin[k] if is_parent else kin[k]
+        there = max(j, np.int32(0))
+        near[k]["household"] = offer[there]["household"] if j >= 0 else _NO_HOME
+        near[k]["home"] = offer[there]["home"]
+        near[k]["away"] = f4(0.0) if is_parent else offer[there]["away"]
+        near[k]["will"] = offer[there]["will"]
+        kin[k] = j
+
+
+@kernel
+def who_helps(
+    in_need: NDArray[np.int32],
+    household: NDArray[np.int32],
+    kin: NDArray[np.int32],
+    kin_until: NDArray[np.int32],
+    near: NDArray[np.void],
     # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
     part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
     # sex: how much likelier a daughter and a son take part
@@ -180,17 +226,14 @@ def who_helps(
     served_home: NDArray[np.uint8],
     served_away: NDArray[np.uint8],
 ) -> None:
-    """List who helps each person in need, and count how many each supplier serves.
+    """Say who helps each person in need, and count how many each supplier serves.
 
     Args:
         in_need: Rows of those in need at home.
-        partner: Row of the partner.
-        mother: Row of the mother.
-        father: Row of the father.
-        household: Number of the household.
-        first_child: Where a person's children begin in ``child``.
-        child: Rows of children.
-        offer: What everyone could give: `OFFER`.
+        household: Number of the household, by row.
+        kin: Rows of the kin of each: see `list_kin`.
+        kin_until: Where each one's kin end.
+        near: What those kin could give: `OFFER`.
         part: Chances of taking part; a person takes part whose will, a uniform draw, lies below.
         sex: Multiples of the chance for daughters and sons elsewhere.
         spare: Shares of usual reach that could be added.
@@ -203,87 +246,63 @@ def who_helps(
         served_away: How many each person serves elsewhere.
     """
     edges = 0
+    begin = 0
     by_daughter, by_son = f4(1.0) / sex[0], f4(1.0) / sex[1]
     for n in range(in_need.size):
-        i = in_need[n]
-        home = household[i]
+        home = household[in_need[n]]
+        end = kin_until[n]
         could = f4(0.0)
         first = np.int32(-1)
         threshold = part[2]
-        # 1 partner, then parents, in the same home
-        p = partner[i]
-        if p >= 0 and offer[p]["household"] == home and offer[p]["will"] < part[0] and offer[p]["home"] > f4(0.0):
-            threshold *= part[4]
-            first = p
-            could += spare[0] * offer[p]["home"]
-            giver[edges] = p
-            reach[edges] = offer[p]["home"]
-            edges += 1
-            served_home[p] += np.uint8(1)
-        for parent in (mother[i], father[i]):
-            if parent >= 0 and offer[parent]["household"] == home:
-                hours = offer[parent]["home"]
-                if hours > f4(0.0) and offer[parent]["will"] < part[1]:
-                    could += spare[1] * hours
-                    giver[edges] = parent
+        # 1 partner, parents and children in the same home
+        for k in range(begin, end):
+            if near[k]["household"] == home:
+                is_partner = k == begin
+                hours = near[k]["home"]
+                helps = hours > f4(0.0) and near[k]["will"] < (part[0] if is_partner else part[1])
+                if helps:
+                    giver[edges] = kin[k]
                     reach[edges] = hours
                     edges += 1
-                    served_home[parent] += np.uint8(1)
-                    first = parent if first < 0 else first
-                else:
-                    could += spare[2] * hours
-        # 2 children: in the home as other kin; elsewhere the keenest first, each making the next less likely
+                    served_home[kin[k]] += np.uint8(1)
+                    first = kin[k] if first < 0 else first
+                    threshold *= part[4] if is_partner else f4(1.0)
+                # A partner who does not take part has nothing to add.
+                could += hours * ((spare[0] if is_partner else spare[1]) if helps else spare[2] * f4(not is_partner))
+        # 2 children elsewhere, the keenest first, each making the next less likely
         reachable = f4(0.0)
         best = _UNWILLING
-        chosen = np.int32(-1)
-        at_home = 0
-        begin, end = first_child[i], first_child[i + 1]
-        for k in range(begin, end):
-            j = child[k]
-            lives_in = offer[j]["household"] == home
-            at_home += lives_in
-            away = f4(0.0) if lives_in else offer[j]["away"]
+        chosen = -1
+        for k in range(begin + 1, end):
+            away = f4(0.0) if near[k]["household"] == home else near[k]["away"]
             reachable += abs(away)
-            keen = offer[j]["will"] * (by_daughter if away > f4(0.0) else by_son)
+            keen = near[k]["will"] * (by_daughter if away > f4(0.0) else by_son)
             keen = _UNWILLING if away == f4(0.0) else keen
-            chosen = j if keen < best else chosen
+            chosen = k if keen < best else chosen
             best = keen if keen < best else best
-        if at_home > 0:
-            for k in range(begin, end):
-                j = child[k]
-                if offer[j]["household"] == home:
-                    hours = offer[j]["home"]
-                    if hours > f4(0.0) and offer[j]["will"] < part[1]:
-                        could += spare[1] * hours
-                        giver[edges] = j
-                        reach[edges] = hours
-                        edges += 1
-                        served_home[j] += np.uint8(1)
-                        first = j if first < 0 else first
-                    else:
-                        could += spare[2] * hours
-        first = chosen if first < 0 else first
+        if chosen >= 0 and first < 0:
+            first = kin[chosen]
         helping = f4(0.0)
         while best < threshold:
-            hours = abs(offer[chosen]["away"])
+            hours = abs(near[chosen]["away"])
             helping += hours
-            giver[edges] = chosen
+            giver[edges] = kin[chosen]
             reach[edges] = -hours
             edges += 1
-            served_away[chosen] += np.uint8(1)
+            served_away[kin[chosen]] += np.uint8(1)
             threshold *= part[3]
             last = best
             best = _UNWILLING
-            for k in range(begin, end):
-                j = child[k]
-                away = offer[j]["away"]
-                keen = offer[j]["will"] * (by_daughter if away > f4(0.0) else by_son)
-                if away != f4(0.0) and keen > last and keen < best and offer[j]["household"] != home:
+            for k in range(begin + 1, end):
+                away = near[k]["away"]
+                keen = near[k]["will"] * (by_daughter if away > f4(0.0) else by_son)
+                if away != f4(0.0) and keen > last and keen < best and near[k]["household"] != home:
                     best = keen
-                    chosen = j
+                    chosen = k
         spare_hours[n] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
         bearer[n] = first
         until[n] = edges
+        begin = end
 
 
 @kernel
@@ -537,21 +556,31 @@ class UnpaidCare(Process):
         )
         in_need = np.empty(size + 1, dtype=np.int32)
         in_need = in_need[: who_needs(citizens.need_hours, citizens.setting, citizens.household, in_need)]
-        bearer, until = np.empty((2, in_need.size), dtype=np.int32)
-        spare_hours = np.empty(in_need.size, dtype=np.float32)
-        # Helpers are partners (one each), parents (two each) or children (as many as have parents here).
-        most = 3 * in_need.size + children.child.size
-        giver, reach = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float32)
-        served_home, served_away = np.zeros((2, size), dtype=np.uint8)
-        who_helps(
+        # Kin are partners (one each), parents (two each) or children (as many as have parents here).
+        kin = np.empty(3 * in_need.size + children.child.size, dtype=np.int32)
+        kin_until, bearer, until = np.empty((3, in_need.size), dtype=np.int32)
+        entries = list_kin(
             in_need,
             citizens.partner,
             citizens.mother,
             citizens.father,
-            citizens.household,
             children.start,
             children.child,
-            offer,
+            kin,
+            kin_until,
+        )
+        kin = kin[:entries]
+        near = np.empty(entries, dtype=OFFER)
+        ask_kin(kin, offer, near)
+        giver, reach = np.empty(entries, dtype=np.int32), np.empty(entries, dtype=np.float32)
+        spare_hours = np.empty(in_need.size, dtype=np.float32)
+        served_home, served_away = np.zeros((2, size), dtype=np.uint8)
+        who_helps(
+            in_need,
+            citizens.household,
+            kin,
+            kin_until,
+            near,
             self._part,
             self._sex,
             self._spare,
