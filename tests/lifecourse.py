@@ -23,7 +23,13 @@ def toy_profile() -> Any:
     moves = 0.02 * np.exp(-0.1 * age) + 0.06 * np.exp(-0.1 * (age - 20) - np.exp(-0.4 * (age - 20))) + 0.003
     qx = np.stack([death_rate(age, False), death_rate(age, True)])[None]
     return SimpleNamespace(
-        births_factor=1.0, asfr=BIRTH_RATE, out_rate=2 * moves, in_rate=2 * moves, qx=qx, deaths_factor=1.0
+        births_factor=1.0,
+        asfr=BIRTH_RATE,
+        out_rate=2 * moves,
+        in_rate=2 * moves,
+        qx=qx,
+        deaths_factor=1.0,
+        international_net=0.01,
     )
 
 

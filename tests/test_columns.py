@@ -56,6 +56,20 @@ def test_rows_are_reused_lowest_first_and_come_back_clean(people: People) -> Non
     assert len(people) == 11
 
 
+def test_the_lowest_free_rows_are_found_wherever_they_are() -> None:
+    held = People(0)
+    generator = np.random.default_rng(2)
+    number = 0
+    for size in (1, 7, 8, 9, 64, 200, 3):
+        free = np.flatnonzero(~held.alive)
+        rows = held.admit(np.arange(number, number + size, dtype=np.uint64))
+        number += size
+        assert np.array_equal(rows[: free.size], free[:size])
+        assert np.unique(rows).size == size
+        assert held.alive[rows].all()
+        held.release(generator.choice(held.rows, len(held) // 3, replace=False))
+
+
 def test_growth_keeps_what_is_there(people: People) -> None:
     before = people.wealth[:10].copy()
     people.admit(np.arange(1000, 2000, dtype=np.uint64))

@@ -35,6 +35,7 @@ DEFICIT = Practice(
     placement_bands=1.6,
     reablement_places=2000,
     carer_break_share=0.05,
+    carer_break_hours=100_000,
     carer_reach_share=0.1,
     carer_information_hours=1,
     carer_backup_share=0.05,
@@ -44,6 +45,10 @@ DEFICIT = Practice(
     rapid_support_places=200,
     home_care_price=23,
 )
+
+
+CARERS = {"1_to_9": 30.0, "10_to_19": 15.0, "20_to_34": 12.0, "35_to_49": 16.0, "50_plus": 40.0}
+"""Of a thousand residents of five and over, those who give unpaid care, by hours a week."""
 
 
 class ToyModel(SimpleNamespace):
@@ -114,6 +119,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
             section_114=False,
         ),
         neighbourhoods=[],
+        profile=SimpleNamespace(carers_by_hours=CARERS, residents_5_plus=1_000.0),
         children=children_index(citizens),
         ledger=Ledger(CELLS),
         practice=DEFICIT,

@@ -204,13 +204,18 @@ def births_and_deaths(raw: Raw) -> pd.DataFrame:
 
 
 def migration(raw: Raw) -> pd.DataFrame:
-    """Net moves per 1,000 a year by age, and gross flows per 1,000 in the year to mid-2024."""
+    """Net moves per 1,000 a year by age, gross flows per 1,000 in the year to mid-2024, and international net moves.
+
+    The last are the mean of the years to mid-2023 and mid-2024, the first of them as since revised.
+    """
     net = raw.read("net_migration_by_age_by_area_2021_2024").drop(
         columns=["area_name", "area_type", "net_persons_per_year_4_plus"]
     )
     gross = raw.read("net_migration_by_area")
     flows = [c for c in gross.columns if c.endswith("_2024") and "per_1000" in c]
-    table = net.merge(gross[["area_code", *flows]], on="area_code").rename(columns={"area_code": "code"})
+    gross = gross.rename(columns={"international_net_per_1000_mean_revised": "international_net"})
+    kept = ["area_code", *flows, "international_net"]
+    table = net.merge(gross[kept], on="area_code").rename(columns={"area_code": "code"})
     table.columns = [c.replace("_per_1000_per_year", "").replace("_per_1000_2024", "") for c in table.columns]
     return table.sort_values("code")
 

@@ -17,10 +17,30 @@ import numpy as np
 from mesa.agentset import AbstractAgentSet, AgentSet, GroupBy
 from numpy.typing import NDArray
 
+from demandsim.compiled import kernel
+
 if TYPE_CHECKING:
     from random import Random
 
 _GROWTH = 1.03
+_ALL_IN_USE = np.uint64(0x0101010101010101)
+
+
+@kernel
+def _free_rows(alive: NDArray[np.bool_], rows: NDArray[np.int64]) -> int:
+    """Fill in the lowest free rows, as many as wanted or there are; return how many."""
+    found = 0
+    eights = alive[: alive.size // 8 * 8].view(np.uint64)
+    for j in range(eights.size + 1):
+        if found == rows.size:
+            break
+        if j < eights.size and eights[j] == _ALL_IN_USE:
+            continue
+        for i in range(8 * j, min(8 * j + 8, alive.size)):
+            if not alive[i] and found < rows.size:
+                rows[found] = i
+                found += 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +394,7 @@ class ColumnSet(RowSet):
         return bool(self.alive[agent._row] and int(self.uid[agent._row]) == agent._uid)
 
     def admit(self, uid: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Open a row for each new owner, set to the defaults; free rows are used first, lowest first.
+        """Open a row for each new owner, at the defaults; free rows, which hold them, are used first, lowest first.
 
         Args:
             uid: Identities of the new owners, shape (n,).
@@ -382,13 +402,12 @@ class ColumnSet(RowSet):
         Returns:
             Their rows, shape (n,).
         """
-        free = np.flatnonzero(~self.alive)
-        if free.size < uid.size:
-            self._grow(max(uid.size - free.size, int(self.size * (_GROWTH - 1))))
-            free = np.flatnonzero(~self.alive)
-        rows = free[: uid.size]
-        for name, spec in self.columns.items():
-            getattr(self, name)[rows] = spec.default
+        rows = np.empty(uid.size, dtype=np.int64)
+        found = int(_free_rows(self.alive, rows))
+        if found < uid.size:  # all of the new rows are free: no need to look for them
+            first, short = self.size, uid.size - found
+            self._grow(max(short, int(self.size * (_GROWTH - 1))))
+            rows[found:] = np.arange(first, first + short)
         self.uid[rows] = uid
         self.alive[rows] = True
         return rows

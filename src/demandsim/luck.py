@@ -62,6 +62,8 @@ class Purpose(IntEnum):
     ARRIVAL_HOME = 38
     WORK = 39
     COMING_BACK = 40
+    LIFE_COURSE = 41
+    SHARING = 42
     # health
     DEFICIT = 50
     DEMENTIA = 51

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from demandsim.agents.kin import children_index
+from demandsim.agents.citizens import NOBODY
+from demandsim.agents.kin import children_index, renew_children
 from tests.toy import toy_model
 
 
@@ -18,3 +19,30 @@ def test_every_child_is_found_under_each_parent_in_row_order() -> None:
         found += expected.size
     assert found == np.count_nonzero(citizens.mother >= 0) + np.count_nonzero(citizens.father >= 0)
     assert found > 500
+
+
+def test_the_renewed_index_is_the_one_made_anew() -> None:
+    citizens = toy_model(3000).citizens
+    index = children_index(citizens)
+    generator = np.random.default_rng(1)
+    for month in range(40):
+        rows = generator.choice(citizens.rows, 40, replace=False)
+        for link in (citizens.mother, citizens.father):
+            changed = rows[generator.random(40) < 0.6]
+            link[changed] = np.where(generator.random(changed.size) < 0.4, NOBODY, generator.choice(3000, changed.size))
+        citizens.father[citizens.mother == citizens.father] = NOBODY
+        if month % 10 == 3:  # the columns grow
+            born = citizens.admit(np.arange(10**6 + month * 1000, 10**6 + month * 1000 + 70, dtype=np.uint64))
+            citizens.mother[born] = generator.choice(3000, born.size)
+        index, fresh = renew_children(index, citizens), children_index(citizens)
+        assert np.array_equal(index.start, fresh.start)
+        assert np.array_equal(index.child, fresh.child)
+
+
+def test_many_changes_at_once_are_found_too() -> None:
+    citizens = toy_model(2000).citizens
+    index = children_index(citizens)
+    citizens.mother[:] = NOBODY
+    renewed = renew_children(index, citizens)
+    assert renewed.child.size == np.count_nonzero(citizens.father >= 0)
+    assert np.array_equal(renewed.start, children_index(citizens).start)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from demandsim.agents.services import Service
 from demandsim.parameters.register import Numbers
 from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
@@ -14,6 +16,7 @@ from demandsim.processes.delivery import Delivery, home_care
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.workforce import Workforce
+from demandsim.scenario.scenario import NO_ADOPTION
 from tests.toy import toy_model
 
 CHAIN = (HelpSeeking, FrontDoor, Assessment, Allocation, Delivery, Workforce)
@@ -23,6 +26,8 @@ def needy_town(people: int = 4000, seed: int = 1, **levers: Any) -> Any:
     """A town where older people have limitation, hands-on need and a little help from kin; nothing changes it."""
     model = toy_model(people, seed)
     model.practice = replace(model.practice, **levers)
+    model.policy = SimpleNamespace(adoption=NO_ADOPTION)
+    model.services["carers_service"] = Service(model, name="carers_service", funder="council", unit="h/month")
     citizens = model.citizens
     generator = np.random.default_rng(seed + 100)
     older = citizens.age_months >= 780

@@ -123,7 +123,7 @@ def test_least_loaded_evens_out_the_load():
 
 
 def test_the_town_opens_near_its_stock_and_keeps_its_books():
-    model = needy_town(8000)
+    model = needy_town(16_000)
     processes = chain(model)
     model.settling, model.month = True, -12
     for ledger in run(model, processes, 12):

@@ -133,3 +133,16 @@ def test_council_pays_for_grants_and_posts_and_pays_less_when_it_cuts() -> None:
     model.council.prevention_share = 0.25
     process.step(model)
     assert model.ledger.close().costs["community", "council"] < 0.35 * spent
+
+
+def test_money_beyond_what_groups_need_starts_new_ones_and_is_paid_for() -> None:
+    plain, first = _town()
+    rich, second = _town(0, {"group_grant_share": 3.0})
+    assert second._formation(rich) == pytest.approx(2.0 * first._formation(plain))
+    rich.ledger.close()
+    second.step(rich)
+    assert rich.ledger.close().costs["community", "council"] == pytest.approx(3 * 4_000 * len(rich.groups) / 12)
+    rich.council.prevention_share = 0.25  # below what groups need: nothing is left for new ones
+    assert second._formation(rich) == pytest.approx(first._formation(plain))
+    _, third = _town(0, {"group_grant_share": 3.0}, {"soc.group_formation_money": 0.0})
+    assert third._formation(plain) == pytest.approx(first._formation(plain))

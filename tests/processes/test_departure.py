@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ def test_babies_of_this_month_lose_the_link_although_the_index_does_not_know_the
     citizens.mother[baby], citizens.father[baby] = mother, citizens.partner[mother]
     citizens.household[baby] = citizens.household[mother]
     father = int(citizens.partner[mother])
+    town.children = replace(town.children, newborn=baby)
     depart(town, np.array([mother]))
     assert citizens.mother[baby] == NOBODY
     assert citizens.father[baby] == father

@@ -67,22 +67,38 @@ def test_friends_are_the_ties_that_count() -> None:
     assert (np.bincount(ends, minlength=model.citizens.size) == model.citizens.friends).all()
 
 
-def test_tie_of_a_weekly_group_counts_after_nine_months() -> None:
+def test_tie_of_a_weekly_group_counts_within_a_year() -> None:
     numbers = Numbers({"soc.friends_any_share": 0.0})
     model, process = _town(0, numbers)
     assert len(model.ties) == 0
     members = np.flatnonzero(model.citizens.alive & (model.citizens.age_months > 30 * 12))[:15]
     model.citizens.group[members] = 0
     counted = []
-    for month in range(12):
+    for month in range(14):
         model.month = month
         model.settling = False
         process.step(model)
         counted.append(int(model.citizens.friends[members].sum()))
-    assert counted[8] == 0  # eight sessions' months behind: 45 hours
-    assert counted[10] == 15 * 4  # each meets four others
-    assert model.citizens.new_friend[members].sum() == 0
+        if month == 12:
+            assert model.citizens.new_friend[members].all()
+    assert counted[9] == 0  # three quarters of sessions behind: 45 hours
+    assert counted[12] == 15 * 4  # each meets four others
+    assert not model.citizens.new_friend[members].any()  # new for a month
     assert _held(model)[members].tolist() == [4] * 15
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.02])
+def test_new_friend_brings_capability_once(gain: float) -> None:
+    model, process = _town(0, Numbers({"soc.friends_any_share": 0.0, "cap.tie": gain}))
+    model.citizens.capability[:] = 0.6
+    model.ties.admit(np.array([7], dtype=np.uint64))
+    model.ties.a[:1], model.ties.b[:1] = 1, 2
+    model.ties.strength[:1] = 100.0
+    for month in (0, 1, 3):
+        model.month = month
+        process.step(model)
+        assert model.citizens.capability[[1, 2]] == pytest.approx(0.6 + gain * 0.4)
+    assert model.citizens.capability[3] == pytest.approx(0.6)
 
 
 def test_ties_fade_with_the_half_life_once_let_go() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,8 @@ def test_the_flow_has_the_size_ages_and_sexes_that_the_rates_give() -> None:
     rows = citizens.rows
     year = citizens.age_months[rows] // 12
     expected = np.bincount(year, weights=town.profile.in_rate[year], minlength=101)
-    people = [arrivals(town.luck_seed, month, process._flow, process._rules) for month in range(240)]
+    flow = replace(process._flow, fewer=0.0)
+    people = [arrivals(town.luck_seed, month, flow, process._rules) for month in range(240)]
     ages = np.concatenate([group.age_months for group in people]) // 12
     assert abs(ages.size - 20 * expected.sum()) <= 1  # exact over time, but for the month's remainder
     for low, high in ((0, 18), (18, 30), (30, 65), (65, 101)):
@@ -260,3 +262,40 @@ def test_the_flow_is_fixed_by_the_base_month() -> None:
     assert first.monthly == second.monthly > 0
     assert first.cells[-1] == pytest.approx(1.0)
     assert (first.quintile <= 4).all()
+
+
+def test_the_flow_holds_for_a_year_then_falls_to_its_long_term_level_and_stays() -> None:
+    town = steady_town(10_000)
+    numbers = Numbers()
+    process = started(town)
+    flow = process._flow
+    assert flow is not None
+    counts = np.array([flow.arriving(month) for month in range(180)])
+    years = numbers["migration.return_years"]
+    fewer = (1 - numbers["migration.long_run_ratio"]) * 0.01 * 10_000
+    assert abs(counts[:12].sum() - 12 * flow.monthly) <= 1
+    settled = counts[round(12 * (1 + years)) :]
+    assert abs(settled.sum() - settled.size * (flow.monthly - fewer / 12)) <= 1
+    falling = counts[12 : round(12 * (1 + years))]
+    halfway = flow.monthly - fewer / 24
+    assert abs(falling.sum() - falling.size * halfway) <= 1 + fewer / 24  # a straight line, half a month's step
+    assert flow.before(180) == pytest.approx(counts.sum(), abs=1)
+
+
+def test_who_no_longer_comes_has_the_last_numbers_so_nobody_elses_identity_changes() -> None:
+    town = steady_town(10_000)
+    process = started(town)
+    flow = process._flow
+    assert flow is not None
+    less = flow
+    more = replace(flow, fewer=0.0)
+    for month in (40, 100):
+        few, many = (arrivals(town.luck_seed, month, f, process._rules).uid for f in (less, more))
+        assert 0 < few.size < many.size
+        assert np.array_equal(few, many[: few.size])
+
+
+def test_a_place_that_loses_people_abroad_keeps_its_flow() -> None:
+    town = steady_town(5_000)
+    town.profile.international_net = -0.002
+    assert fixed_flow(town, Migration(Numbers())._rules).fewer == 0.0

@@ -15,7 +15,7 @@ def _carers(hours: float = 60.0, numbers: dict[str, float] | None = None, **leve
     """A town in which every adult cares for so many hours, under levers that reach nobody unless told."""
     model = toy_model(4_000)
     model.month = -24
-    none = {"carer_reach_share": 0.0, "carer_break_share": 0.0, "carer_backup_share": 0.0}
+    none = {"carer_reach_share": 0.0, "carer_break_share": 0.0, "carer_backup_share": 0.0, "carer_break_hours": 1e12}
     model.practice = replace(model.practice, **{**none, "carer_information_hours": 0.0, **levers})
     adult = model.citizens.alive & (model.citizens.age_months >= 216)
     model.citizens.care_given[adult] = hours
@@ -47,6 +47,17 @@ def test_first_month_starts_warm() -> None:
     assert warm.min() > 0.5
 
 
+def test_carers_who_come_bring_the_strain_of_long_caring() -> None:
+    model, process = _carers(60.0)
+    process.step(model)
+    adult = np.flatnonzero(_adults(model))
+    model.citizens.other_caring[adult[:2]] = 60.0
+    process.welcome(model, adult[1:3])
+    settled = 0.12 / (0.12 + 0.09)
+    assert model.citizens.strain[adult[1]] == pytest.approx(settled)
+    assert model.citizens.strain[adult[2]] == model.citizens.strain[adult[0]] == pytest.approx(settled, abs=1e-3)
+
+
 def test_strain_leaves_those_who_stop_caring() -> None:
     model, process = _carers(60.0)
     process.step(model)
@@ -67,8 +78,11 @@ def test_heavier_caring_wears_more_and_skill_less(column: str, value: float) -> 
     assert (model.citizens.strain[adult] > before[adult]).all()
 
 
+NO_LIMIT = {"carers.break_week_most": 168.0}
+
+
 def test_breaks_relieve_strain_and_cost_what_they_replace() -> None:
-    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.3)
+    model, process = _carers(100.0, NO_LIMIT, carer_reach_share=1.0, carer_break_share=0.3)
     process.step(model)
     model.ledger.close()
     before = model.citizens.strain.copy()
@@ -84,7 +98,7 @@ def test_breaks_relieve_strain_and_cost_what_they_replace() -> None:
 
 
 def test_breaks_replace_at_most_half_the_hours_and_end_when_strain_has_fallen() -> None:
-    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.9)
+    model, process = _carers(100.0, NO_LIMIT, carer_reach_share=1.0, carer_break_share=0.9)
     process.step(model)
     process.step(model)  # strain is known from the second month
     adult = _adults(model)
@@ -98,6 +112,35 @@ def test_breaks_replace_at_most_half_the_hours_and_end_when_strain_has_fallen() 
     model.citizens.strain[adult] = 0.55
     process.step(model)
     assert not model.citizens.carer_break.any()
+
+
+def test_breaks_are_finite_and_go_to_the_most_strained_first() -> None:
+    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.3)
+    adult = np.flatnonzero(_adults(model))
+    process.step(model)
+    model.citizens.strain[adult] = np.linspace(0.65, 0.95, adult.size)
+    # Of the hours that all could have at six a week there are a quarter.
+    wanted = adult.size * 6.0 * 4.345
+    a_year = wanted / 4 * 12 / (model.base_people_65 / 100_000)
+    model.practice = replace(model.practice, carer_break_hours=a_year)
+    model.ledger.close()
+    process.step(model)
+    service, given = model.services["carers_service"], model.citizens.carer_break[adult]
+    assert service.capacity == pytest.approx(wanted / 4)
+    assert service.used == pytest.approx(service.capacity)
+    assert service.used <= service.capacity
+    assert given.max() == pytest.approx(0.06)
+    assert (given[-adult.size // 4 + 1 :] > 0).all()
+    assert not given[: adult.size * 3 // 4 - 1].any()
+    assert model.ledger.close().costs["carers", "council"] == pytest.approx(25 * service.used)
+
+
+def test_breaks_follow_need_and_shrink_with_prevention() -> None:
+    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.3, carer_break_hours=100_000.0)
+    before = process._break_hours(model)
+    assert before == pytest.approx(model.base_people_65 / 12)
+    model.need_index, model.council.prevention_share = 1.2, 0.5
+    assert process._break_hours(model) == pytest.approx(0.6 * before)
 
 
 def test_breaks_of_no_effect_change_no_strain_but_cost() -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import NOBODY
+from demandsim.agents.citizens import NOBODY, Arrangement
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import Delivery, home_care
+from demandsim.processes.delivery import WEEKS, Delivery, home_care
 from demandsim.processes.workforce import Workforce
+from demandsim.scenario.scenario import NO_ADOPTION
 from tests.processes.door_town import needy_town
 
 
@@ -51,8 +52,8 @@ def test_supply_settles_near_what_is_asked_for():
     late = totals[60:]
     vacancy = sum(t["vacancies"] for t in late) / sum(t["posts"] for t in late)
     turnover = 12 * sum(t["leavers"] for t in late) / sum(t["workers"] for t in late)
-    assert 0.06 < vacancy < 0.12
-    assert 0.22 < turnover < 0.36
+    assert 0.05 < vacancy < 0.12
+    assert 0.18 < turnover < 0.36
     assert home_care(model).supply == pytest.approx(3000, rel=0.1)
 
 
@@ -112,15 +113,26 @@ def test_pay_keeps_workers_and_cut_fees_lose_them():
     assert leavers[1] < leavers[0] < leavers[2]
 
 
-def test_training_takes_hours_first_and_gives_skill_later():
+def test_training_takes_every_workers_hours_once_while_a_practice_is_adopted():
+    adoption = replace(NO_ADOPTION, start_year=0, years=0.5, training_hours_per_worker=24.0)
     supply = []
-    for share in (0.0, 0.8):
+    for chosen in (NO_ADOPTION, adoption):
         model, process = _staff(asked=6000.0)
-        _run(model, process, 2)
-        model.practice = replace(model.practice, trained_share=share, supervision_hours=1.5)
-        _run(model, process, 1)
-        supply.append(home_care(model).supply)
-    assert supply[1] < supply[0]
+        model.policy.adoption = chosen
+        hours = []
+        for _ in range(8):
+            _run(model, process, 1)
+            rows = model.workers.rows[model.workers.tenure[model.workers.rows] >= 3]
+            hours.append(float(model.workers.supply_hours[rows].sum() / model.workers.weight[rows].sum()))
+        supply.append(np.array(hours))
+    lost = (supply[0] - supply[1]) * WEEKS
+    # 24 hours over six months; what the training leaves of the week changes load, and with it strain, a little.
+    assert lost[:6] == pytest.approx([4.0] * 6, abs=0.1)
+    assert lost[6:] == pytest.approx([0.0] * 2, abs=0.1)
+
+
+def test_training_gives_skill_that_supervision_keeps():
+    model, process = _staff(asked=6000.0, trained_share=0.8, supervision_hours=1.5)
     _run(model, process, 60)
     workers, rows = model.workers, model.workers.rows
     assert workers.trained[rows].mean() == pytest.approx(0.8, abs=0.08)
@@ -134,7 +146,7 @@ def test_clients_of_leavers_keep_little_of_the_relationship():
     citizens, workers = model.citizens, model.workers
     rows = citizens.rows[:300]
     citizens.worker[rows] = workers.rows[np.arange(300) % len(workers)]
-    citizens.relationship[rows] = 0.8
+    citizens.relationship[rows], citizens.arrangement[rows] = 0.8, Arrangement.HOME_CARE
     _run(model, process, 1)
     lost = citizens.worker[rows] == NOBODY
     assert 0 < lost.sum() < 300

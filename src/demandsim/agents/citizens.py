@@ -94,6 +94,10 @@ class Citizens(ColumnSet):
     household: NDArray[np.int32] = column("i4", NOBODY, "", "household number; -1 in a communal home")
     setting: NDArray[np.uint8] = column("u1", Setting.HOME, "", "where the person lives: `Setting`")
     cell: NDArray[np.uint16] = column("u2", 0, "", "reporting cell: see `demandsim.agents.cells`")
+    birth_luck: NDArray[np.uint8] = column("u1", 0, "1/256", "this month's draw for a birth, rounded down")
+    pairing_luck: NDArray[np.uint8] = column("u1", 0, "1/256", "this month's draw for a partner, rounded down")
+    parting_luck: NDArray[np.uint8] = column("u1", 0, "1/256", "this month's draw for parting, rounded down")
+    moving_luck: NDArray[np.uint8] = column("u1", 0, "1/256", "this month's draw for moving away, rounded down")
     # kin: rows, -1 nobody
     partner: NDArray[np.int32] = column("i4", NOBODY, "row", "partner in the household")
     mother: NDArray[np.int32] = column("i4", NOBODY, "row", "mother, if she lives in the place")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,16 +10,33 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Citizens
 from demandsim.compiled import kernel
 
+_SPARE = 8
+"""Places past the end that take what belongs to nobody: several, so that no write waits for the one before."""
+
+
+def _nobody() -> NDArray[np.int64]:
+    return np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Children:
     """The living children in the place of every citizen, as a compressed list.
 
     The children of row ``i`` are ``child[start[i]:start[i + 1]]``, in row order.
+
+    Attributes:
+        start: Where each row's children begin, shape (rows + 1,).
+        child: Rows of children.
+        mother: Mother links that the list was made from.
+        father: Father links that the list was made from.
+        newborn: Rows of those born since the list was made, rising; they are not in it.
     """
 
     start: NDArray[np.int32]
     child: NDArray[np.int32]
+    mother: NDArray[np.int32]
+    father: NDArray[np.int32]
+    newborn: NDArray[np.int64] = field(default_factory=_nobody)
 
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
@@ -27,33 +44,142 @@ class Children:
 
 
 @kernel
-def _index_children(
+def _count(mother: NDArray[np.int32], father: NDArray[np.int32], start: NDArray[np.int32]) -> np.int32:
+    """Children of each row, then where each row's list begins; the number of links in all.
+
+    Row ``i`` counts at place ``i + 1``: as children are placed it moves on to the end of ``i``, the start of the next.
+    """
+    size = mother.size
+    for i in range(size):
+        spare = np.int64(size + 1) + (np.int64(i) & np.int64(_SPARE - 1))
+        m = np.int64(mother[i]) + np.int64(1)
+        f = np.int64(father[i]) + np.int64(1)
+        start[m if m > 0 else spare] += np.int32(1)
+        start[f if f > 0 else spare] += np.int32(1)
+    links = np.int32(0)
+    for place in range(1, size + 1):
+        here = start[place]
+        start[place] = links
+        links += here
+    for place in range(size + 1, size + 1 + _SPARE):
+        start[place] = links
+    return links
+
+
+@kernel
+def _place(
     mother: NDArray[np.int32], father: NDArray[np.int32], start: NDArray[np.int32], child: NDArray[np.int32]
 ) -> None:
-    """A counting sort of parent links: first count, then place each child behind its parents."""
-    for i in range(mother.size):
-        if mother[i] >= 0:
-            start[mother[i] + 1] += 1
-        if father[i] >= 0:
-            start[father[i] + 1] += 1
-    for i in range(mother.size):
-        start[i + 1] += start[i]
-    for k in range(mother.size):
-        i = mother.size - 1 - k
-        if mother[i] >= 0:
-            start[mother[i] + 1] -= 1
-            child[start[mother[i] + 1]] = i
-        if father[i] >= 0:
-            start[father[i] + 1] -= 1
-            child[start[father[i] + 1]] = i
+    """Put each child into the lists of its parents; without branches, as half the people have no parent here."""
+    size = mother.size
+    for i in range(size):
+        spare = np.int64(size + 1) + (np.int64(i) & np.int64(_SPARE - 1))
+        m = np.int64(mother[i]) + np.int64(1)
+        f = np.int64(father[i]) + np.int64(1)
+        list_of = m if m > 0 else spare
+        place = start[list_of]
+        child[place] = np.int32(i)
+        start[list_of] = place + np.int32(m > 0)
+        list_of = f if f > 0 else spare
+        place = start[list_of]
+        child[place] = np.int32(i)
+        start[list_of] = place + np.int32(f > 0)
 
 
 def children_index(citizens: Citizens) -> Children:
-    """Build the index of children from the mother and father links (serial, in row order)."""
-    links = int(np.count_nonzero(citizens.mother >= 0) + np.count_nonzero(citizens.father >= 0))
-    # While children are placed, each parent's start stands one place on: the slice shifts it back.
-    start = np.zeros(citizens.size + 2, dtype=np.int32)
-    child = np.empty(links, dtype=np.int32)
-    _index_children(citizens.mother, citizens.father, start, child)
-    start[-1] = links
-    return Children(start[1:], child)
+    """Build the index of children from the mother and father links: a counting sort, in row order."""
+    size = citizens.size
+    start = np.zeros(size + 1 + _SPARE, dtype=np.int32)
+    links = int(_count(citizens.mother, citizens.father, start))
+    child = np.empty(links + 1, dtype=np.int32)
+    _place(citizens.mother, citizens.father, start, child)
+    return Children(start[: size + 1], child[:links], citizens.mother.copy(), citizens.father.copy())
+
+
+@kernel
+def _merge(
+    old_start: NDArray[np.int32],
+    old: NDArray[np.int32],
+    gone: NDArray[np.int64],
+    come: NDArray[np.int64],
+    start: NDArray[np.int32],
+    child: NDArray[np.int32],
+) -> None:
+    """A list of children from the last one and the links gone and come since: parent * 2**32 + child, rising.
+
+    Rows between two parents with a change keep their children: these move in one piece.
+    """
+    shift = np.int64(32)
+    child_bits = np.int64(0xFFFFFFFF)
+    known = np.int64(old_start.size - 1)
+    links = np.int64(old.size)
+    g, c, row = 0, 0, np.int64(0)
+    read, write = np.int64(0), np.int64(0)
+    while True:
+        parent = np.int64(start.size) - np.int64(1)
+        if g < gone.size:
+            other = gone[g] >> shift
+            parent = other if other < parent else parent
+        if c < come.size:
+            other = come[c] >> shift
+            parent = other if other < parent else parent
+        until = np.int64(old_start[parent]) if parent < known else links
+        moved = np.int32(write - read)
+        edge = parent if parent < known else known
+        old_part = old_start[row : edge + 1]
+        new_part = start[row : row + old_part.size]
+        for k in range(old_part.size):
+            new_part[k] = old_part[k] + moved
+        first = row if row > edge else edge + 1
+        start[first : parent + 1] = np.int32(links) + moved
+        piece = old[read:until]
+        new_piece = child[write : write + piece.size]
+        for k in range(piece.size):
+            new_piece[k] = piece[k]
+        write += piece.size
+        read = until
+        if parent == start.size - 1:
+            break
+        last = np.int64(old_start[parent + 1]) if parent < known else links
+        while read < last or (c < come.size and (come[c] >> shift) == parent):
+            new = come[c] & child_bits if c < come.size and (come[c] >> shift) == parent else child_bits
+            held = np.int64(old[read]) if read < last else child_bits
+            if held < new:
+                read += 1
+                if g < gone.size and gone[g] == (parent << shift | held):
+                    g += 1
+                else:
+                    child[write] = held
+                    write += 1
+            else:
+                child[write] = new
+                write += 1
+                c += 1
+        row = parent + np.int64(1)
+
+
+def _links(parent: NDArray[np.int32], child: NDArray[np.int64], other: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Links to a parent other than that of the other time, as one number each."""
+    linked = (parent >= 0) & (parent != other)
+    keys: NDArray[np.int64] = parent[linked].astype(np.int64) << 32 | child[linked]
+    return keys
+
+
+def renew_children(index: Children, citizens: Citizens) -> Children:
+    """The index of children as it is now, from what changed since it was made: few links do in a month."""
+    was, more = index.mother.size, citizens.size - index.mother.size
+    before = [
+        np.concatenate([link, np.full(more, -1, dtype=np.int32)]) if more else link
+        for link in (index.mother, index.father)
+    ]
+    now = (citizens.mother, citizens.father)
+    changed = np.flatnonzero((before[0] != now[0]) | (before[1] != now[1]))
+    if changed.size * 8 > was:
+        return children_index(citizens)
+    gone = [_links(old[changed], changed, new[changed]) for old, new in zip(before, now, strict=True)]
+    come = [_links(new[changed], changed, old[changed]) for old, new in zip(before, now, strict=True)]
+    lost, found = np.sort(np.concatenate(gone)), np.sort(np.concatenate(come))
+    start = np.empty(citizens.size + 1, dtype=np.int32)
+    child = np.empty(index.child.size - lost.size + found.size, dtype=np.int32)
+    _merge(index.start, index.child, lost, found, start, child)
+    return Children(start, child, citizens.mother.copy(), citizens.father.copy())

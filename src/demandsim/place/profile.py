@@ -58,6 +58,8 @@ class PlaceProfile:
         asfr: Births a woman-year by single year of age, England and Wales 2017, shape (101,).
         out_rate: People who leave the place in a year, per person of each single year, shape (101,).
         in_rate: People who come to the place in a year, per resident of each single year, shape (101,).
+        international_net: People a year, per resident, by whom moves from abroad exceed moves abroad: mean of the
+            years to mid-2023 and mid-2024, as since revised.
         deaths: Deaths in the year to mid-2024.
         births: Births in the year to mid-2024.
         share_of_county: The place's need-weighted share of the council's area: 1 where the council is its own.
@@ -88,6 +90,7 @@ class PlaceProfile:
     asfr: Floats
     out_rate: Floats
     in_rate: Floats
+    international_net: float
     deaths: float
     births: float
     share_of_county: float
@@ -192,6 +195,7 @@ def place_profile(
         asfr=fertility(),
         out_rate=out_rate,
         in_rate=in_rate,
+        international_net=area_row("migration.csv.gz", where.code)["international_net"] / 1000,
         deaths=deaths,
         births=vital["births_2024"] * births_factor / vital["births_factor"],
         share_of_county=share,

@@ -13,7 +13,7 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process
 from demandsim.processes.curves import age_curve
-from demandsim.processes.households import refresh_cells
+from demandsim.processes.households import draw_month, refresh_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WORK_AGES = (15, 16, 18, 20, 23, 30, 45, 55, 60, 63, 65, 66, 67, 70, 75, 80)
 """Ages at which the evidence gives the share in paid work."""
 
+_FIRST_WORK, _LAST_WORK = np.int64(WORK_AGES[0] * 12), np.int64((WORK_AGES[-1] + 1) * 12)
 _ADULT, _OLDER, _OLD, _OLDEST = np.int64(216), np.int64(780), np.int64(900), np.int64(1020)
 assert AGE_BANDS == ("0-17", "18-64", "65-74", "75-84", "85+")
 
@@ -35,7 +36,7 @@ def _grow_older(
     cell: NDArray[np.uint16],
     birthday: NDArray[np.bool_],
 ) -> None:
-    """A month more for the living, the reporting cell that goes with it, and whose birthday it is.
+    """A month more for the living, the reporting cell that goes with it, and whose birthday at an age of work it is.
 
     Free rows stay at zero. A product and a shift divide by 12, for a whole number below 65,536: far quicker.
     """
@@ -47,11 +48,12 @@ def _grow_older(
         code = (band * np.int64(2) + np.int64(female[i])) * np.int64(5) + np.int64(quintile[i])
         cell[i] = np.uint16(code * here)
         year = (np.uint32(age) * np.uint32(43691)) >> np.uint32(19)
-        birthday[i] = alive[i] & (year * np.uint32(12) == np.uint32(age))
+        at_work = (age >= _FIRST_WORK) & (age <= _LAST_WORK)
+        birthday[i] = alive[i] & at_work & (year * np.uint32(12) == np.uint32(age))
 
 
 class Ageing(Process):
-    """A month passes; at a birthday, paid work begins or ends.
+    """A month passes, with its luck; at a birthday, paid work begins or ends.
 
     Who works follows a lasting personal draw: a person is in work while the share in work at their age and sex is
     above it. So the place keeps the shares of the evidence, most people start at 16 to 23 and retire around state
@@ -60,7 +62,15 @@ class Ageing(Process):
 
     name: ClassVar[str] = "ageing"
     reads: ClassVar[tuple[str, ...]] = ("alive", "uid", "age_months", "female", "quintile", "working")
-    writes: ClassVar[tuple[str, ...]] = ("age_months", "cell", "working")
+    writes: ClassVar[tuple[str, ...]] = (
+        "age_months",
+        "cell",
+        "working",
+        "birth_luck",
+        "pairing_luck",
+        "parting_luck",
+        "moving_luck",
+    )
 
     def __init__(self, numbers: Numbers) -> None:
         self._share = np.stack([age_curve(numbers, f"work.{who}", WORK_AGES) for who in ("men", "women")])
@@ -78,6 +88,7 @@ class Ageing(Process):
         if model.settling:
             return
         citizens = model.citizens
+        draw_month(model)
         birthday = np.empty(citizens.size, dtype=np.bool_)
         _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell, birthday)
         rows = np.flatnonzero(birthday)

@@ -73,6 +73,7 @@ class Allocation(Process):
         "cell",
         "dementia",
         "limitation",
+        "recent_loss",
         "hands_on",
         "kin_hours",
         "neighbour_hours",
@@ -120,7 +121,8 @@ class Allocation(Process):
         citizens, rules = model.citizens, self.rules
         able = citizens.alive & (citizens.setting == Setting.HOME) & (citizens.support_type == 0)
         able &= (citizens.age_months >= 12 * rules.youngest) & (citizens.arrangement == Arrangement.NONE)
-        able &= citizens.limitation > self.eligibility.threshold(model)
+        # Arrangements that are there already rest on lasting need, not on what is mending.
+        able &= citizens.limitation - citizens.recent_loss > self.eligibility.threshold(model)
         rows = np.flatnonzero(able)
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ARRANGEMENT_START)
         chosen = (gap_of(citizens, rows) > rules.assess_gap) & (lots[:, 0] < rules.start_share)
@@ -236,7 +238,9 @@ def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, ho
         The worker row for each piece, shape (n,).
     """
     # Nobody beyond the first n in order can come to the top while n pieces are given out. Sorted, they are a heap.
-    first = np.lexsort((uid, load))[: hours.size]
+    last = min(hours.size, staff.size) - 1
+    near = np.flatnonzero(load <= np.partition(load, last)[last])
+    first = near[np.lexsort((uid[near], load[near]))]
     heap = list(zip(load[first].tolist(), uid[first].tolist(), range(first.size), strict=True))
     staff, each = staff[first], supply[first].tolist()
     chosen = np.empty(hours.size, dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, smooth_share, stretched
-from demandsim.processes.households import candidates, refresh_cells
+from demandsim.processes.households import candidates, drawn_for, refresh_cells
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -46,6 +46,7 @@ class Births(Process):
     reads: ClassVar[tuple[str, ...]] = (
         "alive",
         "uid",
+        "birth_luck",
         "age_months",
         "female",
         "partner",
@@ -99,14 +100,15 @@ class Births(Process):
         mothers = self._mothers(model)
         if mothers.size:
             rows = self._newborn(model, mothers)
+            model.children = replace(model.children, newborn=np.sort(rows))
             model.welcome(rows)
             model.ledger.people("births", model.citizens.cell[rows])
 
     def _mothers(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
-        [(rows, drawn)] = candidates(model, Purpose.BIRTH, float(self._chance.max()))
-        able = citizens.female[rows] & (citizens.setting[rows] == Setting.HOME)
-        rows, drawn = rows[able], drawn[able]
+        rows = candidates(model, "birth", float(self._chance.max()))
+        rows = rows[citizens.female[rows] & (citizens.setting[rows] == Setting.HOME)]
+        drawn = drawn_for(model, "birth", rows)
         paired = (citizens.partner[rows] != NOBODY).astype(np.int64)
         chosen: NDArray[np.int64] = rows[drawn < self._chance[paired, citizens.age_months[rows] // 12]]
         return chosen

@@ -40,6 +40,7 @@ class CommunityRules:
     survival_money: float = evidence("soc.group_survival_money")
     capacity_money: float = evidence("soc.group_capacity_money")
     formation: float = evidence("soc.group_formation_without_catalyst")
+    formation_money: float = evidence("soc.group_formation_money")
     formation_catalyst: float = evidence("sb.micro_enterprise_growth")
     deprived: float = evidence("soc.deprived_capacity_multiplier")
     connector_people: float = evidence("soc.connector_people")
@@ -79,13 +80,16 @@ def in_reach(
     found: NDArray[np.int64],
 ) -> int:
     """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
-    count = 0
+    turns = 0
     mask = np.uint64(_ROTA - 1)
     for i in range(uid.size):
-        # The rarest first: a community with room.
+        found[turns] = i
+        turns += int((uid[i] & mask) == turn)
+    count = 0
+    for k in range(turns):
+        i = found[k]
         if (
             open_place[neighbourhood[i]]
-            and (uid[i] & mask) == turn
             and alive[i]
             and age_months[i] >= _ADULT_MONTHS
             and setting[i] == 0
@@ -183,6 +187,10 @@ class Community(Process):
         """Public money for groups against what they need, 0 to 1."""
         return min(max(model.practice.group_grant_share * model.council.prevention_share, 0.0), 1.0)
 
+    def _seed_money(self, model: DemandModel) -> float:
+        """Public money beyond what groups need, against that need: it goes into starting new ones."""
+        return max(model.practice.group_grant_share * model.council.prevention_share - 1.0, 0.0)
+
     def _cover(self, model: DemandModel, posts: float, people: float) -> float:
         """Share of the place that posts (per 100,000) reach, each looking after so many people."""
         return min(posts * model.council.prevention_share * people / _PER, 1.0)
@@ -199,6 +207,7 @@ class Community(Process):
         rules = self._rules
         covered = self._cover(model, model.practice.catalysts, rules.catalyst_people)
         rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
+        rate *= 1.0 + rules.formation_money * self._seed_money(model)
         start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
         return np.asarray(rate * start * self._people / _PER)
 
@@ -375,11 +384,12 @@ class Community(Process):
         return able[citizens.group[able] >= 0]
 
     def _pay(self, model: DemandModel, money: float) -> None:
-        """Book grants, connectors and catalysts to the council."""
+        """Book grants, money for new groups, connectors and catalysts to the council."""
         rules = self._rules
         people = len(model.citizens) / _PER
         posts = model.practice.connectors * rules.connector_cost + model.practice.catalysts * rules.catalyst_cost
-        pounds = posts * people * model.council.prevention_share + rules.grant * money * len(model.groups)
+        grants = rules.grant * (money + self._seed_money(model)) * len(model.groups)
+        pounds = posts * people * model.council.prevention_share + grants
         model.ledger.cost("community", "council", pounds / _YEAR)
 
     def _report(self, model: DemandModel) -> None:

@@ -212,7 +212,6 @@ def _meet_need(
     alive: NDArray[np.bool_],
     setting: NDArray[np.uint8],
     paid: NDArray[np.float32],
-    together: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     kin: NDArray[np.float32],
     neighbour: NDArray[np.float32],
@@ -226,7 +225,7 @@ def _meet_need(
     very_high: np.float32,
     kin_done_for: np.float32,
 ) -> None:
-    """Set what nobody meets, and what is done for people: for those with hands-on need.
+    """Set what nobody meets, and what is done for people where nothing is done together: for those in need.
 
     In a care home everything is done for people that they need help with, and nothing is left unmet.
     """
@@ -238,9 +237,32 @@ def _meet_need(
         short = positive(hands_on[i] - (family + formal))
         unmet_hours[i] = short if at_home else f4(0)
         unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * hands_on[i])
-        share = done_for_share(family, formal, together[k], hands_on[i], kin_done_for)
+        share = done_for_share(family, formal, f4(0), hands_on[i], kin_done_for)
         share = share if at_home else f4(0)
         share = f4(1) if setting[i] == _CARE_HOME else share
+        done_for[i] = share * could_do(limitation[i], very_high)
+
+
+@kernel
+def _do_together(
+    rows: NDArray[np.int64],
+    together: NDArray[np.float32],
+    paid: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbour: NDArray[np.float32],
+    reabling: NDArray[np.float32],
+    limitation: NDArray[np.float32],
+    done_for: NDArray[np.float32],
+    very_high: np.float32,
+    kin_done_for: np.float32,
+) -> None:
+    """Set what is done for people with whom workers do part of it together."""
+    for k in range(rows.size):
+        i = rows[k]
+        family = kin[i] + neighbour[i]
+        formal = paid[i] + reabling[i]
+        share = done_for_share(family, formal, together[k], hands_on[i], kin_done_for)
         done_for[i] = share * could_do(limitation[i], very_high)
 
 
@@ -311,17 +333,12 @@ class Delivery(Process):
 
     def _see_what_is_met(self, citizens: Citizens, rows: Rows, together: Floats) -> None:
         """Set what nobody meets and what is done for people; of those visited, some do it together with a worker."""
-        needy = np.flatnonzero(citizens.hands_on > 0)
-        visited = citizens.hands_on[rows] > 0
-        share = np.zeros(needy.size, dtype=np.float32)
-        share[np.searchsorted(needy, rows[visited])] = together[visited]
         rules = self.rules
         _meet_need(
-            needy,
+            np.flatnonzero(citizens.hands_on > 0),
             citizens.alive,
             citizens.setting,
             citizens.paid_hours,
-            share,
             citizens.hands_on,
             citizens.kin_hours,
             citizens.neighbour_hours,
@@ -332,6 +349,20 @@ class Delivery(Process):
             citizens.done_for,
             f4(rules.unmet_cut),
             f4(rules.moderate),
+            f4(rules.very_high),
+            f4(rules.kin_done_for),
+        )
+        with_worker = (together > 0) & (citizens.hands_on[rows] > 0)
+        _do_together(
+            rows[with_worker],
+            together[with_worker].astype(np.float32),
+            citizens.paid_hours,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            citizens.reablement_hours,
+            citizens.limitation,
+            citizens.done_for,
             f4(rules.very_high),
             f4(rules.kin_done_for),
         )

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 
 @kernel
-def _touched(
-    gone: NDArray[np.bool_],
-    alive: NDArray[np.bool_],
-    a: NDArray[np.int32],
-    b: NDArray[np.int32],
-    out: NDArray[np.bool_],
-) -> None:
-    """Which ties have an end among the gone."""
-    for i in range(out.size):
-        out[i] = alive[i] and (gone[a[i]] or gone[b[i]])
+def _touched(gone: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32], over: NDArray[np.int32]) -> int:
+    """Fill in the ties with an end among the gone; how many. Free ties join nobody with nobody: the last place."""
+    found = 0
+    nobody = gone.size - 1
+    for i in range(a.size):
+        one = a[i] if a[i] >= 0 else nobody
+        other = b[i] if b[i] >= 0 else nobody
+        if gone[one] | gone[other]:
+            over[found] = i
+            found += 1
+    return found
 
 
 def depart(model: DemandModel, rows: NDArray[np.int64], *, death: bool = True) -> None:
@@ -75,11 +76,10 @@ def _leave_children(model: DemandModel, rows: NDArray[np.int64], gone: NDArray[n
 
 def _end_ties(model: DemandModel, gone: NDArray[np.bool_]) -> None:
     ties = model.ties
-    ended = np.empty(ties.size, dtype=np.bool_)
-    _touched(gone, ties.alive, ties.a, ties.b, ended)
-    over = np.flatnonzero(ended)
-    if over.size:
-        ties.release(over)
+    over = np.empty(ties.size, dtype=np.int32)
+    found = _touched(gone, ties.a, ties.b, over)
+    if found:
+        ties.release(over[:found].astype(np.int64))
 
 
 def _leave_groups(model: DemandModel, rows: NDArray[np.int64]) -> None:

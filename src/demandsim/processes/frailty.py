@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform4
+from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import (
     BLOCK,
     befalls,
     cells_into,
+    draw4_into,
     flat_table,
     look_up_into,
     look_up_pairs_into,
@@ -116,9 +117,7 @@ class Links(NamedTuple):
 @rule
 def added(lonely: np.bool_, unmet: np.bool_, strain: np.float32, links: Links) -> np.float32:
     """What loneliness, unmet need and strain add to 1, not centred."""
-    return (
-        links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
-    )
+    return links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
 
 
 @kernel
@@ -135,9 +134,8 @@ def _added_into(
 
 @kernel
 def _accrue(
-    seed: np.uint64,
-    uid: NDArray[np.uint64],
-    month: np.uint32,
+    one: NDArray[np.float32],
+    two: NDArray[np.float32],
     rates: NDArray[np.float32],
     mean: NDArray[np.float32],
     lonely: NDArray[np.bool_],
@@ -148,13 +146,12 @@ def _accrue(
     deficits: NDArray[np.uint8],
     dementia: NDArray[np.int16],
 ) -> None:
-    """One month of deficits and dementia for everybody."""
-    for i in range(uid.size):
-        one, two, _, _ = uniform4(seed, uid[i], month, _PURPOSE)
+    """One month of deficits and dementia for everybody, by two draws."""
+    for i in range(deficits.size):
         link = added(lonely[i], unmet[i], strain[i], links) - mean[i]
-        gains = befalls(one, deficit_rate(rates[i, 0], f4(deficits[i]), self_growth, link))
+        gains = befalls(one[i], deficit_rate(rates[2 * i], f4(deficits[i]), self_growth, link))
         deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
-        starts = befalls(two, rates[i, 1]) | (dementia[i] > 0)
+        starts = befalls(two[i], rates[2 * i + 1]) | (dementia[i] > 0)
         older = np.int64(dementia[i]) + np.int64(starts)
         dementia[i] = np.int16(min(older, np.int64(_LONGEST)))
 
@@ -181,18 +178,24 @@ def _month_of_frailty(
     """One month for everybody, block by block; ``rates`` is a pair table of deficits and dementia."""
     cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
     found = np.empty(BLOCK, dtype=np.uint64)
-    both = found.view(np.float32).reshape((BLOCK, 2))
+    both = found.view(np.float32)
+    one, two, three, four = (
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+    )
     for start in range(0, uid.size, BLOCK):
         end = min(start + BLOCK, uid.size)
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(rates, cells[:count], found[:count])
         look_up_into(means, cells[:count], mean[:count])
+        draw4_into(seed, uid[start:end], month, _PURPOSE, one[:count], two[:count], three[:count], four[:count])
         _accrue(
-            seed,
-            uid[start:end],
-            month,
-            both[:count],
+            one[:count],
+            two[:count],
+            both[: 2 * count],
             mean[:count],
             lonely[start:end],
             unmet[start:end],

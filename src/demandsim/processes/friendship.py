@@ -122,7 +122,7 @@ def take_stock(
         counts_from: Hours from which a tie counts.
         about: What matters of each person, in bits.
         tally: Each person's ties, in bits; zero on entry.
-        helping: Filled with the ties that may carry help; needs one place to spare.
+        helping: Filled with the ties that may carry help.
 
     Returns:
         How many entries of ``helping`` are in use.
@@ -143,7 +143,7 @@ def take_stock(
             one_way = np.int64((here & _IN_NEED) > 0) & np.int64((there & _CAN_HELP) > 0)
             other_way = np.int64((there & _IN_NEED) > 0) & np.int64((here & _CAN_HELP) > 0)
             helping[found] = t
-            found += friend & (one_way | other_way)
+            found += int(friend & (one_way | other_way))
     return found
 
 
@@ -272,15 +272,22 @@ def unpack(
     wanted: NDArray[np.uint8],
     friends: NDArray[np.uint8],
     knows_member: NDArray[np.bool_],
+    gain: np.float32,
     new_friend: NDArray[np.bool_],
+    capability: NDArray[np.float32],
     missing: NDArray[np.uint8],
 ) -> None:
-    """Read friends and the like from the tally, and how many everyday friends people at home still look for."""
+    """Read friends and the like from the tally, and how many everyday friends people at home still look for.
+
+    A new friend brings capability.
+    """
     for i in range(tally.size):
         ties = np.int64(tally[i])
         friends[i] = np.uint8((ties >> 8) & 15)
         knows_member[i] = (ties & _KNOWS) != 0
-        new_friend[i] = (ties & _NEW) != 0
+        new = (ties & _NEW) != 0
+        new_friend[i] = new
+        capability[i] += f4(new) * tie_gain(capability[i], gain)
         short = np.int64(wanted[i]) - ((ties >> 4) & 15)
         looks = np.int64((np.int64(about[i]) & _LOOKS) != 0) * np.int64((ties & 15) < _MOST_HELD)
         missing[i] = np.uint8(short * np.int64(short > 0) * looks)
@@ -486,7 +493,7 @@ class Friendship(Process):
         about = np.empty(citizens.size, dtype=np.uint8)
         describe(citizens.alive, citizens.setting, citizens.age_months, citizens.band, citizens.group, about)
         tally = np.zeros(citizens.size, dtype=np.uint16)
-        helping = np.empty(ties.size + 1, dtype=np.int64)
+        helping = np.empty(ties.size, dtype=np.int64)
         found = take_stock(
             ties.a, ties.b, ties.strength, ties.contact, ties.counts, f4(rules.counts_from), about, tally, helping
         )
@@ -497,18 +504,13 @@ class Friendship(Process):
             citizens.ties_wanted,
             citizens.friends,
             citizens.knows_member,
+            f4(rules.capability),
             citizens.new_friend,
+            citizens.capability,
             missing,
         )
-        self._gain_confidence(citizens)
         self._help(model, helping[:found], about)
         self._meet(model, tally, missing)
-
-    def _gain_confidence(self, citizens: Citizens) -> None:
-        """A new friend brings capability."""
-        rows = np.flatnonzero(citizens.new_friend)
-        gained = tie_gain(citizens.capability[rows], f4(self._rules.capability))
-        citizens.capability[rows] += gained
 
     def _departures(self, age_months: NDArray[np.int16]) -> NDArray[np.float64]:
         """Annual rate at which people of an age leave or die, taking their ties with them."""

@@ -19,6 +19,7 @@ from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Conc
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.delivery import WEEKS
 from demandsim.processes.shortlist import among, rows_with
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ class FrontDoor(Process):
         "kin_hours",
         "neighbour_hours",
         "paid_hours",
+        "care_given",
         "council_funded",
         "arrangement",
         "relationship",
@@ -468,14 +470,27 @@ class FrontDoor(Process):
         kind = citizens.concern[rows]
         menu = rules.answer_base + (1.0 - rules.answer_base) * practice.menu_share
         has_break = lots[:, 1] < practice.carer_reach_share * model.council.prevention_share
+        has_break &= self._break_left(model, rows, (kind == Concern.RELIEF) & has_break)
         open_menu = (kind == Concern.INFORMATION) | ((kind == Concern.COMPANY) & (group >= 0))
         open_menu |= (kind == Concern.RELIEF) & has_break
-        small = ((kind == Concern.TASKS) | (kind == Concern.RECOVERY)) & (seen >= rules.low)
+        # Who comes without a particular worry comes for help with tasks, as those do who name it.
+        small = ((kind == Concern.TASKS) | (kind == Concern.RECOVERY) | (kind == Concern.NONE)) & (seen >= rules.low)
         small &= lots[:, 2] < rules.equipment_share
         whole = kind == Concern.EQUIPMENT
         means = np.where(open_menu, menu, rules.answer_base)
         means = np.where(small, rules.answer_equipment, means)
         return np.where(whole, 1.0, means), small | whole
+
+    def _break_left(self, model: DemandModel, rows: Rows, wanted: Mask) -> Mask:
+        """For whom there is a break to be had: those who want one take what is left of this month's hours in turn."""
+        service, citizens = model.services["carers_service"], model.citizens
+        asking = np.flatnonzero(wanted)
+        asking = asking[turns(model, rows[asking])]
+        share = model.practice.carer_break_share * WEEKS
+        hours = share * citizens.care_given[rows[asking]].astype(np.float64)
+        left = np.zeros(rows.size, dtype=np.bool_)
+        left[asking] = np.cumsum(hours) <= service.capacity - service.used
+        return left
 
     def _group_with_room(self, model: DemandModel, rows: Rows) -> Rows:
         """For each person a group of their neighbourhood with room for one more, the roomiest; or nobody."""

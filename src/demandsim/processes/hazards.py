@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import uniform, uniform4
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -197,8 +198,37 @@ def of_fifth(quintile: np.uint8, values: Fifths) -> np.float32:
 CELLS = 2 * 5 * 101
 """Cells of a table by sex, deprivation fifth and year of age; the cell after the last stands for a free row."""
 
-BLOCK = 4096
+BLOCK = 1008
 """People a kernel works through at a time, so that what it looks up for them stays near the processor."""
+
+
+@kernel
+def draw_into(
+    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, purpose: np.uint32, out: NDArray[np.float32]
+) -> None:
+    """One draw for each person. Loops of draws stand alone: numbers of one width fill a vector best."""
+    for i in range(out.size):
+        out[i] = uniform(seed, uid[i], month, purpose)
+
+
+@kernel
+def draw4_into(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    purpose: np.uint32,
+    one: NDArray[np.float32],
+    two: NDArray[np.float32],
+    three: NDArray[np.float32],
+    four: NDArray[np.float32],
+) -> None:
+    """Four independent draws for each person."""
+    for i in range(one.size):
+        a, b, c, d = uniform4(seed, uid[i], month, purpose)
+        one[i] = a
+        two[i] = b
+        three[i] = c
+        four[i] = d
 
 
 @kernel
@@ -248,7 +278,7 @@ def flat_table(table: NDArray[np.float32]) -> NDArray[np.float32]:
 def pair_table(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Two tables side by side, an entry of each in one 64-bit word, so that one look-up finds both.
 
-    Seen as ``float32`` what `look_up_pairs_into` finds has the shape (n, 2).
+    Seen as ``float32``, what `look_up_pairs_into` finds stands in turn: first, second, first, second.
 
     Args:
         first: A table as `flat_table` takes it.
@@ -280,34 +310,19 @@ def look_up(table: NDArray[np.float32], cells: NDArray[np.int32]) -> NDArray[np.
 
 
 @kernel
-def _count_into(household: NDArray[np.int32], people: NDArray[np.uint8]) -> None:
-    for i in range(household.size):
-        people[household[i]] += np.uint8(household[i] >= 0)
-
-
-@kernel
 def _mark(household: NDArray[np.int32], rows: NDArray[np.int64], wanted: NDArray[np.bool_]) -> None:
     for k in range(rows.size):
         wanted[household[rows[k]]] = household[rows[k]] >= 0
 
 
 @kernel
-def _members_of(
-    household: NDArray[np.int32], wanted: NDArray[np.bool_], members: NDArray[np.int64]
-) -> int:
+def _members_of(household: NDArray[np.int32], wanted: NDArray[np.bool_], members: NDArray[np.int64]) -> int:
     """List who lives in a wanted household; return how many. ``members`` is as long as the columns."""
     count = 0
     for i in range(household.size):
         members[count] = i
         count += wanted[household[i]]
     return count
-
-
-def household_sizes(household: NDArray[np.int32]) -> NDArray[np.uint8]:
-    """People in each household, by its number; 0 in the last place, which the number -1 points to."""
-    people = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.uint8)
-    _count_into(household, people)
-    return people
 
 
 def housemates(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -321,3 +336,22 @@ def housemates(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray
     _mark(household, rows, wanted)
     members = np.empty(household.size + 1, dtype=np.int64)
     return members[: _members_of(household, wanted, members)]
+
+
+@kernel
+def _count(household: NDArray[np.int32], members: NDArray[np.int64], people: NDArray[np.int32]) -> None:
+    for k in range(members.size):
+        people[household[members[k]]] += 1
+
+
+def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int32]:
+    """How many live in the household of each of some people, 0 for those who have none.
+
+    Args:
+        household: Household number of everybody, -1 for none.
+        rows: Of whom.
+    """
+    people = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.int32)
+    _count(household, housemates(household, rows), people)
+    found: NDArray[np.int32] = people[household[rows]]
+    return found

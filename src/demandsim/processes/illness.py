@@ -13,23 +13,26 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.luck import Purpose, draw4, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES, group_means
 from demandsim.processes.hazards import (
     BLOCK,
     befalls,
     cells_into,
+    draw4_into,
     flat_table,
-    household_sizes,
     illness_part,
     look_up_into,
     look_up_pairs_into,
     new_loss_chance,
     pair_table,
+    people_with,
+    positive,
 )
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
 _YEARS = np.arange(AGES, dtype=np.float64)
@@ -127,24 +130,15 @@ def added(unmet: np.float32, lonely_alone: np.float32, for_unmet: np.float32, fo
 
 
 @kernel
-def _lonely_alone_into(
-    lonely: NDArray[np.bool_], household: NDArray[np.int32], people: NDArray[np.uint8], out: NDArray[np.bool_]
-) -> None:
-    """Who is lonely and lives alone; the last place of ``people``, for those without a household, is 0."""
-    for i in range(out.size):
-        out[i] = lonely[i] & (people[household[i]] == 1)
-
-
-@kernel
 def _events(
-    seed: np.uint64,
-    uid: NDArray[np.uint64],
-    month: np.uint32,
+    one: NDArray[np.float32],
+    two: NDArray[np.float32],
+    three: NDArray[np.float32],
+    four: NDArray[np.float32],
     rates: NDArray[np.float32],
     mean: NDArray[np.float32],
     unmet: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
-    lonely_alone: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
@@ -155,23 +149,23 @@ def _events(
     setback: NDArray[np.bool_],
     recent_loss: NDArray[np.float32],
 ) -> None:
-    """What befalls everybody this month; illness of earlier months fades.
+    """What befalls everybody this month, by four draws; illness of earlier months fades.
 
-    A crisis of mental health, twice as likely if lonely, is a setback that goes to A&E.
+    Illness of the lonely is as if all of them lived alone: `_spare` takes back what that was too much. A crisis of
+    mental health, twice as likely if lonely, is a setback that goes to A&E.
     """
-    for i in range(uid.size):
-        one, two, three, four = uniform4(seed, uid[i], month, _ILLNESS)
+    for i in range(illness.size):
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        link = added(f4(unmet[i]), f4(lonely_alone[i]), pace.unmet, pace.alone) - mean[i]
-        rate = acute_rate(rates[i, 0], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
-        ill = befalls(one, rate)
-        falls = befalls(three, setback_rate(rates[i, 1], frailty, pace.setback_frailty))
+        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone)) - mean[i]
+        rate = acute_rate(rates[2 * i], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        ill = befalls(one[i], rate)
+        falls = befalls(three[i], setback_rate(rates[2 * i + 1], frailty, pace.setback_frailty))
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
-        breaks = befalls(four, prone * (f4(1.0) + f4(lonely[i])))
+        breaks = befalls(four[i], prone * (f4(1.0) + f4(lonely[i])))
         fell_ill[i] = ill
-        minor_event[i] = befalls(two, rate * pace.minor_ratio) | breaks
+        minor_event[i] = befalls(two[i], rate * pace.minor_ratio) | breaks
         setback[i] = falls | breaks
-        illness[i] = f4(1.0) if ill else illness[i] * pace.fade
+        illness[i] = illness[i] * pace.fade
         recent_loss[i] = recent_loss[i] + pace.setback_bands * f4(falls | breaks)
 
 
@@ -184,8 +178,6 @@ def _month_of_illness(
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
-    household: NDArray[np.int32],
-    people: NDArray[np.uint8],
     unmet: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
@@ -201,25 +193,31 @@ def _month_of_illness(
     recent_loss: NDArray[np.float32],
 ) -> None:
     """One month for everybody, block by block; ``rates`` is a pair table of acute illness and setbacks."""
-    cells, alone = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.bool_)
-    found, mean = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.float32)
-    both = found.view(np.float32).reshape((BLOCK, 2))
+    cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    found = np.empty(BLOCK, dtype=np.uint64)
+    both = found.view(np.float32)
+    one, two, three, four = (
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+    )
     for start in range(0, uid.size, BLOCK):
         end = min(start + BLOCK, uid.size)
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(rates, cells[:count], found[:count])
         look_up_into(means, cells[:count], mean[:count])
-        _lonely_alone_into(lonely[start:end], household[start:end], people, alone[:count])
+        draw4_into(seed, uid[start:end], month, _ILLNESS, one[:count], two[:count], three[:count], four[:count])
         _events(
-            seed,
-            uid[start:end],
-            month,
-            both[:count],
+            one[:count],
+            two[:count],
+            three[:count],
+            four[:count],
+            both[: 2 * count],
             mean[:count],
             unmet[start:end],
             lonely[start:end],
-            alone[:count],
             support_type[start:end],
             deficits[start:end],
             admitted[start:end],
@@ -229,6 +227,35 @@ def _month_of_illness(
             minor_event[start:end],
             setback[start:end],
             recent_loss[start:end],
+        )
+
+
+@kernel
+def _spare(
+    rows: NDArray[np.int64],
+    alone: NDArray[np.bool_],
+    luck: NDArray[np.float32],
+    rates: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    lonely: NDArray[np.bool_],
+    support_type: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    admitted: NDArray[np.bool_],
+    pace: Pace,
+    fell_ill: NDArray[np.bool_],
+    minor_event: NDArray[np.bool_],
+) -> None:
+    """Illness of some lonely people anew, now that it is known which of them live alone."""
+    for k in range(rows.size):
+        i = rows[k]
+        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - mean[k]
+        frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
+        rate = acute_rate(rates[k], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        prone = pace.crisis * f4(support_type[i] == _MENTAL)
+        fell_ill[i] = befalls(luck[k, 0], rate)
+        minor_event[i] = befalls(luck[k, 1], rate * pace.minor_ratio) | befalls(
+            luck[k, 3], prone * (f4(1.0) + f4(lonely[i]))
         )
 
 
@@ -292,9 +319,9 @@ class Illness(Process):
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
         """What unmet need, and loneliness of those living alone, add for each person; not centred."""
         citizens, rules = model.citizens, self.rules
-        alone = np.empty(citizens.size, dtype=np.bool_)
-        _lonely_alone_into(citizens.lonely, citizens.household, household_sizes(citizens.household), alone)
-        links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet) + alone * f4(rules.alone)
+        links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet)
+        lonely = np.flatnonzero(citizens.lonely)
+        links[lonely[_live_alone(citizens, lonely)]] += f4(rules.alone)
         return links
 
     def settled(self, model: DemandModel) -> None:
@@ -314,8 +341,6 @@ class Illness(Process):
             citizens.age_months,
             citizens.female,
             citizens.quintile,
-            citizens.household,
-            household_sizes(citizens.household),
             citizens.unmet,
             citizens.lonely,
             citizens.support_type,
@@ -330,14 +355,44 @@ class Illness(Process):
             citizens.setback,
             citizens.recent_loss,
         )
+        self._spare(model)
+        ill = np.flatnonzero(citizens.fell_ill)
+        citizens.illness[ill] = 1
         _losses(
             model.luck_seed,
             citizens.uid,
             model.month_word,
-            np.flatnonzero(citizens.fell_ill),
+            ill,
             citizens.deficits,
             f4(rules.loss_level),
             f4(rules.illness_share),
             f4(rules.loss_size),
             citizens.recent_loss,
         )
+
+    def _spare(self, model: DemandModel) -> None:
+        """Settle who of the lonely fell ill: only who lives alone is likelier to."""
+        citizens = model.citizens
+        rows = np.flatnonzero(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
+        year = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
+        cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], year)
+        _spare(
+            rows,
+            _live_alone(citizens, rows),
+            draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ILLNESS),
+            self.acute[cell],
+            self.link_means[cell],
+            citizens.unmet,
+            citizens.lonely,
+            citizens.support_type,
+            citizens.deficits,
+            citizens.admitted,
+            self.pace,
+            citizens.fell_ill,
+            citizens.minor_event,
+        )
+
+
+def _live_alone(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Who of some people lives alone in a home."""
+    return people_with(citizens.household, rows) == 1

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.kin import children_index
+from demandsim.agents.kin import renew_children
+from demandsim.compiled import kernel
 from demandsim.processes.base import Process, evidence, read_rules
 
 if TYPE_CHECKING:
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 _MONTHS_OF_AGE = 1500
 _ADULT, _OLDER = 18 * 12, 65 * 12
+_QUARTER = 3
+
+
+@kernel
+def _count_ages(alive: NDArray[np.bool_], age_months: NDArray[np.int16], people: NDArray[np.int64]) -> None:
+    """People alive by month of age."""
+    for i in range(alive.size):
+        people[age_months[i]] += np.int64(alive[i])
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,9 @@ class Kinship(Process):
     """Renews the index of children, and the need index that ``per_need`` budgets and capacity follow.
 
     The need index joins the need-weighted number of older people, weights being the mean hands-on need at each
-    age in the settled base month, and the number of people of working age, in their shares of a council's spending. Weights are frozen, so the index follows ageing alone:
-    practice that makes people need less does not lower its own budget.
+    age in the settled base month, and the number of people of working age, in their shares of a council's spending.
+    Weights are frozen, so the index follows ageing alone: practice that makes people need less does not lower its own
+    budget. It is renewed every quarter, the index of children every month.
     """
 
     name: ClassVar[str] = "kinship"
@@ -60,13 +70,15 @@ class Kinship(Process):
         self._base_older, self._base_working = self._count(model)
 
     def step(self, model: DemandModel) -> None:
-        model.children = children_index(model.citizens)
-        if not model.settling:
+        """Renew what later steps look up."""
+        model.children = renew_children(model.children, model.citizens)
+        if not model.settling and model.month % _QUARTER == 0:
             older, working = self._count(model)
             share = self._rules.older_share
             model.need_index = share * older / self._base_older + (1.0 - share) * working / self._base_working
 
     def _count(self, model: DemandModel) -> tuple[float, float]:
         citizens = model.citizens
-        by_age = np.bincount(citizens.age_months[citizens.alive], minlength=_MONTHS_OF_AGE)
+        by_age = np.zeros(_MONTHS_OF_AGE, dtype=np.int64)
+        _count_ages(citizens.alive, citizens.age_months, by_age)
         return max(float(by_age @ self._weight), 1e-9), max(float(by_age[_ADULT:_OLDER].sum()), 1.0)

@@ -13,11 +13,13 @@ from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.households import (
     ADULT,
+    drawn_for,
     follow,
     found_home,
     lives_with_parent,
     new_numbers,
 )
+from demandsim.processes.sharing import Sharing, shared_homes
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -27,9 +29,6 @@ _YEAR = 12
 _FROM, _TO, _IN_HALL_TO = 18, 45, 65
 _MOST_BACK = 0.2
 
-SHARERS = 3
-"""People who set up a shared home together: the smallest number that is still shared when one finds a partner."""
-
 
 @dataclass(frozen=True)
 class LeavingRules:
@@ -37,13 +36,11 @@ class LeavingRules:
 
     Attributes:
         coming_and_going: Moves out of the parents' home a year that moves back make up for.
-        sharing: Share of leavers who set up home with other leavers rather than alone.
         communal_leaving: Rate a year at which adults under 65 leave communal homes (halls, hostels, barracks).
         return_ratio: Share of arrivals who come to live with a parent, against the share of residents of their age.
     """
 
     coming_and_going: float = evidence("home.coming_and_going")
-    sharing: float = evidence("home.sharing")
     communal_leaving: float = evidence("home.communal_leaving")
     return_ratio: float = evidence("migration.return_home_ratio")
 
@@ -64,7 +61,8 @@ class LeavingHome:
     where it is, given that some find a partner and that arrivals mostly live elsewhere; then frozen.
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: Numbers, sharing: Sharing) -> None:
+        self._sharing = sharing
         self._rules = read_rules(LeavingRules, numbers)
         self._communal = float(monthly(np.array(self._rules.communal_leaving)))
         self._leaving: NDArray[np.float64] = np.zeros(YEARS)
@@ -102,20 +100,20 @@ class LeavingHome:
         """The greatest chance anybody has of leaving or coming back."""
         return max(float(self._leaving.max()), float(self._returning.max()), self._communal)
 
-    def step(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
+    def step(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Let some leave and some come back, and residents of communal homes move on.
 
         Args:
             model: The model.
-            rows: Those who may, for their draw is below `bound`.
-            drawn: Their draws.
+            rows: Those who may, for their draw for parting is near or below `bound`.
         """
         citizens = model.citizens
         communal = self._communal
         age = citizens.age_months[rows]
         young = (age < _TO * _YEAR) | ((citizens.setting[rows] == Setting.OTHER_COMMUNAL) & (age < _IN_HALL_TO * _YEAR))
         alone = young & (age >= ADULT) & (citizens.partner[rows] == NOBODY)
-        rows, drawn = rows[alone], drawn[alone]
+        rows = rows[alone]
+        drawn = drawn_for(model, "parting", rows)
         year = citizens.age_months[rows] // _YEAR
         with_parent = lives_with_parent(citizens, rows)
         in_hall = citizens.setting[rows] == Setting.OTHER_COMMUNAL
@@ -124,7 +122,7 @@ class LeavingHome:
         back = ~with_parent & (drawn < self._returning[year])
         back[back] = _could_return(citizens, rows[back])
         returners = rows[back]
-        self._leave(model, rows[goes], drawn[goes] < chance[goes] * self._rules.sharing)
+        self._leave(model, rows[goes], ~self._sharing.wants_alone(model, rows[goes]))
         citizens.setting[rows[goes]] = Setting.HOME
         self._return(model, returners)
 
@@ -133,12 +131,10 @@ class LeavingHome:
         """Set up new homes: for one, or for up to three of like age who move in together."""
         citizens = model.citizens
         sharers = rows[shares]
-        sharers = sharers[np.lexsort((citizens.uid[sharers], citizens.age_months[sharers]))]
-        first = np.arange(sharers.size) // SHARERS * SHARERS
-        joins = first != np.arange(sharers.size)
-        founders = np.concatenate([rows[~shares], sharers[~joins]])
+        founders, joins, hosts = shared_homes(citizens, sharers)
+        founders = np.concatenate([rows[~shares], founders])
         found_home(model, founders, new_numbers(citizens, founders.size))
-        follow(model, sharers[joins], sharers[first[joins]])
+        follow(model, joins, hosts)
 
     @staticmethod
     def _return(model: DemandModel, rows: NDArray[np.int64]) -> None:

@@ -71,6 +71,7 @@ def latent_loneliness(
 
 @kernel
 def feel_lonely(
+    alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
     partner: NDArray[np.int32],
     mother: NDArray[np.int32],
@@ -87,14 +88,16 @@ def feel_lonely(
     most_friends: np.uint8,
     bereaved_after: np.int16,
     weight: tuple[np.float32, np.float32, np.float32, np.float32, np.float32, np.float32],
+    threshold: np.float32,
     latent: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
 ) -> None:
-    """Latent loneliness of every row."""
+    """Latent loneliness of every row, and which adults are lonely: beyond the threshold."""
     for i in range(partner.size):
         near = first_child[i + 1] - first_child[i]
         near += np.int64(mother[i] >= 0)
         near += np.int64(father[i] >= 0)
-        latent[i] = latent_loneliness(
+        now = latent_loneliness(
             level + own[i] + per_month * f4(age_months[i]),
             f4(partner[i] >= 0),
             f4(min(near, most_kin)),
@@ -104,6 +107,8 @@ def feel_lonely(
             f4(setting[i] == _CARE_HOME),
             weight,
         )
+        latent[i] = now
+        lonely[i] = (now > threshold) & (age_months[i] >= _ADULT_MONTHS) & alive[i]
 
 
 class Loneliness(Process):
@@ -150,6 +155,7 @@ class Loneliness(Process):
         """Feel; in the run-in, also set the threshold anew."""
         citizens, rules = model.citizens, self._rules
         feel_lonely(
+            citizens.alive,
             citizens.age_months,
             citizens.partner,
             citizens.mother,
@@ -166,13 +172,14 @@ class Loneliness(Process):
             np.uint8(rules.most_friends),
             np.int16(max(model.month - int(rules.bereaved_months), -29_999)),
             self._weight,
+            self.threshold,
             citizens.loneliness,
+            citizens.lonely,
         )
-        adult = citizens.alive & (citizens.age_months >= _ADULT_MONTHS)
         if model.settling:
+            adult = citizens.alive & (citizens.age_months >= _ADULT_MONTHS)
             self.threshold = _level_of_share(citizens.loneliness[adult], rules.share)
-        np.greater(citizens.loneliness, self.threshold, out=citizens.lonely)
-        citizens.lonely &= adult
+            citizens.lonely[:] = adult & (citizens.loneliness > self.threshold)
 
 
 def _level_of_share(latent: NDArray[np.float32], share: float) -> np.float32:

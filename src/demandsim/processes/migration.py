@@ -19,14 +19,16 @@ from demandsim.processes.households import (
     candidates,
     dependants,
     distinct,
-    find_guardians,
+    drawn_for,
     join_home,
     new_numbers,
     others,
     refresh_cells,
+    take_in,
 )
-from demandsim.processes.leaving_home import SHARERS, with_parent_share
+from demandsim.processes.leaving_home import with_parent_share
 from demandsim.processes.lives import give_body
+from demandsim.processes.sharing import SHARERS, alone_share
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -54,7 +56,8 @@ class MigrationRules:
         return_home_ratio: Share of arrivals who come to live with a parent, against residents of their age.
         lone_mother_weight: Chance that a woman who arrives without a partner is considered as a mother of children
             who arrive; one with a partner always is.
-        sharing: Share of single arrivals who share a home with another one.
+        return_years: Years, after the first, in which international net inflow returns to its long-term level.
+        long_run_ratio: That level against the base year's.
         age_gap: Years by which the man is older, on average.
         age_gap_spread: Its standard deviation, years.
         mother_age: Mean age of mothers at birth, years.
@@ -65,7 +68,8 @@ class MigrationRules:
     couple_ratio: float = evidence("migration.couple_ratio")
     return_home_ratio: float = evidence("migration.return_home_ratio")
     lone_mother_weight: float = evidence("migration.lone_mother_weight")
-    sharing: float = evidence("home.sharing")
+    return_years: float = evidence("migration.return_years")
+    long_run_ratio: float = evidence("migration.long_run_ratio")
     age_gap: float = evidence("partner.age_gap")
     age_gap_spread: float = evidence("partner.age_gap_spread")
     mother_age: float = evidence("migration.mother_age")
@@ -78,7 +82,9 @@ class Flow:
     """The flow into the place, fixed from the people of the base month: no scenario changes it.
 
     Attributes:
-        monthly: People a month.
+        monthly: People a month in the first year.
+        fewer: People a month by whom the flow has fallen in the long term.
+        months: Months of that fall, from the end of the first year.
         cells: Cumulative shares of those who come first, by year of age and sex: index ``2 * year + female``. A
             person with a partner counts half, as either may be the first of the two.
         paired: Share of those who come first who have a partner with them, by sex and year of age.
@@ -91,9 +97,12 @@ class Flow:
         owners: Share of home owners by deprivation fifth and age band.
         incomes: Cumulative shares of income bands by deprivation fifth.
         children: Mean number of grown children by sex and year of age.
+        alone: Share of single people with no kin at home who live alone, by sex and year of age.
     """
 
     monthly: float
+    fewer: float
+    months: int
     cells: NDArray[np.float64]
     paired: NDArray[np.float64]
     linked: NDArray[np.float64]
@@ -105,6 +114,18 @@ class Flow:
     owners: NDArray[np.float64]
     incomes: NDArray[np.float64]
     children: NDArray[np.float64]
+    alone: NDArray[np.float64]
+
+    def before(self, month: int) -> float:
+        """People who have arrived before a month."""
+        falling = max(month - _YEAR, 0)
+        steep = min(falling, self.months)
+        fallen = steep * (steep + 1) / (2 * self.months) + (falling - steep)
+        return month * self.monthly - fallen * self.fewer
+
+    def arriving(self, month: int) -> int:
+        """People who arrive in a month; what is left over counts in the next."""
+        return int(np.floor(self.before(month + 1)) - np.floor(self.before(month)))
 
 
 @dataclass
@@ -138,7 +159,8 @@ class Migration(Process):
     A single adult, or a couple, moves with the children under 18 who live with them, as one. The rate of a family is
     the mean of its members' rates, so that the expected number of people who leave is that of the rates. People of 85
     and over, and of care homes, stay. Arrivals are a number of people by age and sex that is set by the base month;
-    who they are depends on the month and their number in the flow alone. Some come back to where a parent lives,
+    who they are depends on the month and their number in the flow alone. The years to mid-2024 were exceptional: after
+    the first year the flow falls to what long-term international moves make it. Some come back to where a parent lives,
     as many as leave a parent behind at their age while both flows last: so having children near neither dwindles
     nor grows by migration alone.
     """
@@ -147,6 +169,8 @@ class Migration(Process):
     reads: ClassVar[tuple[str, ...]] = (
         "alive",
         "uid",
+        "birth_luck",
+        "moving_luck",
         "age_months",
         "female",
         "setting",
@@ -223,11 +247,11 @@ class Migration(Process):
     def _leave(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Let families go; return residents whom luck brings forward as parents, and as children, of arrivals."""
         citizens = model.citizens
-        (speakers, drawn), (parents, _), (children, _) = candidates(
-            model, Purpose.MOVE_OUT, float(self._out.max()) / _WHOLE, self._parent_chance, self._child_chance
-        )
-        speaks = self._speaks(citizens, speakers)
-        speakers, drawn = speakers[speaks], drawn[speaks]
+        parents = self._forward(model, "moving", self._parent_chance)
+        children = self._forward(model, "birth", self._child_chance)
+        speakers = candidates(model, "moving", float(self._out.max()) / _WHOLE)
+        speakers = speakers[self._speaks(citizens, speakers)]
+        drawn = drawn_for(model, "moving", speakers)
         member, family = self._families(model, speakers)
         year = np.minimum(citizens.age_months[member] // _YEAR, YEARS - 1)
         rate = np.zeros(speakers.size, dtype=np.int64)
@@ -239,6 +263,13 @@ class Migration(Process):
         self._leave_parents(citizens, leaving)
         depart(model, leaving, death=False)
         return parents[citizens.alive[parents]], children[citizens.alive[children]]
+
+    @staticmethod
+    def _forward(model: DemandModel, word: str, chance: float) -> NDArray[np.int64]:
+        """Residents of 18 and over whom luck brings forward."""
+        rows = candidates(model, word, chance, high_end=True)
+        rows = rows[model.citizens.age_months[rows] >= ADULT]
+        return rows[drawn_for(model, word, rows) >= 1.0 - chance]
 
     @staticmethod
     def _speaks(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -293,7 +324,7 @@ class Migration(Process):
         self._settle_in(model, flow, group, rows)
         self._come_back(model, flow, group, rows, others(citizens, parents, rows))
         self._join_child(model, flow, group, rows, others(citizens, children, rows))
-        find_guardians(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
+        take_in(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
         refresh_cells(citizens, rows)
         give_body(model, rows, healthy_mover=True)
         model.welcome(rows)
@@ -488,8 +519,11 @@ def fixed_flow(model: DemandModel, rules: MigrationRules) -> Flow:
     come_first = flow * (1.0 - paired.T.ravel() / 2)
     places, quintile = _places(citizens, rows)
     owners, incomes = _means(citizens, rows, year)
+    abroad = max(profile.international_net, 0.0) * rows.size / _YEAR
     return Flow(
         monthly=float(flow.sum()),
+        fewer=min((1.0 - rules.long_run_ratio) * abroad, float(flow.sum())),
+        months=max(round(rules.return_years * _YEAR), 1),
         cells=_cumulative(come_first),
         paired=paired / (2.0 - paired),
         linked=linked,
@@ -501,6 +535,7 @@ def fixed_flow(model: DemandModel, rules: MigrationRules) -> Flow:
         owners=owners,
         incomes=incomes,
         children=_grown_children(model, rows, sex, year),
+        alone=alone_share(model),
     )
 
 
@@ -621,10 +656,10 @@ def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> 
     """Who arrives in a month: a function of the seed, the month and the fixed flow alone.
 
     Numbers of the flow are filled in order by adults alone, couples and children; children then find a mother among
-    those who arrive. How many arrive follows the flow exactly over time: what is left over counts in the next month.
+    those who arrive. How many arrive follows the flow exactly over time.
     """
-    count = int(np.floor((month + 1) * flow.monthly) - np.floor(month * flow.monthly))
-    uid = luck.arrival_uid(month, count)
+    uid = luck.arrival_uid(month, flow.arriving(month))
+    count = uid.size
     drawn = luck.draw4(seed, uid, 0, Purpose.ARRIVAL)
     cell = _pick(flow.cells, drawn[:, 0])
     year, female = cell // 2, cell % 2
@@ -649,7 +684,7 @@ def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> 
     own = luck.draw4(seed, uid, 0, Purpose.PARTNERING)
     _couples(group, place[couple], own, rules)
     _children(group, own, rules)
-    _sharers(group, own, rules)
+    _sharers(group, luck.draw(seed, uid, 0, Purpose.SHARING), flow)
     return group
 
 
@@ -688,11 +723,11 @@ def _children(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) 
     group.head[child] = group.head[mother]
 
 
-def _sharers(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) -> None:
-    """Let some of those who come alone share a home, three by three in order of age."""
+def _sharers(group: Arrivals, drawn: NDArray[np.float32], flow: Flow) -> None:
+    """Let some of those who come alone share a home, three by three in order of age: see `sharing.Sharing`."""
     members = np.bincount(group.head, minlength=group.uid.size)
     alone = (group.age_months >= ADULT) & (members == 1) & (group.head == np.arange(group.uid.size)) & ~group.communal
     alone &= group.age_months < _WORKING_TO * _YEAR
-    sharer = np.flatnonzero(alone & (own[:, 3] > 1.0 - rules.sharing))
+    sharer = np.flatnonzero(alone & (drawn >= flow.alone[group.female.astype(np.int64), group.age_months // _YEAR]))
     sharer = sharer[np.argsort(group.age_months[sharer], kind="stable")]
     group.head[sharer] = sharer[np.arange(sharer.size) // SHARERS * SHARERS]

@@ -21,7 +21,7 @@ from demandsim.agents.citizens import (
     SupportType,
 )
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, draw, uniform
+from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
 from demandsim.processes.departure import depart
@@ -31,12 +31,13 @@ from demandsim.processes.hazards import (
     BLOCK,
     Fifths,
     cells_into,
+    draw_into,
     fifths,
-    flat_table,
     hazard_chance,
     look_up,
-    look_up_into,
+    look_up_pairs_into,
     of_fifth,
+    pair_table,
     relative_hazard,
     table_cells,
 )
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _DEATH = np.uint32(Purpose.DEATH)
+_LEARNING = np.uint8(SupportType.LEARNING)
 _EARLY, _LATE = f4(6.0), f4(24.0)
 _GROUPS, _OBSERVED = 21, 12
 
@@ -117,6 +119,7 @@ class Weights(NamedTuple):
     strained_above: np.float32
     older_from: np.float32
     frail_from: np.float32
+    for_learning: np.float32
 
 
 def _weights(rules: MortalityRules) -> Weights:
@@ -136,15 +139,15 @@ def _weights(rules: MortalityRules) -> Weights:
             rules.strained_above,
             rules.older_from * 12,
             rules.frail_from * 12,
+            rules.learning_disability - 1,
         )
     )
 
 
 @kernel
 def _deaths_into(
-    seed: np.uint64,
-    uid: NDArray[np.uint64],
-    month_word: np.uint32,
+    luck: NDArray[np.float32],
+    hazards: NDArray[np.float32],
     age_months: NDArray[np.int16],
     quintile: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
@@ -156,13 +159,19 @@ def _deaths_into(
     lonely: NDArray[np.bool_],
     bereaved_month: NDArray[np.int16],
     strain: NDArray[np.float32],
+    support_type: NDArray[np.uint8],
     means: Fifths,
     month: np.float32,
     w: Weights,
     chance: NDArray[np.float32],
     dies: NDArray[np.bool_],
 ) -> None:
-    """Chance of death this month, and who dies: ``chance`` comes in as the hazard of an average body."""
+    """Chance of death this month, and who dies by a draw.
+
+    For people with long-term need of working age a lasting disability is no marker of decline: they die as people of
+    their age do, some types more often, and of what passes. ``hazards`` has two entries a person: the hazard of a fit
+    body, and the mean relative hazard of their age.
+    """
     for i in range(chance.size):
         agency = capability[i] - of_fifth(quintile[i], means)
         relative = relative_hazard(
@@ -189,9 +198,12 @@ def _deaths_into(
             * (f4(1.0) + w.for_strain * older * f4(strain[i] > w.strained_above))
         )
         grown = f4(age >= w.frail_from)
-        hazard = chance[i] * around * (f4(1.0) + grown * (relative - f4(1.0)))
-        chance[i] = hazard_chance(hazard)
-        dies[i] = uniform(seed, uid[i], month_word, _DEATH) < chance[i]
+        by_body = around * (f4(1.0) + grown * (relative - f4(1.0)))
+        often = f4(1.0) + w.for_learning * f4(support_type[i] == _LEARNING)
+        by_type = often * hazards[2 * i + 1] + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
+        times = by_type if support_type[i] > 0 else by_body
+        chance[i] = hazard_chance(hazards[2 * i] * times)
+        dies[i] = luck[i] < chance[i]
 
 
 @kernel
@@ -213,23 +225,26 @@ def _month_of_deaths(
     lonely: NDArray[np.bool_],
     bereaved_month: NDArray[np.int16],
     strain: NDArray[np.float32],
-    by_body: NDArray[np.float32],
+    support_type: NDArray[np.uint8],
+    hazards: NDArray[np.uint64],
     means: Fifths,
     w: Weights,
     chance: NDArray[np.float32],
     dies: NDArray[np.bool_],
 ) -> None:
-    """Everybody's chance of death and whether it comes, block by block; the tables are flat."""
-    cells = np.empty(BLOCK, dtype=np.int32)
+    """Everybody's chance of death and whether it comes, block by block; ``hazards`` is a pair table."""
+    cells, luck = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    found = np.empty(BLOCK, dtype=np.uint64)
+    both = found.view(np.float32)
     for start in range(0, chance.size, BLOCK):
         end = min(start + BLOCK, chance.size)
-        own = cells[: end - start]
-        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], own)
-        look_up_into(by_body, own, chance[start:end])
+        count = end - start
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
+        look_up_pairs_into(hazards, cells[:count], found[:count])
+        draw_into(seed, uid[start:end], month_word, _DEATH, luck[:count])
         _deaths_into(
-            seed,
-            uid[start:end],
-            month_word,
+            luck[:count],
+            both[: 2 * count],
             age_months[start:end],
             quintile[start:end],
             deficits[start:end],
@@ -241,6 +256,7 @@ def _month_of_deaths(
             lonely[start:end],
             bereaved_month[start:end],
             strain[start:end],
+            support_type[start:end],
             means,
             month,
             w,
@@ -359,27 +375,14 @@ class Mortality(Process):
             citizens.lonely,
             citizens.bereaved_month,
             citizens.strain,
-            flat_table(self.by_body),
+            citizens.support_type,
+            pair_table(self.by_body, self.mean_hazard),
             fifths(self.means),
             self.weights,
             chance,
             dies,
         )
-        supported = np.flatnonzero(citizens.support_type != SupportType.NONE)
-        chance[supported] = self._supported(model, supported)
-        luck = draw(model.luck_seed, citizens.uid[supported], model.month, Purpose.DEATH)
-        dies[supported] = luck < chance[supported]
         return chance, dies
-
-    def _supported(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Chances of people with long-term need of working age: a lasting disability is no marker of decline."""
-        citizens, rules = model.citizens, self.rules
-        factor = np.where(citizens.support_type[rows] == SupportType.LEARNING, rules.learning_disability, 1.0)
-        age = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
-        cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], age)
-        passing = rules.per_loss * citizens.recent_loss[rows] + rules.for_illness * citizens.illness[rows]
-        hazard = self.by_body[cell] * (factor * self.mean_hazard[cell] + passing)
-        return (hazard / (1 + hazard / 2)).astype(np.float32)
 
     def _observe(self, model: DemandModel, chance: NDArray[np.float32]) -> None:
         """Add a month's expected deaths, by the table and by the chances, to the tally by sex and five-year age."""

@@ -17,6 +17,7 @@ from demandsim.processes.households import (
     ADULT,
     candidates,
     dependants,
+    drawn_for,
     follow,
     found_home,
     join_home,
@@ -24,6 +25,7 @@ from demandsim.processes.households import (
     new_numbers,
 )
 from demandsim.processes.leaving_home import LeavingHome
+from demandsim.processes.sharing import Sharing
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -74,6 +76,8 @@ class Partnership(Process):
     reads: ClassVar[tuple[str, ...]] = (
         "alive",
         "uid",
+        "pairing_luck",
+        "parting_luck",
         "age_months",
         "female",
         "setting",
@@ -102,7 +106,8 @@ class Partnership(Process):
         self._most = age_curve(numbers, "partner.new_most", NEW_PARTNER_AGES)
         self._pair_chance: NDArray[np.float64] = np.zeros((2, YEARS))
         self._reach = _REACH
-        self._leaving = LeavingHome(numbers)
+        self._sharing = Sharing(numbers)
+        self._leaving = LeavingHome(numbers, self._sharing)
 
     def start(self, model: DemandModel) -> None:
         """Solve how often people find a partner, and leave home, from the place as it is."""
@@ -118,6 +123,7 @@ class Partnership(Process):
         self._pair_chance = monthly(forming)
         self._reach = self._how_far(citizens)
         self._leaving.start(model, forming.mean(axis=0))
+        self._sharing.start(model)
 
     def _solve(
         self, sex: int, paired: NDArray[np.float64], arriving: NDArray[np.float64], dying: NDArray[np.float64]
@@ -144,24 +150,27 @@ class Partnership(Process):
         """Let couples part and form, and the young leave home. Nothing moves in the run-in."""
         if model.settling:
             return
-        bounds = (min(self._reach * float(self._pair_chance.max()), 1.0), float(self._part_chance.max()))
-        pairing, parting, leaving = candidates(model, Purpose.PARTNERING, *bounds, self._leaving.bound)
-        self._part(model, *parting)
-        self._pair(model, *pairing)
-        self._leaving.step(model, *leaving)
+        citizens = model.citizens
+        bound = max(float(self._part_chance.max()), self._leaving.bound)
+        rows = candidates(model, "parting", bound)
+        together = citizens.partner[rows] != NOBODY
+        ends, leaves = rows[together], rows[~together]
+        self._part(model, ends)
+        self._pair(model)
+        self._leaving.step(model, leaves)
+        self._sharing.step(model)
 
     # parting
 
-    def _part(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
+    def _part(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         citizens = model.citizens
-        together = citizens.partner[rows] != NOBODY
-        rows, drawn = rows[together], drawn[together]
+        rows = rows[citizens.uid[rows] < citizens.uid[citizens.partner[rows]]]  # one draw a couple
         partner = citizens.partner[rows].astype(np.int64)
         at_home = (citizens.setting[rows] == Setting.HOME) & (citizens.setting[partner] == Setting.HOME)
-        speaks = citizens.uid[rows] < citizens.uid[partner]  # one draw a couple
         year = (citizens.age_months[rows].astype(np.int64) + citizens.age_months[partner]) // (2 * _YEAR)
         chance = self._part_chance[year]
-        part = at_home & speaks & (drawn < chance)
+        drawn = drawn_for(model, "parting", rows)
+        part = at_home & (drawn < chance)
         if part.any():
             luckier = drawn[part] < chance[part] / 2
             self._separate(model, rows[part], partner[part], luckier)
@@ -191,14 +200,16 @@ class Partnership(Process):
 
     # forming
 
-    def _pair(self, model: DemandModel, rows: NDArray[np.int64], drawn: NDArray[np.float32]) -> None:
+    def _pair(self, model: DemandModel) -> None:
         citizens = model.citizens
+        rows = candidates(model, "pairing", min(self._reach * float(self._pair_chance.max()), 1.0))
         free = (
             (citizens.partner[rows] == NOBODY)
             & (citizens.age_months[rows] >= ADULT)
             & (citizens.setting[rows] == Setting.HOME)
         )
-        rows, drawn = rows[free], drawn[free]
+        rows = rows[free]
+        drawn = drawn_for(model, "pairing", rows)
         chance = self._pair_chance[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
         line = np.divide(drawn, chance, out=np.full(rows.size, np.inf), where=chance > 0)
         rows, line = rows[line < self._reach], line[line < self._reach]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _WEEKS = f4(4.345)
 _YEAR = 12
+_PER = 100_000.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class StrainRules:
     supported_hours: float = evidence("carers.supported_hours")
     break_until: float = evidence("carers.break_until")
     break_most: float = evidence("carers.break_most")
+    break_week: float = evidence("carers.break_week_most")
     session_hours: float = evidence("carers.information_session")
     informed_months: float = evidence("carers.informed_months")
     learning: float = evidence("carers.capability_hour")
@@ -126,11 +128,33 @@ def pass_month(
         backup[i] = backup[i] and heavy
 
 
+@kernel
+def break_downs(
+    chance: NDArray[np.float32],
+    heavy: NDArray[np.int64],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    illness: NDArray[np.float32],
+    base: np.float32,
+    usual_hours: np.float32,
+    strained_from: np.float32,
+    strained: np.float32,
+    breaks: NDArray[np.bool_],
+) -> None:
+    """Say whose caring breaks down: by hours, three times as likely under strain, and more in acute illness."""
+    for k in range(heavy.size):
+        i = heavy[k]
+        worn = f4(1.0) + (strained - f4(1.0)) * f4(strain[i] > strained_from)
+        annual = base * (care_given[i] / usual_hours) * worn * (f4(1.0) + illness[i])
+        breaks[k] = chance[k] < month_chance(annual)
+
+
 class CarerStrain(Process):
     """Strain, the support that carers get by the levers of practice, and breakdown.
 
-    Support works through hours and places only: hours of breaks, hours of information and training, emergency
-    back-up slots. All are paid for, and all shrink when a council cuts what the law does not demand.
+    Support works through hours and places only: hours of breaks, of which there are so many and no more, hours of
+    information and training, emergency back-up slots. All are paid for, and all shrink when a council cuts what the
+    law does not demand.
     """
 
     name: ClassVar[str] = "strain"
@@ -149,6 +173,7 @@ class CarerStrain(Process):
         "care_burden",
         "strain",
         "carer_capability",
+        "other_caring",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "strain",
@@ -167,6 +192,14 @@ class CarerStrain(Process):
     def start(self, model: DemandModel) -> None:
         """Open the service; strain itself settles in the first month, once it is known who cares."""
         model.services["carers_service"] = Service(model, name="carers_service", funder="council", unit="h/month")
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Who comes as a carer of somebody elsewhere brings the strain of long caring."""
+        citizens, rules = model.citizens, self._rules
+        rows = rows[citizens.other_caring[rows] > 0.0]
+        load = np.minimum(citizens.other_caring[rows] / f4(rules.load_hours), f4(rules.load_most))
+        worn = f4(rules.gain) * load
+        citizens.strain[rows] = worn / (worn + f4(rules.recovery))
 
     def step(self, model: DemandModel) -> None:
         """Support, wear, break down."""
@@ -217,37 +250,53 @@ class CarerStrain(Process):
         """Breaks, information and back-up for the carers in the plan; book what they cost."""
         citizens, practice, rules = model.citizens, model.practice, self._rules
         u = luck.draw(model.luck_seed, citizens.uid[heavy], 0, Purpose.CARER_SUPPORT)
-        known = u < practice.carer_reach_share * model.council.prevention_share
-        reached = heavy[known]
-        on_break = self._breaks(citizens, heavy, known, min(practice.carer_break_share, rules.break_most))
-        replaced = citizens.carer_break[on_break] * citizens.care_given[on_break] * _WEEKS
+        reached = heavy[u < practice.carer_reach_share * model.council.prevention_share]
+        hours = self._breaks(model, heavy, reached)
         sessions = self._inform(model, reached)
         backup = luck.draw4(model.luck_seed, citizens.uid[reached], 0, Purpose.CARER_SUPPORT)[:, 1]
         slots = reached[backup < practice.carer_backup_share]
         citizens.carer_backup[heavy] = False
         citizens.carer_backup[slots] = True
-        hours = float(replaced.sum(dtype=np.float64))
         pounds = (
             rules.break_cost * hours
             + rules.information_cost * rules.session_hours * sessions
             + rules.backup_cost / _YEAR * slots.size
         )
         model.ledger.cost("carers", "council", float(pounds))
-        model.ledger.people("break_hours", citizens.cell[on_break], replaced)
-        service = model.services["carers_service"]
-        service.used = hours
-        service.capacity = hours
 
-    def _breaks(
-        self, citizens: Citizens, heavy: NDArray[np.int64], known: NDArray[np.bool_], share: float
-    ) -> NDArray[np.int64]:
-        """Give breaks to strained carers in the plan until they are well below strain; returns who has them."""
-        rules = self._rules
-        before = citizens.carer_break[heavy] > 0.0
-        strain = citizens.strain[heavy]
-        worn = known & ((strain > rules.strained_from) | (before & (strain > rules.break_until)))
-        citizens.carer_break[heavy] = np.where(worn, f4(share), f4(0.0))
-        return heavy[worn]
+    def _break_hours(self, model: DemandModel) -> float:
+        """Hours of breaks that there are this month: they follow need, and shrink with what is not statutory."""
+        people = model.base_people_65 * model.need_index / _PER
+        return float(model.practice.carer_break_hours * model.council.prevention_share * people / _YEAR)
+
+    def _breaks(self, model: DemandModel, heavy: NDArray[np.int64], reached: NDArray[np.int64]) -> float:
+        """Give the hours of breaks there are to strained carers in the plan, until they are well below strain.
+
+        The most strained come first, then luck; nobody has more than a share of their hours, nor more than so many
+        a week.
+
+        Returns:
+            Hours given this month.
+        """
+        citizens, rules = model.citizens, self._rules
+        before = citizens.carer_break[reached] > 0.0
+        strain = citizens.strain[reached]
+        worn = reached[(strain > rules.strained_from) | (before & (strain > rules.break_until))]
+        turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
+        worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
+        share = min(model.practice.carer_break_share, rules.break_most)
+        caring = citizens.care_given[worn].astype(np.float64)
+        wanted = np.minimum(share * caring, rules.break_week) * float(_WEEKS)
+        service = model.services["carers_service"]
+        service.capacity = self._break_hours(model)
+        left = np.maximum(service.capacity - np.cumsum(wanted) + wanted, 0.0)
+        given = np.minimum(wanted, left)
+        citizens.carer_break[heavy] = 0.0
+        citizens.carer_break[worn] = given / (caring * float(_WEEKS))
+        model.ledger.people("break_hours", citizens.cell[worn], given.astype(np.float32))
+        service.used = min(float(given.sum()), service.capacity)
+        service.waiting = int(np.count_nonzero(given < wanted))
+        return service.used
 
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
         """Sessions of information and training raise skill and count for a while; returns how many were held."""
@@ -265,15 +314,20 @@ class CarerStrain(Process):
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
         citizens, rules = model.citizens, self._rules
-        strained = (citizens.strain[heavy] > rules.strained_from).astype(np.float32)
-        annual = (
-            f4(rules.breakdown)
-            * (citizens.care_given[heavy] / f4(rules.breakdown_hours))
-            * (f4(1.0) + f4(rules.breakdown_strain - 1.0) * strained)
-            * (f4(1.0) + citizens.illness[heavy])
+        breaks = np.empty(heavy.size, dtype=np.bool_)
+        break_downs(
+            luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN),
+            heavy,
+            citizens.care_given,
+            citizens.strain,
+            citizens.illness,
+            f4(rules.breakdown),
+            f4(rules.breakdown_hours),
+            f4(rules.strained_from),
+            f4(rules.breakdown_strain),
+            breaks,
         )
-        u = luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN)
-        carers = heavy[u < month_chance(annual)]
+        carers = heavy[breaks]
         long = (
             luck.draw(model.luck_seed, citizens.uid[carers], model.month, Purpose.BREAKDOWN_LENGTH) < rules.long_share
         )

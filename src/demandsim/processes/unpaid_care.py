@@ -4,6 +4,10 @@ Each person in need at home is served once a month: first by the partner, then b
 children elsewhere in the place, the most willing first, then by friends and neighbours. What a supplier can give
 depends on their nature, health, age and strain, and is shared evenly among those they serve: nobody is first in line
 because of where the computer keeps them.
+
+Some people care for someone outside the place, or for a need that the model does not count. How many, and for how many
+hours, is what the Census counts in the place beyond the care that the model knows of; it is found in the run-in, and
+stands from month 0.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import positive
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
@@ -32,6 +37,12 @@ _HOME, _NO_HOME = np.uint8(Setting.HOME), np.int32(-2)
 _MODERATE, _HIGH = np.uint8(Band.MODERATE), np.uint8(Band.HIGH)
 _STEPS = 256
 _WEEK = f4(168.0)
+_OLDEST = 110
+_COUNTED_MONTHS = 5 * 12
+_CORRECTED = 0.7
+# Hours above which each band of the Census begins: 1 to 9, 10 to 19, 20 to 34, 35 to 49, 50 and over.
+_BANDS = np.array([0.0, 9.5, 19.5, 34.5, 49.5])
+_LEAST_HOURS = 1.0
 _PROFILE_AGES = (16, 23, 37, 47, 57, 67, 77, 88)
 _UNWILLING = f4(9.0)
 
@@ -68,11 +79,7 @@ class UnpaidCareRules:
     spare_idle: float = evidence("carers.spare_idle")
     night: float = evidence("carers.burden_night")
     dementia: float = evidence("carers.burden_dementia")
-    other_share: float = evidence("carers.base_other")
-    other_home: float = evidence("carers.other_home_share")
-    other_home_median: float = evidence("carers.other_home_hours")
-    other_away_median: float = evidence("carers.other_away_hours")
-    other_spread: float = evidence("carers.other_hours_spread")
+    other_most: float = evidence("carers.other_most_hours")
     women_16: float = evidence("carers.other_women_16")
     women_23: float = evidence("carers.other_women_23")
     women_37: float = evidence("carers.other_women_37")
@@ -147,12 +154,11 @@ def who_needs(
     household: NDArray[np.int32],
     in_need: NDArray[np.int32],
 ) -> int:
-    """List the rows of everybody in need at home; returns how many. The list needs one place to spare."""
+    """List the rows of everybody in need at home; returns how many."""
     people = 0
     for i in range(need_hours.size):
         in_need[people] = i
-        here = np.int64(setting[i] == _HOME) & np.int64(household[i] >= 0)
-        people += np.int64(need_hours[i] > f4(0.0)) & here
+        people += int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
     return people
 
 
@@ -179,7 +185,7 @@ def list_kin(
         entry += 1
         for parent in (mother[i], father[i]):
             kin[entry] = np.int32(-2) - parent
-            entry += np.int64(parent >= 0)
+            entry += int(parent >= 0)
         for k in range(first_child[i], first_child[i + 1]):
             kin[entry] = child[k]
             entry += 1
@@ -339,11 +345,19 @@ def share_out(
     """Give each person in need the hours of their helpers, who share theirs evenly among those they serve.
 
     Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
-    paid help was withdrawn kin fill part of the gap for a while, borne by one of them.
+    paid help was withdrawn kin fill part of the gap for a while, borne by one of them. Hours of kin and the gap they
+    fill are zero on entry.
     """
     edge = 0
     for n in range(in_need.size):
         i = in_need[n]
+        fall = paid_before[i] - paid_hours[i]
+        bears = bearer[n] >= 0
+        fills = bears and (gap_before[i] > f4(0.0) or fall > gap[2])
+        kin_spare[i] = spare_hours[n] if bears else f4(0.0)
+        # Most people's kin give nothing: no more of their memory is looked at.
+        if edge == until[n] and not fills:
+            continue
         paid = paid_hours[i]
         wanted = positive(need_hours[i] - crowding * paid)
         rest = wanted
@@ -366,23 +380,21 @@ def share_out(
                 care_given[j] += hours
                 care_burden[j] = max(care_burden[j], weight)
         kin = wanted - rest
-        b = bearer[n]
-        filled = gap_before[i] * gap[1]
-        fall = paid_before[i] - paid
-        if b < 0:
-            filled = f4(0.0)
-        elif filled > f4(0.0) or fall > gap[2]:
-            short = positive(hands_on[i] - kin - paid)
+        if fills:
+            filled = gap_before[i] * gap[1]
             if fall > gap[2]:
                 filled += gap[0] * fall
+            short = positive(hands_on[i] - kin - paid)
             filled = min(filled, min(spare_hours[n], short))
             if filled > f4(0.0):
+                b = bearer[n]
                 care_given[b] += filled
                 care_burden[b] = max(care_burden[b], weight)
                 cares_at_home[b] = cares_at_home[b] or household[b] == household[i]
-        gap_fill[i] = filled
-        kin_hours[i] = kin + filled
-        kin_spare[i] = positive(spare_hours[n] - filled) if b >= 0 else f4(0.0)
+                kin += filled
+                gap_fill[i] = filled
+                kin_spare[i] = positive(spare_hours[n] - filled)
+        kin_hours[i] = kin
 
 
 @kernel
@@ -404,7 +416,7 @@ def take_help(
     count = 0
     for t in range(offered.size):
         found[count] = t
-        count += offered[t] != f4(0.0)
+        count += int(offered[t] != f4(0.0))
     for k in range(count):
         t = found[k]
         neighbour_hours[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
@@ -492,7 +504,11 @@ class UnpaidCare(Process):
         # The register gives the elasticity with its sign: more paid help, less unpaid.
         self._crowding = f4(-rules.crowding)
         self._presence = _lognormal_table(rules.presence_median, rules.presence_spread)
-        self._other_rate = _other_rate(rules)
+        self._other_profile = _other_profile(rules)
+        # Of residents of five and over: who care for others than the model's kin, by band of hours.
+        self._other_share = np.zeros(len(_BANDS))
+        self._other_level = 0.0
+        self._other_hours = np.zeros(_STEPS, dtype=np.float32)
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw readiness to care, the personal multiple of hours, and care for someone outside the model."""
@@ -507,27 +523,56 @@ class UnpaidCare(Process):
         self._care_elsewhere(model, rows)
 
     def step(self, model: DemandModel) -> None:
-        """Serve everyone in need at home; once a year renew who cares for someone outside the model."""
-        if model.month % 12 == 0 and not model.settling:
+        """Serve everyone in need at home; once a year renew who cares for someone outside the model.
+
+        In the run-in, also set how many care for someone outside the model.
+        """
+        if model.settling or model.month % 12 == 0:
             self._care_elsewhere(model, np.flatnonzero(model.citizens.alive))
         self._by_kin(model)
         self._by_neighbours(model)
+        if model.settling:
+            self._fit_other_care(model)
+
+    def _fit_other_care(self, model: DemandModel) -> None:
+        """Move care for others towards what the Census counts in the place beyond the care the model knows of."""
+        citizens, profile = model.citizens, model.profile
+        counted = np.flatnonzero(citizens.alive & (citizens.age_months >= _COUNTED_MONTHS))
+        hours = citizens.care_given[counted]
+        band = np.searchsorted(_BANDS, hours[hours > 0.0], side="left") - 1
+        seen = np.bincount(band, minlength=len(_BANDS)) / max(counted.size, 1)
+        known = np.array(list(profile.carers_by_hours.values())) / profile.residents_5_plus
+        self._other_share = np.maximum(self._other_share + _CORRECTED * (known - seen), 0.0)
+        everyone = citizens.rows
+        total = float(self._other_share.sum())
+        usual = self._other_profile[self._other_place(citizens, everyone)].sum()
+        self._other_level = total * counted.size / max(float(usual), 1.0)
+        share = np.cumsum(self._other_share) / max(total, 1e-9)
+        # Within a band all hours are alike.
+        ends = np.append(_BANDS[1:], self._rules.other_most)
+        starts = np.maximum(_BANDS, _LEAST_HOURS)
+        chance = np.concatenate([[0.0], np.repeat(share, 2)[:-1]])
+        edges = np.stack([starts, ends], axis=1).ravel()
+        middle = (np.arange(_STEPS) + 0.5) / _STEPS
+        self._other_hours = np.interp(middle, chance + 1e-9 * np.arange(chance.size), edges).astype(np.float32)
+
+    def _other_place(self, citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where people stand in the profile of care for others: by sex and year of age."""
+        years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
+        return years + (_OLDEST + 1) * citizens.female[rows]
 
     def _care_elsewhere(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Care for people or needs outside the model: a lasting draw against the rate of one's age and sex.
 
         So a person takes up such care as the rate of their age rises above the draw and lays it down as it falls.
         """
-        citizens, rules = model.citizens, self._rules
+        citizens = model.citizens
         u = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.OTHER_CARING)
-        years = np.minimum(citizens.age_months[rows] // 12, self._other_rate.shape[1] - 1)
-        rate = self._other_rate[citizens.female[rows].astype(np.int64), years]
+        rate = self._other_profile[self._other_place(citizens, rows)] * f4(self._other_level)
         citizens.other_caring[rows] = 0.0
         caring = rows[u < rate]
-        v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING).astype(np.float64)
-        median = np.where(v[:, 1] < rules.other_home, rules.other_home_median, rules.other_away_median)
-        bell = (v[:, 2] + v[:, 3] - 1.0) * np.sqrt(6.0)
-        citizens.other_caring[caring] = np.minimum(median * np.exp(rules.other_spread * bell), _WEEK)
+        v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING)[:, 1]
+        citizens.other_caring[caring] = self._other_hours[(v * f4(_STEPS)).astype(np.int64)]
 
     def _by_kin(self, model: DemandModel) -> None:
         """Kin give what they can to those in need."""
@@ -554,7 +599,7 @@ class UnpaidCare(Process):
             citizens.care_burden,
             citizens.cares_at_home,
         )
-        in_need = np.empty(size + 1, dtype=np.int32)
+        in_need = np.empty(size, dtype=np.int32)
         in_need = in_need[: who_needs(citizens.need_hours, citizens.setting, citizens.household, in_need)]
         # Kin are partners (one each), parents (two each) or children (as many as have parents here).
         kin = np.empty(3 * in_need.size + children.child.size, dtype=np.int32)
@@ -640,7 +685,7 @@ class UnpaidCare(Process):
             citizens.kin_hours,
             citizens.setting,
             self._crowding,
-            np.empty(ties.size + 1, dtype=np.int32),
+            np.empty(ties.size, dtype=np.int32),
             citizens.neighbour_hours,
             citizens.help_given,
             citizens.care_given,
@@ -654,15 +699,11 @@ def _lognormal_table(median: float, spread: float) -> NDArray[np.float32]:
     return np.asarray(median * np.exp(spread * normal), dtype=np.float32)
 
 
-def _other_rate(rules: UnpaidCareRules) -> NDArray[np.float64]:
-    """Share who care for someone outside the model, by sex (0 men, 1 women) and year of age to 110.
-
-    The register's age profile, scaled to the share wanted among people of 30 and over of an even age structure
-    to 80.
-    """
-    ages = np.arange(111)
-    rate = np.empty((2, ages.size))
-    for row, sex in enumerate(("men", "women")):
-        knots = [getattr(rules, f"{sex}_{age}") for age in _PROFILE_AGES]
-        rate[row] = np.interp(ages, _PROFILE_AGES, knots, left=0.0)
-    return np.asarray(rate * rules.other_share / rate[:, 30:80].mean())
+def _other_profile(rules: UnpaidCareRules) -> NDArray[np.float32]:
+    """How many care for someone outside the model, relative to others, by age: men to `_OLDEST`, then women."""
+    ages = np.arange(_OLDEST + 1)
+    rate = [
+        np.interp(ages, _PROFILE_AGES, [getattr(rules, f"{sex}_{age}") for age in _PROFILE_AGES], left=0.0)
+        for sex in ("men", "women")
+    ]
+    return np.concatenate(rate).astype(np.float32)

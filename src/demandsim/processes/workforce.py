@@ -40,7 +40,6 @@ class Rules:
     sick_strain: float = evidence("wf.sick_strain")
     new_months: float = evidence("wf.new_worker_months_to_full")
     new_share: float = evidence("wf.new_worker_share")
-    training_hours: float = evidence("practice.training_hours")
     training_pace: float = evidence("wf.training_pace")
     skill_base: float = evidence("wf.skill_base")
     skill_trained: float = evidence("wf.skill_trained")
@@ -126,8 +125,8 @@ class Workforce(Process):
         hired = self._hire(filled, wage)
         self._arrive(model)
         self._pipeline.append(hired)
-        trained = self._train(model)
-        self._weigh_week(model, trained)
+        self._train(model)
+        self._weigh_week(model)
         ledger = model.ledger
         ledger.total("posts", self.posts)
         ledger.total("workers", filled)
@@ -155,9 +154,11 @@ class Workforce(Process):
         tenure = -np.log1p(-lot) * 12.0 / rules.leave_base
         model.workers.tenure[rows] = np.minimum(tenure, _LONGEST).astype(np.int64)
         model.workers.strain[rows] = rules.start_strain
+        service = home_care(model)
+        service.staffed, service.vacancy = True, rules.start_vacancy
         # As many are on their way in as leave in a month.
-        self._pipeline = [rules.leave_base / 12.0 * wanted] * len(self._pipeline)
-        home_care(model).staffed = True
+        leaving = self._chance(model, rows, self.wage_margin(model)).sum() * self.weight
+        self._pipeline = [float(leaving)] * len(self._pipeline)
 
     def _take_on(self, model: DemandModel, rows_wanted: int) -> Rows:
         """Open rows for new workers; the k-th ever taken on has the same identity in every scenario."""
@@ -221,7 +222,7 @@ class Workforce(Process):
         self._carried -= whole * self.weight
         self._take_on(model, whole)
 
-    def _train(self, model: DemandModel) -> NDArray[np.bool_]:
+    def _train(self, model: DemandModel) -> None:
         """Train more workers towards the practice's share; skill follows training and needs supervision to last."""
         workers, rules, practice = model.workers, self.rules, model.practice
         rows = workers.rows
@@ -234,9 +235,6 @@ class Workforce(Process):
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
         aim = rules.skill_base + rules.skill_trained * lasting * workers.trained[rows]
         workers.skill[rows] += rules.skill_pace * (aim - workers.skill[rows])
-        out = np.zeros(workers.size, dtype=np.bool_)
-        out[rows] = now
-        return out
 
     # hours and posts
 
@@ -250,14 +248,17 @@ class Workforce(Process):
     def _sickness(self, strain: Floats) -> Floats:
         return self.rules.sick_base * (self.rules.sick_calm + self.rules.sick_strain * strain)
 
-    def _weigh_week(self, model: DemandModel, trained: NDArray[np.bool_]) -> None:
-        """What each worker can give a week, and what all of them can."""
+    def _weigh_week(self, model: DemandModel) -> None:
+        """What each worker can give a week, and what all of them can.
+
+        Training in a new practice takes every worker's time while it is adopted, once.
+        """
         workers, rules, service = model.workers, self.rules, home_care(model)
         rows = workers.rows
         strain = workers.strain[rows].astype(np.float64)
         sick = self._sickness(strain)
-        hours = self._full_week(model, strain)
-        hours = np.where(trained[rows], np.maximum(hours - rules.training_hours / WEEKS, 0.0), hours)
+        hours = self._full_week(model, strain) - model.policy.adoption.training_hours(model.month) / WEEKS
+        hours = np.maximum(hours, 0.0)
         hours = np.where(workers.tenure[rows] < rules.new_months, rules.new_share, 1.0) * hours
         workers.sick_share[rows] = sick
         workers.supply_hours[rows] = hours * workers.weight[rows]

@@ -161,7 +161,14 @@ LEVERS: tuple[Lever, ...] = (
         "Reablement starts a year per 100,000 people aged 65 and over.",
     ),
     _lever(
-        "carers", "break_share", "carer_break_share", (0, 0.5), "Share of a strained carer's hours replaced by breaks."
+        "carers", "break_share", "carer_break_share", (0, 0.5), "Most of a strained carer's hours that breaks replace."
+    ),
+    _lever(
+        "carers",
+        "break_hours_per_100k_65plus_per_year",
+        "carer_break_hours",
+        (0, 5_000_000),
+        "Hours of breaks that the council pays for in a year, per 100,000 people aged 65 and over.",
     ),
     _lever(
         "carers",
@@ -187,7 +194,7 @@ LEVERS: tuple[Lever, ...] = (
         "grant_per_need",
         "group_grant_share",
         (0, 20),
-        "Public money for groups against what they need to go on; above 1 it lets new ones form.",
+        "Public money for groups against what they need to go on; above 1 it pays for starting new ones.",
     ),
     _lever(
         "hospital",

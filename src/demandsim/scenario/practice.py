@@ -30,6 +30,7 @@ class Practice:
         placement_bands: Limitation below which no care-home placement is proposed.
         reablement_places: Reablement starts a year per 100,000 people aged 65 and over.
         carer_break_share: Share of a strained carer's hours replaced by breaks, for carers in the plan.
+        carer_break_hours: Hours of breaks that the council pays for in a year, per 100,000 people aged 65 and over.
         carer_reach_share: Share of carers of 20 hours and more who are in the plan.
         carer_information_hours: Hours of information and training per reached carer a year.
         carer_backup_share: Share of reached carers with an emergency back-up slot.
@@ -57,6 +58,7 @@ class Practice:
     placement_bands: float
     reablement_places: float
     carer_break_share: float
+    carer_break_hours: float
     carer_reach_share: float
     carer_information_hours: float
     carer_backup_share: float

@@ -1,0 +1,202 @@
+"""Sharing a home: which people without partner, parent or child at home live alone, and which with others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import Citizens, Setting
+from demandsim.compiled import kernel
+from demandsim.luck import Purpose
+from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.curves import YEARS, monthly
+from demandsim.processes.households import (
+    ADULT,
+    children_of,
+    follow,
+    found_home,
+    lives_with_parent,
+    new_numbers,
+)
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+SHARERS = 3
+"""People who set up a shared home together: the smallest number that is still shared when one finds a partner."""
+
+BAND_STARTS = np.array([25, 45, 65, 75])
+"""Ages at which a new band of the evidence on living alone begins."""
+
+_YEAR = 12
+_BLOCK = 2048
+_GROWN = np.int16(ADULT)
+_AT_HOME = np.uint8(Setting.HOME)
+
+
+@kernel
+def _count_members(household: NDArray[np.int32], members: NDArray[np.uint8]) -> None:
+    """Members of each household; the last place is for those who have none."""
+    nowhere = members.size - 1
+    for i in range(household.size):
+        home = np.int64(household[i])
+        members[home if home >= 0 else nowhere] += np.uint8(1)
+
+
+@kernel
+def _list_single(
+    alive: NDArray[np.bool_],
+    partner: NDArray[np.int32],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
+    noted: NDArray[np.uint8],
+    least: np.uint8,
+    rows: NDArray[np.int32],
+) -> int:
+    """Fill in adults at home without a partner whose noted draw is at least so high; how many."""
+    fits = np.empty(_BLOCK, dtype=np.uint8)
+    found = 0
+    for first in range(0, alive.size, _BLOCK):
+        here, byte = alive[first : first + _BLOCK], noted[first : first + _BLOCK]
+        other, age = partner[first : first + _BLOCK], age_months[first : first + _BLOCK]
+        place, home = setting[first : first + _BLOCK], household[first : first + _BLOCK]
+        for k in range(here.size):
+            grown = here[k] & (byte[k] >= least) & (age[k] >= _GROWN)
+            fits[k] = np.uint8(grown & (other[k] < 0) & (place[k] == _AT_HOME) & (home[k] >= 0))
+        for k in range(here.size):
+            rows[found] = first + k
+            found += int(fits[k])
+    return int(found)
+
+
+def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Adults at home without a partner: their rows, and which of them live alone.
+
+    Args:
+        model: The model.
+        share: What share of them, to the nearest 256th: those at the high end of this month's draw for a partner (who
+            found one today is not single any more).
+    """
+    citizens = model.citizens
+    rows = np.empty(citizens.size + 1, dtype=np.int32)
+    found = _list_single(
+        citizens.alive,
+        citizens.partner,
+        citizens.age_months,
+        citizens.setting,
+        citizens.household,
+        citizens.pairing_luck,
+        np.uint8(256 - max(round(256 * share), 1)),
+        rows,
+    )
+    single = rows[:found].astype(np.int64)
+    members = np.zeros(int(citizens.household.max(initial=0)) + 2, dtype=np.uint8)
+    _count_members(citizens.household, members)
+    return single, members[citizens.household[single]] == 1
+
+
+def free_of_kin(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which people live with neither a parent nor a child, whatever its age."""
+    citizens = model.citizens
+    free = ~lives_with_parent(citizens, rows)
+    child, parent = children_of(model, rows[free])
+    with_child = np.zeros(citizens.size, dtype=np.bool_)
+    with_child[parent[citizens.household[child] == citizens.household[parent]]] = True
+    free &= ~with_child[rows]
+    return free
+
+
+def alone_share(model: DemandModel) -> NDArray[np.float64]:
+    """Share who live alone of adults without partner, parent or child at home, by sex and year of age.
+
+    The same for all of an age band: the bands are those of the evidence that a place is built on.
+
+    Returns:
+        Shape (2, YEARS): men, women.
+    """
+    citizens = model.citizens
+    rows, alone = single_people(model)
+    free = free_of_kin(model, rows)
+    rows, alone = rows[free], alone[free]
+    bands = np.searchsorted(BAND_STARTS, np.arange(YEARS), side="right")
+    cell = citizens.female[rows] * (BAND_STARTS.size + 1) + bands[citizens.age_months[rows] // _YEAR]
+    size = 2 * (BAND_STARTS.size + 1)
+    people, apart = np.bincount(cell, minlength=size), np.bincount(cell[alone], minlength=size)
+    share = np.divide(apart, people, out=np.ones(size), where=people > 0)
+    return np.asarray(share.reshape(2, -1)[:, bands])
+
+
+def shared_homes(
+    citizens: Citizens, sharers: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Who of some people sets up a home, and who moves in with them: by threes of like age.
+
+    Returns:
+        Rows of the founders, rows of those who join them, and for each of these the founder.
+    """
+    sharers = sharers[np.lexsort((citizens.uid[sharers], citizens.age_months[sharers]))]
+    place = np.arange(sharers.size)
+    first = place // SHARERS * SHARERS
+    if sharers.size % SHARERS == 1 and sharers.size > 1:
+        first[-1] -= SHARERS  # one who is left over joins the last three
+    joins = first != place
+    return sharers[~joins], sharers[joins], sharers[first[joins]]
+
+
+@dataclass(frozen=True)
+class SharingRules:
+    """How soon people change over.
+
+    Attributes:
+        change: Rate a year at which people who live alone but would share, or the other way round, do so.
+    """
+
+    change: float = evidence("home.sharing_change")
+
+
+class Sharing:
+    """People without partner, parent or child at home live alone if their lasting draw says so.
+
+    A person would live alone while the share of such people who do, at their age and sex in the place at the start,
+    is above their draw. Those who become such people by a move choose accordingly; others, left by a partner, by
+    children or by those they shared with, or grown older, change over some time later. So the place keeps its shares
+    of people who live alone at each age, given who has a partner, parent or child there.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        change = read_rules(SharingRules, numbers).change
+        self._chance = float(monthly(np.array(change)))
+        self._share: NDArray[np.float64] = np.zeros((2, YEARS))
+
+    def start(self, model: DemandModel) -> None:
+        """Read off the place's shares."""
+        self._share = alone_share(model)
+
+    def wants_alone(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether people would live alone rather than share a home."""
+        citizens = model.citizens
+        drawn = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.SHARING)
+        share = self._share[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
+        wants: NDArray[np.bool_] = drawn < share
+        return wants
+
+    def step(self, model: DemandModel) -> None:
+        """Let some of those who live otherwise than they would change over."""
+        citizens = model.citizens
+        rows, alone = single_people(model, self._chance)
+        changes = self.wants_alone(model, rows) != alone
+        rows, alone = rows[changes], alone[changes]
+        free = free_of_kin(model, rows)
+        rows, alone = rows[free], alone[free]
+        leaves = rows[~alone]
+        founders, joins, hosts = shared_homes(citizens, rows[alone])
+        founders = np.concatenate([leaves, founders[np.isin(founders, hosts)]])
+        if founders.size:
+            found_home(model, founders, new_numbers(citizens, founders.size))
+            follow(model, joins, hosts)
