@@ -229,6 +229,9 @@ def test_controller_steers_hours_towards_the_wait_and_is_frozen_after():
     service = team(model)
     before = process.hours_rate
     service.waiting, service.assessed = 100, 10.0
+    for _ in range(6):
+        process.step(model)
+    assert process.hours_rate == before
     process.step(model)
     assert process.hours_rate == pytest.approx(before * 1.03)
     model.settling = False

@@ -30,6 +30,8 @@ type Mask = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
 
 _PER = 100_000.0
+_QUEUE_FORMS = 6
+"""Months of the run-in in which the team's hours are left alone."""
 
 
 class Team(Service):
@@ -298,8 +300,13 @@ class FrontDoor(Process):
     # who comes
 
     def _control(self, service: Team) -> None:
-        """Move the team's hours a little towards the base year's wait: queue over assessments a month."""
+        """Move the team's hours a little towards the base year's wait: queue over assessments a month.
+
+        The run-in begins with nobody waiting; hours are left alone until a queue has had time to form.
+        """
         self._rates.append(self.hours_rate)
+        if len(self._rates) <= _QUEUE_FORMS:
+            return
         wait = service.waiting / max(service.assessed, 1e-9)
         step = self.rules.controller_gain * (wait - self.rules.wait_target)
         most = self.rules.controller_most

@@ -198,8 +198,11 @@ def of_fifth(quintile: np.uint8, values: Fifths) -> np.float32:
 CELLS = 2 * 5 * 101
 """Cells of a table by sex, deprivation fifth and year of age; the cell after the last stands for a free row."""
 
-BLOCK = 1008
-"""People a kernel works through at a time, so that what it looks up for them stays near the processor."""
+BLOCK = 4080
+"""People a kernel works through at a time, so that what it looks up for them stays near the processor.
+
+Not a power of two: buffers of such a size compete for the same places there.
+"""
 
 
 @kernel

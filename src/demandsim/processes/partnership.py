@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.agents.citizens import NOBODY, Citizens, Setting, SupportType
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
@@ -88,6 +88,7 @@ class Partnership(Process):
         "owner",
         "neighbourhood",
         "quintile",
+        "support_type",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "partner",
@@ -207,6 +208,8 @@ class Partnership(Process):
             (citizens.partner[rows] == NOBODY)
             & (citizens.age_months[rows] >= ADULT)
             & (citizens.setting[rows] == Setting.HOME)
+            # Few people with a long-term learning disability form couples; who lives with whom is set with support.
+            & (citizens.support_type[rows] != SupportType.LEARNING)
         )
         rows = rows[free]
         drawn = drawn_for(model, "pairing", rows)
