@@ -150,14 +150,14 @@ def test_fees_are_paid_in_full_by_somebody() -> None:
     citizens.setting[rows] = Setting.CARE_HOME
     citizens.limitation[rows] = 3.5
     citizens.council_funded[rows] = True
-    process._book(model)
+    process._book(model, process._residents(model))
     costs = model.ledger.close().costs
     paid = costs["nursing", "council"] + costs["nursing", "citizen"]
     assert paid == pytest.approx(rows.size * 930 * 1.045 * WEEKS, rel=1e-5)
     assert costs["residential", "council"] == 0
     assert costs["nursing", "nhs"] == pytest.approx(rows.size * 219.71 * WEEKS)
     model.council.fee_cut = 0.1
-    process._book(model)
+    process._book(model, process._residents(model))
     cheaper = model.ledger.close().costs
     assert cheaper["nursing", "council"] + cheaper["nursing", "citizen"] == pytest.approx(0.9 * paid, rel=1e-5)
 

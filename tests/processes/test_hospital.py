@@ -50,6 +50,10 @@ def month(model: Any, process: Hospital) -> Any:
     return closed
 
 
+def chance_of(process: Hospital, model: Any, rows: Any) -> Any:
+    return process._chance(model, rows, process._luck(model, rows)[:, 3])
+
+
 def test_luck_tables_have_the_means_they_stand_for() -> None:
     assert lognormal_luck(0.9).mean() == pytest.approx(1, abs=1e-5)
     assert geometric_luck(1.3).mean() == pytest.approx(1.3, rel=0.01)
@@ -91,7 +95,7 @@ def test_effects_at_zero_leave_the_base_chance_to_everybody() -> None:
     model, process = town(2000, adm__alone=0.0, adm__unmet=0.0, adm__rapid=0.0)
     fall_ill(model, 0.5)
     month(model, process)
-    chance = process._chance(model, np.flatnonzero(model.citizens.fell_ill))
+    chance = chance_of(process, model, np.flatnonzero(model.citizens.fell_ill))
     assert np.ptp(chance) == 0
     assert chance[0] == pytest.approx(0.9, abs=1e-6)
 
@@ -105,14 +109,14 @@ def test_somebody_able_at_home_keeps_people_out_of_hospital() -> None:
     sizes = np.bincount(model.citizens.household[model.citizens.alive])
     alone = sizes[model.citizens.household[rows]] == 1
     model.settling = False
-    chance = process._chance(model, rows)
+    chance = chance_of(process, model, rows)
     assert partnered.any()
     assert alone.any()
     assert chance[alone].min() == pytest.approx(min(1, chance[partnered].min() + 0.2), abs=1e-6)
     assert chance[alone].min() > chance[partnered].min() + 0.1
     # A partner who needs help is nobody to rely on.
     model.citizens.band[model.citizens.partner[rows[partnered]]] = 2
-    assert process._chance(model, rows[partnered]).max() == pytest.approx(chance[alone].min(), abs=1e-6)
+    assert chance_of(process, model, rows[partnered]).max() == pytest.approx(chance[alone].min(), abs=1e-6)
 
 
 def test_place_factor_above_one_adds_short_stays_only() -> None:
@@ -196,26 +200,28 @@ def test_rapid_support_is_scarce_and_goes_by_need() -> None:
     model, process = town(20_000)
     citizens = model.citizens
     older = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    luck = process._luck(model, older)[:, 3]
     citizens.band[older[::2]] = 3
     model.practice = SimpleNamespace(rapid_support_places=12 * 5 * 1e5 / model.base_people_65)
-    given = process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_))
+    given = process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck)
     assert given.sum() in (4, 5)
     assert (citizens.band[older[given]] == 3).all()
     assert model.ledger.spent("council") == pytest.approx(600 * given.sum())
     model.council.prevention_share = 0.0
     process._rapid_carry = 0.0
-    assert not process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_)).any()
+    assert not process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck).any()
 
 
 def test_who_gets_rapid_support_does_not_depend_on_storage_order() -> None:
     model, process = town(20_000)
     citizens = model.citizens
     older = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    luck = process._luck(model, older)[:, 3]
     at_home = np.ones(older.size, dtype=np.bool_)
     model.practice = SimpleNamespace(rapid_support_places=12 * 20 * 1e5 / model.base_people_65)
-    one = older[process._rapid_support(model, older, at_home)]
+    one = older[process._rapid_support(model, older, at_home, luck)]
     process._rapid_carry = 0.0
-    other = older[::-1][process._rapid_support(model, older[::-1], at_home)]
+    other = older[::-1][process._rapid_support(model, older[::-1], at_home, luck[::-1])]
     assert set(one) == set(other)
 
 

@@ -130,12 +130,10 @@ def test_people_turn_eighteen_into_support_once() -> None:
     citizens.support_type[:] = 0
     turned = np.flatnonzero(citizens.alive)
     citizens.age_months[turned] = 216
-    process._come_of_age(model)
-    found = citizens.support_type[turned] == SupportType.LEARNING
-    assert found.mean() == pytest.approx(0.05, abs=0.005)
-    count = found.sum()
-    process._come_of_age(model)
-    assert (citizens.support_type == SupportType.LEARNING).sum() == count
+    found = process._come_of_age(model, turned)
+    assert found.size / turned.size == pytest.approx(0.05, abs=0.005)
+    process._begin(model, found, np.full(found.size, 1))
+    assert not process._come_of_age(model, turned).size
 
 
 def with_parent(people: int = 40_000) -> tuple[Any, WorkingAge, Any]:

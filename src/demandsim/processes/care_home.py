@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY, Concern, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, draw, uniform
+from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
-from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance
-from demandsim.processes.hospital import by_luck, geometric_luck, people_in_household, place_factor
+from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
+from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -32,7 +32,6 @@ WEEKS = 365.25 / 7 / 12
 
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _NO_SUPPORT = np.uint8(SupportType.NONE)
-_ENTRY = np.uint32(Purpose.HOME_ENTRY)
 _ADULT, _OLDER = np.int16(18 * 12), np.int16(65 * 12)
 _FINE = 1024.0
 
@@ -73,41 +72,31 @@ class Rules:
 
 @kernel
 def _asking(
-    alive: NDArray[np.bool_],
-    setting: NDArray[np.uint8],
-    support_type: NDArray[np.uint8],
-    age_months: NDArray[np.int16],
-    household: NDArray[np.int32],
+    rows: NDArray[np.int64],
     limitation: NDArray[np.float32],
     dementia: NDArray[np.int16],
     admitted: NDArray[np.bool_],
     crisis: NDArray[np.uint8],
-    uid: NDArray[np.uint64],
-    people: NDArray[np.uint8],
-    seed: np.uint64,
-    month: np.uint32,
-    least: np.float32,
+    alone: NDArray[np.bool_],
+    luck: NDArray[np.float32],
     moderate: np.float32,
     base: np.float32,
     crisis_weight: np.float32,
     asks: NDArray[np.bool_],
 ) -> None:
-    """Whose move is proposed and whose draw of the month lies below their chance of moving to a home."""
-    for i in range(asks.size):
-        if limitation[i] >= least and alive[i] and setting[i] == _HOME and support_type[i] == _NO_SUPPORT:
-            home = household[i]
-            alone = home < 0 or people[home] <= 1
-            hazard = home_hazard(
-                limitation[i],
-                moderate,
-                f4(dementia[i] > 0),
-                f4(admitted[i] or crisis[i] > 0),
-                f4(alone),
-                base,
-                crisis_weight,
-            )
-            luck = uniform(seed, uid[i], month, _ENTRY)
-            asks[i] = age_months[i] >= _ADULT and luck < hazard_chance(hazard)
+    """Whose draw of the month lies below their chance of moving to a home; ``alone`` and ``luck`` go with ``rows``."""
+    for k in range(rows.size):
+        i = rows[k]
+        hazard = home_hazard(
+            limitation[i],
+            moderate,
+            f4(dementia[i] > 0),
+            f4(admitted[i] | (crisis[i] > 0)),
+            f4(alone[k]),
+            base,
+            crisis_weight,
+        )
+        asks[k] = luck[k] < hazard_chance(hazard)
 
 
 @kernel
@@ -220,10 +209,10 @@ class CareHome(Process):
         """Send home who mends, take fees, move in who asks, book the month."""
         residents = self._return_home(model, self._residents(model))
         self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
-        self._admit(model, residents.size)
-        self._book(model)
+        self._book(model, np.concatenate([residents, self._admit(model, residents.size)]))
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
-        model.citizens.crisis -= model.citizens.crisis > 0
+        crisis = model.citizens.crisis
+        crisis[np.flatnonzero(crisis > 0)] -= 1
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
@@ -233,8 +222,12 @@ class CareHome(Process):
 
     # moving in
 
-    def _admit(self, model: DemandModel, residents: int) -> None:
-        """Move in those who ask, as far as there are places: crises first, then by limitation and a keyed draw."""
+    def _admit(self, model: DemandModel, residents: int) -> NDArray[np.int64]:
+        """Move in those who ask, as far as there are places: crises first, then by limitation and a keyed draw.
+
+        Returns:
+            Who moved in.
+        """
         citizens, homes = model.citizens, model.services["care_homes"]
         rows, crisis = self._who_asks(model)
         places = self._places(model)
@@ -248,6 +241,7 @@ class CareHome(Process):
         homes.capacity = float(residents + rows.size) if math.isinf(places) else places
         homes.used = min(float(residents + rows.size), homes.capacity)
         self._move_in(model, rows)
+        return rows
 
     def _places(self, model: DemandModel) -> float:
         """Places open this month. Providers leave as fees are cut, and some come back when fees hold."""
@@ -262,30 +256,37 @@ class CareHome(Process):
 
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
+        citizens = model.citizens
+        least = f4(max(self.rules.moderate, model.practice.placement_bands))
+        rows = np.flatnonzero(citizens.limitation >= least)
+        open_to = (citizens.setting[rows] == _HOME) & (citizens.support_type[rows] == _NO_SUPPORT)
+        rows = rows[open_to & (citizens.age_months[rows] >= _ADULT)]
+        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
+        # Living alone makes a move likelier: only those who would ask if they did need be looked at in full.
+        asks = self._ask(model, rows, luck, np.ones(rows.size, dtype=np.bool_))
+        rows, luck = rows[asks], luck[asks]
+        rows = rows[self._ask(model, rows, luck, people_with(citizens.household, rows) <= 1)]
+        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
+
+    def _ask(
+        self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32], alone: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         rules, citizens = self.rules, model.citizens
-        asks = np.zeros(citizens.size, dtype=np.bool_)
+        asks = np.empty(rows.size, dtype=np.bool_)
         _asking(
-            citizens.alive,
-            citizens.setting,
-            citizens.support_type,
-            citizens.age_months,
-            citizens.household,
+            rows,
             citizens.limitation,
             citizens.dementia,
             citizens.admitted,
             citizens.crisis,
-            citizens.uid,
-            people_in_household(citizens),
-            model.luck_seed,
-            model.month_word,
-            f4(max(rules.moderate, model.practice.placement_bands)),
+            alone,
+            luck,
             f4(rules.moderate),
             f4(rules.entry_base * self._place),
             f4(rules.crisis_weight),
             asks,
         )
-        rows = np.flatnonzero(asks)
-        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
+        return asks
 
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
@@ -371,10 +372,9 @@ class CareHome(Process):
         citizens.savings[payers] = np.maximum(left, f4(0))
         citizens.council_funded[payers] = left <= f4(self.rules.upper_limit)
 
-    def _book(self, model: DemandModel) -> None:
-        """Book the month's fees to the council, to residents and to the NHS (nursing)."""
+    def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
         rules, citizens, ledger = self.rules, model.citizens, model.ledger
-        rows = self._residents(model)
         fee, nursing = self._fees(model, rows)
         funded = citizens.council_funded[rows]
         savings = citizens.savings[rows].astype(np.float64)

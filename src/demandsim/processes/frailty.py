@@ -219,6 +219,7 @@ class Frailty(Process):
         self.rates = deficit_table(self.rules)
         self.onsets = dementia_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.flat_means = flat_table(self.link_means)
         self.pairs = pair_table(self.rates, self.onsets)
         self.links = Links(
             f4(self.rules.lonely), f4(self.rules.unmet), f4(self.rules.strain), f4(self.rules.strained_above)
@@ -234,6 +235,7 @@ class Frailty(Process):
     def settled(self, model: DemandModel) -> None:
         """Freeze the means that the links are measured against: turning a link on does not move the base."""
         self.link_means = group_means(self._links(model), model)
+        self.flat_means = flat_table(self.link_means)
 
     def step(self, model: DemandModel) -> None:
         """One month, except in the run-in, when ages stand still."""
@@ -252,7 +254,7 @@ class Frailty(Process):
             citizens.unmet,
             citizens.strain,
             self.pairs,
-            flat_table(self.link_means),
+            self.flat_means,
             self.links,
             f4(self.rules.self_growth),
             citizens.deficits,

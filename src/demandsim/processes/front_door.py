@@ -222,7 +222,7 @@ class FrontDoor(Process):
         "limitation",
         "hands_on",
         "recent_loss",
-        "admitted_last",
+        "admitted",
         "kin_hours",
         "neighbour_hours",
         "paid_hours",
@@ -341,7 +341,7 @@ class FrontDoor(Process):
     def _referrals(self, model: DemandModel) -> Rows:
         """People out of hospital with new need whom the ward refers."""
         citizens, rules = model.citizens, self.rules
-        rows: Rows = rows_with(citizens.admitted_last)
+        rows: Rows = rows_with(citizens.admitted)
         lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
         rows = rows[lot < rules.referral_share]
         rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]

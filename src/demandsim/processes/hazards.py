@@ -318,18 +318,10 @@ def _mark(household: NDArray[np.int32], rows: NDArray[np.int64], wanted: NDArray
         wanted[household[rows[k]]] = household[rows[k]] >= 0
 
 
-@kernel
-def _members_of(household: NDArray[np.int32], wanted: NDArray[np.bool_], members: NDArray[np.int64]) -> int:
-    """List who lives in a wanted household; return how many. ``members`` is as long as the columns."""
-    count = 0
-    for i in range(household.size):
-        members[count] = i
-        count += wanted[household[i]]
-    return count
+def wanted_households(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which households some people live in, by number; the last place, for the number -1, is always False.
 
-
-def housemates(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Everybody who lives in a household of some people, these among them, in row order.
+    Few people live in them, so that a loop over everybody is quick to pass by the rest.
 
     Args:
         household: Household number of everybody, -1 for none.
@@ -337,24 +329,25 @@ def housemates(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray
     """
     wanted = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.bool_)
     _mark(household, rows, wanted)
-    members = np.empty(household.size + 1, dtype=np.int64)
-    return members[: _members_of(household, wanted, members)]
+    return wanted
 
 
 @kernel
-def _count(household: NDArray[np.int32], members: NDArray[np.int64], people: NDArray[np.int32]) -> None:
-    for k in range(members.size):
-        people[household[members[k]]] += 1
+def _count(household: NDArray[np.int32], wanted: NDArray[np.bool_], people: NDArray[np.uint16]) -> None:
+    for i in range(household.size):
+        if wanted[household[i]]:
+            people[household[i]] += np.uint16(1)
 
 
-def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.int32]:
+def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.uint16]:
     """How many live in the household of each of some people, 0 for those who have none.
 
     Args:
         household: Household number of everybody, -1 for none.
         rows: Of whom.
     """
-    people = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.int32)
-    _count(household, housemates(household, rows), people)
-    found: NDArray[np.int32] = people[household[rows]]
+    wanted = wanted_households(household, rows)
+    people = np.zeros(wanted.size, dtype=np.uint16)
+    _count(household, wanted, people)
+    found: NDArray[np.uint16] = people[household[rows]]
     return found

@@ -250,12 +250,16 @@ def _contacts(
     """Decide for those who may ask whether they turn to the front door this month, and who lets it rest."""
     for k in range(rows.size):
         i = rows[k]
-        gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
+        # Branches here, against the habit: a column that need not be read is worth more than a straight road.
+        gap = f4(0)
+        if hands_on[i] > f4(0):
+            gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
         worried = concern[i] != _NONE
         reason = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
-        reason = reason + (w_lonely if lonely[i] & (age_months[i] >= 780) else f4(0))
-        worn_out = (care_given[i] >= caring_hours) & (strain[i] > caring_strain)
-        reason = reason + (w_caring if worn_out else f4(0))
+        if lonely[i] and age_months[i] >= 780:
+            reason = reason + w_lonely
+        if care_given[i] >= caring_hours and strain[i] > caring_strain:
+            reason = reason + w_caring
         hazard = base * style[i] * reason
         pressed = f4(1) + (more_crisis if crisis[i] > 0 else f4(0))
         repeated = f4(1) + (more_again if again[i] else f4(0))

@@ -20,7 +20,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
+from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -34,6 +34,7 @@ _DAYS_A_MONTH = 365.25 / 12
 _LUCK = 4096
 _AGE_BANDS, _FRAILTY_BANDS = 5, 4
 _CELLS_OF_AGE = np.uint16(10)
+_ATTEND, _ADMIT, _STAY, _RAPID = range(4)
 _FINE = 1024.0
 """Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
 
@@ -141,46 +142,39 @@ def whole(values: NDArray[np.float32]) -> float:
 
 
 @kernel
-def _count_people(setting: NDArray[np.uint8], household: NDArray[np.int32], people: NDArray[np.uint8]) -> None:
-    for i in range(household.size):
-        # Free rows have no household, so they count for nobody.
-        people[household[i]] += np.uint8((setting[i] == _HOME) & (household[i] >= 0))
-
-
-@kernel
 def _count_able(
-    setting: NDArray[np.uint8],
+    wanted: NDArray[np.bool_],
     household: NDArray[np.int32],
+    setting: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     band: NDArray[np.uint8],
     broken_down: NDArray[np.uint8],
-    able: NDArray[np.uint8],
+    able: NDArray[np.uint16],
 ) -> None:
     for i in range(household.size):
-        fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
-        able[household[i]] += np.uint8(fit & (setting[i] == _HOME) & (household[i] >= 0))
+        if wanted[household[i]]:
+            fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
+            able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
 
 
-def _households(citizens: Citizens) -> NDArray[np.uint8]:
-    """A counter for each household, and a last one, left at 0, for rows without a household."""
-    return np.zeros(int(citizens.household.max(initial=NOBODY)) + 2, dtype=np.uint8)
+def able_with(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
+    """How many in the household of each of some people could look after another, each of them included.
 
-
-def people_in_household(citizens: Citizens) -> NDArray[np.uint8]:
-    """People in each household, by its number; 0 in the last place, for those without one."""
-    people = _households(citizens)
-    _count_people(citizens.setting, citizens.household, people)
-    return people
-
-
-def able_in_household(citizens: Citizens) -> NDArray[np.uint8]:
-    """People in each household who could look after another, by its number; 0 in the last place.
-
-    Able: 16 or over, without moderate need of their own, not in a breakdown as a carer.
+    Able: 16 or over, without moderate need of their own, not in a breakdown as a carer. 0 for those without household.
     """
-    able = _households(citizens)
-    _count_able(citizens.setting, citizens.household, citizens.age_months, citizens.band, citizens.broken_down, able)
-    return able
+    wanted = wanted_households(citizens.household, rows)
+    able = np.zeros(wanted.size, dtype=np.uint16)
+    _count_able(
+        wanted,
+        citizens.household,
+        citizens.setting,
+        citizens.age_months,
+        citizens.band,
+        citizens.broken_down,
+        able,
+    )
+    found: NDArray[np.uint16] = able[citizens.household[rows]]
+    return found
 
 
 @kernel
@@ -190,16 +184,16 @@ def _count_frailty(
     deficits: NDArray[np.uint8],
     setting: NDArray[np.uint8],
     band: NDArray[np.uint8],
-    group: NDArray[np.int64],
     tally: NDArray[np.int64],
-) -> int:
-    """Tally people by age band and frailty group; return those with moderate need who live at home."""
-    housebound = 0
+) -> np.int64:
+    """Tally people by age band and deficits; return those with moderate need who live at home.
+
+    ``tally`` has a spare first axis: neighbours in the columns, often alike, are counted in different places.
+    """
+    housebound = np.int64(0)
     for i in range(alive.size):
-        if alive[i]:
-            tally[cell[i] // _CELLS_OF_AGE, group[deficits[i]]] += 1
-            if band[i] >= _MODERATE and setting[i] == _HOME:
-                housebound += 1
+        tally[i & 3, cell[i] // _CELLS_OF_AGE, deficits[i]] += np.int64(alive[i])
+        housebound += np.int64((band[i] >= _MODERATE) & (setting[i] == _HOME))
     return housebound
 
 
@@ -300,7 +294,8 @@ class Hospital(Process):
         self._planned_carry = 0.0
         self._base_days = math.inf
         share = np.arange(DEFICITS + 1) / DEFICITS
-        self._frailty_group = np.digitize(share, (0.12, 0.24, 0.36), right=True).astype(np.int64)
+        group = np.digitize(share, (0.12, 0.24, 0.36), right=True)
+        self._frailty_groups = [np.flatnonzero(group == each) for each in range(_FRAILTY_BANDS)]
         self._community_month = 0.0
         self._consultations = np.zeros((_AGE_BANDS, _FRAILTY_BANDS))
         self._centred = False
@@ -319,25 +314,44 @@ class Hospital(Process):
     def step(self, model: DemandModel) -> None:
         """Attend, admit, keep and discharge; book the month."""
         citizens = model.citizens
-        citizens.admitted_last[:] = citizens.admitted
-        citizens.admitted[:] = False
-        citizens.delayed_days[:] = 0
-        citizens.hospital_trace[:] = 0
-        serious = np.flatnonzero(citizens.fell_ill & citizens.alive)
-        minor = np.flatnonzero(citizens.minor_event & citizens.alive & ~citizens.fell_ill)
-        taken = serious[self._luck(model, serious, Purpose.ADMIT) < self._chance(model, serious)]
-        brief = minor[self._luck(model, minor, Purpose.ADMIT) < f4(self._minor_chance())]
-        self._attend(model, serious, minor, brief)
-        self._admit(model, taken, brief)
+        self._discharge(citizens)
+        serious = np.flatnonzero(citizens.fell_ill)
+        minor = np.flatnonzero(citizens.minor_event & ~citizens.fell_ill)
+        grave, light = self._luck(model, serious), self._luck(model, minor)
+        admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
+        brief = light[:, _ADMIT] < f4(self._minor_chance())
+        self._attend(
+            model,
+            serious[grave[:, _ATTEND] < f4(self.rules.attend_serious)],
+            minor[(light[:, _ATTEND] < f4(self.rules.attend_minor)) | brief],
+        )
+        self._admit(model, serious[admitted], minor[brief], grave[admitted, _STAY])
         self._community_health(model)
 
-    def _luck(self, model: DemandModel, rows: NDArray[np.int64], purpose: int) -> NDArray[np.float32]:
-        return draw(model.luck_seed, model.citizens.uid[rows], model.month, purpose)
+    @staticmethod
+    def _luck(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Four draws for each of some people who are ill: for attending, admission, the stay and rapid support."""
+        return draw4(model.luck_seed, model.citizens.uid[rows], model.month, Purpose.ADMIT)
+
+    @staticmethod
+    def _discharge(citizens: Citizens) -> None:
+        """Last month's admissions become that; what they left behind is wiped out."""
+        last = np.flatnonzero(citizens.admitted | citizens.admitted_last)
+        citizens.admitted_last[last] = citizens.admitted[last]
+        citizens.admitted[last] = False
+        citizens.delayed_days[last] = 0
+        citizens.hospital_trace[last] = 0
 
     # who is admitted
 
-    def _chance(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Chance that a serious illness leads to admission, centred on the settled base."""
+    def _chance(self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Chance that a serious illness leads to admission, centred on the settled base.
+
+        Args:
+            model: The model.
+            rows: Who fell seriously ill.
+            luck: A draw of each, for places in rapid support.
+        """
         rules, citizens = self.rules, model.citizens
         at_home = citizens.setting[rows] == _HOME
         able_self = (
@@ -345,10 +359,10 @@ class Hospital(Process):
             & (citizens.band[rows] < _MODERATE)
             & (citizens.broken_down[rows] == 0)
         )
-        able = able_in_household(citizens)[citizens.household[rows]].astype(np.int64)
+        able = able_with(citizens, rows)
         alone = at_home & ((able <= able_self) | (citizens.household[rows] == NOBODY))
         unmet = at_home & (citizens.unmet_hours[rows] > f4(0.5) * citizens.hands_on[rows])
-        rapid = self._rapid_support(model, rows, at_home)
+        rapid = self._rapid_support(model, rows, at_home, luck)
         kind = alone * 4 + unmet * 2 + rapid
         if model.settling:
             older = citizens.age_months[rows] >= _OLDER
@@ -385,7 +399,7 @@ class Hospital(Process):
         return rules.admit_minor + extra
 
     def _rapid_support(
-        self, model: DemandModel, rows: NDArray[np.int64], at_home: NDArray[np.bool_]
+        self, model: DemandModel, rows: NDArray[np.int64], at_home: NDArray[np.bool_], luck: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
         """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
         citizens = model.citizens
@@ -395,31 +409,35 @@ class Hospital(Process):
         self._rapid_carry = slots - math.floor(slots)
         given = np.zeros(rows.size, dtype=np.bool_)
         asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
-        luck = self._luck(model, rows[asking], Purpose.RAPID_SUPPORT)
         need = -citizens.band[rows[asking]].astype(np.int64)
-        order = np.lexsort((citizens.uid[rows[asking]], luck, need))
+        order = np.lexsort((citizens.uid[rows[asking]], luck[asking], need))
         given[asking[order[: math.floor(slots)]]] = True
         model.ledger.cost("community", "council", self.rules.cost_rapid * np.count_nonzero(given))
         return given
 
-    def _attend(
-        self, model: DemandModel, serious: NDArray[np.int64], minor: NDArray[np.int64], brief: NDArray[np.int64]
-    ) -> None:
+    def _attend(self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64]) -> None:
         """Count and book visits to A&E; who is admitted for a minor event has been there."""
         rules, citizens = self.rules, model.citizens
-        grave = serious[self._luck(model, serious, Purpose.ATTEND) < f4(rules.attend_serious)]
-        light = minor[(self._luck(model, minor, Purpose.ATTEND) < f4(rules.attend_minor)) | np.isin(minor, brief, True)]
         model.ledger.people("ae_visits", citizens.cell[np.concatenate([grave, light])])
         model.ledger.cost("ae", "nhs", rules.cost_ambulance * grave.size + rules.cost_attendance * light.size)
 
     # the stay
 
-    def _admit(self, model: DemandModel, taken: NDArray[np.int64], brief: NDArray[np.int64]) -> None:
-        """Admit people, keep them as long as they must, and let the bed take its share of their function."""
+    def _admit(
+        self, model: DemandModel, taken: NDArray[np.int64], brief: NDArray[np.int64], stay_luck: NDArray[np.float32]
+    ) -> None:
+        """Admit people, keep them as long as they must, and let the bed take its share of their function.
+
+        Args:
+            model: The model.
+            taken: Admitted with a serious illness.
+            brief: Admitted for a minor event.
+            stay_luck: A draw for the stay of each of the former.
+        """
         rules, citizens = self.rules, model.citizens
         rows = np.concatenate([taken, brief])
         stay = np.full(rows.size, rules.stay_short, dtype=np.float32)
-        luck = by_luck(self._stay_luck, self._luck(model, taken, Purpose.STAY))
+        luck = by_luck(self._stay_luck, stay_luck)
         _stays_into(
             taken,
             citizens.deficits,
@@ -436,7 +454,7 @@ class Hospital(Process):
         _lose_in_bed(
             taken,
             citizens.deficits,
-            self._luck(model, taken, Purpose.ILLNESS_LOSS),
+            draw(model.luck_seed, citizens.uid[taken], model.month, Purpose.ILLNESS_LOSS),
             stay[: taken.size],
             np.minimum(citizens.delayed_days[taken], f4(rules.loss_days_most)),
             f4(rules.loss_level),
@@ -447,7 +465,8 @@ class Hospital(Process):
             citizens.recent_loss,
         )
         citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(rules.capability_loss), f4(0))
-        stay += by_luck(self._delay_luck, self._luck(model, rows, Purpose.HOSPITAL_DELAY))
+        own_luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOSPITAL_DELAY)
+        stay += by_luck(self._delay_luck, own_luck[:, 0])
         citizens.hospital_trace[rows] = stay
         citizens.hospital_trace[held] += citizens.delayed_days[held]
         self._book(model, rows, held)
@@ -508,7 +527,7 @@ class Hospital(Process):
         """Book the month's admissions, days and their cost."""
         rules, citizens, ledger = self.rules, model.citizens, model.ledger
         again = rows[citizens.admitted_last[rows]]
-        in_bed = np.union1d(rows, held)
+        in_bed = np.concatenate([rows, held[~citizens.admitted[held]]])
         days = citizens.hospital_trace[in_bed]
         ledger.people("emergency_admissions", citizens.cell[rows])
         ledger.people("readmissions", citizens.cell[again])
@@ -534,20 +553,15 @@ class Hospital(Process):
     def _community_cost(self, model: DemandModel) -> float:
         """A month's cost of general practice and community nursing, pounds."""
         rules, citizens = self.rules, model.citizens
-        tally = np.zeros((_AGE_BANDS, _FRAILTY_BANDS), dtype=np.int64)
+        fine = np.zeros((4, _AGE_BANDS, DEFICITS + 1), dtype=np.int64)
         housebound = _count_frailty(
-            citizens.alive,
-            citizens.cell,
-            citizens.deficits,
-            citizens.setting,
-            citizens.band,
-            self._frailty_group,
-            tally,
+            citizens.alive, citizens.cell, citizens.deficits, citizens.setting, citizens.band, fine
         )
+        tally = np.stack([fine.sum(axis=0)[:, group].sum(axis=1) for group in self._frailty_groups], axis=1)
         if not self._centred:
             self._consultations = self._rates(tally)
         consultations = float((tally * self._consultations).sum()) / 12
-        visits = housebound * rules.nurse_contacts / 12
+        visits = int(housebound) * rules.nurse_contacts / 12
         return consultations * rules.cost_consultation + visits * rules.cost_nurse
 
     def _rates(self, tally: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -303,6 +303,7 @@ class Illness(Process):
         self.acute = acute_table(self.rules)
         self.setbacks = setback_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.flat_means = flat_table(self.link_means)
         self.rates = pair_table(self.acute, self.setbacks)
         self.pace = Pace(
             per_frailty=f4(self.rules.frailty),
@@ -324,15 +325,19 @@ class Illness(Process):
         links[lonely[_live_alone(citizens, lonely)]] += f4(rules.alone)
         return links
 
+    def _renew_means(self, model: DemandModel) -> None:
+        self.link_means = group_means(self._links(model), model)
+        self.flat_means = flat_table(self.link_means)
+
     def settled(self, model: DemandModel) -> None:
         """Freeze the means that the links are measured against."""
-        self.link_means = group_means(self._links(model), model)
+        self._renew_means(model)
 
     def step(self, model: DemandModel) -> None:
         """One month's events and the function they cost."""
         citizens, rules = model.citizens, self.rules
         if model.settling:
-            self.link_means = group_means(self._links(model), model)
+            self._renew_means(model)
         _month_of_illness(
             model.luck_seed,
             model.month_word,
@@ -347,7 +352,7 @@ class Illness(Process):
             citizens.deficits,
             citizens.admitted,
             self.rates,
-            flat_table(self.link_means),
+            self.flat_means,
             self.pace,
             citizens.illness,
             citizens.fell_ill,
@@ -395,4 +400,5 @@ class Illness(Process):
 
 def _live_alone(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Who of some people lives alone in a home."""
-    return people_with(citizens.household, rows) == 1
+    alone: NDArray[np.bool_] = people_with(citizens.household, rows) == 1
+    return alone

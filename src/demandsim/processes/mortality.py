@@ -324,6 +324,7 @@ class Mortality(Process):
         self.by_chance = np.zeros(2 * _GROUPS)
         self.annual = np.zeros((1, 2, 5, AGES))
         self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.hazards = pair_table(self.by_body, self.mean_hazard)
         self.weights = _weights(self.rules)
         self.year = -1
 
@@ -347,6 +348,7 @@ class Mortality(Process):
             self.year = year
             monthly = self.annual[min(year, len(self.annual) - 1)] * self.place_factor / 12
             self.by_body = (monthly * self.correction / self.mean_hazard).astype(np.float32)
+            self.hazards = pair_table(self.by_body, self.mean_hazard)
 
     def chances(self, model: DemandModel) -> NDArray[np.float32]:
         """Everybody's chance of dying this month, 0 in free rows."""
@@ -376,7 +378,7 @@ class Mortality(Process):
             citizens.bereaved_month,
             citizens.strain,
             citizens.support_type,
-            pair_table(self.by_body, self.mean_hazard),
+            self.hazards,
             fifths(self.means),
             self.weights,
             chance,

@@ -114,6 +114,7 @@ class Recovery(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(RecoveryRules, numbers)
         self.rates = recovery_table(self.rules)
+        self.flat_rates = flat_table(self.rates)
 
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""
@@ -124,7 +125,7 @@ class Recovery(Process):
             citizens.female,
             citizens.quintile,
             citizens.reablement_hours,
-            flat_table(self.rates),
+            self.flat_rates,
             Pace(
                 weeks=f4(WEEKS_A_MONTH),
                 speed=f4(rules.speed),

@@ -312,6 +312,33 @@ def who_helps(
 
 
 @kernel
+def what_is_needed(
+    in_need: NDArray[np.int32],
+    need_hours: NDArray[np.float32],
+    paid_hours: NDArray[np.float32],
+    paid_before: NDArray[np.float32],
+    gap_fill: NDArray[np.float32],
+    band: NDArray[np.uint8],
+    dementia: NDArray[np.int16],
+    burden: tuple[np.float32, np.float32],
+    crowding: np.float32,
+    wanted: NDArray[np.float32],
+    fall: NDArray[np.float32],
+    gap_before: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    heavy: NDArray[np.bool_],
+) -> None:
+    """Put together what each person wants of kin, how much paid help fell, and how an hour of care weighs."""
+    for n in range(in_need.size):
+        i = in_need[n]
+        wanted[n] = positive(need_hours[i] - crowding * paid_hours[i])
+        fall[n] = paid_before[i] - paid_hours[i]
+        gap_before[n] = gap_fill[i]
+        weight[n] = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
+        heavy[n] = band[i] >= _MODERATE
+
+
+@kernel
 def share_out(
     in_need: NDArray[np.int32],
     until: NDArray[np.int32],
@@ -319,22 +346,20 @@ def share_out(
     reach: NDArray[np.float32],
     spare_hours: NDArray[np.float32],
     bearer: NDArray[np.int32],
+    wanted: NDArray[np.float32],
+    fall: NDArray[np.float32],
+    gap_before: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    heavy: NDArray[np.bool_],
     household: NDArray[np.int32],
-    band: NDArray[np.uint8],
-    dementia: NDArray[np.int16],
-    need_hours: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     paid_hours: NDArray[np.float32],
-    paid_before: NDArray[np.float32],
     served_home: NDArray[np.uint8],
     served_away: NDArray[np.uint8],
     presence: NDArray[np.float32],
-    # gap: share filled, share kept a month, least fall; weight of nights and of dementia
+    # gap: share filled, share kept a month, least fall
     gap: tuple[np.float32, np.float32, np.float32],
-    burden: tuple[np.float32, np.float32],
-    crowding: np.float32,
     present: NDArray[np.bool_],
-    gap_before: NDArray[np.float32],
     kin_hours: NDArray[np.float32],
     kin_spare: NDArray[np.float32],
     gap_fill: NDArray[np.float32],
@@ -346,23 +371,12 @@ def share_out(
 
     Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
     paid help was withdrawn kin fill part of the gap for a while, borne by one of them. Hours of kin and the gap they
-    fill are zero on entry.
+    fill are zero on entry. Nobody gives more hours than a week has.
     """
     edge = 0
     for n in range(in_need.size):
         i = in_need[n]
-        fall = paid_before[i] - paid_hours[i]
-        bears = bearer[n] >= 0
-        fills = bears and (gap_before[i] > f4(0.0) or fall > gap[2])
-        kin_spare[i] = spare_hours[n] if bears else f4(0.0)
-        # Most people's kin give nothing: no more of their memory is looked at.
-        if edge == until[n] and not fills:
-            continue
-        paid = paid_hours[i]
-        wanted = positive(need_hours[i] - crowding * paid)
-        rest = wanted
-        heavy = band[i] >= _MODERATE
-        weight = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
+        rest = wanted[n]
         while edge < until[n]:
             j = giver[edge]
             lives_in = reach[edge] > f4(0.0)
@@ -374,26 +388,27 @@ def share_out(
                 hours = give
                 if lives_in:
                     cares_at_home[j] = True
-                    if heavy and not present[j]:
+                    if heavy[n] and not present[j]:
                         present[j] = True
                         hours += presence[j]
-                care_given[j] += hours
-                care_burden[j] = max(care_burden[j], weight)
-        kin = wanted - rest
-        if fills:
-            filled = gap_before[i] * gap[1]
-            if fall > gap[2]:
-                filled += gap[0] * fall
-            short = positive(hands_on[i] - kin - paid)
-            filled = min(filled, min(spare_hours[n], short))
+                care_given[j] = min(care_given[j] + hours, _WEEK)
+                care_burden[j] = max(care_burden[j], weight[n])
+        kin = wanted[n] - rest
+        b = bearer[n]
+        spare = spare_hours[n] if b >= 0 else f4(0.0)
+        if b >= 0 and (gap_before[n] > f4(0.0) or fall[n] > gap[2]):
+            filled = gap_before[n] * gap[1]
+            if fall[n] > gap[2]:
+                filled += gap[0] * fall[n]
+            filled = min(filled, min(spare, positive(hands_on[i] - kin - paid_hours[i])))
             if filled > f4(0.0):
-                b = bearer[n]
-                care_given[b] += filled
-                care_burden[b] = max(care_burden[b], weight)
+                care_given[b] = min(care_given[b] + filled, _WEEK)
+                care_burden[b] = max(care_burden[b], weight[n])
                 cares_at_home[b] = cares_at_home[b] or household[b] == household[i]
                 kin += filled
                 gap_fill[i] = filled
-                kin_spare[i] = positive(spare_hours[n] - filled)
+                spare = positive(spare - filled)
+        kin_spare[i] = spare
         kin_hours[i] = kin
 
 
@@ -637,7 +652,24 @@ class UnpaidCare(Process):
             served_home,
             served_away,
         )
-        gap_before = citizens.gap_fill.copy()
+        wanted, fall, gap_before, weight = np.empty((4, in_need.size), dtype=np.float32)
+        heavy = np.empty(in_need.size, dtype=np.bool_)
+        what_is_needed(
+            in_need,
+            citizens.need_hours,
+            citizens.paid_hours,
+            citizens.paid_hours_before,
+            citizens.gap_fill,
+            citizens.band,
+            citizens.dementia,
+            self._burden,
+            self._crowding,
+            wanted,
+            fall,
+            gap_before,
+            weight,
+            heavy,
+        )
         for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
             column[:] = 0.0
         share_out(
@@ -647,21 +679,19 @@ class UnpaidCare(Process):
             reach,
             spare_hours,
             bearer,
+            wanted,
+            fall,
+            gap_before,
+            weight,
+            heavy,
             citizens.household,
-            citizens.band,
-            citizens.dementia,
-            citizens.need_hours,
             citizens.hands_on,
             citizens.paid_hours,
-            citizens.paid_hours_before,
             served_home,
             served_away,
             citizens.presence_hours,
             self._gap,
-            self._burden,
-            self._crowding,
             np.zeros(size, dtype=np.bool_),
-            gap_before,
             citizens.kin_hours,
             citizens.kin_spare,
             citizens.gap_fill,
@@ -675,7 +705,6 @@ class UnpaidCare(Process):
         citizens, ties = model.citizens, model.ties
         citizens.neighbour_hours[:] = 0.0
         citizens.help_given[:] = 0.0
-        np.minimum(citizens.care_given, _WEEK, out=citizens.care_given)
         take_help(
             ties.a,
             ties.b,

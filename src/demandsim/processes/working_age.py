@@ -32,15 +32,16 @@ _TYPES = (SupportType.LEARNING, SupportType.PHYSICAL, SupportType.MENTAL)
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _SUPPORTED, _SHARED = np.uint8(Setting.SUPPORTED_LIVING), np.uint8(Setting.SHARED_LIVES)
 _FINE = 1024.0
-_MONTHS_OF_AGE = np.arange(_YEARS * 12)
-_BIRTHDAY = (_MONTHS_OF_AGE % 12 == 0) & (_MONTHS_OF_AGE >= _ADULT * 12) & (_MONTHS_OF_AGE < _OLDER * 12)
-"""By age in months: a birthday of working age."""
+_FROM_MONTHS, _TO_MONTHS = np.int64(_ADULT * 12), np.int64(_OLDER * 12)
 
 
 @kernel
-def _birthdays(age_months: NDArray[np.int16], birthday: NDArray[np.bool_], today: NDArray[np.bool_]) -> None:
+def _birthdays(age_months: NDArray[np.int16], today: NDArray[np.bool_]) -> None:
+    """Who has a birthday of working age; a product and a shift divide by 12, for a whole number below 65,536."""
     for i in range(today.size):
-        today[i] = birthday[age_months[i]]
+        age = np.int64(age_months[i])
+        year = (np.uint32(age) * np.uint32(43691)) >> np.uint32(19)
+        today[i] = (year * np.uint32(12) == np.uint32(age)) & (age >= _FROM_MONTHS) & (age < _TO_MONTHS)
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,8 @@ class WorkingAge(Process):
         """
         citizens = model.citizens
         adults = rows[(citizens.age_months[rows] >= _ADULT * 12) & (citizens.support_type[rows] == SupportType.NONE)]
+        if not adults.size:
+            return
         year = np.minimum(citizens.age_months[adults] // 12, _YEARS - 1)
         share = self._prevalence[:, year].copy()
         quintile = self._deprivation(citizens.quintile[adults])
@@ -341,11 +344,10 @@ class WorkingAge(Process):
 
     def step(self, model: DemandModel) -> None:
         """Begin and end support, move who lost their family, give support and book it."""
-        if not model.settling:
-            self._come_of_age(model)
-            self._begin_and_end(model)
-            self._hosts += self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
         rows = self._supported_rows(model)
+        if not model.settling:
+            rows = self._begin_and_end(model, rows)
+            self._hosts += self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
         self._renew(model, rows)
         self._lose_family(model, rows)
         self._give(model, rows)
@@ -361,39 +363,61 @@ class WorkingAge(Process):
         homeless = rows[(citizens.setting[rows] == _HOME) & (citizens.household[rows] == NOBODY)]
         citizens.setting[homeless] = _CARE_HOME
 
-    def _come_of_age(self, model: DemandModel) -> None:
-        """People with a learning disability enter adult support in the month in which they turn 18."""
+    def _begin_and_end(self, model: DemandModel, with_support: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Onset of long-term support, and recovery from physical disability and mental ill-health.
+
+        Args:
+            model: The model.
+            with_support: Who has support.
+
+        Returns:
+            Who has it now.
+        """
+        rules, citizens = self.rules, model.citizens
+        kind = citizens.support_type[with_support]
+        rate = np.array([0.0, 0.0, rules.physical_exit, rules.mental_exit])[kind]
+        luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
+        ends = luck < (rate / 12).astype(np.float32)
+        birthday = np.empty(citizens.size, dtype=np.bool_)
+        _birthdays(citizens.age_months, birthday)
+        today = np.flatnonzero(birthday)
+        of_age, (struck, type_of_struck) = self._come_of_age(model, today), self._struck(model, today)
+        began = np.concatenate([of_age, struck])
+        learning = np.full(of_age.size, SupportType.LEARNING, dtype=np.int64)
+        self._begin(model, began, np.concatenate([learning, type_of_struck]), settled=False)
+        self._end(model, with_support[ends])
+        return np.concatenate([with_support[~ends], began])
+
+    def _come_of_age(self, model: DemandModel, today: NDArray[np.int64]) -> NDArray[np.int64]:
+        """People with a learning disability who enter adult support, in the month in which they turn 18.
+
+        Args:
+            model: The model.
+            today: Who has a birthday.
+        """
         citizens = model.citizens
-        turned = np.flatnonzero(citizens.age_months == _ADULT * 12)
+        turned = today[citizens.age_months[today] == _ADULT * 12]
         turned = turned[citizens.alive[turned] & (citizens.support_type[turned] == SupportType.NONE)]
         luck = draw(model.luck_seed, citizens.uid[turned], 0, Purpose.SUPPORT_TYPE)
-        rows = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
-        self._begin(model, rows, np.full(rows.size, SupportType.LEARNING, dtype=np.int64), settled=False)
+        begins: NDArray[np.int64] = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
+        return begins
 
-    def _begin_and_end(self, model: DemandModel) -> None:
-        """Onset of physical disability and mental ill-health with long-term support, and recovery from them."""
-        rules, citizens = self.rules, model.citizens
-        with_support = self._supported_rows(model)
-        kind = citizens.support_type[with_support]
-        rate = np.select(
-            [kind == SupportType.PHYSICAL, kind == SupportType.MENTAL], [rules.physical_exit, rules.mental_exit], 0.0
-        )
-        luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
-        ended = with_support[luck < (rate / 12).astype(np.float32)]
-        self._begin_new(model)
-        self._end(model, ended)
+    def _struck(self, model: DemandModel, today: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year.
 
-    def _begin_new(self, model: DemandModel) -> None:
-        """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year."""
+        Args:
+            model: The model.
+            today: Who has a birthday.
+
+        Returns:
+            Who begins to need support, and of which type.
+        """
         citizens = model.citizens
-        today = np.empty(citizens.size, dtype=np.bool_)
-        _birthdays(citizens.age_months, _BIRTHDAY, today)
-        rows = np.flatnonzero(today)
-        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.DISABILITY_ONSET).astype(np.float64)
-        low = luck < self._onset_most
-        rows, luck = rows[low], luck[low]
+        drawn = draw(model.luck_seed, citizens.uid[today], model.month, Purpose.DISABILITY_ONSET)
+        low = np.flatnonzero(drawn < f4(self._onset_most * 1.0001))
+        rows, luck = today[low], drawn[low].astype(np.float64)
         may = citizens.alive[rows] & (citizens.support_type[rows] == SupportType.NONE)
-        may &= citizens.setting[rows] == _HOME
+        may &= (citizens.setting[rows] == _HOME) & (citizens.age_months[rows] > _ADULT * 12)
         rows, luck = rows[may], luck[may]
         year = citizens.age_months[rows] // 12
         often = self._deprivation(citizens.quintile[rows])
@@ -401,7 +425,7 @@ class WorkingAge(Process):
         mental = self._onset_chance[SupportType.MENTAL, year] * often
         mental *= self._weight(model, rows, SupportType.MENTAL)
         kind = np.select([luck < physical, luck < physical + mental], _TYPES[1:], SupportType.NONE)
-        self._begin(model, rows[kind > 0], kind[kind > 0], settled=False)
+        return rows[kind > 0], kind[kind > 0]
 
     def _end(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Support ends: the person lives at home without it."""
