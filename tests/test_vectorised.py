@@ -36,9 +36,9 @@ pytestmark = pytest.mark.skipif(
 
 def numba_type(hint: Any) -> Any:
     """The compiler's type for an annotation: an array, a named tuple of numbers or a number."""
-    if getattr(hint, "__origin__", None) is np.ndarray:
-        dtype = hint.__args__[1].__args__[0]
-        return types.Array(numba.from_dtype(np.dtype(dtype)), 1, "C")
+    if str(hint).startswith(("NDArray", "numpy.ndarray")):
+        dtype = re.findall(r"numpy\.(\w+)\]", str(hint))[-1]
+        return types.Array(numba.from_dtype(np.dtype(getattr(np, dtype))), 1, "C")
     if hasattr(hint, "_fields"):
         return types.NamedTuple([numba_type(field) for field in get_type_hints(hint).values()], hint)
     return numba.from_dtype(np.dtype(hint))

@@ -74,7 +74,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
     """A town of ``people`` with couples, parents and children, everyone healthy, under deficit practice."""
     generator = np.random.default_rng(seed)
     citizens = Citizens(people + people // 50)
-    rows = citizens.add(np.arange(people, dtype=np.uint64))
+    rows = citizens.admit(np.arange(people, dtype=np.uint64))
     age = np.clip(generator.normal(43, 25, people), 0, 99.9)
     citizens.age_months[rows] = (age * 12).astype(np.int16)
     citizens.female[rows] = generator.random(people) < 0.5

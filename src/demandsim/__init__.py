@@ -13,7 +13,17 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Comparison", "DemandModel", "Process", "Purpose", "Results", "__version__", "compare", "load_scenario", "simulate"]
+__all__ = [
+    "Comparison",
+    "DemandModel",
+    "Process",
+    "Purpose",
+    "Results",
+    "__version__",
+    "compare",
+    "load_scenario",
+    "simulate",
+]
 
 _HOMES = {
     "Comparison": "demandsim.api",

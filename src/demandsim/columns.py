@@ -430,11 +430,9 @@ class ColumnSet(RowSet):
     def _update(self, agents: Iterable[Any]) -> Self:
         raise TypeError("agents join columns through admit() and leave through release()")
 
-    def add(self, agent: Any) -> Any:
+    def add(self, agent: Any) -> None:
         """Refused: agents join columns through `admit`."""
-        if isinstance(agent, np.ndarray):
-            return self.admit(agent)
-        return self._update([agent])
+        self._update([agent])
 
     def discard(self, agent: Any) -> None:
         """Refused: agents leave columns through `release`."""

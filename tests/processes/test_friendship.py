@@ -105,7 +105,7 @@ def test_ties_fade_with_the_half_life_once_let_go() -> None:
     model, process = _town(0, Numbers({"soc.tie_let_go": 0.0, "soc.tie_formation": 1e-9}))
     model.settling = False
     model.citizens.ties_wanted[:] = 0
-    model.ties.add(np.array([7], dtype=np.uint64))
+    model.ties.admit(np.array([7], dtype=np.uint64))
     model.ties.a[:1], model.ties.b[:1] = 1, 2
     model.ties.strength[:1] = 100.0
     for month in range(18):

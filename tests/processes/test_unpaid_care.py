@@ -30,7 +30,7 @@ def _family(**numbers: float) -> tuple[Any, UnpaidCare]:
     model = toy_model(200)
     citizens = model.citizens
     citizens.release(np.flatnonzero(citizens.alive))
-    rows = citizens.add(np.arange(50, 56, dtype=np.uint64))
+    rows = citizens.admit(np.arange(50, 56, dtype=np.uint64))
     citizens.age_months[rows] = np.array([80, 82, 55, 50, 70, 70]) * 12
     citizens.female[rows] = [True, False, True, False, True, False]
     citizens.household[rows] = [1, 1, 2, 3, 4, 5]
@@ -181,7 +181,7 @@ def test_parents_care_for_a_grown_child_in_their_home() -> None:
 def test_friends_help_after_kin_and_only_as_far_as_needed() -> None:
     model, process = _family()
     citizens = model.citizens
-    rows = model.ties.add(np.array([1, 2], dtype=np.uint64))
+    rows = model.ties.admit(np.array([1, 2], dtype=np.uint64))
     model.ties.a[rows], model.ties.b[rows] = [FRIEND, STRANGER], [STRANGER, MOTHER]
     model.ties.help[rows] = [-2.0, 2.0]  # the stranger helps the friend and the mother
     _need(model, FRIEND, 6.0)

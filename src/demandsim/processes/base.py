@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 if TYPE_CHECKING:
     import numpy as np
     from _typeshed import DataclassInstance
-
     from numpy.typing import NDArray
 
     from demandsim.model import DemandModel
@@ -55,10 +54,10 @@ class Process(ABC):
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, numbers: Numbers | None = None) -> None:
+    def __init__(self, numbers: Numbers | None = None) -> None:  # noqa: B027 (a researcher's process needs none)
         """Read the parameters a process needs; a researcher's own process may do without."""
 
-    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:  # noqa: B027 (most have nothing to give)
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:  # noqa: B027 (most give nothing)
         """Give new people what they bring for life: everybody at the start, then newborns and arrivals."""
 
     def start(self, model: DemandModel) -> None:  # noqa: B027 (most processes need no preparation)

@@ -188,6 +188,8 @@ class CareHome(Process):
         self._place = 1.0
         self._base_places = math.inf
         self._open_share = 1.0
+        self._lived_here = np.zeros(0, dtype=np.int64)
+        self._brought: list[tuple[np.float32, np.bool_]] = []
 
     def start(self, model: DemandModel) -> None:
         """Open the homes and settle who pays for the people who live there already."""
@@ -203,16 +205,33 @@ class CareHome(Process):
 
     def settled(self, model: DemandModel) -> None:
         """Freeze places at what the run-in filled, at the usual occupancy."""
+        self._lived_here, self._brought = np.zeros(0, dtype=np.int64), []
         self._base_places = self._residents(model).size / self.rules.occupancy
 
     def step(self, model: DemandModel) -> None:
         """Send home who mends, take fees, move in who asks, book the month."""
+        if model.settling:
+            self._give_back_means(model)
         residents = self._return_home(model, self._residents(model))
         self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
-        self._book(model, np.concatenate([residents, self._admit(model, residents.size)]))
+        residents = np.concatenate([residents, self._admit(model, residents.size)])
+        self._book(model, residents)
+        if model.settling:
+            self._lived_here = residents
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
         crisis[np.flatnonzero(crisis > 0)] -= 1
+
+    def _give_back_means(self, model: DemandModel) -> None:
+        """Give residents whom the run-in renewed, at home again, what newcomers owned before they moved in.
+
+        Without it whoever is to need a home later would have spent their means on one already.
+        """
+        citizens = model.citizens
+        renewed = self._lived_here[citizens.setting[self._lived_here] == _HOME]
+        for row, (savings, owner) in zip(renewed, self._brought, strict=False):
+            citizens.savings[row], citizens.owner[row] = savings, owner
+        self._brought = self._brought[renewed.size :]
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
@@ -291,6 +310,8 @@ class CareHome(Process):
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
         citizens = model.citizens
+        if model.settling:
+            self._brought.extend(zip(citizens.savings[rows], citizens.owner[rows], strict=True))
         self._fund(model, rows)
         citizens.setting[rows] = _CARE_HOME
         citizens.household[rows] = NOBODY

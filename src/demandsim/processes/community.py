@@ -224,7 +224,7 @@ class Community(Process):
         """Open groups in communities, as yet without members."""
         number = np.uint64((month + _FIRST_MONTH) << 20)
         uid = _GROUP_MARK + number + (nth.astype(np.uint64) << np.uint64(50)) + area.astype(np.uint64)
-        rows: NDArray[np.int64] = model.groups.add(uid)
+        rows: NDArray[np.int64] = model.groups.admit(uid)
         model.groups.neighbourhood[rows] = self._where[area]
         return rows
 

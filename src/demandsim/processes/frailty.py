@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import DEFICITS
+from demandsim.agents.citizens import DEFICITS, Setting
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, draw4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import (
     BLOCK,
@@ -208,10 +208,10 @@ def _month_of_frailty(
 
 
 class Frailty(Process):
-    """Deficits and dementia; both stand still in the run-in."""
+    """Deficits and dementia; outside care homes both stand still in the run-in."""
 
     name = "frailty"
-    reads = ("alive", "uid", "age_months", "female", "quintile", "lonely", "unmet", "strain")
+    reads = ("alive", "uid", "age_months", "female", "quintile", "setting", "lonely", "unmet", "strain")
     writes = ("deficits", "dementia")
 
     def __init__(self, numbers: Numbers) -> None:
@@ -238,8 +238,9 @@ class Frailty(Process):
         self.flat_means = flat_table(self.link_means)
 
     def step(self, model: DemandModel) -> None:
-        """One month, except in the run-in, when ages stand still."""
+        """One month; in the run-in, when ages stand still, for residents of care homes alone."""
         if model.settling:
+            self._decline_in_homes(model)
             return
         citizens = model.citizens
         _month_of_frailty(
@@ -260,3 +261,30 @@ class Frailty(Process):
             citizens.deficits,
             citizens.dementia,
         )
+
+    def _decline_in_homes(self, model: DemandModel) -> None:
+        """A month in a care home in the run-in.
+
+        Who moves in has the body of somebody who does; a resident who dies is renewed with such a body. Between the
+        two residents must grow as frail as they do later, or homes would fill with newcomers' bodies.
+        """
+        citizens = model.citizens
+        rows = np.flatnonzero(citizens.setting == Setting.CARE_HOME)
+        year = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
+        cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], year)
+        luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.DEFICIT)
+        deficits, dementia = citizens.deficits[rows], citizens.dementia[rows]
+        _accrue(
+            luck[:, 0].copy(),
+            luck[:, 1].copy(),
+            np.stack([self.rates[cell], self.onsets[cell]], axis=1).ravel(),
+            self.link_means[cell],
+            citizens.lonely[rows],
+            citizens.unmet[rows],
+            citizens.strain[rows],
+            self.links,
+            f4(self.rules.self_growth),
+            deficits,
+            dementia,
+        )
+        citizens.deficits[rows], citizens.dementia[rows] = deficits, dementia

@@ -655,7 +655,7 @@ class Friendship(Process):
     ) -> None:
         """Write new ties."""
         ties, uid = model.ties, model.citizens.uid
-        rows = ties.add(tie_uid(uid[a], uid[b]))
+        rows = ties.admit(tie_uid(uid[a], uid[b]))
         ties.a[rows], ties.b[rows] = a, b
         ties.strength[rows] = hours
         ties.contact[rows] = contact

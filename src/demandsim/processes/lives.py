@@ -44,6 +44,7 @@ from demandsim.processes.hazards import (
     month_chance,
     new_loss_chance,
     relative_hazard,
+    stay_days,
 )
 from demandsim.processes.illness import IllnessRules, acute_rate, acute_table, setback_rate, setback_table
 from demandsim.processes.need import Function, NeedRules, function_weights, lasting_limitation
@@ -96,6 +97,10 @@ class LivesRules:
     home_crisis: float = evidence("home.crisis_weight")
     home_return: float = evidence("home.return_rate")
     home_from: float = evidence("home.placement_base")
+    stay_base: float = evidence("hospital.stay_base")
+    stay_frailty: float = evidence("hospital.stay_frailty")
+    stay_dementia: float = evidence("hospital.stay_dementia")
+    stay_mean: float = evidence("acute.mean_stay")
     alone_men: float = evidence("home.alone_men")
     alone_women: float = evidence("home.alone_women")
 
@@ -125,6 +130,10 @@ class Conditions(NamedTuple):
     home_crisis: np.float32
     home_return: np.float32
     home_from: np.float32
+    stay_base: np.float32
+    stay_frailty: np.float32
+    stay_dementia: np.float32
+    stay_mean: np.float32
 
 
 class Rates(NamedTuple):
@@ -308,7 +317,9 @@ def _month(
         pool.scar[k] = scar_after(pool.scar[k], mended, c.scar_share, c.scar_fade)
         lasting = lasting_limitation(frailty, female, quintile, pool.luck[k], pool.scar[k], pool.dementia[k], weights)
         pool.limitation[k] = lasting + pool.recent_loss[k] - pool.agency[k]
-        in_bed = bed_part(chance, c.illness_share, f4(1.0), f4(1.0), f4(0.0), f4(0.0))
+        demented = f4(pool.dementia[k] > f4(0.0))
+        stay = stay_days(frailty, demented, f4(1.0), c.stay_base, c.stay_frailty, c.stay_dementia)
+        in_bed = bed_part(chance, c.illness_share, stay, c.stay_mean, f4(0.0), f4(0.0))
         if admitted and loses >= taken and loses < taken + in_bed:
             pool.recent_loss[k] = pool.recent_loss[k] + c.loss_size
         pool.admitted[k] = f4(admitted)
@@ -319,7 +330,7 @@ def _month(
             enters = home_hazard(
                 pool.limitation[k],
                 c.moderate,
-                f4(pool.dementia[k] > f4(0.0)),
+                demented,
                 pool.admitted[k],
                 alone,
                 c.home_base,
@@ -431,6 +442,10 @@ def _conditions(
         home_crisis=f4(lives.home_crisis),
         home_return=f4(lives.home_return),
         home_from=f4(lives.home_from),
+        stay_base=f4(lives.stay_base),
+        stay_frailty=f4(lives.stay_frailty),
+        stay_dementia=f4(lives.stay_dementia),
+        stay_mean=f4(lives.stay_mean),
     )
 
 
