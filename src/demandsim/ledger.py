@@ -61,9 +61,13 @@ class Ledger:
         key = (service, payer)
         self._costs[key] = self._costs.get(key, 0.0) + float(pounds)
 
-    def spent(self, payer: str) -> float:
-        """Pounds booked to a payer so far this month: what the council's own books show."""
-        return sum(pounds for (_, who), pounds in sorted(self._costs.items()) if who == payer)
+    def spent(self, payer: str, *services: str) -> float:
+        """Pounds booked to a payer so far this month, for some services or all: what the council's own books show."""
+        return sum(
+            pounds
+            for (service, who), pounds in sorted(self._costs.items())
+            if who == payer and (not services or service in services)
+        )
 
     def close(self) -> Month:
         """Hand over the month and begin a new one."""

@@ -113,14 +113,14 @@ def test_means_test() -> None:
     rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
     citizens.savings[rows] = 5000
     citizens.owner[rows] = False
-    process._fund(model, rows)
+    process._fund(model, rows, process._partner_stays(citizens, rows))
     assert citizens.council_funded[rows].all()
     citizens.savings[rows] = 30_000
-    process._fund(model, rows)
+    process._fund(model, rows, process._partner_stays(citizens, rows))
     assert not citizens.council_funded[rows].any()
     citizens.savings[rows] = 5000
     citizens.owner[rows] = True
-    process._fund(model, rows)
+    process._fund(model, rows, process._partner_stays(citizens, rows))
     single = citizens.partner[rows] == NOBODY
     assert citizens.council_funded[rows[~single]].all()
     assert 1 - citizens.council_funded[rows[single]].mean() == pytest.approx(0.5, abs=0.12)

@@ -161,8 +161,8 @@ def test_stays_grow_with_frailty() -> None:
     taken = model.citizens.admitted
     fit = model.citizens.hospital_trace[taken & (model.citizens.deficits == 0)].mean()
     frail = model.citizens.hospital_trace[taken & (model.citizens.deficits == 18)].mean()
-    assert fit == pytest.approx(5.5 + 1.3, rel=0.1)
-    assert frail == pytest.approx(12.5 + 1.3, rel=0.1)
+    assert fit == pytest.approx(process.rules.stay_base + 1.3, rel=0.1)
+    assert frail == pytest.approx(process.rules.stay_base + 7 + 1.3, rel=0.1)
 
 
 def test_a_queue_keeps_people_in_hospital() -> None:
@@ -176,8 +176,8 @@ def test_a_queue_keeps_people_in_hospital() -> None:
         rows = model.citizens.admitted
         days.append(model.citizens.delayed_days[rows].mean())
         assert closed.people["delayed_days"].sum() == pytest.approx(model.citizens.delayed_days.sum(), rel=1e-5)
-    assert days[0] == pytest.approx(0.7, abs=1e-5)
-    assert days[1] == pytest.approx(8.7, rel=0.05)
+    assert days[0] == pytest.approx(process.rules.delay_arranging_days, abs=1e-5)
+    assert days[1] == pytest.approx(process.rules.delay_arranging_days + process.rules.delay_queued_days, rel=0.05)
 
 
 def test_referred_a_month_later_is_still_held_but_residents_of_homes_are_not() -> None:

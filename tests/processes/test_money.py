@@ -218,6 +218,7 @@ def test_double_running_comes_out_of_reserves_and_asks_for_no_answers() -> None:
         double_running_years=1.0,
     )
     model, process = council(adoption=adoption)
+    model.council.older_share = 0.5
     year(model, process, BASE)
     full = model.council.reserves
     months = year(model, process, BASE)
@@ -225,6 +226,20 @@ def test_double_running_comes_out_of_reserves_and_asks_for_no_answers() -> None:
     assert full - model.council.reserves == pytest.approx(0.03 * 0.5 * 12 * BASE)
     year(model, process, BASE)
     assert not any(state(model).values())
+
+
+def test_older_peoples_share_is_frozen_with_the_budget() -> None:
+    model, process = council()
+    assert model.council.older_share == 1.0
+    model.settling = True
+    for _ in range(12):
+        model.ledger.cost("working_age", "council", BASE / 4)
+        month(model, process, BASE * 3 / 4)
+    process.settled(model)
+    model.settling = False
+    assert model.council.older_share == pytest.approx(0.75)
+    year(model, process, BASE)
+    assert model.council.older_share == pytest.approx(0.75)
 
 
 def test_books_are_kept_in_whole_pence() -> None:

@@ -47,6 +47,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         working_age_trim: Share taken off working-age packages.
         income_rise: Rise of council tax and charges, share of budget.
         section_114: Has issued a section 114 notice.
+        older_share: Share of the settled base year's spending that goes to older people.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -62,6 +63,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.working_age_trim = 0.0
         self.income_rise = 0.0
         self.section_114 = False
+        self.older_share = 0.5
 
 
 class Neighbourhood(mesa.Agent):  # type: ignore[misc]

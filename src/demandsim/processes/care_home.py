@@ -24,6 +24,7 @@ from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance
 from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
@@ -68,6 +69,22 @@ class Rules:
     home_value_step: float = evidence("means.home_value_step")
     home_counted: float = evidence("means.home_counted_share")
     earlier_stay: float = evidence("care_home.earlier_stay_months")
+
+
+@kernel
+def _may_ask(
+    rows: NDArray[np.int64],
+    limitation: NDArray[np.float32],
+    luck: NDArray[np.float32],
+    moderate: np.float32,
+    base: np.float32,
+    crisis_weight: np.float32,
+    may: NDArray[np.bool_],
+) -> None:
+    """Whose draw lies below the chance they would have with dementia, in a crisis and alone: few, and quickly told."""
+    for k in range(rows.size):
+        most = home_hazard(limitation[rows[k]], moderate, f4(1.0), f4(1.0), f4(1.0), base, crisis_weight)
+        may[k] = luck[k] < hazard_chance(most)
 
 
 @kernel
@@ -196,12 +213,34 @@ class CareHome(Process):
         self._place = place_factor(model.numbers, "place.carehome_factor", model.profile.code)
         model.services["care_homes"] = Service(model, name="care_homes", funder="council", unit="places")
         rows = self._residents(model)
-        self._fund(model, rows)
         citizens = model.citizens
+        self._fund(model, rows, self._had_partner(model, rows))
         # Residents of month 0 have lived and paid there for some time: the money of some has run out already.
         luck = draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
         months = by_luck(geometric_luck(self.rules.earlier_stay), luck)
         self._spend_down(model, rows, months)
+
+    @staticmethod
+    def _partner_stays(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Who of some people has a partner who lives at home."""
+        partner = citizens.partner[rows]
+        stays: NDArray[np.bool_] = (partner >= 0) & (citizens.setting[partner] == _HOME)
+        return stays
+
+    @staticmethod
+    def _had_partner(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which residents of the start left a partner in their home: as many as have one at their sex and age now.
+
+        The place knows of no partners of residents.
+        """
+        citizens = model.citizens
+        group = citizens.female.astype(np.int64) * 32 + citizens.age_months // 60
+        here = np.flatnonzero(citizens.alive & (citizens.setting == _HOME))
+        people = np.bincount(group[here], minlength=64)
+        coupled = np.bincount(group[here], weights=citizens.partner[here] != NOBODY, minlength=64)
+        share = coupled / np.maximum(people, 1)
+        had: NDArray[np.bool_] = draw(model.luck_seed, citizens.uid[rows], 2, Purpose.HOME_FUNDER) < share[group[rows]]
+        return had
 
     def settled(self, model: DemandModel) -> None:
         """Freeze places at what the run-in filled, at the usual occupancy."""
@@ -275,22 +314,14 @@ class CareHome(Process):
 
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
-        citizens = model.citizens
-        least = f4(max(self.rules.moderate, model.practice.placement_bands))
-        rows = np.flatnonzero(citizens.limitation >= least)
-        open_to = (citizens.setting[rows] == _HOME) & (citizens.support_type[rows] == _NO_SUPPORT)
-        rows = rows[open_to & (citizens.age_months[rows] >= _ADULT)]
-        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
-        # Living alone makes a move likelier: only those who would ask if they did need be looked at in full.
-        asks = self._ask(model, rows, luck, np.ones(rows.size, dtype=np.bool_))
-        rows, luck = rows[asks], luck[asks]
-        rows = rows[self._ask(model, rows, luck, people_with(citizens.household, rows) <= 1)]
-        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
-
-    def _ask(
-        self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32], alone: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
         rules, citizens = self.rules, model.citizens
+        numbers = (f4(rules.moderate), f4(rules.entry_base * self._place), f4(rules.crisis_weight))
+        rows = np.flatnonzero(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
+        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
+        may = np.empty(rows.size, dtype=np.bool_)
+        _may_ask(rows, citizens.limitation, luck, *numbers, may)
+        may[may] = self._lives_at_home(citizens, rows[may])
+        rows, luck = rows[may], luck[may]
         asks = np.empty(rows.size, dtype=np.bool_)
         _asking(
             rows,
@@ -298,21 +329,26 @@ class CareHome(Process):
             citizens.dementia,
             citizens.admitted,
             citizens.crisis,
-            alone,
+            people_with(citizens.household, rows) <= 1,
             luck,
-            f4(rules.moderate),
-            f4(rules.entry_base * self._place),
-            f4(rules.crisis_weight),
+            *numbers,
             asks,
         )
-        return asks
+        rows = rows[asks]
+        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
+
+    @staticmethod
+    def _lives_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some people could move to a home of this kind."""
+        at_home: NDArray[np.bool_] = (citizens.setting[rows] == _HOME) & (citizens.support_type[rows] == _NO_SUPPORT)
+        return at_home & (citizens.age_months[rows] >= _ADULT)
 
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
         citizens = model.citizens
         if model.settling:
             self._brought.extend(zip(citizens.savings[rows], citizens.owner[rows], strict=True))
-        self._fund(model, rows)
+        self._fund(model, rows, self._partner_stays(citizens, rows))
         citizens.setting[rows] = _CARE_HOME
         citizens.household[rows] = NOBODY
         leave_support_at_home(model, rows)
@@ -323,15 +359,18 @@ class CareHome(Process):
         model.ledger.people("care_home_admissions_council", citizens.cell[paid_by_council])
         model.ledger.total("care_home_admissions_65", older.size)
 
-    def _fund(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+    def _fund(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
         """Means test of people in a home: the council pays unless capital is over the limit.
 
         The home counts unless a partner stays in it, and then only for some: others defer or have it disregarded.
         Where it counts it is sold.
+
+        Args:
+            model: The model.
+            rows: Who moves in.
+            partner_stays: Whose partner goes on living in the home they leave.
         """
         rules, citizens = self.rules, model.citizens
-        partner = citizens.partner[rows]
-        partner_stays = (partner >= 0) & (citizens.setting[partner] == _HOME)
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.HOME_FUNDER)
         poor = citizens.savings[rows] <= f4(rules.upper_limit)
         counts = citizens.owner[rows] & ~partner_stays & (~poor | (luck < f4(rules.home_counted)))

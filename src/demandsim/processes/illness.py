@@ -26,6 +26,7 @@ from demandsim.processes.hazards import (
     look_up_into,
     look_up_pairs_into,
     new_loss_chance,
+    not_tiny,
     pair_table,
     people_with,
     positive,
@@ -165,7 +166,7 @@ def _events(
         fell_ill[i] = ill
         minor_event[i] = befalls(two[i], rate * pace.minor_ratio) | breaks
         setback[i] = falls | breaks
-        illness[i] = illness[i] * pace.fade
+        illness[i] = not_tiny(illness[i] * pace.fade)
         recent_loss[i] = recent_loss[i] + pace.setback_bands * f4(falls | breaks)
 
 

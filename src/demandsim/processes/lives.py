@@ -94,6 +94,7 @@ class LivesRules:
     capability_share: float = evidence("mort.capability_share")
     england_factor: float = evidence("mort.england_factor")
     home_base: float = evidence("home.entry_base")
+    home_factor: float = evidence("place.carehome_factor")
     home_crisis: float = evidence("home.crisis_weight")
     home_return: float = evidence("home.return_rate")
     home_from: float = evidence("home.placement_base")
@@ -438,7 +439,7 @@ def _conditions(
         scar_share=f4(recovery.scar_share),
         scar_fade=f4(recovery.scar_fade),
         moderate=f4(need.moderate),
-        home_base=f4(lives.home_base),
+        home_base=f4(lives.home_base * lives.home_factor),
         home_crisis=f4(lives.home_crisis),
         home_return=f4(lives.home_return),
         home_from=f4(lives.home_from),

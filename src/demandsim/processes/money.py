@@ -27,7 +27,6 @@ class Rules:
     """Parameters of the council's money, each a row of the evidence register."""
 
     margin: float = evidence("money.margin")
-    older_share: float = evidence("index.older_share")
     gap_one: float = evidence("money.gap_one_step")
     gap_two: float = evidence("money.gap_two_steps")
     gap_three: float = evidence("money.gap_three_steps")
@@ -140,21 +139,26 @@ class Money(Process):
         self._steps_this_year = dict.fromkeys(self.rungs, 0)
         self._taken: list[str] = []
         self._recent: list[int] = []
+        self._recent_working_age: list[int] = []
         self._base_month = 0.0
         self._spent = 0
         self._balance = 0.0
 
     def settled(self, model: DemandModel) -> None:
-        """Freeze the base budget: the mean month of the run-in's last year, with the margin, in pounds."""
+        """Freeze the base budget (the mean month of the run-in's last year, with the margin) and older people's share."""
         last = self._recent[-_YEAR:]
         self._base_month = (1.0 + self.rules.margin) * sum(last) / max(len(last), 1) / 100
         model.council.budget = _YEAR * self._base_month
+        if sum(last) > 0:
+            model.council.older_share = 1.0 - sum(self._recent_working_age) / sum(last)
 
     def step(self, model: DemandModel) -> None:
         """Add the month to the books; each quarter answer overspend; close the year in its last month."""
         pence = round(model.ledger.spent("council") * 100)
         self._recent = [*self._recent[-(_YEAR - 1) :], pence]
         if model.settling:
+            working_age = round(model.ledger.spent("council", "working_age") * 100)
+            self._recent_working_age = [*self._recent_working_age[-(_YEAR - 1) :], working_age]
             return
         months = model.month % _YEAR + 1
         if months == 1:
@@ -187,7 +191,7 @@ class Money(Process):
     def _settle_month(self, model: DemandModel, spent: float, income: float) -> None:
         """Book what more council tax and charges bring in and what double running costs; post the month's balance."""
         council, ledger = model.council, model.ledger
-        double = model.policy.adoption.double_running(model.month) * self.rules.older_share * self._base_month
+        double = model.policy.adoption.double_running(model.month) * council.older_share * self._base_month
         ledger.cost("local_tax", "citizen", income)
         ledger.cost("local_tax", "council", -income)
         ledger.cost("double_running", "council", double)

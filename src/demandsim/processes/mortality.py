@@ -50,7 +50,10 @@ if TYPE_CHECKING:
 _DEATH = np.uint32(Purpose.DEATH)
 _LEARNING = np.uint8(SupportType.LEARNING)
 _EARLY, _LATE = f4(6.0), f4(24.0)
-_GROUPS, _OBSERVED = 21, 12
+_GROUPS = 21
+_CORRECTED = (-18, -12)
+"""Months of the run-in in which chances are brought to the table and the tally begins anew."""
+
 
 RENEWED: dict[str, float] = {
     "concern": Concern.NONE,
@@ -401,13 +404,18 @@ class Mortality(Process):
 
         The correction also takes out the base mean of loneliness, bereavement and carers' strain, and what is lost
         because a chance cannot pass 1. It rests on the last twelve months of the run-in: in one month a few very ill
-        people would sway it. One death added to both sides keeps it near 1 where few people are.
+        people would sway it. One death added to both sides keeps it near 1 where few people are. Earlier corrections,
+        by the months until then, see to it that care homes fill up under about the mortality they will have.
         """
         self.means = capability_means(model, self.means)
         if not self.by_table.any():
             self._observe(model, self.chances(model))
+        self._correct()
+
+    def _correct(self) -> None:
+        """Bring the chances, as they are with earlier corrections, to the table by what has been tallied."""
         ratio = ((self.by_table + 1) / (self.by_chance + 1)).reshape(2, _GROUPS)
-        self.correction = ratio[:, None, np.minimum(np.arange(AGES) // 5, _GROUPS - 1)]
+        self.correction = self.correction * ratio[:, None, np.minimum(np.arange(AGES) // 5, _GROUPS - 1)]
         self.year = -1
 
     def step(self, model: DemandModel) -> None:
@@ -416,8 +424,10 @@ class Mortality(Process):
         chance, dies = self._deaths(model)
         rows = np.flatnonzero(dies)
         if model.settling:
-            if model.month >= -_OBSERVED:
-                self._observe(model, chance)
+            if model.month in _CORRECTED:
+                self._correct()
+                self.by_table[:], self.by_chance[:] = 0, 0
+            self._observe(model, chance)
             self._renew(model, rows)
         else:
             model.ledger.people("deaths", citizens.cell[rows])

@@ -251,8 +251,9 @@ class Need(Process):
         self.step(model)
 
     def settled(self, model: DemandModel) -> None:
-        """Freeze mean capability by quintile: the capability term is zero on average at month 0."""
+        """Freeze mean capability by quintile, so that its term is zero on average at month 0, and see need anew."""
         self.means = capability_means(model, self.means)
+        self.step(model)
 
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES
-from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into
+from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into, not_tiny
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
 WEEKS_A_MONTH = 4.345
+AGE_GROUPS = 30
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def _recover(
         hours = weekly[i] * pace.weeks
         effect = hours / (hours + pace.half_hours)
         mended = mends(recent_loss[i], rate[i], f4(1.0) + pace.speed * effect)
-        recent_loss[i] = recent_loss[i] - mended
-        scar[i] = scar_after(scar[i], mended, pace.scar_share * (f4(1.0) - pace.scar_saved * effect), pace.fade)
+        recent_loss[i] = not_tiny(recent_loss[i] - mended)
+        settles = pace.scar_share * (f4(1.0) - pace.scar_saved * effect)
+        scar[i] = not_tiny(scar_after(scar[i], mended, settles, pace.fade))
 
 
 @kernel
@@ -104,6 +107,19 @@ def _month_of_recovery(
         _recover(mine, weekly[start:end], recent_loss[start:end], scar[start:end], pace)
 
 
+def _group(citizens: Citizens) -> NDArray[np.int64]:
+    """Five-year age group of every row."""
+    return citizens.age_months.astype(np.int64) // (5 * 12)
+
+
+def _mean_by_age(citizens: Citizens, values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean of a column among the living by five-year age group, shape (groups,); 0 where nobody lives."""
+    group, here = _group(citizens), citizens.alive
+    people = np.bincount(group[here], minlength=AGE_GROUPS)
+    total = np.bincount(group[here], weights=values[here], minlength=AGE_GROUPS)
+    return np.divide(total, people, out=np.zeros(AGE_GROUPS), where=people > 0)
+
+
 class Recovery(Process):
     """Recent loss mends, scars fade."""
 
@@ -115,6 +131,20 @@ class Recovery(Process):
         self.rules = read_rules(RecoveryRules, numbers)
         self.rates = recovery_table(self.rules)
         self.flat_rates = flat_table(self.rates)
+
+    def start(self, model: DemandModel) -> None:
+        """Note the scars that people of each age bring: the level that a life under these rules leads to."""
+        self._brought = _mean_by_age(model.citizens, model.citizens.scar)
+
+    def _hold(self, citizens: Citizens) -> None:
+        """Hold scars at that level in the run-in, age by age.
+
+        Nobody ages then, so nobody comes up from younger, less scarred ages, and scars would pile up by about a
+        tenth. Left alone they would fade again in the first years, which would look like a gain in health.
+        """
+        now = _mean_by_age(citizens, citizens.scar)
+        back = np.divide(self._brought, now, out=np.ones_like(now), where=now > 0)
+        citizens.scar *= np.minimum(back, 1.0).astype(np.float32)[_group(citizens)]
 
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""
@@ -137,3 +167,5 @@ class Recovery(Process):
             citizens.recent_loss,
             citizens.scar,
         )
+        if model.settling:
+            self._hold(citizens)
