@@ -221,3 +221,11 @@ print("LOADED", *sorted(name for name in sys.modules if "." not in name))
 """
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not HEAVY & set(shown.split("LOADED")[1].split())
+
+
+def test_check_finds_a_place_that_there_is_not(capsys: Any, tmp_path: Path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("format: 1\nextends: deficit\nplace: wigen\n")
+    code, out, err = call(capsys, "check", str(mine))
+    assert (code, out) == (2, "")
+    assert "did you mean Wigan" in err

@@ -24,7 +24,7 @@ FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
 
 ELEMENTWISE = (mortality._deaths_into, frailty._accrue, illness._events, recovery._recover, need._needs)
-DRAWS = (hazards.draw_into, hazards.draw4_into)
+DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)
 
 pytestmark = pytest.mark.skipif(
     platform.machine().lower() not in ("x86_64", "amd64")

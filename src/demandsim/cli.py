@@ -106,7 +106,7 @@ def compare(
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
-    """Compare scenarios that meet the same luck; with --cut, see whether practice softens the cut."""
+    """Compare scenarios that meet the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
 
     if len(scenarios) < 2:
@@ -309,9 +309,13 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check scenario files; nothing is run."""
+    from demandsim.experiment.prepare import place_problem
     from demandsim.scenario.explain import check as find_problems
+    from demandsim.scenario.library import load_scenario
 
     problems = find_problems(files)
+    if not problems:
+        problems = [problem for file in files if (problem := place_problem(load_scenario(file)))]
     if as_json:
         _print_json("problems", problems)
     elif not problems:

@@ -95,7 +95,7 @@ RUN_IN_MONTHS = 24
 """Months for which care settles, at standing ages, before month 0."""
 
 _STILL_IN_RUN_IN = (Ageing, Births, Partnership, Migration)
-_SETTLED_PLACES_KEPT = 2
+_SETTLED_PLACES_KEPT = 1
 _SPARE_ROWS = 1.02
 
 OnMonth = Callable[["DemandModel", Month], None]

@@ -29,7 +29,7 @@ class FakeScenario:
     years: int = 3
     behaviour: str = ""
     flag: str = ""
-    budget: Any = field(default_factory=lambda: SimpleNamespace(cut_percent=0.0))
+    budget: Any = field(default_factory=lambda: SimpleNamespace(cut_percent=0.0, cut_years=8.0))
 
     @property
     def digest(self) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,7 @@ def test_folders_tell_plans_apart():
         ({"scale": 1.5}, "--scale 1.5"),
         ({"years": -2}, "--years -2"),
         ({"years": 0}, "--years 0"),
+        ({"years": 61}, "--years 61"),
         ({"seed": -1}, "--seed -1"),
         ({"replicates": 0}, "--replicates 0"),
         ({"scenarios": ()}, "no scenario"),
@@ -99,3 +101,28 @@ def test_a_councils_own_figures_change_the_run_and_are_named(tmp_path: Any):
 
 def test_a_district_without_the_duty_says_so():
     assert "Cambridgeshire" in resolve_place("Cambridge").note
+
+
+def test_a_scenario_cannot_send_the_run_to_a_file(tmp_path: Path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("format: 1\nextends: deficit\nplace: ../../figures.yaml\n")
+    with pytest.raises(InputError, match=r"mine.yaml:3  place: .* is a file") as raised:
+        make_plan([mine], scale=0.1)
+    assert "--place FILE" in str(raised.value)
+    assert make_plan([mine], place="wigan", scale=0.1).place.name == "Wigan"
+
+
+def test_an_unknown_place_of_a_scenario_is_told_with_its_line(tmp_path: Path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("format: 1\nextends: deficit\nplace: wigen\n")
+    with pytest.raises(InputError, match=r"mine.yaml:3  place: .*did you mean Wigan"):
+        make_plan([mine], scale=0.1)
+
+
+def test_scenarios_for_different_places_need_one_to_be_named(tmp_path: Path):
+    for place in ("wigan", "sunderland"):
+        (tmp_path / f"{place}.yaml").write_text(f"format: 1\nextends: deficit\nplace: {place}\n")
+    files = [tmp_path / "wigan.yaml", tmp_path / "sunderland.yaml"]
+    with pytest.raises(InputError, match="different places"):
+        make_plan(files, scale=0.1)
+    assert make_plan(files[:1], scale=0.1).place.name == "Wigan"

@@ -127,6 +127,27 @@ def test_means_test() -> None:
     assert (citizens.owner[rows] == citizens.council_funded[rows]).all()
 
 
+def test_means_that_newcomers_bring_go_back_to_the_renewed() -> None:
+    """In the run-in who leaves a home by renewal owns again what somebody owned who moved in."""
+    model, process = town(20_000, limitation=3.6)
+    citizens = model.citizens
+    citizens.savings[:], citizens.owner[:] = 90_000, True
+    month(model, process)
+    moved = residents(model)
+    assert moved.size > 10
+    citizens.savings[moved], citizens.owner[moved] = 0, False
+    citizens.setting[moved[:5]] = Setting.HOME
+    month(model, process)
+    assert (citizens.savings[moved[:5]] == 90_000).all()
+    assert citizens.owner[moved[:5]].all()
+    assert (citizens.savings[moved[5:]] == 0).all()
+    model.settling = False
+    process.settled(model)
+    citizens.setting[moved[5:8]] = Setting.HOME
+    month(model, process)
+    assert (citizens.savings[moved[5:8]] == 0).all()
+
+
 def test_money_runs_out_and_the_council_takes_over() -> None:
     model, process = town(2000)
     citizens = model.citizens

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from demandsim.agents.citizens import Setting
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.frailty import Frailty, FrailtyRules, deficit_table, dementia_table
@@ -74,6 +75,18 @@ def test_nothing_moves_in_the_run_in():
     Frailty(Numbers()).step(model)
     assert (model.citizens.deficits[model.citizens.alive] == 10).all()
     assert (model.citizens.dementia[model.citizens.alive] == 5).all()
+
+
+def test_in_the_run_in_only_residents_of_care_homes_decline():
+    """Some 10,000 residents: gains within five standard errors of their rate."""
+    model = town(deficits=10, quintile=2)
+    model.settling = True
+    model.citizens.setting[:10_000] = Setting.CARE_HOME
+    gain = gained(model, Frailty(Numbers()))
+    hazard = deficit_table(RULES)[0, 2, 70] * (1 + RULES.self_growth * 10) / 12
+    expected = float(hazard / (1 + hazard / 2))
+    assert gain[:10_000].mean() == pytest.approx(expected, abs=5 * np.sqrt(expected / 10_000))
+    assert not gain[10_000:].any()
 
 
 def test_young_people_and_free_rows_stay_fit():

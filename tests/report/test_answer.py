@@ -9,8 +9,8 @@ import pytest
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.answer import WIDTH, comparison_text, run_text, verdict
-from demandsim.report.headlines import HEADLINES, plain, signed
-from demandsim.report.sentences import money_sentence, sentences, softening_sentence, stem
+from demandsim.report.headlines import HEADLINES, called, in_words, plain, signed
+from demandsim.report.sentences import money_sentence, sentences, softening_sentence
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -74,7 +74,9 @@ def test_softening_is_said_only_when_clear(two_by_two: Results):
 
 
 def test_section_114_is_told_with_the_runs_it_came_in(two_by_two: Results):
-    assert any("section 114" in said and "deficit cut30 (5 of 5 runs)" in said for said in sentences(two_by_two))
+    assert any(
+        "section 114" in said and "deficit with the 30 % cut (5 of 5 runs)" in said for said in sentences(two_by_two)
+    )
 
 
 def test_no_clear_difference_is_said_in_these_words():
@@ -120,7 +122,7 @@ def test_one_scenario_is_shown_by_year():
 
 
 def test_own_budgets_are_not_called_sustained(two_by_two: Results):
-    cut: Any = SimpleNamespace(cut_percent=10.0)
+    cut: Any = SimpleNamespace(cut_percent=10.0, cut_years=8.0)
     scenarios = tuple(replace(s, budget=cut) for s in two_by_two.plan.scenarios)  # type: ignore[type-var]
     plan = replace(two_by_two.plan, scenarios=scenarios)
     assert "BUDGET SUSTAINED" not in comparison_text(Results(plan, invented_rows(plan)))
@@ -152,8 +154,89 @@ def test_numbers_are_written_for_people():
         "0.00",
         "+2",
     ]
-    assert [stem("deficit_cut30"), stem("strengths_in_name_only"), stem("x_cut12.5")] == [
-        "deficit",
-        "strengths_in_name_only",
-        "x",
+
+
+def test_scenarios_are_called_by_words(two_by_two: Results):
+    names = ("deficit_cut30", "strengths_in_name_only", "x_cut12.5", "strengths_cut30_last")
+    assert [in_words(name) for name in names] == [
+        "deficit with a 30 % cut",
+        "strengths in name only",
+        "x with a 12.5 % cut",
+        "strengths cut30 last",
     ]
+    assert called(two_by_two.plan, "deficit_cut30") == "deficit"
+    assert called(two_by_two.plan, "deficit_cut30", cut=True) == "deficit with the 30 % cut"
+
+
+def test_a_cut_given_as_a_scenario_is_not_called_by_its_practice():
+    plan = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario("deficit_cut30", cut=1.0)), replicates=2)
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert "deficit against deficit" not in text
+    assert "deficit with a 30 % cut against deficit" in text.replace("\n", " ")
+
+
+def test_a_cut_that_is_not_finished_says_how_far_it_has_come(two_by_two: Results):
+    whole = comparison_text(two_by_two)
+    assert "step by step over 8 years" in whole.replace("\n", " ")
+    assert "% by 2033)" not in whole
+    plan = two_by_two_plan(years=3, replicates=3)
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert "30 % CUT (11 % BY 2026)" in text
+    assert "Under deficit, the 30 % cut (11 % by 2026)" in text
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_one_scenario_under_two_names_is_said_to_be_one():
+    plan = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario("sustained")), years=2, replicates=3)
+    frame = invented_rows(plan)
+    base = frame[frame.scenario == "deficit"]
+    text = comparison_text(
+        Results(plan, pd.concat([base, base.assign(scenario="sustained")], ignore_index=True)), where="x"
+    )
+    assert text.count(" same\n") == len(HEADLINES)
+    assert "one scenario under two names" in text.replace("\n", " ")
+    assert "third option" not in text
+
+
+def test_one_year_is_shown_once():
+    plan = fake_plan(years=1, replicates=3)
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert "2024    2024" not in text
+    assert text.splitlines()[4].split()[:2] == ["2024", "2024"]  # one for each scenario
+
+
+def test_a_cut_of_one_scenario_is_answered():
+    plan = fake_plan(
+        scenarios=(FakeScenario("deficit"), FakeScenario("deficit_cut30", cut=1.0)), cut=30.0, replicates=3, years=10
+    )
+    text = comparison_text(Results(plan, invented_rows(plan)))
+    assert text.count("People with unmet need ") == 1
+    assert "without the cut" in text.replace("\n", " ")
+
+
+def test_no_practice_is_known_by_its_name(two_by_two: Results):
+    """The same scenarios under other names give the same page, but for the names."""
+    other = {"deficit": "alpha", "strengths": "bravo", "deficit_cut30": "alpha_cut30", "strengths_cut30": "bravo_cut30"}
+    plan = replace(
+        two_by_two.plan,
+        scenarios=tuple(replace(s, name=other[s.name]) for s in two_by_two.plan.scenarios),  # type: ignore[type-var]
+    )
+    frame = two_by_two.measures.assign(scenario=two_by_two.measures.scenario.map(other))
+    renamed = comparison_text(Results(plan, frame)).split()
+    words = {"deficit": "alpha", "strengths": "bravo"}
+    assert len(renamed) == len(comparison_text(two_by_two).split())
+    assert sorted(words.get(word, word) for word in _plain_words(comparison_text(two_by_two))) == sorted(
+        words.get(word, word) for word in _plain_words(" ".join(renamed))
+    )
+
+
+def _plain_words(text: str) -> list[str]:
+    return [word.strip(",:.?") for word in text.split()]
+
+
+def test_a_large_county_fits_too(two_by_two: Results):
+    frame = two_by_two.measures.assign(value=two_by_two.measures.value * 25)
+    lines = comparison_text(Results(two_by_two.plan, frame)).splitlines()
+    assert max(len(line) for line in lines) <= WIDTH
+    row = next(line for line in lines if line.startswith("Unmet hours a week"))
+    assert all(word.endswith("m") for word in row.split()[4:8])

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from demandsim.place.own import OwnFigures
     from demandsim.scenario.scenario import Scenario
 
-MAX_YEARS = 100
+MAX_YEARS = 60
 MAX_REPLICATES = 1000
+MAX_CUT = 90
 MAX_SEED = 2**63 - 1
 
 
@@ -203,5 +204,5 @@ def check_cut(cut: float) -> None:
     Raises:
         InputError: Saying what is allowed.
     """
-    if math.isnan(cut) or not 0 < cut < 100:
-        raise InputError(f"--cut {cut:g}: not possible.\n  Give per cent off the budget, above 0 and below 100.")
+    if math.isnan(cut) or not 0 < cut <= MAX_CUT:
+        raise InputError(f"--cut {cut:g}: not possible.\n  Give per cent off the budget, above 0 and up to {MAX_CUT}.")

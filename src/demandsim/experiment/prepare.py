@@ -29,15 +29,57 @@ def resolve_place(given: str) -> Place:
     from demandsim.scenario.loader import read_yaml
 
     own = None
-    if "/" in given or "\\" in given or given.lower().endswith(_FILE_ENDINGS):
+    if is_file(given):
         own = load_own(Path(given), read_yaml)
     found = find_place(given) if own is None else own.place
     note = place_profile(found, own).note
     if own is not None:
-        named = ", ".join(sorted(own.figures)) or "none"
+        named = ", ".join(name.replace("_", " ") for name in sorted(own.figures)) or "none"
         source = f" ({own.source})" if own.source else ""
         note = f"{note} Figures of its own{source}: {named}.".strip()
     return Place(given, found.name, found.code, note, own)
+
+
+def is_file(given: str) -> bool:
+    """Whether what was given for a place is a file, not a name or code."""
+    return "/" in given or "\\" in given or given.lower().endswith(_FILE_ENDINGS)
+
+
+def place_problem(scenario: Scenario) -> str:
+    """What is wrong with the place that a scenario was written for; empty where nothing is."""
+    from demandsim.place.names import PlaceError, find_place
+
+    if not scenario.place:
+        return ""
+    where = scenario.origins["place"][1] if "place" in scenario.origins else scenario.name
+    if is_file(scenario.place):
+        return (
+            f"{where}  place: {scenario.place!r} is a file; a scenario names a council\n"
+            "  Give a file of own figures on the command line: --place FILE."
+        )
+    try:
+        find_place(scenario.place)
+    except PlaceError as error:
+        return f"{where}  place: {error}"
+    return ""
+
+
+def place_written_for(scenarios: Sequence[Scenario]) -> str:
+    """The place that scenarios were written for, Sunderland where they name none.
+
+    Raises:
+        InputError: If one names no place of the tables, or two name different ones.
+    """
+    from demandsim.place.names import find_place
+
+    named = [scenario for scenario in scenarios if scenario.place]
+    for scenario in named:
+        if problem := place_problem(scenario):
+            raise InputError(f"{problem}\n  Nothing was run.")
+    if len({find_place(str(scenario.place)).code for scenario in named}) > 1:
+        told = ", ".join(f"{scenario.name} for {scenario.place}" for scenario in named)
+        raise InputError(f"the scenarios were written for different places ({told}).\n  Say which with --place.")
+    return str(named[0].place) if named else DEFAULT_PLACE
 
 
 def resolve_scenarios(given: Sequence[str | Path | Scenario]) -> list[Scenario]:
@@ -88,9 +130,8 @@ def make_plan(
                     f"--cut {cut:g}: {scenario.name} has this cut already.\n"
                     "  Name the scenario without the cut, or leave --cut out."
                 )
-    written_for = [scenario.place for scenario in practices if scenario.place]
     return Plan(
-        place=resolve_place(place or (written_for[0] if written_for else DEFAULT_PLACE)),
+        place=resolve_place(place_written_for(practices) if place is None else place),
         scenarios=(*practices, *cuts),
         years=max((scenario.years for scenario in practices), default=1) if years is None else years,
         scale=scale,

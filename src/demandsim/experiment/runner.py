@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import multiprocessing
 import os
 import signal
@@ -10,11 +11,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -121,6 +123,8 @@ def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
             tick()
 
     make(task, on_month).run_for(12 * task.years)
+    # A model and its agents point at each other: without this, dead models pile up by hundreds of megabytes.
+    gc.collect()
     frame = recorder.table()
     return sort_rows(frame.assign(run=task.run, scenario=task.scenario.name, replicate=task.replicate))
 
@@ -370,6 +374,20 @@ def _given_up(unit: _Unit, folder: Path | None) -> list[Failure]:
     return [Failure(task, message) for task in unit.tasks if store is None or store.read(task) is None]
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while workers are started: they keep it held, so that it cannot strike them as they import."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let signals through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _run_pool_once(
     batch: dict[int, _Unit],
     folder: Path | None,
@@ -391,9 +409,10 @@ def _run_pool_once(
     shown = 0
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, stop))
     try:
-        waiting: dict[Future[_Done], int] = {
-            pool.submit(_work_in_worker, unit, folder, make): number for number, unit in batch.items()
-        }
+        with _interrupts_held():
+            waiting: dict[Future[_Done], int] = {
+                pool.submit(_work_in_worker, unit, folder, make): number for number, unit in batch.items()
+            }
         while waiting:
             ready, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             now = sum(max(0, number) for number in months)

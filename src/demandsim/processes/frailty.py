@@ -19,7 +19,7 @@ from demandsim.processes.hazards import (
     BLOCK,
     befalls,
     cells_into,
-    draw4_into,
+    draw2_into,
     flat_table,
     look_up_into,
     look_up_pairs_into,
@@ -179,19 +179,14 @@ def _month_of_frailty(
     cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
     found = np.empty(BLOCK, dtype=np.uint64)
     both = found.view(np.float32)
-    one, two, three, four = (
-        np.empty(BLOCK, dtype=np.float32),
-        np.empty(BLOCK, dtype=np.float32),
-        np.empty(BLOCK, dtype=np.float32),
-        np.empty(BLOCK, dtype=np.float32),
-    )
+    one, two = np.empty(BLOCK, dtype=np.float32), np.empty(BLOCK, dtype=np.float32)
     for start in range(0, uid.size, BLOCK):
         end = min(start + BLOCK, uid.size)
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(rates, cells[:count], found[:count])
         look_up_into(means, cells[:count], mean[:count])
-        draw4_into(seed, uid[start:end], month, _PURPOSE, one[:count], two[:count], three[:count], four[:count])
+        draw2_into(seed, uid[start:end], month, _PURPOSE, one[:count], two[:count])
         _accrue(
             one[:count],
             two[:count],

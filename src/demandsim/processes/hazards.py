@@ -221,6 +221,22 @@ def draw_into(
 
 
 @kernel
+def draw2_into(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    purpose: np.uint32,
+    one: NDArray[np.float32],
+    two: NDArray[np.float32],
+) -> None:
+    """Two independent draws for each person."""
+    for i in range(one.size):
+        a, b, _, _ = uniform4(seed, uid[i], month, purpose)
+        one[i] = a
+        two[i] = b
+
+
+@kernel
 def draw4_into(
     seed: np.uint64,
     uid: NDArray[np.uint64],

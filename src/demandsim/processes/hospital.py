@@ -35,6 +35,7 @@ _LUCK = 4096
 _AGE_BANDS, _FRAILTY_BANDS = 5, 4
 _CELLS_OF_AGE = np.uint16(10)
 _ATTEND, _ADMIT, _STAY, _RAPID = range(4)
+_LOTS = 2**24
 _FINE = 1024.0
 """Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
 
@@ -409,9 +410,14 @@ class Hospital(Process):
         self._rapid_carry = slots - math.floor(slots)
         given = np.zeros(rows.size, dtype=np.bool_)
         asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
-        need = -citizens.band[rows[asking]].astype(np.int64)
-        order = np.lexsort((citizens.uid[rows[asking]], luck[asking], need))
-        given[asking[order[: math.floor(slots)]]] = True
+        place = (luck[asking] * f4(_LOTS)).astype(np.int64) - citizens.band[rows[asking]].astype(np.int64) * _LOTS
+        count = min(math.floor(slots), asking.size)
+        if 0 < count < asking.size:
+            # Only those about the last place need be put in order.
+            near = place <= np.partition(place, count - 1)[count - 1]
+            asking, place = asking[near], place[near]
+        order = np.lexsort((citizens.uid[rows[asking]], place))
+        given[asking[order[:count]]] = True
         model.ledger.cost("community", "council", self.rules.cost_rapid * np.count_nonzero(given))
         return given
 

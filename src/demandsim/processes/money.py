@@ -145,7 +145,7 @@ class Money(Process):
         self._balance = 0.0
 
     def settled(self, model: DemandModel) -> None:
-        """Freeze the base budget (the mean month of the run-in's last year, with the margin) and older people's share."""
+        """Freeze the base budget (the mean month of the run-in's last year and a margin) and older people's share."""
         last = self._recent[-_YEAR:]
         self._base_month = (1.0 + self.rules.margin) * sum(last) / max(len(last), 1) / 100
         model.council.budget = _YEAR * self._base_month

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.parameters.register import register
-from demandsim.report.headlines import Headline, headlines, in_words
-from demandsim.report.sentences import before_and_after, sentences, stem
+from demandsim.report.headlines import Headline, called, headlines, in_words
+from demandsim.report.sentences import before_and_after, same_scenario, sentences
 
 WIDTH = 80
 _LABEL = 24
@@ -50,21 +50,37 @@ def _difference(row: Headline, found: Estimate, word: str) -> str:
     return f"{row.change(found.value):>8} {row.half(found):<7} {word}"
 
 
-def pair_block(results: Results, title: str, ours: str, against: str) -> list[str]:
-    """Two scenarios side by side, first year beside the last, and their difference in the last."""
+def pair_block(
+    results: Results, title: str, ours: str, against: str, names: tuple[str, str] | None = None
+) -> list[str]:
+    """Two scenarios side by side, first year beside the last, and their difference in the last.
+
+    Args:
+        results: What was run.
+        title: The block's title.
+        ours: The scenario on the right.
+        against: The scenario on the left, against which the difference is taken.
+        names: What stands above them, left and right; what they are called if left out.
+    """
     first, last = results.years[0], results.years[-1]
-    names = (in_words(stem(against)), in_words(stem(ours)))
+    names = names or (called(results.plan, against), called(results.plan, ours))
     columns = [*((name, 2 * _NUMBER) for name in names), (f"difference in {last}", _DIFFERENCE)]
-    years = f"{first:>{_NUMBER}}{last:>{_NUMBER}}" * 2 + _RANGE.center(_DIFFERENCE)
+    shown_years = (first, last) if first != last else (last,)
+    start = first if first != last else ""
+    years = f"{start:>{_NUMBER}}{last:>{_NUMBER}}" * 2 + _RANGE.center(_DIFFERENCE)
     lines = _heading(title, columns, years)
+    same = same_scenario(results, ours, against)
     for row in headlines(results):
         shown = "".join(
-            f"{row.number(results.estimate(name, row.measure, year, row.by, row.group).value):>{_NUMBER}}"
+            "".join(
+                f"{row.number(results.estimate(name, row.measure, year, row.by, row.group).value):>{_NUMBER}}"
+                for year in shown_years
+            ).rjust(2 * _NUMBER)
             for name in (against, ours)
-            for year in (first, last)
         )
         found = results.difference(ours, against, row.measure, last, row.by, row.group)
-        lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, verdict(row, found))}".rstrip())
+        word = "same" if same else verdict(row, found)
+        lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, word)}".rstrip())
     return lines
 
 
@@ -99,11 +115,16 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 def setting_line(results: Results) -> str:
     """How the answer was made: replicates, scale, prices, and what the range is."""
     plan, number = results.plan, len(results.replicates)
-    who = "every resident simulated" if plan.scale == 1 else f"a sample: {plan.scale:.2%} of residents simulated"
-    who = who.replace(".00%", " %").replace("%", " %").replace("  ", " ")
-    runs = f"{number} run{'s' if number != 1 else ''} of each with shared luck"
+    who = (
+        "every resident simulated" if plan.scale == 1 else f"a sample: {100 * plan.scale:.3g} % of residents simulated"
+    )
+    runs = f"{number} run{'s' if number != 1 else ''}"
+    if len(plan.scenarios) > 1:
+        runs += " of each with shared luck"
     spread = "± is the 95 % range from chance alone" if number > 1 else "one run shows no range from chance"
-    return f"{runs}, {who}; money in 2023/24 prices; {spread}."
+    steps = sorted({scenario.budget.cut_years for scenario in plan.cuts})
+    over = f"; the cut is made step by step over {' to '.join(f'{y:g}' for y in steps)} years" if steps else ""
+    return f"{runs}, {who}; money in 2023/24 prices; {spread}{over}."
 
 
 def evidence_note() -> str:
@@ -111,7 +132,7 @@ def evidence_note() -> str:
     rows = list(register().values())
     weak = sum(row.status == "A" for row in rows)
     return (
-        f"Weak evidence: {weak} of the model's {len(rows)} parameters are assumed, among them most of what practice "
+        f"Weak evidence: {weak} of the model's {len(rows):,} parameters are assumed, among them most of what practice "
         "does (capability, relationship, carers' strain); every assumed effect of practice has a range that includes "
         "none. The ± above does not include this."
     )
@@ -138,13 +159,17 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
     lines = [*wrapped(title(results)), *wrapped(setting_line(results)), ""]
     first, *others = plan.practices
     before, after = before_and_after(results)
+    if plan.cut and not others:
+        names = ("without the cut", after[0].lower() + after[1:])
+        lines += [*pair_block(results, "WHAT THE CUT DOES", plan.cuts[0].name, first.name, names), ""]
     for number, other in enumerate(others, start=1):
         lines += [*pair_block(results, _heading_words(before), other.name, first.name), ""]
         if plan.cut:
             cut_first, cut_other = plan.cuts[0].name, plan.cuts[number].name
             lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
             lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
-    lines += [*wrapped("unclear: the range includes no difference. Rows of a year are that year's alone."), ""]
+    unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
+    lines += [*wrapped(f"unclear: {unclear}. Rows of a year are that year's alone."), ""]
     for sentence in sentences(results):
         lines += wrapped(sentence)
     lines += ["", *footnotes(results, where=where, notes=notes)]
@@ -182,7 +207,7 @@ def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str
     plan = results.plan
     lines: list[str] = []
     names = [scenario.name for scenario in plan.practices]
-    if len(names) > 1 and THIRD_OPTION not in names and any("strengths" in name for name in names):
+    if len({scenario.digest for scenario in plan.practices}) > 1 and THIRD_OPTION not in names:
         lines += wrapped(
             "A third option to be honest about: strengths in name only, the language and the referrals to families "
             "without the investment:"

@@ -15,7 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.comparison import Estimate, Results
-from demandsim.report.headlines import in_words, plain, signed
+from demandsim.report.headlines import cut_in_words, in_words, plain, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,8 @@ _BLACK = "#0B0C0C"
 _MILLION = 1e6
 _TITLE_WORDS = 10
 _NOTABLE_POINTS = 2.0
+BAR_GRID: Any = {"left": 0.235, "right": 0.96, "top": 0.80, "bottom": 0.04, "hspace": 0.38, "wspace": 0.95}
+"""Where the panels of bars stand: room on their left for names, on their right for amounts."""
 
 _STYLE: Any = {
     "svg.hashsalt": "demandsim",
@@ -208,6 +210,8 @@ def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
     if len(results.replicates) > 1:
         number = len(results.replicates)
         told.append(f"Band: lowest to highest of {number} runs. Runs share their luck, so lines differ less by chance.")
+    if results.plan.cut and cut_in_words(results) != f"{results.plan.cut:g} % cut":
+        told.append(f"{cut_in_words(results)}.")
     if not starts_at_zero:
         told.append("The axis does not start at 0.")
     figure.text(0.02, 0.025, " ".join(told), fontsize=9, color=_GREY, va="center")
@@ -229,7 +233,7 @@ def _alt(lines: Sequence[Line], results: Results, measure: str, subtitle: str, u
         f"{plain(results.estimate(line.scenario, measure, last).value / unit, decimals)} in {last}"
         for line in lines
     ]
-    return f"Line chart. {subtitle} {'; '.join(told)}."
+    return f"Line chart. {subtitle}. {'; '.join(told)}."
 
 
 def contrast_title(results: Results, measure: str, fewer: str, more: str, thing: str) -> str:
@@ -301,7 +305,12 @@ def council_balance(results: Results) -> Picture:
     return _by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
 
 
-_PAYERS = (("council", "Council"), ("nhs", "NHS"), ("citizen", "Citizens' own money"), ("family", "Families' own care"))
+_PAYERS = (
+    ("council", "Council"),
+    ("nhs", "NHS"),
+    ("citizen", "Citizens' own money"),
+    ("family", "Unpaid care, what it is worth"),
+)
 
 
 def cost_by_payer(results: Results) -> Picture:
@@ -314,7 +323,7 @@ def cost_by_payer(results: Results) -> Picture:
     rows = len(lines) + 1
     figure = Figure(figsize=(9.6, 2.0 + 2 * (0.42 * rows + 0.55)))
     _titles(figure, title, subtitle)
-    grid = figure.add_gridspec(2, 2, left=0.235, right=0.96, top=0.80, bottom=0.04, hspace=0.38, wspace=0.95)
+    grid = figure.add_gridspec(2, 2, **BAR_GRID)
     told = []
     for number, (payer, label) in enumerate(_PAYERS):
         axes = figure.add_subplot(grid[number // 2, number % 2])
@@ -338,7 +347,7 @@ def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: 
     for place, value in zip(places, values, strict=True):
         axes.text(value + top * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=_BLACK)
     axes.set_yticks(places, names, fontsize=10)
-    axes.set_xlim(0, top * 1.22)
+    axes.set_xlim(0, top * 1.45)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -372,7 +381,7 @@ def by_deprivation(results: Results) -> Picture:
     gap = shares[lines[0].scenario][0] - shares[lines[0].scenario][-1]
     title = "Unmet need differs little between deprivation fifths"
     if abs(gap) >= _NOTABLE_POINTS:
-        title = f"The most deprived have {'more' if gap > 0 else 'less'} of their needs unmet"
+        title = f"{'More' if gap > 0 else 'Fewer'} of the most deprived with needs have unmet need"
     subtitle = f"Per cent of adults with care needs who have unmet need in {last}, {_where(results)}"
     figure, axes = _frame(title, subtitle)
     width = 0.8 / len(lines)

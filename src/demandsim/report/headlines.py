@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.measures.register import MEASURES
+
+if TYPE_CHECKING:
+    from demandsim.experiment.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,12 @@ class Headline:
 
     def number(self, value: float) -> str:
         """A value as it is shown."""
-        return plain(value / self.unit, self.decimals)
+        return compact(value / self.unit, self.decimals)
 
     def change(self, value: float) -> str:
         """A difference as it is shown, always with its sign."""
-        return signed(value / self.unit, self.decimals)
+        text = compact(value / self.unit, self.decimals)
+        return f"+{text}" if round(value / self.unit, self.decimals) > 0 else text
 
     def half(self, found: Estimate) -> str:
         """Half the width of an interval as it is shown; empty where it is not known."""
@@ -59,11 +65,12 @@ class Headline:
             return ""
         half = found.half / self.unit
         return "±" + (
-            plain(half, self.decimals) if round(half, self.decimals) or not half else f"<{10**-self.decimals:g}"
+            compact(half, self.decimals, 6) if round(half, self.decimals) or not half else f"<{10**-self.decimals:g}"
         )
 
 
 _MILLION = 1e6
+_CUT = re.compile(r"_cut(\d+(?:\.\d+)?)$")
 
 HEADLINES = (
     Headline("People with unmet need", "people with unmet need", "unmet_need_people"),
@@ -76,7 +83,7 @@ HEADLINES = (
     Headline("Care-home admissions", "care-home admissions", "care_home_admissions"),
     Headline("Council spending, £m", "council spending", "cost", "payer", "council", _MILLION, 1),
     Headline("NHS spending, £m", "NHS spending", "cost", "payer", "nhs", _MILLION, 1),
-    Headline("Families' own care, £m", "families' own care", "cost", "payer", "family", _MILLION, 1),
+    Headline("Unpaid care, worth £m", "unpaid care", "cost", "payer", "family", _MILLION, 1),
     Headline("Council balance, £m", "council balance", "council_balance", unit=_MILLION, decimals=1),
 )
 """At most twelve rows: what a councillor asks first."""
@@ -95,6 +102,12 @@ def plain(value: float, decimals: int = 0) -> str:
     return f"{abs(rounded):,.{decimals}f}" if rounded >= 0 else f"−{abs(rounded):,.{decimals}f}"
 
 
+def compact(value: float, decimals: int = 0, width: int = 7) -> str:
+    """A number in so many characters at most, where that can be: large ones lose decimals, then stand in millions."""
+    options = (plain(value, decimals), plain(value), f"{plain(value / _MILLION, 2)}m")
+    return next((text for text in options if len(text) <= width), options[-1])
+
+
 def signed(value: float, decimals: int = 0) -> str:
     """A number that always shows its sign, unless it is 0 as shown."""
     text = plain(value, decimals)
@@ -102,8 +115,32 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def in_words(name: str) -> str:
-    """A scenario's name as words."""
-    return name.replace("_", " ")
+    """A scenario's name as words: ``deficit_cut30`` is ``deficit with a 30 % cut``."""
+    return _CUT.sub(r" with a \1 % cut", name).replace("_", " ")
+
+
+def called(plan: Plan, name: str, *, cut: bool = False) -> str:
+    """What the answer calls a scenario.
+
+    Args:
+        plan: What was run.
+        name: The scenario's name.
+        cut: Whether the cut of ``--cut`` is to be said; where it heads a table it is not said again.
+    """
+    for practice, version in zip(plan.practices, plan.cuts, strict=False):
+        if version.name == name:
+            return in_words(practice.name) + (f" with the {plan.cut:g} % cut" if cut else "")
+    return in_words(name)
+
+
+def cut_in_words(results: Results) -> str:
+    """The cut of ``--cut`` as the last year meets it: ``30 % cut``, or ``30 % cut (11 % by 2026)`` when unfinished."""
+    plan = results.plan
+    made = {min(1.0, len(results.years) / scenario.budget.cut_years) for scenario in plan.cuts}
+    if made == {1.0}:
+        return f"{plan.cut:g} % cut"
+    so_far = " to ".join(f"{plan.cut * share:.0f}" for share in sorted(made))
+    return f"{plan.cut:g} % cut ({so_far} % by {results.years[-1]})"
 
 
 def millions(pounds: float) -> str:

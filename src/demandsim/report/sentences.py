@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
-from demandsim.report.headlines import Headline, headlines, in_words, millions, plain
+from demandsim.report.headlines import Headline, called, cut_in_words, headlines, in_words, millions, plain
 
 _TOLD = (
     "unmet_need_people",
@@ -28,10 +28,11 @@ def _amount(row: Headline, found: Estimate) -> str:
     """A clear difference in words: ``70 fewer people with unmet need (20 to 120)``."""
     low, high = sorted((abs(found.low), abs(found.high)))
     size = plain(abs(found.value) / row.unit, row.decimals)
-    span = f"({plain(low / row.unit, row.decimals)} to {plain(high / row.unit, row.decimals)})"
+    ends = [plain(end / row.unit, row.decimals) for end in (low, high)]
+    span = f" ({ends[0]} to {ends[1]})" if ends[0] != ends[1] else ""
     if row.measure == "wellbeing":
-        return f"wellbeing {size} {'higher' if found.value > 0 else 'lower'} {span}"
-    return f"{size} {'more' if found.value > 0 else 'fewer'} {row.phrase} {span}"
+        return f"adults' mean wellbeing, of 10, {size} {'higher' if found.value > 0 else 'lower'}{span}"
+    return f"{size} {'more' if found.value > 0 else 'fewer'} {row.phrase}{span}"
 
 
 def _told(results: Results) -> list[Headline]:
@@ -58,20 +59,22 @@ def practice_sentence(results: Results, ours: str, against: str, when: str) -> s
     year = results.years[-1]
     found = [(row, results.difference(ours, against, row.measure, year)) for row in _told(results)]
     changes = _changes(results, found)
-    names = f"{in_words(stem(ours))} against {in_words(stem(against))}"
+    names = f"{called(results.plan, ours)} against {called(results.plan, against)}"
+    if same_scenario(results, ours, against):
+        return f"{when}, {names}: one scenario under two names, with the same values and so the same results."
     if not changes:
         unclear = joined([row.phrase for row, _ in found[:_MOST]], "or")
         return f"{when}, {names} makes no clear difference in {year} to {unclear}."
     return f"{when}, {names} means in {year}: {changes}."
 
 
-def cut_sentence(results: Results, pair: tuple[str, str], cut: float) -> str:
-    """What the cut does under the first practice."""
+def cut_sentence(results: Results, pair: tuple[str, str]) -> str:
+    """What the cut of ``--cut`` does under the first practice."""
     year = results.years[-1]
     found = [(row, results.difference(pair[1], pair[0], row.measure, year)) for row in _told(results)]
     changes = _changes(results, found)
     said = f"means in {year}: {changes}" if changes else f"makes no clear difference to these outcomes in {year}"
-    return f"Under {in_words(pair[0])}, cutting the budget by {cut:g} % {said}."
+    return f"Under {in_words(pair[0])}, the {cut_in_words(results)} {said}."
 
 
 def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[str, str]) -> str:
@@ -85,7 +88,7 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
             (softer if found.value * row.direction > 0 else harder).append(row)
     name, other = in_words(ours[0]), in_words(against[0])
     if not softer and not harder:
-        return f"Does {name} soften the cut, compared with {other}? No clear difference in {year} on any of these."
+        return f"Does {name} soften the cut, compared with {other}? No clear difference in {year} on any row above."
     parts = []
     if softer:
         parts.append(f"softens the cut for {joined([row.phrase for row in softer])}")
@@ -111,10 +114,12 @@ def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
     if not (better and gap.clear and gap.value < 0 and balance < 0):
         return ""
     span = f"over the {len(results.years)} years" if len(results.years) > 1 else "in the year"
+    other = results.estimate(against, "council_balance", "horizon").value
+    name = called(results.plan, against)
+    beside = f"{millions(gap.value)} more than {name}" if other < 0 else f"where {name} keeps {millions(other)}"
     return (
-        f"Mind the money: {when[0].lower()}{when[1:]}, {in_words(stem(ours))} overspends by {millions(balance)} "
-        f"{span}, {millions(gap.value)} more than {in_words(stem(against))}. Its better outcomes are in part money "
-        "overspent, not method."
+        f"Mind the money: {when[0].lower()}{when[1:]}, {called(results.plan, ours)} overspends by {millions(balance)} "
+        f"{span}, {beside}. Its better outcomes may be money overspent rather than method."
     )
 
 
@@ -127,23 +132,23 @@ def notice_sentence(results: Results) -> str:
     for scenario in results.plan.scenarios:
         runs = int((results.values(scenario.name, "section_114", results.years[-1]) > 0.5).sum())
         if runs:
-            told.append(f"{in_words(scenario.name)} ({runs} of {number} runs)")
+            told.append(f"{called(results.plan, scenario.name, cut=True)} ({runs} of {number} runs)")
     return (
         f"By {results.years[-1]} a section 114 notice (a council that cannot balance): {joined(told)}." if told else ""
     )
 
 
-def stem(name: str) -> str:
-    """A scenario's name without its cut."""
-    head, _, tail = name.rpartition("_cut")
-    return head if head and tail.replace(".", "").isdigit() else name
+def same_scenario(results: Results, one: str, other: str) -> bool:
+    """Whether two names stand for scenarios whose every value is equal."""
+    digests = {scenario.digest for scenario in results.plan.scenarios if scenario.name in (one, other)}
+    return len(digests) == 1
 
 
 def before_and_after(results: Results) -> tuple[str, str]:
     """How sentences call the budget without and with the cut."""
     sustained = all(scenario.budget.cut_percent == 0 for scenario in results.plan.practices)
     plain_budget = "With the budget sustained" if sustained else "With the budgets as the scenarios have them"
-    return plain_budget, f"With the {results.plan.cut:g} % cut"
+    return plain_budget, f"With the {cut_in_words(results)}" if results.plan.cut else ""
 
 
 def sentences(results: Results) -> list[str]:
@@ -160,7 +165,7 @@ def sentences(results: Results) -> list[str]:
             said.append(money_sentence(results, plan.cuts[number].name, plan.cuts[0].name, after))
     if plan.cut:
         pair = (first.name, plan.cuts[0].name)
-        said.append(cut_sentence(results, pair, plan.cut))
+        said.append(cut_sentence(results, pair))
         for number, other in enumerate(others, start=1):
             said.append(softening_sentence(results, (other.name, plan.cuts[number].name), pair))
     said.append(notice_sentence(results))
