@@ -95,7 +95,7 @@ def test_a_councils_own_figures_change_the_run_and_are_named(tmp_path: Any):
     path.write_text(text, encoding="utf-8")
     own = resolve_place(str(path))
     assert own.digest
-    assert "care_vacancy_share" in own.note
+    assert "care vacancy share" in own.note
     assert fake_plan(place=own).runs != fake_plan(place=untouched).runs
 
 

@@ -65,7 +65,7 @@ def test_no_figure_of_a_large_county_is_cut_off_at_the_edge(results: Results):
     grid = figure.add_gridspec(2, 2, **BAR_GRID)
     lines = drawn(results)
     axes = figure.add_subplot(grid[0, 1])
-    _bars(axes, "Unpaid care", [line.label for line in lines], [10_680.2] * len(lines), lines)
+    _bars(axes, "Unpaid care", ["2024", *(line.label for line in lines)], [10_680.2] * (len(lines) + 1), lines)
     FigureCanvasAgg(figure).draw()
     ends = [text.get_window_extent().x1 for text in axes.texts]
     assert max(ends) < figure.bbox.x1

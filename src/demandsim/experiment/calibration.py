@@ -417,6 +417,7 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
 
 def drift_lines(runs: Sequence[Mapping[str, Readings]]) -> list[tuple[str, float, float]]:
     """Start-up drift: each reading of `DRIFT_READINGS` at month 0 (or in year 1) and at the end, means over seeds."""
+
     def mean(when: str, name: str) -> float:
         return statistics.fmean(run[when][name] for run in runs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.kin import renew_children
 from demandsim.compiled import kernel
-from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.base import Process
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -28,19 +27,12 @@ def _count_ages(alive: NDArray[np.bool_], age_months: NDArray[np.int16], people:
         people[age_months[i]] += np.int64(alive[i])
 
 
-@dataclass(frozen=True)
-class IndexRules:
-    """What the need index weighs."""
-
-    older_share: float = evidence("index.older_share")
-
-
 class Kinship(Process):
     """Renews the index of children, and the need index that ``per_need`` budgets and capacity follow.
 
     The need index joins the need-weighted number of older people, weights being the mean hands-on need at each
-    age in the settled base month, and the number of people of working age, in their shares of a council's spending.
-    Weights are frozen, so the index follows ageing alone: practice that makes people need less does not lower its own
+    age in the settled base month, and the number of people of working age, in the shares of the settled base year's
+    spending on each. Weights are frozen, so the index follows ageing alone: practice that makes people need less does not lower its own
     budget. It is renewed every quarter, the index of children every month.
     """
 
@@ -49,7 +41,6 @@ class Kinship(Process):
     writes: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, numbers: Numbers) -> None:
-        self._rules = read_rules(IndexRules, numbers)
         self._weight: NDArray[np.float64] = np.zeros(_MONTHS_OF_AGE)
         self._base_older = 1.0
         self._base_working = 1.0
@@ -74,7 +65,7 @@ class Kinship(Process):
         model.children = renew_children(model.children, model.citizens)
         if not model.settling and model.month % _QUARTER == 0:
             older, working = self._count(model)
-            share = self._rules.older_share
+            share = model.council.older_share
             model.need_index = share * older / self._base_older + (1.0 - share) * working / self._base_working
 
     def _count(self, model: DemandModel) -> tuple[float, float]:

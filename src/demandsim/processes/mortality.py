@@ -100,6 +100,7 @@ class MortalityRules:
     strained_above: float = evidence("carers.strained_from")
     older_from: float = evidence("mort.lonely_from_age")
     frail_from: float = evidence("mort.frailty_age")
+    first_year: float = evidence("mort.first_year")
     learning_disability: float = evidence("mort.learning_disability")
     improvement: float = evidence("mort.improvement")
     mean_capability: float = evidence("cap.mean")
@@ -411,6 +412,7 @@ class Mortality(Process):
         if not self.by_table.any():
             self._observe(model, self.chances(model))
         self._correct()
+        self.correction = self.correction * self.rules.first_year
 
     def _correct(self) -> None:
         """Bring the chances, as they are with earlier corrections, to the table by what has been tallied."""

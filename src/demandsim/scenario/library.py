@@ -209,7 +209,7 @@ def _resolve(documents: Sequence[Document]) -> Scenario:
         name=own.get("name", stem),
         summary=own.get("summary", ""),
         source=own.get("source", ""),
-        place=values.data.get("place"),
+        place=values.take(("place",), None, "default") if "place" in values.data else None,
         years=values.take(("years",), DEFAULT_YEARS, "default"),
         practice=practice,
         base_practice=base,
