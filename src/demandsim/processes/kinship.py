@@ -31,9 +31,9 @@ class Kinship(Process):
     """Renews the index of children, and the need index that ``per_need`` budgets and capacity follow.
 
     The need index joins the need-weighted number of older people, weights being the mean hands-on need at each
-    age in the settled base month, and the number of people of working age, in the shares of the settled base year's
-    spending on each. Weights are frozen, so the index follows ageing alone: practice that makes people need less does not lower its own
-    budget. It is renewed every quarter, the index of children every month.
+    age in the settled base month, and the number of people of working age, in the shares of the settled base
+    year's spending on each. Weights are frozen, so the index follows ageing alone: practice that makes people need
+    less does not lower its own budget. It is renewed every quarter, the index of children every month.
     """
 
     name: ClassVar[str] = "kinship"
