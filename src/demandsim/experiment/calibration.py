@@ -5,6 +5,7 @@ Only the base scenario is compared: practice and cuts have no target, since thei
 
 from __future__ import annotations
 
+import gc
 import math
 import statistics
 from collections.abc import Mapping, Sequence
@@ -412,7 +413,11 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
         last = books.readings(run.scale)
         if year == 0:
             base |= last | deaths.expectancy_65()
-    return {"base": base, "last": {**stock_readings(model), **last}}
+    last = {**stock_readings(model), **last}
+    # Models and their agents point at each other: dead ones would pile up in a worker.
+    del model, deaths
+    gc.collect()
+    return {"base": base, "last": last}
 
 
 def drift_lines(runs: Sequence[Mapping[str, Readings]]) -> list[tuple[str, float, float]]:

@@ -16,6 +16,10 @@ _NUMBER = 8
 _DIFFERENCE = WIDTH - _LABEL - 4 * _NUMBER
 _RANGE = "± range: chance alone"
 THIRD_OPTION = "strengths_in_name_only"
+UNMET_NEED = (
+    "Unmet need: an adult who needs hands-on help gets less than all of it from family, neighbours and services "
+    "together: the sense of the Health Survey for England, not a test of eligibility."
+)
 
 
 def _centred(lines: Sequence[str], width: int, rows: int) -> list[str]:
@@ -169,7 +173,8 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
             lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
             lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
     unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
-    lines += [*wrapped(f"unclear: {unclear}. Rows of a year are that year's alone."), ""]
+    lines += wrapped(f"unclear: {unclear}. Rows of a year are that year's alone.")
+    lines += [*wrapped(UNMET_NEED), ""]
     for sentence in sentences(results):
         lines += wrapped(sentence)
     lines += ["", *footnotes(results, where=where, notes=notes)]
