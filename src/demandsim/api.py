@@ -96,7 +96,7 @@ def compare(
     place: str | None = None,
     years: int | None = None,
     scale: float = 1.0,
-    replicates: int = 5,
+    replicates: int = 4,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,

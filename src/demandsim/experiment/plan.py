@@ -98,7 +98,7 @@ class Plan:
     years: int = 10
     scale: float = 1.0
     seed: int = 1
-    replicates: int = 5
+    replicates: int = 4
     cut: float = 0.0
 
     def __post_init__(self) -> None:

@@ -100,7 +100,7 @@ def make_plan(
     years: int | None = None,
     scale: float = 1.0,
     seed: int = 1,
-    replicates: int = 5,
+    replicates: int = 4,
     cut: float = 0.0,
 ) -> Plan:
     """Resolve and check everything before anything is run.
