@@ -42,7 +42,7 @@ Years = Annotated[
 ]
 Scale = Annotated[float | None, typer.Option("--scale", help="Share of residents to simulate, up to 1 (all of them).")]
 Seed = Annotated[int, typer.Option("--seed", help="Luck of the first replicate; the others count on from it.")]
-Replicates = Annotated[int | None, typer.Option("--replicates", "-r", help="Runs of each scenario (5).")]
+Replicates = Annotated[int | None, typer.Option("--replicates", "-r", help="Runs of each scenario (4).")]
 Cut = Annotated[float | None, typer.Option("--cut", help="Add each scenario with its budget cut by so many per cent.")]
 Quick = Annotated[bool, typer.Option("--quick", help="A first look: one resident in twenty, 3 replicates.")]
 Out = Annotated[Path | None, typer.Option("--output", "-o", help="Results folder (results/PLACE-RUN).")]
