@@ -10,7 +10,7 @@ import pandas as pd
 
 from demandsim.experiment.comparison import Results, difference_records
 from demandsim.experiment.errors import ExperimentError, InputError
-from demandsim.experiment.plan import Plan
+from demandsim.experiment.plan import REPLICATES, Plan
 from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
 from demandsim.report.answer import comparison_text, run_text
@@ -96,7 +96,7 @@ def compare(
     place: str | None = None,
     years: int | None = None,
     scale: float = 1.0,
-    replicates: int = 4,
+    replicates: int = REPLICATES,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,

@@ -128,7 +128,7 @@ def _plan(
     cut: float | None,
     quick: bool,
 ) -> Plan:
-    from demandsim.experiment.plan import check_cut
+    from demandsim.experiment.plan import REPLICATES, check_cut
     from demandsim.experiment.prepare import make_plan
 
     if cut is not None:
@@ -136,7 +136,7 @@ def _plan(
     if scale is None:
         scale = QUICK_SCALE if quick else 1.0
     if replicates is None:
-        replicates = QUICK_REPLICATES if quick else 5
+        replicates = QUICK_REPLICATES if quick else REPLICATES
     return make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut or 0.0)
 
 

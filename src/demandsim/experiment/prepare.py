@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.errors import InputError
-from demandsim.experiment.plan import Place, Plan, check_cut
+from demandsim.experiment.plan import REPLICATES, Place, Plan, check_cut
 
 if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
@@ -100,7 +100,7 @@ def make_plan(
     years: int | None = None,
     scale: float = 1.0,
     seed: int = 1,
-    replicates: int = 4,
+    replicates: int = REPLICATES,
     cut: float = 0.0,
 ) -> Plan:
     """Resolve and check everything before anything is run.
