@@ -40,7 +40,7 @@ class Measure:
         return self.kind in ("flow", "cost")
 
 
-_OWN = "demandsim model document, section 5"
+_OWN = "demandsim, own definition"
 _SALT = "Adult social care activity (SALT), NHS Digital, the same people counted where the model can"
 _HSE = "Health Survey for England 2021, social care for older adults"
 _CENSUS = "Census 2021, unpaid care"
