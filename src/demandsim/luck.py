@@ -64,6 +64,7 @@ class Purpose(IntEnum):
     COMING_BACK = 40
     LIFE_COURSE = 41
     SHARING = 42
+    RENEWAL = 43
     # health
     DEFICIT = 50
     DEMENTIA = 51

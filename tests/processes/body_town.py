@@ -20,14 +20,14 @@ def profile() -> Any:
     rate = np.stack([7e-5 * np.exp(0.098 * YEARS), 4e-5 * np.exp(0.1 * YEARS)])
     qx = np.stack([1 - np.exp(-rate * 0.99**year) for year in range(5)])
     ratio = np.broadcast_to(1.5 ** ((2 - np.arange(5)) / 4)[None, :, None], (2, 5, 101)).copy()
-    return SimpleNamespace(qx=qx, quintile_ratio=ratio, deaths_factor=1.1, code="E00000000")
+    return SimpleNamespace(qx=qx, quintile_ratio=ratio, deaths_factor=1.1, mortality_factor=1.05, code="E00000000")
 
 
 @cache
 def few_lives() -> lives.Lives:
     """Run-in lives of the town, 400 for each sex and fifth."""
     place = profile()
-    return lives.live(Numbers(), place.qx[0], place.quintile_ratio, 400)
+    return lives.live(Numbers(), place.qx[0], place.quintile_ratio, count=400)
 
 
 def body_town(people: int = 20_000, seed: int = 1, **overrides: float) -> Any:
@@ -35,7 +35,8 @@ def body_town(people: int = 20_000, seed: int = 1, **overrides: float) -> Any:
     model = toy_model(people, seed)
     model.profile = profile()
     model.numbers = Numbers({key.replace("__", "."): value for key, value in overrides.items()})
-    key = lives.lives_key(model.numbers, model.profile.qx[0], model.profile.quintile_ratio)
+    place = model.profile
+    key = lives.lives_key(model.numbers, place.qx[0], place.quintile_ratio, place.mortality_factor)
     lives._held[key] = few_lives()  # the same bodies whatever a test overrides: no file, no waiting
     lives.give_body(model, np.flatnonzero(model.citizens.alive))
     return model

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import NOBODY, Arrangement, Setting, SupportType, Waiting
+from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Setting, SupportType, Waiting
 from demandsim.processes.care_home import WEEKS, CareHome
 from tests.toy import toy_model
 
@@ -22,16 +22,16 @@ def fresh(people: int) -> Any:
 
 
 def town(people: int = 20_000, limitation: float = 2.5) -> tuple[Any, CareHome]:
-    """A town where everybody of 75 and over has the same limitation; a settled model, nobody in a home."""
+    """A settled town where everybody of 75 and over has the same limitation; its homes have room and are empty."""
     model = copy.deepcopy(fresh(people))
     model.profile = SimpleNamespace(code="E06000001")
     citizens = model.citizens
     old = citizens.alive & (citizens.age_months >= 75 * 12)
     citizens.limitation[old] = limitation
     citizens.band[old] = 3
-    model.settling = True
     process = CareHome(model.numbers)
     process.start(model)
+    process._base_places = 1e9
     return model, process
 
 
@@ -127,25 +127,21 @@ def test_means_test() -> None:
     assert (citizens.owner[rows] == citizens.council_funded[rows]).all()
 
 
-def test_means_that_newcomers_bring_go_back_to_the_renewed() -> None:
-    """In the run-in who leaves a home by renewal owns again what somebody owned who moved in."""
-    model, process = town(20_000, limitation=3.6)
+def test_residents_whom_the_run_in_renews_bring_what_the_first_ones_brought() -> None:
+    model = copy.deepcopy(fresh(20_000))
+    model.profile = SimpleNamespace(code="E06000001")
+    model.settling = True
     citizens = model.citizens
-    citizens.savings[:], citizens.owner[:] = 90_000, True
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 80 * 12))[:50]
+    citizens.setting[rows], citizens.limitation[:] = Setting.CARE_HOME, 0
+    citizens.savings[rows], citizens.owner[rows] = 90_000, False
+    process = CareHome(model.numbers)
+    process.start(model)
+    citizens.savings[rows] = 0
+    citizens.arrangement_month[rows[:5]] = NEVER
     month(model, process)
-    moved = residents(model)
-    assert moved.size > 10
-    citizens.savings[moved], citizens.owner[moved] = 0, False
-    citizens.setting[moved[:5]] = Setting.HOME
-    month(model, process)
-    assert (citizens.savings[moved[:5]] == 90_000).all()
-    assert citizens.owner[moved[:5]].all()
-    assert (citizens.savings[moved[5:]] == 0).all()
-    model.settling = False
-    process.settled(model)
-    citizens.setting[moved[5:8]] = Setting.HOME
-    month(model, process)
-    assert (citizens.savings[moved[5:8]] == 0).all()
+    assert (citizens.savings[rows[:5]] > 80_000).all()  # a month's fee is paid of it
+    assert (citizens.savings[rows[5:]] == 0).all()
 
 
 def test_money_runs_out_and_the_council_takes_over() -> None:

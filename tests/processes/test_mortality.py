@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import NOBODY, Arrangement, Setting, SupportType
+from demandsim.agents.citizens import SupportType
 from demandsim.processes.lives import death_rates
 from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
@@ -160,24 +160,6 @@ def test_a_year_of_the_run_in_loses_nobody_and_no_frailty():
     for name, values in held.items():
         np.testing.assert_array_equal(getattr(c, name), values)
     assert "deaths" not in model.ledger.close().people
-
-
-def test_the_renewed_lose_help_and_go_home():
-    model, process = started(settle=False)
-    model.settling = True
-    c = model.citizens
-    rows = np.flatnonzero(c.alive & (c.age_months > 80 * 12))[:50]
-    c.setting[rows], c.household[rows] = Setting.CARE_HOME, NOBODY
-    c.partner[rows] = NOBODY
-    c.arrangement[rows], c.plan_hours[rows], c.council_funded[rows] = Arrangement.HOME_CARE, 9, True
-    c.recent_loss[rows] = 99
-    process._renew(model, rows)
-    assert (c.setting[rows] == Setting.HOME).all()
-    assert np.unique(c.household[rows]).size == rows.size
-    assert (c.household[rows] != NOBODY).all()
-    assert (c.arrangement[rows] == Arrangement.NONE).all()
-    assert not c.council_funded[rows].any()
-    assert (c.recent_loss[rows] < 10).all()
 
 
 def test_correction_in_the_run_in_rests_on_a_year():

@@ -28,6 +28,7 @@ from demandsim.processes.front_door import (
     in_turn,
     leave_queue,
     observe,
+    old_enough,
     team,
 )
 from demandsim.processes.shortlist import rows_with
@@ -120,13 +121,15 @@ class Allocation(Process):
         """Put arrangements near their settled stock, so that the run-in starts with staff and clients to match."""
         citizens, rules = model.citizens, self.rules
         able = citizens.alive & (citizens.setting == Setting.HOME) & (citizens.support_type == 0)
-        able &= (citizens.age_months >= 12 * rules.youngest) & (citizens.arrangement == Arrangement.NONE)
+        able &= citizens.arrangement == Arrangement.NONE
         # Arrangements that are there already rest on lasting need, not on what is mending.
         able &= citizens.limitation - citizens.recent_loss > self.eligibility.threshold(model)
         rows = np.flatnonzero(able)
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ARRANGEMENT_START)
+        began = model.month - 1 - (lots[:, 1] * np.float32(rules.start_months)).astype(np.int64)
         chosen = (gap_of(citizens, rows) > rules.assess_gap) & (lots[:, 0] < rules.start_share)
-        rows, lots = rows[chosen], lots[chosen]
+        chosen &= old_enough(citizens.age_months[rows] + began, rules.youngest)
+        rows, began = rows[chosen], began[chosen]
         need = paid_need(model, rows)
         buys = citizens.savings[rows] > rules.capital_limit
         private = np.minimum(rules.private_share * need, rules.private_most)
@@ -136,8 +139,7 @@ class Allocation(Process):
         citizens.arrangement[rows] = np.where(buys, np.uint8(Arrangement.PRIVATE), paid_by_council)
         citizens.council_funded[rows] = ~buys
         citizens.plan_hours[rows] = np.where(buys, private, np.minimum(need, rules.cap))
-        ago = (lots[:, 1] * np.float32(rules.start_months)).astype(np.int64)
-        citizens.arrangement_month[rows] = model.month - 1 - ago
+        citizens.arrangement_month[rows] = began
         citizens.relationship[rows] = rules.start_trust
 
     # reviews

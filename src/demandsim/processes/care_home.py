@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import NOBODY, Concern, Setting, SupportType
+from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw
@@ -22,6 +22,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
+from demandsim.processes.renewal import RENEWED, renew_mover
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -154,6 +155,7 @@ class CareHome(Process):
         "support_type",
         "limitation",
         "band",
+        "hands_on",
         "dementia",
         "recent_loss",
         "admitted",
@@ -193,7 +195,10 @@ class CareHome(Process):
         "capability",
         "savings",
         "owner",
-        "crisis",
+        "function_luck",
+        "scar",
+        "illness",
+        *RENEWED,
     )
 
     def __init__(self, numbers: Numbers) -> None:
@@ -205,8 +210,9 @@ class CareHome(Process):
         self._place = 1.0
         self._base_places = math.inf
         self._open_share = 1.0
-        self._lived_here = np.zeros(0, dtype=np.int64)
-        self._brought: list[tuple[np.float32, np.bool_]] = []
+        self._first = np.zeros(0, dtype=np.int64)
+        self._savings = np.zeros(0, dtype=np.float32)
+        self._owner = np.zeros(0, dtype=np.bool_)
 
     def start(self, model: DemandModel) -> None:
         """Open the homes and settle who pays for the people who live there already."""
@@ -214,6 +220,8 @@ class CareHome(Process):
         model.services["care_homes"] = Service(model, name="care_homes", funder="council", unit="places")
         rows = self._residents(model)
         citizens = model.citizens
+        self._first, self._savings, self._owner = rows, citizens.savings[rows], citizens.owner[rows]
+        citizens.arrangement_month[rows] = model.month
         self._fund(model, rows, self._had_partner(model, rows))
         # Residents of month 0 have lived and paid there for some time: the money of some has run out already.
         luck = draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
@@ -244,33 +252,32 @@ class CareHome(Process):
 
     def settled(self, model: DemandModel) -> None:
         """Freeze places at what the run-in filled, at the usual occupancy."""
-        self._lived_here, self._brought = np.zeros(0, dtype=np.int64), []
         self._base_places = self._residents(model).size / self.rules.occupancy
 
     def step(self, model: DemandModel) -> None:
         """Send home who mends, take fees, move in who asks, book the month."""
+        residents = self._residents(model)
         if model.settling:
-            self._give_back_means(model)
-        residents = self._return_home(model, self._residents(model))
+            self._renew(model, residents)
+        else:
+            residents = self._return_home(model, residents)
         self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
         residents = np.concatenate([residents, self._admit(model, residents.size)])
         self._book(model, residents)
-        if model.settling:
-            self._lived_here = residents
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
         crisis[np.flatnonzero(crisis > 0)] -= 1
 
-    def _give_back_means(self, model: DemandModel) -> None:
-        """Give residents whom the run-in renewed, at home again, what newcomers owned before they moved in.
+    def _renew(self, model: DemandModel, residents: NDArray[np.int64]) -> None:
+        """Receive the residents whom the run-in has renewed this month, with what the first ones owned on moving in.
 
-        Without it whoever is to need a home later would have spent their means on one already.
+        Without it whoever came would have spent their means on a home already.
         """
         citizens = model.citizens
-        renewed = self._lived_here[citizens.setting[self._lived_here] == _HOME]
-        for row, (savings, owner) in zip(renewed, self._brought, strict=False):
-            citizens.savings[row], citizens.owner[row] = savings, owner
-        self._brought = self._brought[renewed.size :]
+        rows = residents[citizens.arrangement_month[residents] == NEVER]
+        place = np.searchsorted(self._first, rows)
+        citizens.savings[rows], citizens.owner[rows] = self._savings[place], self._owner[place]
+        self._receive(model, rows, self._had_partner(model, rows))
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
@@ -283,28 +290,32 @@ class CareHome(Process):
     def _admit(self, model: DemandModel, residents: int) -> NDArray[np.int64]:
         """Move in those who ask, as far as there are places: crises first, then by limitation and a keyed draw.
 
+        In the run-in nobody moves: residents are those of the tables, and who would move makes way for another.
+
         Returns:
             Who moved in.
         """
         citizens, homes = model.citizens, model.services["care_homes"]
         rows, crisis = self._who_asks(model)
+        if model.settling:
+            renew_mover(model, rows)
+            homes.capacity = homes.used = float(residents)
+            return rows[:0]
         places = self._places(model)
-        free = rows.size if math.isinf(places) else min(rows.size, max(0, math.floor(places) - residents))
+        free = min(rows.size, max(0, math.floor(places) - residents))
         if free < rows.size:
             limitation = (citizens.limitation[rows] * f4(1000)).astype(np.int64)
             luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_FUNDER)
             order = np.lexsort((citizens.uid[rows], luck, -limitation, ~crisis))
             rows = np.sort(rows[order[:free]])
         homes.waiting = crisis.size - rows.size
-        homes.capacity = float(residents + rows.size) if math.isinf(places) else places
+        homes.capacity = places
         homes.used = min(float(residents + rows.size), homes.capacity)
         self._move_in(model, rows)
         return rows
 
     def _places(self, model: DemandModel) -> float:
         """Places open this month. Providers leave as fees are cut, and some come back when fees hold."""
-        if model.settling:
-            return math.inf
         cut = model.council.fee_cut
         if cut > 0:
             self._open_share *= 1.0 - self.rules.exit * cut
@@ -346,18 +357,23 @@ class CareHome(Process):
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
         citizens = model.citizens
-        if model.settling:
-            self._brought.extend(zip(citizens.savings[rows], citizens.owner[rows], strict=True))
-        self._fund(model, rows, self._partner_stays(citizens, rows))
+        stays = self._partner_stays(citizens, rows)
         citizens.setting[rows] = _CARE_HOME
         citizens.household[rows] = NOBODY
         leave_support_at_home(model, rows)
-        citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(self.rules.capability_loss), f4(0))
+        self._receive(model, rows, stays)
         older = rows[citizens.age_months[rows] >= _OLDER]
         paid_by_council = rows[citizens.council_funded[rows]]
         model.ledger.people("care_home_admissions", citizens.cell[rows])
         model.ledger.people("care_home_admissions_council", citizens.cell[paid_by_council])
         model.ledger.total("care_home_admissions_65", older.size)
+
+    def _receive(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
+        """Settle who pays for people who have just moved in, and what the move costs them of their agency."""
+        citizens = model.citizens
+        self._fund(model, rows, partner_stays)
+        citizens.arrangement_month[rows] = model.month
+        citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(self.rules.capability_loss), f4(0))
 
     def _fund(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
         """Means test of people in a home: the council pays unless capital is over the limit.
@@ -399,7 +415,9 @@ class CareHome(Process):
         fresh = int(citizens.household.max(initial=NOBODY)) + np.cumsum(~joins)
         citizens.household[rows] = np.where(joins, citizens.household[partner], fresh)
         citizens.setting[rows] = _HOME
+        citizens.arrangement_month[rows] = NEVER
         citizens.council_funded[rows] = False
+        citizens.unmet_hours[rows] = citizens.hands_on[rows]  # who helps them is settled from next month on
         return residents[~returns]
 
     # money

@@ -9,7 +9,7 @@ counted as failure demand; no rule reads that count.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,12 @@ class Slots:
         given = min(wanted, max(0, int(self.left + 1e-9)))
         self.left -= given
         return given
+
+
+def old_enough(age_months: NDArray[np.integer[Any]], years: float) -> Mask:
+    """Whether long-term support by the front door is open at an age; younger people have a road of their own."""
+    enough: Mask = age_months >= 12 * years
+    return enough
 
 
 def gap_of(citizens: Citizens, rows: Rows) -> Floats:
@@ -426,7 +432,8 @@ class FrontDoor(Process):
         pressing = among(rows, referred) | (citizens.crisis[rows] > 0)
         taken = self._reable(model, rows, seen, pressing)
         listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
-        listed &= citizens.age_months[rows] >= 12 * rules.youngest
+        # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
+        listed &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
         self._queue(model, rows[listed], urgent=pressing[listed])
         at_door = ~taken & ~listed
         self._answer_at_door(model, rows[at_door], seen[at_door])

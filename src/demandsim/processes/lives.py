@@ -92,9 +92,8 @@ class LivesRules:
     per_loss: float = evidence("mort.k_s")
     for_illness: float = evidence("mort.k_i")
     capability_share: float = evidence("mort.capability_share")
-    england_factor: float = evidence("mort.england_factor")
     home_base: float = evidence("home.entry_base")
-    home_factor: float = evidence("place.carehome_factor")
+    home_factor: float = evidence("home.lives_factor")
     home_crisis: float = evidence("home.crisis_weight")
     home_return: float = evidence("home.return_rate")
     home_from: float = evidence("home.placement_base")
@@ -191,10 +190,10 @@ class Lives:
     Attributes:
         at_home: Donors outside care homes, sorted by sex, fifth, birthday (30 to 100) and deficits.
         at_home_key: For each of them ``((sex * 5 + quintile) * 71 + birthday - 30) * 64 + deficits``.
-        in_home: Donors in care homes, sorted by sex and birthday.
-        in_home_key: For each of them ``sex * 71 + birthday - 30``.
-        moving: People who moved to a care home, as they were then, sorted by sex and age.
-        moving_key: For each of them ``sex * 71 + age - 30``.
+        in_home: Donors in care homes, sorted by sex, fifth and birthday.
+        in_home_key: For each of them ``(sex * 5 + quintile) * 71 + birthday - 30``.
+        moving: People who moved to a care home, as they were then, sorted by sex, fifth and age.
+        moving_key: For each of them ``(sex * 5 + quintile) * 71 + age - 30``.
         mean_hazard: Z: mean relative hazard of the living by sex, fifth and year of age, shape (2, 5, 101); 1 below 30.
     """
 
@@ -480,7 +479,8 @@ class Course(NamedTuple):
         counts: The living at each birthday by sex, fifth and years from 30, shape (2, 5, 71).
         snapshot: Their state then, in the order of `_STATE`, shape (2, 5, 71, 8, lives); the living stand first.
         mean_hazard: Mean relative hazard by sex, fifth and year of age, shape (2, 5, 101).
-        moves: Deficits, dementia, function luck, age and sex of those who moved to a care home, shape (5, n).
+        moves: Deficits, dementia, function luck, age and ``sex * 5 + quintile`` of those who moved to a care home,
+            shape (5, n).
     """
 
     counts: NDArray[np.int64]
@@ -489,13 +489,23 @@ class Course(NamedTuple):
     moves: NDArray[np.float32]
 
 
-def live(numbers: Numbers, qx: NDArray[np.float64], quintile_ratio: NDArray[np.float64], count: int = LIVES) -> Lives:
+def live(
+    numbers: Numbers,
+    qx: NDArray[np.float64],
+    quintile_ratio: NDArray[np.float64],
+    level: float = 1.0,
+    count: int = LIVES,
+) -> Lives:
     """Run the lives and sort the living at every birthday into donors: see `course`."""
-    return _donors(course(numbers, qx, quintile_ratio, count))
+    return _donors(course(numbers, qx, quintile_ratio, level, count))
 
 
 def course(
-    numbers: Numbers, qx: NDArray[np.float64], quintile_ratio: NDArray[np.float64], count: int = LIVES
+    numbers: Numbers,
+    qx: NDArray[np.float64],
+    quintile_ratio: NDArray[np.float64],
+    level: float = 1.0,
+    count: int = LIVES,
 ) -> Course:
     """Run the lives.
 
@@ -503,6 +513,7 @@ def course(
         numbers: Parameter values.
         qx: Chances of death in a year, UK period table, shape (2, 101).
         quintile_ratio: Rates of the fifths against the average, shape (2, 5, 101).
+        level: Deaths of the place against those rates.
         count: Lives begun for each sex and fifth.
     """
     own, capability, need = (
@@ -516,7 +527,7 @@ def course(
         read_rules(RecoveryRules, numbers),
     )
     c = _conditions(own, frailty, illness, recovery, need)
-    deaths = (death_rates(qx, quintile_ratio) * own.england_factor / 12).astype(np.float32)
+    deaths = (death_rates(qx, quintile_ratio) * level / 12).astype(np.float32)
     tables = (deaths, deficit_table(frailty), dementia_table(frailty), acute_table(illness), setback_table(illness))
     mends_by_age = recovery_table(recovery)
     counts = np.zeros((2, 5, SPAN), dtype=np.int64)
@@ -525,7 +536,8 @@ def course(
     moves = []
     for sex in range(2):
         for quintile in range(5):
-            own_moves, moved = np.full((5, _MOVES * count), sex, dtype=np.float32), np.zeros(1, dtype=np.int64)
+            own_moves = np.full((5, _MOVES * count), sex * 5 + quintile, dtype=np.float32)
+            moved = np.zeros(1, dtype=np.int64)
             _live(
                 _KEY,
                 f4(sex),
@@ -560,7 +572,7 @@ def _donors(run: Course) -> Lives:
                 cell = (sex * 5 + quintile) * SPAN + year
                 home_key.append(cell * 64 + apart[0].astype(np.int32))
                 home_rows.append(apart)
-                bed_key.append(np.full(int(resident.sum()), sex * SPAN + year, dtype=np.int32))
+                bed_key.append(np.full(int(resident.sum()), cell, dtype=np.int32))
                 bed_rows.append(people[:, resident])
     beds = np.concatenate(bed_key)
     order = np.argsort(beds, kind="stable")
@@ -589,11 +601,13 @@ def _bodies(people: NDArray[np.float32]) -> Bodies:
 # keeping lives between runs
 
 
-def lives_key(numbers: Numbers, qx: NDArray[np.float64], quintile_ratio: NDArray[np.float64]) -> str:
+def lives_key(
+    numbers: Numbers, qx: NDArray[np.float64], quintile_ratio: NDArray[np.float64], level: float = 1.0
+) -> str:
     """What the lives depend on, as one hash: rules, tables and the source of the arithmetic."""
     kinds = (LivesRules, CapabilityRules, NeedRules, FrailtyRules, IllnessRules, RecoveryRules)
     sha = hashlib.sha256(repr([astuple(read_rules(kind, numbers)) for kind in kinds]).encode())
-    sha.update(repr((LIVES, _DONORS)).encode())
+    sha.update(repr((LIVES, _DONORS, level)).encode())
     for table in (qx, quintile_ratio):
         sha.update(np.ascontiguousarray(table, dtype=np.float64).tobytes())
     sha.update(_source_hash())
@@ -686,18 +700,18 @@ def lives_of(profile: PlaceProfile, numbers: Numbers) -> Lives:
     """The run-in lives for a place's tables and parameter values: from memory, from the user's cache, or run anew.
 
     Args:
-        profile: Its first period table and ratios by fifth count.
+        profile: Its first period table, ratios by fifth and level of mortality count.
         numbers: Parameter values.
     """
     qx = np.asarray(profile.qx[0], dtype=np.float64)
-    ratio = np.asarray(profile.quintile_ratio, dtype=np.float64)
-    key = lives_key(numbers, qx, ratio)
+    ratio, level = np.asarray(profile.quintile_ratio, dtype=np.float64), float(profile.mortality_factor)
+    key = lives_key(numbers, qx, ratio, level)
     lives = _held.get(key)
     if lives is None:
         path = _cache_folder() / f"lives-{key[:32]}.npz"
         lives = load_lives(path)
         if lives is None:
-            lives = live(numbers, qx, ratio)
+            lives = live(numbers, qx, ratio, level)
             save_lives(lives, path)
         _held[key] = lives
         while len(_held) > _HELD_TABLES:
@@ -733,27 +747,26 @@ def _donors_at_home(lives: Lives, cells: NDArray[np.int64], chance: NDArray[np.f
     return _among(first, last, chance)
 
 
-def _about(
-    keys: NDArray[np.int32], sex: NDArray[np.int64], year: NDArray[np.int64], chance: NDArray[np.float32]
-) -> NDArray[np.int64]:
-    """A donor of the same sex and about the same age for each person: the window widens until it holds one.
+def _about(keys: NDArray[np.int32], cells: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
+    """A donor of the same sex, fifth and about the same age for each person: the window widens until it holds one.
 
     Args:
-        keys: Sorted ``sex * 71 + years from 30`` of the donors.
-        sex: Of each person.
-        year: Years from 30 of each.
+        keys: Sorted ``(sex * 5 + quintile) * 71 + years from 30`` of the donors.
+        cells: The same of each person.
         chance: A uniform draw for each.
 
     Returns:
-        Place among the donors, -1 where none of that sex exists.
+        Place among the donors, -1 where none of that sex and fifth exists.
     """
-    found = np.full(sex.size, -1, dtype=np.int64)
+    year = cells % SPAN
+    begin = cells - year
+    found = np.full(cells.size, -1, dtype=np.int64)
     for width in (2, 5, 10, 20, 40, SPAN):
         open_ = np.flatnonzero(found < 0)
         if not open_.size:
             break
-        low = sex[open_] * SPAN + np.maximum(year[open_] - width, 0)
-        high = sex[open_] * SPAN + np.minimum(year[open_] + width, SPAN - 1)
+        low = begin[open_] + np.maximum(year[open_] - width, 0)
+        high = begin[open_] + np.minimum(year[open_] + width, SPAN - 1)
         first = np.searchsorted(keys, low.astype(np.int32))
         last = np.searchsorted(keys, high.astype(np.int32), side="right")
         some = last > first
@@ -786,8 +799,7 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
     at_home = ~young & ~resident
     cells = _cells(model, rows)
     _put(model, rows[at_home], lives.at_home, _donors_at_home(lives, cells[at_home], chance[at_home, 0]), False)
-    sex, year = cells[resident] // (5 * SPAN), cells[resident] % SPAN
-    donors = _about(lives.in_home_key, sex, year, chance[resident, 0])
+    donors = _about(lives.in_home_key, cells[resident], chance[resident, 0])
     _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
     for name in ("deficits", "dementia", "recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[young]] = 0
@@ -800,12 +812,12 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
 
 
 def renew_body(model: DemandModel, rows: NDArray[np.int64], residents: NDArray[np.bool_]) -> None:
-    """Give people who would have died in the run-in a body for another such life, at home.
+    """Give people who are renewed in the run-in a body for another such life.
 
     What only grows with age (deficits, dementia) and what is theirs for life stays, since ages stand still and nothing
-    would bring it back. Residents of care homes get these of somebody who is just moving to a home instead: they fill
-    the gap that those who moved in leave outside. Recent loss, scar and illness come from a donor outside care homes
-    of the same sex, fifth and birthday with as many deficits (the nearest above or below where there is none).
+    would bring it back. Residents of care homes get these of somebody who is just moving to a home instead. Recent
+    loss, scar and illness come from a donor outside care homes of the same sex, fifth and birthday with as many
+    deficits (the nearest above or below where there is none).
 
     Args:
         model: The place.
@@ -819,12 +831,12 @@ def renew_body(model: DemandModel, rows: NDArray[np.int64], residents: NDArray[n
         getattr(citizens, name)[rows[~grown]] = 0
     rows, residents = rows[grown], residents[grown]
     chance = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.DONOR)
-    year = _nearer_birthday(citizens.age_months[rows])
-    movers = _about(lives.moving_key, citizens.female[rows].astype(np.int64), year, chance[:, 1])
+    cells = _cells(model, rows)
+    movers = _about(lives.moving_key, cells, chance[:, 1])
     changed = residents & (movers >= 0)
     for name in Movers._fields:
         getattr(citizens, name)[rows[changed]] = getattr(lives.moving, name)[movers[changed]]
-    donors = _donors_alike(lives, _cells(model, rows), citizens.deficits[rows], chance[:, 0])
+    donors = _donors_alike(lives, cells, citizens.deficits[rows], chance[:, 0])
     _put(model, rows, lives.at_home, donors, True)
 
 

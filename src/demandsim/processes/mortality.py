@@ -12,21 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import (
-    DEFICITS,
-    NEVER,
-    NOBODY,
-    Concern,
-    Setting,
-    SupportType,
-)
+from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
 from demandsim.processes.departure import depart
 from demandsim.processes.frailty import AGES, age_groups
-from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import (
     BLOCK,
     Fifths,
@@ -41,8 +33,8 @@ from demandsim.processes.hazards import (
     relative_hazard,
     table_cells,
 )
-from demandsim.processes.households import new_numbers
-from demandsim.processes.lives import death_rates, lives_of, renew_body
+from demandsim.processes.lives import death_rates, lives_of
+from demandsim.processes.renewal import RENEWED, renew
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -53,33 +45,6 @@ _EARLY, _LATE = f4(6.0), f4(24.0)
 _GROUPS = 21
 _CORRECTED = (-18, -12)
 """Months of the run-in in which chances are brought to the table and the tally begins anew."""
-
-
-RENEWED: dict[str, float] = {
-    "concern": Concern.NONE,
-    "asked_in_vain": 0,
-    "helped_month": NEVER,
-    "turned_away_month": NEVER,
-    "contacted": 0,
-    "crisis": 0,
-    "delayed_days": 0,
-    "hospital_trace": 0,
-    "fell_ill": 0,
-    "minor_event": 0,
-    "setback": 0,
-    "admitted": 0,
-    "admitted_last": 0,
-    "reablement": 0,
-    "reablement_hours": 0,
-    "paid_hours": 0,
-    "paid_hours_before": 0,
-    "gap_fill": 0,
-    "done_for": 0,
-    "enabling_hours": 0,
-    "aids": 0,
-    "review_due": 0,
-}
-"""What someone who would have died in the run-in loses beside support and queue places: help, what befell them."""
 
 
 @dataclass(frozen=True)
@@ -290,8 +255,6 @@ class Mortality(Process):
         "bereaved_month",
         "strain",
         "support_type",
-        "partner",
-        "household",
         "setting",
         "cell",
     )
@@ -303,8 +266,6 @@ class Mortality(Process):
         "recent_loss",
         "scar",
         "illness",
-        "setting",
-        "household",
         "capability",
         "arrangement",
         "arrangement_month",
@@ -430,24 +391,7 @@ class Mortality(Process):
                 self._correct()
                 self.by_table[:], self.by_chance[:] = 0, 0
             self._observe(model, chance)
-            self._renew(model, rows)
+            renew(model, rows)
         else:
             model.ledger.people("deaths", citizens.cell[rows])
             depart(model, rows, death=True)
-
-    def _renew(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Let people who would have died go on with another body, at home and without help."""
-        citizens = model.citizens
-        resident = citizens.setting[rows] == Setting.CARE_HOME
-        residents = rows[resident]
-        citizens.setting[residents] = Setting.HOME
-        partner = citizens.partner[residents]
-        shared = np.where(partner != NOBODY, citizens.household[partner], NOBODY)
-        own = np.where(shared == NOBODY, new_numbers(citizens, residents.size), shared)
-        homeless = citizens.household[residents] == NOBODY
-        citizens.household[residents[homeless]] = own[homeless]
-        end_support(citizens, rows)
-        for name, value in RENEWED.items():
-            getattr(citizens, name)[rows] = value
-        citizens.capability[rows] = citizens.capability_base[rows]
-        renew_body(model, rows, resident)

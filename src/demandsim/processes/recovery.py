@@ -133,18 +133,20 @@ class Recovery(Process):
         self.flat_rates = flat_table(self.rates)
 
     def start(self, model: DemandModel) -> None:
-        """Note the scars that people of each age bring: the level that a life under these rules leads to."""
-        self._brought = _mean_by_age(model.citizens, model.citizens.scar)
+        """Note the losses and scars that people of each age bring: the level that a life under these rules leads to."""
+        citizens = model.citizens
+        self._brought = tuple(_mean_by_age(citizens, values) for values in (citizens.recent_loss, citizens.scar))
 
     def _hold(self, citizens: Citizens) -> None:
-        """Hold scars at that level in the run-in, age by age.
+        """Hold recent losses and scars at that level in the run-in, age by age.
 
-        Nobody ages then, so nobody comes up from younger, less scarred ages, and scars would pile up by about a
+        Nobody ages then, so nobody comes up from younger, less scarred ages, and both would pile up, scars by about a
         tenth. Left alone they would fade again in the first years, which would look like a gain in health.
         """
-        now = _mean_by_age(citizens, citizens.scar)
-        back = np.divide(self._brought, now, out=np.ones_like(now), where=now > 0)
-        citizens.scar *= np.minimum(back, 1.0).astype(np.float32)[_group(citizens)]
+        for values, brought in zip((citizens.recent_loss, citizens.scar), self._brought, strict=True):
+            now = _mean_by_age(citizens, values)
+            back = np.divide(brought, now, out=np.ones_like(now), where=now > 0)
+            values *= np.minimum(back, 1.0).astype(np.float32)[_group(citizens)]
 
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""

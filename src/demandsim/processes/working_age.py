@@ -348,20 +348,13 @@ class WorkingAge(Process):
         if not model.settling:
             rows = self._begin_and_end(model, rows)
             self._hosts += self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
-        self._renew(model, rows)
+        model.citizens.council_funded[rows] = True  # also after a renewal in the run-in
         self._lose_family(model, rows)
         self._give(model, rows)
         self._book(model, rows)
 
     def _supported_rows(self, model: DemandModel) -> NDArray[np.int64]:
         return np.flatnonzero(model.citizens.support_type != SupportType.NONE)
-
-    def _renew(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Support stays the council's; whoever a renewal in the run-in left without a home goes back to one."""
-        citizens = model.citizens
-        citizens.council_funded[rows] = True
-        homeless = rows[(citizens.setting[rows] == _HOME) & (citizens.household[rows] == NOBODY)]
-        citizens.setting[homeless] = _CARE_HOME
 
     def _begin_and_end(self, model: DemandModel, with_support: NDArray[np.int64]) -> NDArray[np.int64]:
         """Onset of long-term support, and recovery from physical disability and mental ill-health.
