@@ -22,6 +22,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -259,7 +260,7 @@ class CareHome(Process):
             self._lived_here = residents
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
-        crisis[np.flatnonzero(crisis > 0)] -= 1
+        crisis[rows_with(crisis)] -= 1
 
     def _give_back_means(self, model: DemandModel) -> None:
         """Give residents whom the run-in renewed, at home again, what newcomers owned before they moved in.
@@ -274,7 +275,7 @@ class CareHome(Process):
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
-        rows = np.flatnonzero(citizens.setting == _CARE_HOME)
+        rows = rows_with(citizens.setting == _CARE_HOME)
         here: NDArray[np.int64] = rows[citizens.alive[rows] & (citizens.support_type[rows] == _NO_SUPPORT)]
         return here
 

@@ -21,6 +21,7 @@ from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -316,8 +317,8 @@ class Hospital(Process):
         """Attend, admit, keep and discharge; book the month."""
         citizens = model.citizens
         self._discharge(citizens)
-        serious = np.flatnonzero(citizens.fell_ill)
-        minor = np.flatnonzero(citizens.minor_event & ~citizens.fell_ill)
+        serious = rows_with(citizens.fell_ill)
+        minor = rows_with(citizens.minor_event & ~citizens.fell_ill)
         grave, light = self._luck(model, serious), self._luck(model, minor)
         admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
         brief = light[:, _ADMIT] < f4(self._minor_chance())
@@ -337,7 +338,7 @@ class Hospital(Process):
     @staticmethod
     def _discharge(citizens: Citizens) -> None:
         """Last month's admissions become that; what they left behind is wiped out."""
-        last = np.flatnonzero(citizens.admitted | citizens.admitted_last)
+        last = rows_with(citizens.admitted | citizens.admitted_last)
         citizens.admitted_last[last] = citizens.admitted[last]
         citizens.admitted[last] = False
         citizens.delayed_days[last] = 0
@@ -487,7 +488,7 @@ class Hospital(Process):
             rows: Admitted this month.
         """
         rules, citizens = self.rules, model.citizens
-        before = np.flatnonzero(citizens.admitted_last)
+        before = rows_with(citizens.admitted_last)
         before = before[
             (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
         ]

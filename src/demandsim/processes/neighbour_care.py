@@ -23,20 +23,19 @@ def take_help(
     kin_hours: NDArray[np.float32],
     setting: NDArray[np.uint8],
     crowding: np.float32,
-    found: NDArray[np.int32],
+    found: NDArray[np.int64],
     neighbour_hours: NDArray[np.float32],
     help_given: NDArray[np.float32],
     care_given: NDArray[np.float32],
 ) -> None:
-    """People take the help that friends offer, as far as they still need it, from all alike; zero on entry."""
-    count = 0
-    for t in range(offered.size):
-        found[count] = t
-        count += int(offered[t] != f4(0.0))
-    for k in range(count):
+    """People take the help that friends offer, as far as they still need it, from all alike; zero on entry.
+
+    Ties ``found`` are those over which something is offered.
+    """
+    for k in range(found.size):
         t = found[k]
         neighbour_hours[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
-    for k in range(count):
+    for k in range(found.size):
         t = found[k]
         a_helps = offered[t] > f4(0.0)
         helper = one[t] if a_helps else other[t]
@@ -47,7 +46,7 @@ def take_help(
         hours = abs(offered[t]) * min(rest / neighbour_hours[helped], f4(1.0))
         help_given[helper] += hours
         care_given[helper] = min(care_given[helper] + hours, _WEEK)
-    for k in range(count):
+    for k in range(found.size):
         t = found[k]
         helped = other[t] if offered[t] > f4(0.0) else one[t]
         rest = f4(0.0)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.kin_care import (
@@ -96,6 +96,22 @@ class UnpaidCareRules:
     men_67: float = evidence("carers.other_men_67")
     men_77: float = evidence("carers.other_men_77")
     men_88: float = evidence("carers.other_men_88")
+
+
+@kernel
+def care_for_others(
+    rows: NDArray[np.int64],
+    u: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    rate: NDArray[np.float32],
+    cares: NDArray[np.bool_],
+) -> None:
+    """Whose lasting draw ``u`` lies below the rate of their sex and year of age; ``u`` and ``cares`` go with rows."""
+    for k in range(rows.size):
+        i = rows[k]
+        year = min(np.int64(age_months[i]) // 12, np.int64(_OLDEST))
+        cares[k] = u[k] < rate[year + np.int64(female[i]) * (_OLDEST + 1)]
 
 
 class UnpaidCare(Process):
@@ -204,7 +220,7 @@ class UnpaidCare(Process):
         self._other_share = np.maximum(self._other_share + _CORRECTED * (known - seen), 0.0)
         everyone = citizens.rows
         total = float(self._other_share.sum())
-        usual = self._other_profile[self._other_place(citizens, everyone)].sum()
+        usual = self._other_profile[_other_place(citizens, everyone)].sum()
         self._other_level = total * counted.size / max(float(usual), 1.0)
         share = np.cumsum(self._other_share) / max(total, 1e-9)
         # Within a band all hours are alike.
@@ -215,11 +231,6 @@ class UnpaidCare(Process):
         middle = (np.arange(_STEPS) + 0.5) / _STEPS
         self._other_hours = np.interp(middle, chance + 1e-9 * np.arange(chance.size), edges).astype(np.float32)
 
-    def _other_place(self, citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where people stand in the profile of care for others: by sex and year of age."""
-        years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
-        return years + (_OLDEST + 1) * citizens.female[rows]
-
     def _care_elsewhere(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Care for people or needs outside the model: a lasting draw against the rate of one's age and sex.
 
@@ -227,9 +238,11 @@ class UnpaidCare(Process):
         """
         citizens = model.citizens
         u = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.OTHER_CARING)
-        rate = self._other_profile[self._other_place(citizens, rows)] * f4(self._other_level)
+        rate = f4(self._other_level) * self._other_profile
+        cares = np.empty(rows.size, dtype=np.bool_)
+        care_for_others(rows, u, citizens.age_months, citizens.female, rate, cares)
         citizens.other_caring[rows] = 0.0
-        caring = rows[u < rate]
+        caring = rows[cares]
         v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING)[:, 1]
         citizens.other_caring[caring] = self._other_hours[(v * f4(_STEPS)).astype(np.int64)]
 
@@ -375,11 +388,17 @@ class UnpaidCare(Process):
             citizens.kin_hours,
             citizens.setting,
             self._crowding,
-            np.empty(ties.size, dtype=np.int32),
+            rows_with(ties.help != 0),
             citizens.neighbour_hours,
             citizens.help_given,
             citizens.care_given,
         )
+
+
+def _other_place(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where people stand in the profile of care for others: by sex and year of age."""
+    years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
+    return years + (_OLDEST + 1) * citizens.female[rows]
 
 
 def _words(offers: NDArray[np.void]) -> NDArray[np.uint64]:
