@@ -4,19 +4,9 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import Waiting
-from demandsim.parameters.register import Numbers
-from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.team import Slots, Team, in_turn, knowledge, team
 from tests.processes.door_town import chain, needy_town, run
 from tests.toy import toy_model
-
-
-def _door(model, hours=None, overrides=None):
-    process = FrontDoor(Numbers(overrides))
-    process.start(model)
-    if hours is not None:
-        process.hours_rate = hours * 100_000 / model.base_people_65
-    return process
 
 
 def test_hours_are_conserved_and_work_begun_is_finished():

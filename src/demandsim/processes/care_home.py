@@ -21,7 +21,8 @@ from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
-from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
+from demandsim.processes.hospital import place_factor
+from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
