@@ -318,7 +318,7 @@ class CareHome(Process):
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
         rules, citizens = self.rules, model.citizens
         numbers = (f4(rules.moderate), f4(rules.entry_base * self._place), f4(rules.crisis_weight))
-        rows = np.flatnonzero(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
+        rows = rows_with(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
         luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
         may = np.empty(rows.size, dtype=np.bool_)
         _may_ask(rows, citizens.limitation, luck, *numbers, may)
