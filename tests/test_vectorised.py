@@ -18,12 +18,20 @@ import pytest
 from llvmlite import binding
 from numba.core import types
 
-from demandsim.processes import frailty, hazards, illness, mortality, need, recovery
+from demandsim.processes import capability, frailty, hazards, illness, mortality, need, recovery, strain
 
 FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
 
-ELEMENTWISE = (mortality._deaths_into, frailty._accrue, illness._events, recovery._recover, need._needs)
+ELEMENTWISE = (
+    mortality._deaths_into,
+    frailty._accrue,
+    illness._events,
+    recovery._recover,
+    need._needs,
+    capability._move,
+    strain.wear,
+)
 DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)
 
 pytestmark = pytest.mark.skipif(

@@ -19,19 +19,9 @@ from demandsim.luck import Purpose
 from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
-from demandsim.processes.front_door import (
-    Eligibility,
-    Floats,
-    Rows,
-    end_support,
-    gap_of,
-    in_turn,
-    leave_queue,
-    observe,
-    old_enough,
-    team,
-)
+from demandsim.processes.front_door import end_support, leave_queue
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.team import Eligibility, Floats, Rows, gap_of, in_turn, observe, old_enough, team
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

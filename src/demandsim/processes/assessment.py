@@ -20,18 +20,9 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS
-from demandsim.processes.front_door import (
-    Eligibility,
-    Floats,
-    Mask,
-    Rows,
-    in_turn,
-    knowledge,
-    leave_queue,
-    observe,
-    team,
-)
+from demandsim.processes.front_door import leave_queue
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, knowledge, observe, team
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

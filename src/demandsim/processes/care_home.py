@@ -21,8 +21,10 @@ from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
-from demandsim.processes.hospital import by_luck, geometric_luck, place_factor
+from demandsim.processes.hospital import place_factor
+from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -266,7 +268,7 @@ class CareHome(Process):
         self._book(model, residents)
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
-        crisis[np.flatnonzero(crisis > 0)] -= 1
+        crisis[rows_with(crisis)] -= 1
 
     def _renew(self, model: DemandModel, residents: NDArray[np.int64]) -> None:
         """Receive the residents whom the run-in has renewed this month, with what the first ones owned on moving in.
@@ -281,7 +283,7 @@ class CareHome(Process):
 
     def _residents(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
-        rows = np.flatnonzero(citizens.setting == _CARE_HOME)
+        rows = rows_with(citizens.setting == _CARE_HOME)
         here: NDArray[np.int64] = rows[citizens.alive[rows] & (citizens.support_type[rows] == _NO_SUPPORT)]
         return here
 
@@ -327,7 +329,7 @@ class CareHome(Process):
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
         rules, citizens = self.rules, model.citizens
         numbers = (f4(rules.moderate), f4(rules.entry_base * self._place), f4(rules.crisis_weight))
-        rows = np.flatnonzero(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
+        rows = rows_with(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
         luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
         may = np.empty(rows.size, dtype=np.bool_)
         _may_ask(rows, citizens.limitation, luck, *numbers, may)

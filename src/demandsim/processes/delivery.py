@@ -335,7 +335,7 @@ class Delivery(Process):
         """Set what nobody meets and what is done for people; of those visited, some do it together with a worker."""
         rules = self.rules
         _meet_need(
-            np.flatnonzero(citizens.hands_on > 0),
+            rows_with(citizens.hands_on > 0),
             citizens.alive,
             citizens.setting,
             citizens.paid_hours,

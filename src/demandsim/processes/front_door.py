@@ -9,7 +9,7 @@ counted as failure demand; no rule reads that count.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,152 +21,27 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.shortlist import among, rows_with
+from demandsim.processes.team import (
+    Eligibility,
+    Floats,
+    Mask,
+    Rows,
+    Slots,
+    Team,
+    gap_of,
+    knowledge,
+    observe,
+    old_enough,
+    team,
+    turns,
+)
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-type Rows = NDArray[np.int64]
-type Mask = NDArray[np.bool_]
-type Floats = NDArray[np.float64]
-
 _PER = 100_000.0
 _QUEUE_FORMS = 6
 """Months of the run-in in which the team's hours are left alone."""
-
-
-class Team(Service):
-    """The front-door team: contacts take of its hours first; assessments and reviews share the rest.
-
-    Work begun is finished: the last piece of a month may run into the next month's hours, which are then already
-    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for.
-
-    Attributes:
-        owed: Hours of this month that last month's work had taken already.
-        taken: Hours of work begun this month.
-        assessed: Assessments a month, smoothed.
-        reviews_due: Hours that the reviews due this month would take.
-    """
-
-    def __init__(self, model: DemandModel) -> None:
-        super().__init__(model, name="front_door", funder="council", unit="h/month")
-        self.owed = 0.0
-        self.taken = 0.0
-        self.assessed = 0.0
-        self.reviews_due = 0.0
-
-    def open(self, hours: float) -> None:
-        """Begin a month with so many hours, less what the last one left to finish."""
-        self.owed = max(0.0, self.owed + self.taken - self.capacity)
-        self.capacity, self.taken = hours, 0.0
-        self.used = min(self.owed, hours)
-
-    @property
-    def left(self) -> float:
-        """Hours not yet spoken for; below zero where work runs into next month."""
-        return self.capacity - self.owed - self.taken
-
-    def take(self, hours: Floats, must: Mask | None = None, share: float = 1.0) -> Mask:
-        """Serve pieces of work in the order given while hours are left.
-
-        Args:
-            hours: Hours of each piece, in order of service.
-            must: Pieces that are done at all events, shape as hours; none if left out.
-            share: Share of the hours left that this kind of work may take.
-
-        Returns:
-            Which pieces are served.
-        """
-        before = np.cumsum(hours) - hours
-        served = before < self.left * share
-        if must is not None:
-            served |= must
-        self.taken += float(hours[served].sum())
-        self.used = min(self.capacity, self.owed + self.taken)
-        return served
-
-
-def team(model: DemandModel) -> Team:
-    """The place's front-door team."""
-    return cast(Team, model.services["front_door"])
-
-
-class Slots:
-    """A yearly number of places, given out month by month; no more than one spare place is kept for next month."""
-
-    def __init__(self) -> None:
-        self.left = 0.0
-
-    def open(self, places: float) -> None:
-        """Add a month's places to what is left over, at most one."""
-        self.left = min(self.left, 1.0) + places
-
-    def take(self, wanted: int) -> int:
-        """Take as many whole places as are wanted and left."""
-        # The hair's breadth keeps a whole place whole when its parts were added up.
-        given = min(wanted, max(0, int(self.left + 1e-9)))
-        self.left -= given
-        return given
-
-
-def old_enough(age_months: NDArray[np.integer[Any]], years: float) -> Mask:
-    """Whether long-term support by the front door is open at an age; younger people have a road of their own."""
-    enough: Mask = age_months >= 12 * years
-    return enough
-
-
-def gap_of(citizens: Citizens, rows: Rows) -> Floats:
-    """Hands-on hours a week that nobody gives these people now."""
-    helped = citizens.kin_hours[rows] + citizens.neighbour_hours[rows]
-    helped = helped + citizens.paid_hours[rows] + citizens.reablement_hours[rows]
-    gap: Floats = np.maximum(citizens.hands_on[rows] - helped, 0).astype(np.float64)
-    return gap
-
-
-def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floats:
-    """Limitation as staff see it: the truth and a keyed error, bell-shaped."""
-    four = luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, purpose).astype(np.float64)
-    normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
-    seen: Floats = model.citizens.limitation[rows] + sd * normal
-    return seen
-
-
-def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
-    """Rows in order of service: by the keys given (lowest first, first key first), then a keyed draw, then uid."""
-    return rows[turns(model, rows, *before)]
-
-
-def turns(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> NDArray[np.intp]:
-    """The order of service as positions in ``rows``: what `in_turn` sorts by."""
-    uid = model.citizens.uid[rows]
-    lot = luck.draw(model.luck_seed, uid, model.month, Purpose.QUEUE)
-    order: NDArray[np.intp] = np.lexsort((uid, lot, *reversed(before)))
-    return order
-
-
-def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float) -> Floats:
-    """How much of a person's situation an answer rests on: time to listen, less what is lost at hand-offs.
-
-    Args:
-        hours: Staff hours of the conversation.
-        half_hours: Hours at which half of what matters is known; 0: everything is known at once.
-        kept: Share kept at one hand-off, one value a person.
-        handoffs: Hand-offs on the way.
-    """
-    heard = hours / (hours + half_hours) if hours + half_hours > 0 else 1.0
-    known: Floats = heard * kept**handoffs
-    return known
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """From what limitation a person is eligible for long-term support."""
-
-    moderate: float = evidence("need.threshold_moderate")
-    above_adl: float = evidence("door.threshold_above_adl")
-
-    def threshold(self, model: DemandModel) -> float:
-        """The threshold in bands, with what the council has added to it."""
-        return self.moderate + self.above_adl + model.council.threshold_shift
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -21,6 +20,8 @@ from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
+from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -31,7 +32,6 @@ _HOME = np.uint8(Setting.HOME)
 _MODERATE = np.uint8(Band.MODERATE)
 _ADULT, _OLDER = np.int16(16 * 12), np.int16(65 * 12)
 _DAYS_A_MONTH = 365.25 / 12
-_LUCK = 4096
 _AGE_BANDS, _FRAILTY_BANDS = 5, 4
 _CELLS_OF_AGE = np.uint16(10)
 _ATTEND, _ADMIT, _STAY, _RAPID = range(4)
@@ -111,30 +111,6 @@ def place_factor(numbers: Numbers, key: str, code: str) -> float:
     """
     own = f"{key}.{code}"
     return float(numbers[own if own in register() else key])
-
-
-def lognormal_luck(spread: float) -> NDArray[np.float32]:
-    """Quantiles of a lognormal multiple with mean 1, to be indexed by a uniform draw: shape (4096,).
-
-    Args:
-        spread: Standard deviation of its logarithm.
-    """
-    bell = NormalDist()
-    values = np.array([math.exp(spread * bell.inv_cdf((k + 0.5) / _LUCK)) for k in range(_LUCK)])
-    return (values / values.mean()).astype(np.float32)
-
-
-def geometric_luck(mean: float) -> NDArray[np.float32]:
-    """Quantiles of whole days 0, 1, 2 … with a given mean, to be indexed by a uniform draw: shape (4096,)."""
-    stays = mean / (1.0 + mean)
-    days = [math.floor(math.log(1.0 - (k + 0.5) / _LUCK) / math.log(stays)) if stays > 0 else 0 for k in range(_LUCK)]
-    return np.array(days, dtype=np.float32)
-
-
-def by_luck(table: NDArray[np.float32], luck: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values of a quantile table at uniform draws."""
-    picked: NDArray[np.float32] = table[(luck * f4(_LUCK)).astype(np.int64)]
-    return picked
 
 
 def whole(values: NDArray[np.float32]) -> float:
@@ -316,8 +292,8 @@ class Hospital(Process):
         """Attend, admit, keep and discharge; book the month."""
         citizens = model.citizens
         self._discharge(citizens)
-        serious = np.flatnonzero(citizens.fell_ill)
-        minor = np.flatnonzero(citizens.minor_event & ~citizens.fell_ill)
+        serious = rows_with(citizens.fell_ill)
+        minor = rows_with(citizens.minor_event & ~citizens.fell_ill)
         grave, light = self._luck(model, serious), self._luck(model, minor)
         admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
         brief = light[:, _ADMIT] < f4(self._minor_chance())
@@ -337,7 +313,7 @@ class Hospital(Process):
     @staticmethod
     def _discharge(citizens: Citizens) -> None:
         """Last month's admissions become that; what they left behind is wiped out."""
-        last = np.flatnonzero(citizens.admitted | citizens.admitted_last)
+        last = rows_with(citizens.admitted | citizens.admitted_last)
         citizens.admitted_last[last] = citizens.admitted[last]
         citizens.admitted[last] = False
         citizens.delayed_days[last] = 0
@@ -487,7 +463,7 @@ class Hospital(Process):
             rows: Admitted this month.
         """
         rules, citizens = self.rules, model.citizens
-        before = np.flatnonzero(citizens.admitted_last)
+        before = rows_with(citizens.admitted_last)
         before = before[
             (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
         ]

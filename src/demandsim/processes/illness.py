@@ -31,6 +31,7 @@ from demandsim.processes.hazards import (
     people_with,
     positive,
 )
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -322,7 +323,7 @@ class Illness(Process):
         """What unmet need, and loneliness of those living alone, add for each person; not centred."""
         citizens, rules = model.citizens, self.rules
         links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet)
-        lonely = np.flatnonzero(citizens.lonely)
+        lonely = rows_with(citizens.lonely)
         links[lonely[_live_alone(citizens, lonely)]] += f4(rules.alone)
         return links
 
@@ -362,7 +363,7 @@ class Illness(Process):
             citizens.recent_loss,
         )
         self._spare(model)
-        ill = np.flatnonzero(citizens.fell_ill)
+        ill = rows_with(citizens.fell_ill)
         citizens.illness[ill] = 1
         _losses(
             model.luck_seed,
@@ -379,7 +380,7 @@ class Illness(Process):
     def _spare(self, model: DemandModel) -> None:
         """Settle who of the lonely fell ill: only who lives alone is likelier to."""
         citizens = model.citizens
-        rows = np.flatnonzero(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
+        rows = rows_with(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
         year = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
         cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], year)
         _spare(

@@ -14,6 +14,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import month_chance, positive
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -214,7 +215,7 @@ class CarerStrain(Process):
             citizens.carer_backup,
             citizens.broken_down,
         )
-        heavy = np.flatnonzero(citizens.care_given >= rules.supported_hours)
+        heavy = rows_with(citizens.care_given >= f4(rules.supported_hours))
         self._support(model, heavy)
         months = 1
         if not self._settled_in:

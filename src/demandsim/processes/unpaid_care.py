@@ -20,23 +20,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import Band, Setting
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import positive
+from demandsim.processes.kin_care import (
+    OFFER,
+    ask_kin,
+    list_kin,
+    look_up,
+    make_ready,
+    share_evenly,
+    share_out,
+    who_helps,
+    who_needs,
+)
+from demandsim.processes.neighbour_care import take_help
+from demandsim.processes.scratch import Scratch
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_GROWN_MONTHS = 16 * 12
-_RETIRED_MONTHS = 66 * 12
-_HOME, _NO_HOME = np.uint8(Setting.HOME), np.int32(-2)
-_MODERATE, _HIGH = np.uint8(Band.MODERATE), np.uint8(Band.HIGH)
 _STEPS = 256
-_WEEK = f4(168.0)
 _OLDEST = 110
 _COUNTED_MONTHS = 5 * 12
 _CORRECTED = 0.7
@@ -44,13 +51,6 @@ _CORRECTED = 0.7
 _BANDS = np.array([0.0, 9.5, 19.5, 34.5, 49.5])
 _LEAST_HOURS = 1.0
 _PROFILE_AGES = (16, 23, 37, 47, 57, 67, 77, 88)
-_UNWILLING = f4(9.0)
-
-OFFER = np.dtype([("household", "i4"), ("home", "f4"), ("away", "f4"), ("will", "f4")])
-"""What a person could give: hours a week at home and, above 0 as a daughter and below 0 as a son, elsewhere.
-
-It stands in one record, so that looking at a relation costs one look into memory.
-"""
 
 
 @dataclass(frozen=True)
@@ -98,361 +98,20 @@ class UnpaidCareRules:
     men_88: float = evidence("carers.other_men_88")
 
 
-@rule
-def readiness(
-    style: np.float32, works: np.float32, limitation: np.float32, strain: np.float32, work_loss: np.float32
-) -> np.float32:
-    """What part of the usual hours a person can give: less before pension age, when limited, and under strain."""
-    health = positive(f4(1.0) - positive(limitation - f4(1.0)) * f4(0.5))
-    return style * (f4(1.0) - work_loss * works) * health * (f4(2.0) - strain) * f4(0.5)
-
-
 @kernel
-def make_ready(
-    alive: NDArray[np.bool_],
+def care_for_others(
+    rows: NDArray[np.int64],
+    u: NDArray[np.float32],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
-    setting: NDArray[np.uint8],
-    household: NDArray[np.int32],
-    broken_down: NDArray[np.uint8],
-    will: NDArray[np.float32],
-    style: NDArray[np.float32],
-    limitation: NDArray[np.float32],
-    strain: NDArray[np.float32],
-    other_caring: NDArray[np.float32],
-    hours_home: np.float32,
-    hours_away: np.float32,
-    work_loss: np.float32,
-    offer: NDArray[np.void],
-    care_given: NDArray[np.float32],
-    care_burden: NDArray[np.float32],
-    cares_at_home: NDArray[np.bool_],
+    rate: NDArray[np.float32],
+    cares: NDArray[np.bool_],
 ) -> None:
-    """Say what everyone could give in their home and elsewhere, and begin the month's account of care given.
-
-    Care for people outside the model goes on as it is.
-    """
-    for i in range(alive.size):
-        can = f4(alive[i]) * f4(setting[i] == _HOME) * f4(broken_down[i] == 0) * f4(age_months[i] >= _GROWN_MONTHS)
-        works = f4(age_months[i] < _RETIRED_MONTHS)
-        ready = can * readiness(style[i], works, limitation[i], strain[i], work_loss)
-        sex = f4(2.0) * f4(female[i]) - f4(1.0)
-        offer[i]["household"] = household[i]
-        offer[i]["home"] = hours_home * ready
-        # On the log scale hours vary twice as much outside the home: the style counts twice.
-        offer[i]["away"] = sex * (hours_away * ready * style[i])
-        offer[i]["will"] = will[i]
-        care_given[i] = other_caring[i] * can
-        care_burden[i] = f4(1.0)
-        cares_at_home[i] = False
-
-
-@kernel
-def who_needs(
-    need_hours: NDArray[np.float32],
-    setting: NDArray[np.uint8],
-    household: NDArray[np.int32],
-    in_need: NDArray[np.int32],
-) -> int:
-    """List the rows of everybody in need at home; returns how many."""
-    people = 0
-    for i in range(need_hours.size):
-        in_need[people] = i
-        people += int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
-    return people
-
-
-@kernel
-def list_kin(
-    in_need: NDArray[np.int32],
-    partner: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    first_child: NDArray[np.int32],
-    child: NDArray[np.int32],
-    kin: NDArray[np.int32],
-    until: NDArray[np.int32],
-) -> int:
-    """List the kin of each person in need: the partner or -1, parents (as ``-2 - row``), children.
-
-    Returns:
-        How many entries of ``kin`` are in use; ``until`` holds where each person's end.
-    """
-    entry = 0
-    for n in range(in_need.size):
-        i = in_need[n]
-        kin[entry] = partner[i]
-        entry += 1
-        for parent in (mother[i], father[i]):
-            kin[entry] = np.int32(-2) - parent
-            entry += int(parent >= 0)
-        for k in range(first_child[i], first_child[i + 1]):
-            kin[entry] = child[k]
-            entry += 1
-        until[n] = entry
-    return entry
-
-
-@kernel
-def ask_kin(kin: NDArray[np.int32], offer: NDArray[np.void], near: NDArray[np.void]) -> None:
-    """Put what kin could give beside the list of them, which then holds plain rows.
-
-    Memory is looked up here and nowhere else, one look after another without a branch, so that they overlap.
-    Parents who live elsewhere give nothing.
-    """
-    for k in range(kin.size):
-        is_parent = kin[k] < -1
-        j = np.int32(-2) - kin[k] if is_parent else kin[k]
-        there = max(j, np.int32(0))
-        near[k]["household"] = offer[there]["household"] if j >= 0 else _NO_HOME
-        near[k]["home"] = offer[there]["home"]
-        near[k]["away"] = f4(0.0) if is_parent else offer[there]["away"]
-        near[k]["will"] = offer[there]["will"]
-        kin[k] = j
-
-
-@kernel
-def who_helps(
-    in_need: NDArray[np.int32],
-    household: NDArray[np.int32],
-    kin: NDArray[np.int32],
-    kin_until: NDArray[np.int32],
-    near: NDArray[np.void],
-    # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
-    part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
-    # sex: how much likelier a daughter and a son take part
-    sex: tuple[np.float32, np.float32],
-    # spare: partner, helping kin, idle kin
-    spare: tuple[np.float32, np.float32, np.float32],
-    until: NDArray[np.int32],
-    giver: NDArray[np.int32],
-    reach: NDArray[np.float32],
-    spare_hours: NDArray[np.float32],
-    bearer: NDArray[np.int32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
-) -> None:
-    """Say who helps each person in need, and count how many each supplier serves.
-
-    Args:
-        in_need: Rows of those in need at home.
-        household: Number of the household, by row.
-        kin: Rows of the kin of each: see `list_kin`.
-        kin_until: Where each one's kin end.
-        near: What those kin could give: `OFFER`.
-        part: Chances of taking part; a person takes part whose will, a uniform draw, lies below.
-        sex: Multiples of the chance for daughters and sons elsewhere.
-        spare: Shares of usual reach that could be added.
-        until: Filled with the end of each one's helpers in ``giver``.
-        giver: Filled with the helpers of all, one after another.
-        reach: Filled with what each helper could give: above 0 in the same home, below 0 elsewhere.
-        spare_hours: Filled with what kin of each in need could add.
-        bearer: Filled with who would bear it, -1 nobody.
-        served_home: How many each person serves at home.
-        served_away: How many each person serves elsewhere.
-    """
-    edges = 0
-    begin = 0
-    by_daughter, by_son = f4(1.0) / sex[0], f4(1.0) / sex[1]
-    for n in range(in_need.size):
-        home = household[in_need[n]]
-        end = kin_until[n]
-        could = f4(0.0)
-        first = np.int32(-1)
-        threshold = part[2]
-        # 1 partner, parents and children in the same home
-        for k in range(begin, end):
-            if near[k]["household"] == home:
-                is_partner = k == begin
-                hours = near[k]["home"]
-                helps = hours > f4(0.0) and near[k]["will"] < (part[0] if is_partner else part[1])
-                if helps:
-                    giver[edges] = kin[k]
-                    reach[edges] = hours
-                    edges += 1
-                    served_home[kin[k]] += np.uint8(1)
-                    first = kin[k] if first < 0 else first
-                    threshold *= part[4] if is_partner else f4(1.0)
-                # A partner who does not take part has nothing to add.
-                could += hours * ((spare[0] if is_partner else spare[1]) if helps else spare[2] * f4(not is_partner))
-        # 2 children elsewhere, the keenest first, each making the next less likely
-        reachable = f4(0.0)
-        best = _UNWILLING
-        chosen = -1
-        for k in range(begin + 1, end):
-            away = f4(0.0) if near[k]["household"] == home else near[k]["away"]
-            reachable += abs(away)
-            keen = near[k]["will"] * (by_daughter if away > f4(0.0) else by_son)
-            keen = _UNWILLING if away == f4(0.0) else keen
-            chosen = k if keen < best else chosen
-            best = keen if keen < best else best
-        if chosen >= 0 and first < 0:
-            first = kin[chosen]
-        helping = f4(0.0)
-        while best < threshold:
-            hours = abs(near[chosen]["away"])
-            helping += hours
-            giver[edges] = kin[chosen]
-            reach[edges] = -hours
-            edges += 1
-            served_away[kin[chosen]] += np.uint8(1)
-            threshold *= part[3]
-            last = best
-            best = _UNWILLING
-            for k in range(begin + 1, end):
-                away = near[k]["away"]
-                keen = near[k]["will"] * (by_daughter if away > f4(0.0) else by_son)
-                if away != f4(0.0) and keen > last and keen < best and near[k]["household"] != home:
-                    best = keen
-                    chosen = k
-        spare_hours[n] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
-        bearer[n] = first
-        until[n] = edges
-        begin = end
-
-
-@kernel
-def what_is_needed(
-    in_need: NDArray[np.int32],
-    need_hours: NDArray[np.float32],
-    paid_hours: NDArray[np.float32],
-    paid_before: NDArray[np.float32],
-    gap_fill: NDArray[np.float32],
-    band: NDArray[np.uint8],
-    dementia: NDArray[np.int16],
-    burden: tuple[np.float32, np.float32],
-    crowding: np.float32,
-    wanted: NDArray[np.float32],
-    fall: NDArray[np.float32],
-    gap_before: NDArray[np.float32],
-    weight: NDArray[np.float32],
-    heavy: NDArray[np.bool_],
-) -> None:
-    """Put together what each person wants of kin, how much paid help fell, and how an hour of care weighs."""
-    for n in range(in_need.size):
-        i = in_need[n]
-        wanted[n] = positive(need_hours[i] - crowding * paid_hours[i])
-        fall[n] = paid_before[i] - paid_hours[i]
-        gap_before[n] = gap_fill[i]
-        weight[n] = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
-        heavy[n] = band[i] >= _MODERATE
-
-
-@kernel
-def share_out(
-    in_need: NDArray[np.int32],
-    until: NDArray[np.int32],
-    giver: NDArray[np.int32],
-    reach: NDArray[np.float32],
-    spare_hours: NDArray[np.float32],
-    bearer: NDArray[np.int32],
-    wanted: NDArray[np.float32],
-    fall: NDArray[np.float32],
-    gap_before: NDArray[np.float32],
-    weight: NDArray[np.float32],
-    heavy: NDArray[np.bool_],
-    household: NDArray[np.int32],
-    hands_on: NDArray[np.float32],
-    paid_hours: NDArray[np.float32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
-    presence: NDArray[np.float32],
-    # gap: share filled, share kept a month, least fall
-    gap: tuple[np.float32, np.float32, np.float32],
-    present: NDArray[np.bool_],
-    kin_hours: NDArray[np.float32],
-    kin_spare: NDArray[np.float32],
-    gap_fill: NDArray[np.float32],
-    care_given: NDArray[np.float32],
-    cares_at_home: NDArray[np.bool_],
-    care_burden: NDArray[np.float32],
-) -> None:
-    """Give each person in need the hours of their helpers, who share theirs evenly among those they serve.
-
-    Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
-    paid help was withdrawn kin fill part of the gap for a while, borne by one of them. Hours of kin and the gap they
-    fill are zero on entry. Nobody gives more hours than a week has.
-    """
-    edge = 0
-    for n in range(in_need.size):
-        i = in_need[n]
-        rest = wanted[n]
-        while edge < until[n]:
-            j = giver[edge]
-            lives_in = reach[edge] > f4(0.0)
-            usual = abs(reach[edge]) / f4(served_home[j] if lives_in else served_away[j])
-            edge += 1
-            give = min(usual, rest)
-            if give > f4(0.0):
-                rest -= give
-                hours = give
-                if lives_in:
-                    cares_at_home[j] = True
-                    if heavy[n] and not present[j]:
-                        present[j] = True
-                        hours += presence[j]
-                care_given[j] = min(care_given[j] + hours, _WEEK)
-                care_burden[j] = max(care_burden[j], weight[n])
-        kin = wanted[n] - rest
-        b = bearer[n]
-        spare = spare_hours[n] if b >= 0 else f4(0.0)
-        if b >= 0 and (gap_before[n] > f4(0.0) or fall[n] > gap[2]):
-            filled = gap_before[n] * gap[1]
-            if fall[n] > gap[2]:
-                filled += gap[0] * fall[n]
-            filled = min(filled, min(spare, positive(hands_on[i] - kin - paid_hours[i])))
-            if filled > f4(0.0):
-                care_given[b] = min(care_given[b] + filled, _WEEK)
-                care_burden[b] = max(care_burden[b], weight[n])
-                cares_at_home[b] = cares_at_home[b] or household[b] == household[i]
-                kin += filled
-                gap_fill[i] = filled
-                spare = positive(spare - filled)
-        kin_spare[i] = spare
-        kin_hours[i] = kin
-
-
-@kernel
-def take_help(
-    one: NDArray[np.int32],
-    other: NDArray[np.int32],
-    offered: NDArray[np.float32],
-    need_hours: NDArray[np.float32],
-    paid_hours: NDArray[np.float32],
-    kin_hours: NDArray[np.float32],
-    setting: NDArray[np.uint8],
-    crowding: np.float32,
-    found: NDArray[np.int32],
-    neighbour_hours: NDArray[np.float32],
-    help_given: NDArray[np.float32],
-    care_given: NDArray[np.float32],
-) -> None:
-    """People take the help that friends offer, as far as they still need it, from all alike; zero on entry."""
-    count = 0
-    for t in range(offered.size):
-        found[count] = t
-        count += int(offered[t] != f4(0.0))
-    for k in range(count):
-        t = found[k]
-        neighbour_hours[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
-    for k in range(count):
-        t = found[k]
-        a_helps = offered[t] > f4(0.0)
-        helper = one[t] if a_helps else other[t]
-        helped = other[t] if a_helps else one[t]
-        rest = f4(0.0)
-        if setting[helped] == _HOME:
-            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
-        hours = abs(offered[t]) * min(rest / neighbour_hours[helped], f4(1.0))
-        help_given[helper] += hours
-        care_given[helper] = min(care_given[helper] + hours, _WEEK)
-    for k in range(count):
-        t = found[k]
-        helped = other[t] if offered[t] > f4(0.0) else one[t]
-        rest = f4(0.0)
-        if setting[helped] == _HOME:
-            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
-        neighbour_hours[helped] = min(neighbour_hours[helped], rest)
+    """Whose lasting draw ``u`` lies below the rate of their sex and year of age; ``u`` and ``cares`` go with rows."""
+    for k in range(rows.size):
+        i = rows[k]
+        year = min(np.int64(age_months[i]) // 12, np.int64(_OLDEST))
+        cares[k] = u[k] < rate[year + np.int64(female[i]) * (_OLDEST + 1)]
 
 
 class UnpaidCare(Process):
@@ -524,6 +183,7 @@ class UnpaidCare(Process):
         self._other_share = np.zeros(len(_BANDS))
         self._other_level = 0.0
         self._other_hours = np.zeros(_STEPS, dtype=np.float32)
+        self._scratch = Scratch()
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw readiness to care, the personal multiple of hours, and care for someone outside the model."""
@@ -560,7 +220,7 @@ class UnpaidCare(Process):
         self._other_share = np.maximum(self._other_share + _CORRECTED * (known - seen), 0.0)
         everyone = citizens.rows
         total = float(self._other_share.sum())
-        usual = self._other_profile[self._other_place(citizens, everyone)].sum()
+        usual = self._other_profile[_other_place(citizens, everyone)].sum()
         self._other_level = total * counted.size / max(float(usual), 1.0)
         share = np.cumsum(self._other_share) / max(total, 1e-9)
         # Within a band all hours are alike.
@@ -571,11 +231,6 @@ class UnpaidCare(Process):
         middle = (np.arange(_STEPS) + 0.5) / _STEPS
         self._other_hours = np.interp(middle, chance + 1e-9 * np.arange(chance.size), edges).astype(np.float32)
 
-    def _other_place(self, citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Where people stand in the profile of care for others: by sex and year of age."""
-        years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
-        return years + (_OLDEST + 1) * citizens.female[rows]
-
     def _care_elsewhere(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Care for people or needs outside the model: a lasting draw against the rate of one's age and sex.
 
@@ -583,17 +238,18 @@ class UnpaidCare(Process):
         """
         citizens = model.citizens
         u = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.OTHER_CARING)
-        rate = self._other_profile[self._other_place(citizens, rows)] * f4(self._other_level)
+        rate = f4(self._other_level) * self._other_profile
+        cares = np.empty(rows.size, dtype=np.bool_)
+        care_for_others(rows, u, citizens.age_months, citizens.female, rate, cares)
         citizens.other_caring[rows] = 0.0
-        caring = rows[u < rate]
+        caring = rows[cares]
         v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING)[:, 1]
         citizens.other_caring[caring] = self._other_hours[(v * f4(_STEPS)).astype(np.int64)]
 
     def _by_kin(self, model: DemandModel) -> None:
         """Kin give what they can to those in need."""
-        citizens, children, rules = model.citizens, model.children, self._rules
-        size = citizens.size
-        offer = np.empty(size, dtype=OFFER)
+        citizens, rules, take = model.citizens, self._rules, self._scratch.array
+        offer = take("offer", citizens.size, OFFER)
         make_ready(
             citizens.alive,
             citizens.age_months,
@@ -614,84 +270,102 @@ class UnpaidCare(Process):
             citizens.care_burden,
             citizens.cares_at_home,
         )
-        in_need = np.empty(size, dtype=np.int32)
-        in_need = in_need[: who_needs(citizens.need_hours, citizens.setting, citizens.household, in_need)]
-        # Kin are partners (one each), parents (two each) or children (as many as have parents here).
-        kin = np.empty(3 * in_need.size + children.child.size, dtype=np.int32)
-        kin_until, bearer, until = np.empty((3, in_need.size), dtype=np.int32)
+        # Who has hours of need has a band; a column of bands is the quickest to look through.
+        rows = rows_with(citizens.band)
+        in_need = rows[: who_needs(rows, citizens.need_hours, citizens.setting, citizens.household)]
+        self._give(model, in_need, offer)
+
+    def _give(self, model: DemandModel, in_need: NDArray[np.int64], offer: NDArray[np.void]) -> None:
+        """Find who helps each person in need, and give them their hours."""
+        citizens, children, take = model.citizens, model.children, self._scratch.array
+        # Kin are partners, parents (two each) and children; one place is written in vain.
+        most = 3 * in_need.size + children.child.size + 1
+        kin, whose, home, near, far, helper_far = (
+            take(name, most, np.int32) for name in ("kin", "whose", "home", "near", "far", "helper_far")
+        )
+        near_hours, near_will, far_hours, far_will, reach_far = (
+            take(name, most, np.float32) for name in ("near_hours", "near_will", "far_hours", "far_will", "reach_far")
+        )
+        tie = take("tie", most, np.int8)
         entries = list_kin(
             in_need,
+            citizens.household,
             citizens.partner,
             citizens.mother,
             citizens.father,
             children.start,
             children.child,
             kin,
-            kin_until,
+            tie,
+            whose,
+            home,
         )
-        kin = kin[:entries]
-        near = np.empty(entries, dtype=OFFER)
-        ask_kin(kin, offer, near)
-        giver, reach = np.empty(entries, dtype=np.int32), np.empty(entries, dtype=np.float32)
-        spare_hours = np.empty(in_need.size, dtype=np.float32)
-        served_home, served_away = np.zeros((2, size), dtype=np.uint8)
-        who_helps(
-            in_need,
-            citizens.household,
-            kin,
-            kin_until,
-            near,
-            self._part,
+        found = take("found", most, OFFER)
+        look_up(kin[:entries], _words(offer), _words(found))
+        until = np.empty((in_need.size, 2), dtype=np.int32)
+        ask_kin(
+            kin[:entries],
+            tie,
+            whose,
+            home,
+            found,
             self._sex,
-            self._spare,
+            near,
+            near_hours,
+            near_will,
+            far,
+            far_hours,
+            far_will,
             until,
-            giver,
-            reach,
+        )
+        bearer = np.empty(in_need.size, dtype=np.int32)
+        spare_hours = np.empty(in_need.size, dtype=np.float32)
+        served_home, served_away = np.zeros((2, citizens.size), dtype=np.uint8)
+        who_helps(
+            near,
+            near_hours,
+            near_will,
+            far,
+            far_hours,
+            far_will,
+            until,
+            self._part,
+            self._spare,
+            helper_far,
+            reach_far,
             spare_hours,
             bearer,
             served_home,
             served_away,
         )
-        wanted, fall, gap_before, weight = np.empty((4, in_need.size), dtype=np.float32)
-        heavy = np.empty(in_need.size, dtype=np.bool_)
-        what_is_needed(
-            in_need,
-            citizens.need_hours,
-            citizens.paid_hours,
-            citizens.paid_hours_before,
-            citizens.gap_fill,
-            citizens.band,
-            citizens.dementia,
-            self._burden,
-            self._crowding,
-            wanted,
-            fall,
-            gap_before,
-            weight,
-            heavy,
-        )
+        helping_near, helping_far = until[-1] if in_need.size else (0, 0)
+        share_evenly(near[:helping_near], served_home, near_hours)
+        share_evenly(helper_far[:helping_far], served_away, reach_far)
+        gap_before = citizens.gap_fill[in_need]
         for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
-            column[:] = 0.0
+            column.fill(0)
         share_out(
             in_need,
             until,
-            giver,
-            reach,
+            near,
+            near_hours,
+            helper_far,
+            reach_far,
             spare_hours,
             bearer,
-            wanted,
-            fall,
-            gap_before,
-            weight,
-            heavy,
-            citizens.household,
+            citizens.need_hours,
             citizens.hands_on,
             citizens.paid_hours,
-            served_home,
-            served_away,
+            citizens.paid_hours_before,
+            citizens.band,
+            citizens.dementia,
+            citizens.household,
             citizens.presence_hours,
+            self._burden,
+            self._crowding,
             self._gap,
-            np.zeros(size, dtype=np.bool_),
+            gap_before,
+            np.zeros(citizens.size, dtype=np.bool_),
             citizens.kin_hours,
             citizens.kin_spare,
             citizens.gap_fill,
@@ -703,8 +377,8 @@ class UnpaidCare(Process):
     def _by_neighbours(self, model: DemandModel) -> None:
         """Friends and neighbours give what they offered, as far as it is still needed."""
         citizens, ties = model.citizens, model.ties
-        citizens.neighbour_hours[:] = 0.0
-        citizens.help_given[:] = 0.0
+        citizens.neighbour_hours.fill(0)
+        citizens.help_given.fill(0)
         take_help(
             ties.a,
             ties.b,
@@ -714,11 +388,22 @@ class UnpaidCare(Process):
             citizens.kin_hours,
             citizens.setting,
             self._crowding,
-            np.empty(ties.size, dtype=np.int32),
+            rows_with(ties.help != 0),
             citizens.neighbour_hours,
             citizens.help_given,
             citizens.care_given,
         )
+
+
+def _other_place(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where people stand in the profile of care for others: by sex and year of age."""
+    years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
+    return years + (_OLDEST + 1) * citizens.female[rows]
+
+
+def _words(offers: NDArray[np.void]) -> NDArray[np.uint64]:
+    """Offers seen as two words each, shape (n, 2)."""
+    return offers.view(np.uint64).reshape(-1, 2)
 
 
 def _lognormal_table(median: float, spread: float) -> NDArray[np.float32]:

@@ -21,6 +21,7 @@ from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
 from demandsim.processes.households import join_home
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -354,7 +355,7 @@ class WorkingAge(Process):
         self._book(model, rows)
 
     def _supported_rows(self, model: DemandModel) -> NDArray[np.int64]:
-        return np.flatnonzero(model.citizens.support_type != SupportType.NONE)
+        return rows_with(model.citizens.support_type)
 
     def _begin_and_end(self, model: DemandModel, with_support: NDArray[np.int64]) -> NDArray[np.int64]:
         """Onset of long-term support, and recovery from physical disability and mental ill-health.
@@ -373,7 +374,7 @@ class WorkingAge(Process):
         ends = luck < (rate / 12).astype(np.float32)
         birthday = np.empty(citizens.size, dtype=np.bool_)
         _birthdays(citizens.age_months, birthday)
-        today = np.flatnonzero(birthday)
+        today = rows_with(birthday)
         of_age, (struck, type_of_struck) = self._come_of_age(model, today), self._struck(model, today)
         began = np.concatenate([of_age, struck])
         learning = np.full(of_age.size, SupportType.LEARNING, dtype=np.int64)
