@@ -91,7 +91,7 @@ MONTH: tuple[type[Process], ...] = (
 )
 """The order of the month. It is part of the model and stands here alone."""
 
-RUN_IN_MONTHS = 24
+RUN_IN_MONTHS = 36
 """Months for which care settles, at standing ages, before month 0."""
 
 _STILL_IN_RUN_IN = (Ageing, Births, Partnership, Migration)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demandsim.parameters.register import Numbers
-from demandsim.processes.money import Money, Rung, forecast, steps_asked
+from demandsim.processes.money import Loan, Money, Rung, forecast, steps_asked
 from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, Adoption, Budget
 from tests.toy import toy_model
 
@@ -188,7 +188,8 @@ def test_income_is_paid_by_citizens_and_closes_the_gap() -> None:
     income = 0.02 * model.council.budget / 12
     assert closed.costs["local_tax", "citizen"] == pytest.approx(income)
     assert closed.costs["local_tax", "council"] == pytest.approx(-income)
-    assert closed.totals["council_balance"] == pytest.approx(model.council.budget / 12 + income - 1.1 * BASE)
+    left = model.council.budget / 12 + income - 1.1 * BASE - model.council.repayment / 12
+    assert closed.totals["council_balance"] == pytest.approx(left)
 
 
 def test_balances_move_reserves_and_a_notice_needs_both() -> None:
@@ -198,13 +199,33 @@ def test_balances_move_reserves_and_a_notice_needs_both() -> None:
     reserves = (0.06 - 0.04) * 12 * BASE
     assert model.council.reserves == pytest.approx(reserves)
     assert first[-1].totals == pytest.approx(
-        {"council_balance": -0.04 * BASE, "reserves": reserves, "section_114": 0.0}
+        {"council_balance": -0.04 * BASE, "reserves": reserves, "council_debt": 0.0, "section_114": 0.0}
     )
     second = year(model, process, BASE * 1.04)
     assert second[-1].totals["section_114"] == 1.0
     third = year(model, process, BASE)
     assert third[-1].totals["section_114"] == 0.0
     assert model.council.section_114
+
+
+def test_what_reserves_cannot_carry_is_borrowed_and_repaid_from_later_budgets() -> None:
+    model, process = council()
+    model.policy.responses = ()
+    year(model, process, BASE * 1.10)
+    owed = (0.10 - 0.06) * 12 * BASE
+    assert model.council.debt == pytest.approx(owed)
+    next_month = month(model, process, BASE)
+    assert next_month.costs["debt", "council"] == pytest.approx(owed / 20 / 12)
+    assert next_month.totals["council_balance"] == pytest.approx(-owed / 20 / 12)
+    for _ in range(11):
+        month(model, process, BASE)
+    assert model.council.debt == pytest.approx(owed * (19 / 20 + 1 / 20))  # what is repaid is short, and borrowed again
+
+
+def test_loans_are_repaid_in_equal_parts_and_then_gone() -> None:
+    loan = Loan(year=2, amount=100.0, years=4)
+    assert [loan.due(y) for y in range(2, 8)] == [0, 25, 25, 25, 25, 0]
+    assert [loan.left(y) for y in range(2, 8)] == [100, 75, 50, 25, 0, 0]
 
 
 def test_double_running_comes_out_of_reserves_and_asks_for_no_answers() -> None:

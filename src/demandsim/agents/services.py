@@ -39,6 +39,8 @@ class Council(mesa.Agent):  # type: ignore[misc]
         budget: Pounds for the financial year under way.
         spent: Pounds spent so far in it, net of charges.
         reserves: Pounds left in reserve.
+        debt: Pounds borrowed for overspends that reserves could not carry, and not yet repaid.
+        repayment: Pounds of it to repay in the year under way.
         threshold_shift: Rise of the eligibility threshold over the base, bands.
         trim: Share taken off every package.
         visit_cut: Minutes taken off every visit.
@@ -55,6 +57,8 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.budget = 0.0
         self.spent = 0.0
         self.reserves = 0.0
+        self.debt = 0.0
+        self.repayment = 0.0
         self.threshold_shift = 0.0
         self.trim = 0.0
         self.visit_cut = 0.0

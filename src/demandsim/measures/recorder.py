@@ -385,6 +385,7 @@ class Recorder:
         self._row(label, "cost", "all", "all", sum(payers.values()))
         totals = self._year.totals
         self._row(label, "council_balance", "all", "all", totals.get("council_balance", 0.0) / scale)
+        self._row(label, "council_debt", "all", "all", totals.get("council_debt", 0.0) / scale)
         self._row(label, "section_114", "all", "all", totals.get("section_114", 0.0))
 
     def _workforce(self, label: int) -> None:

@@ -410,6 +410,16 @@ _ALL = (
         "Local Government Finance Act 1988: a council must balance its year",
     ),
     Measure(
+        "council_debt",
+        "Council debt for care",
+        "What the council has borrowed for overspends that its reserves could not carry, and not yet repaid out of "
+        "later years' budgets.",
+        "GBP",
+        -1,
+        "state",
+        _MONEY,
+    ),
+    Measure(
         "section_114",
         "Section 114 notice",
         "1 if the council has issued a section 114 notice (reserves gone, year not balanced), else 0; "

@@ -3,7 +3,8 @@
 A council must balance. Each quarter it looks at what the year will cost; where that is over budget it goes down a
 list of answers in the order the scenario gives, each with a step, a limit for the year and a bound; where there is
 room again it takes the last answer back. Reserves carry what is left; when they are gone and the year still ends
-over budget, a section 114 notice is recorded.
+over budget, a section 114 notice is recorded. Nobody makes the shortfall good: it is borrowed, and repaid out of the
+budgets of later years.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Rules:
     gap_three: float = evidence("money.gap_three_steps")
     gap_ease: float = evidence("money.gap_ease")
     gap_notice: float = evidence("money.gap_section_114")
+    repay_years: float = evidence("money.deficit_repay_years")
     visit_floor: float = evidence("visit.shortest")
     prevention_step: float = evidence("money.prevention_step")
     prevention_year: float = evidence("money.prevention_year")
@@ -84,6 +86,29 @@ class Rung:
         tiny = 1e-9
         within_year = (steps_this_year + 1) * self.step <= self.most_a_year + tiny
         return within_year and steps * self.step < bound - tiny
+
+
+@dataclass(frozen=True)
+class Loan:
+    """What a year was short of, repaid in equal parts over the years after it, without interest in real terms.
+
+    Attributes:
+        year: Model year that was short.
+        amount: Pounds.
+        years: Over how many years it is repaid.
+    """
+
+    year: int
+    amount: float
+    years: int
+
+    def due(self, year: int) -> float:
+        """Pounds to repay in a year."""
+        return self.amount / self.years if self.year < year <= self.year + self.years else 0.0
+
+    def left(self, year: int) -> float:
+        """Pounds still owed at the end of a year."""
+        return self.amount * max(0, self.years - (year - self.year)) / self.years
 
 
 def steps_asked(gap: float, rules: Rules) -> int:
@@ -143,6 +168,7 @@ class Money(Process):
         self._base_month = 0.0
         self._spent = 0
         self._balance = 0.0
+        self._loans: list[Loan] = []
 
     def settled(self, model: DemandModel) -> None:
         """Freeze the base budget (the mean month of the run-in's last year and a margin) and older people's share."""
@@ -166,8 +192,7 @@ class Money(Process):
         council = model.council
         self._spent += pence
         council.spent = self._spent / 100
-        income = council.income_rise * council.budget / _YEAR
-        self._settle_month(model, pence / 100, income)
+        self._settle_month(model, pence / 100)
         if months % _QUARTER == 0:
             self._answer(model, months)
         if months == _YEAR:
@@ -184,30 +209,38 @@ class Money(Process):
         people = np.count_nonzero(model.citizens.alive) / model.base_people
         growth = policy.growth_index(model.need_index, people)
         council.budget = _YEAR * self._base_month * policy.factor(year) * growth
+        council.repayment = sum(loan.due(year) for loan in self._loans)
         council.spent = 0.0
         self._spent, self._balance = 0, 0.0
         self._steps_this_year = dict.fromkeys(self.rungs, 0)
 
-    def _settle_month(self, model: DemandModel, spent: float, income: float) -> None:
-        """Book what more council tax and charges bring in and what double running costs; post the month's balance."""
+    def _settle_month(self, model: DemandModel, spent: float) -> None:
+        """Book what more tax and charges bring in, what double running and old debt cost; post the month's balance."""
         council, ledger = model.council, model.ledger
+        income, repaid = council.income_rise * council.budget / _YEAR, council.repayment / _YEAR
         double = model.policy.adoption.double_running(model.month) * council.older_share * self._base_month
         ledger.cost("local_tax", "citizen", income)
         ledger.cost("local_tax", "council", -income)
         ledger.cost("double_running", "council", double)
-        balance = council.budget / _YEAR + income - spent - double
+        ledger.cost("debt", "council", repaid)
+        balance = council.budget / _YEAR + income - spent - double - repaid
         self._balance += balance
         ledger.total("council_balance", balance)
 
     def _close_year(self, model: DemandModel) -> None:
-        """Reserves take what is left or what is missing; a notice if they are gone and the year is over budget."""
+        """Reserves take what is left or what is missing; beyond them it is borrowed, and notice given."""
         council = model.council
         after = council.reserves + self._balance
         over = -self._balance > self.rules.gap_notice * council.budget
         notice = after <= 0 and over
         council.section_114 = bool(council.section_114 or notice)
         council.reserves = max(after, 0.0)
+        year = model.month // _YEAR
+        if after < 0:
+            self._loans.append(Loan(year, -after, int(self.rules.repay_years)))
+        council.debt = sum(loan.left(year) for loan in self._loans)
         model.ledger.total("reserves", council.reserves)
+        model.ledger.total("council_debt", council.debt)
         model.ledger.total("section_114", float(notice))
 
     # answers to overspend
@@ -215,7 +248,7 @@ class Money(Process):
     def _answer(self, model: DemandModel, months: int) -> None:
         """Go down the list as far as the forecast asks, or take the last answer back."""
         council = model.council
-        budget = council.budget * (1.0 + council.income_rise)
+        budget = max(council.budget * (1.0 + council.income_rise) - council.repayment, 1.0)
         gap = forecast(self._spent / 100, months, [pence / 100 for pence in self._recent]) / budget - 1.0
         for _ in range(steps_asked(gap, self.rules)):
             rung = next((name for name in model.policy.responses if self._may(model, name)), None)
