@@ -63,8 +63,12 @@ def test_every_number_of_practice_names_its_evidence_row_and_holds_its_value(pat
     numbers_of_practice = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("    ")]
     for line in numbers_of_practice:
         value, comment = line.split(":", 1)[1].split("#")
-        row = register()[comment.strip()]
-        assert float(value) == row.number, line
+        key, _, which = comment.strip().partition(", ")
+        row = register()[key]
+        assert row.number is not None
+        low, high = row.range
+        known = {"": row.number, "low end": low, "high end": high, "a quarter": row.number / 4, "none": 0.0}
+        assert float(value) == known[which], line
 
 
 def test_the_ends_of_practice_are_those_of_the_register() -> None:
@@ -85,6 +89,14 @@ def test_every_strengths_lever_may_be_worth_no_change() -> None:
 def test_deficit_and_sustained_are_the_same_while_today_is_deficit() -> None:
     assert load_scenario("deficit").digest == load_scenario("sustained").digest
     assert load_scenario("strengths").digest != load_scenario("sustained").digest
+
+
+def test_no_two_scenarios_are_the_same_but_those_declared_equal() -> None:
+    stems = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+    by_digest: dict[str, list[str]] = {}
+    for stem in stems:
+        by_digest.setdefault(load_scenario(stem).digest, []).append(stem)
+    assert [names for names in by_digest.values() if len(names) > 1] == [["deficit", "sustained"]]
 
 
 @pytest.mark.parametrize("name", ["deficit", "strengths", "strengths_in_name_only"])
