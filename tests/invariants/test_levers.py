@@ -1,0 +1,152 @@
+"""Each lever alone, from its deficit-based to its strengths-based end: what it moves first, which way, and when.
+
+The directions are those of structure: who gets more of what is given out, what an hour spent here is missing elsewhere.
+Whether people end up better off is asserted nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from demandsim import DemandModel, load_scenario
+from demandsim.agents.citizens import Arrangement
+from demandsim.ledger import Month
+from demandsim.processes.working_age import WorkingAge
+from demandsim.scenario.levers import LEVERS
+from demandsim.scenario.scenario import NO_ADOPTION, Scenario
+
+MONTHS = 12
+
+type Seen = tuple[DemandModel, Books]
+type Reading = Callable[[DemandModel, Books], float]
+
+
+class Books:
+    """Adds up what the months book."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, float] = {}
+        self.costs: dict[str, float] = {}
+
+    def __call__(self, model: DemandModel, month: Month) -> None:
+        for name, cells in month.people.items():
+            self.people[name] = self.people.get(name, 0.0) + float(cells.sum())
+        for (service, _), pounds in month.costs.items():
+            self.costs[service] = self.costs.get(service, 0.0) + pounds
+
+
+def with_lever(field: str, start_year: int = 0) -> Scenario:
+    """Deficit-based practice with one lever at its strengths-based end, at once."""
+    base, aim = load_scenario("deficit"), load_scenario("strengths").practice
+    return replace(
+        base,
+        practice=replace(base.practice, **{field: getattr(aim, field)}),
+        adoption=replace(NO_ADOPTION, fidelity=1.0, start_year=start_year),
+    )
+
+
+def run(scenario: Scenario, months: int = MONTHS) -> Seen:
+    books = Books()
+    model = DemandModel(scenario, place="sunderland", scale=0.1, rng=11, on_month=books)
+    model.run_for(months)
+    return model, books
+
+
+@cache
+def base() -> Seen:
+    return run(load_scenario("deficit"))
+
+
+def total(name: str) -> Reading:
+    return lambda model, _: float(np.sum(getattr(model.citizens, name)[model.citizens.rows], dtype=np.float64))
+
+
+def mean_of_workers(name: str) -> Reading:
+    return lambda model, _: float(np.mean(getattr(model.workers, name)[model.workers.rows], dtype=np.float64))
+
+
+def booked(name: str) -> Reading:
+    return lambda _, books: books.people.get(name, 0.0)
+
+
+def spent(service: str) -> Reading:
+    return lambda _, books: books.costs.get(service, 0.0)
+
+
+def time_with_people(model: DemandModel, _: Books) -> float:
+    """Hours a week for visits and travel, per worker: fewer may be hired where each has more."""
+    return float(model.services["home_care"].supply) / float(model.workers.weight.sum(dtype=np.float64))
+
+
+def hosts(model: DemandModel, _: Books) -> float:
+    working_age = next(process for process in model.processes if isinstance(process, WorkingAge))
+    return working_age._hosts
+
+
+def direct_payments(model: DemandModel, _: Books) -> float:
+    return float(np.count_nonzero(model.citizens.arrangement == Arrangement.DIRECT_PAYMENT))
+
+
+def groups(model: DemandModel, _: Books) -> float:
+    return float(len(model.groups))
+
+
+def informed(model: DemandModel, _: Books) -> float:
+    return float(np.count_nonzero(model.citizens.carer_informed))
+
+
+UP, DOWN, NOT_DOWN, NOT_UP = "up", "down", "not down", "not up"
+
+FIRST: dict[str, tuple[Reading, str]] = {
+    "door_hours": (booked("assessments"), DOWN),
+    "assessment_hours": (booked("assessments"), DOWN),
+    "team_hours_ratio": (spent("assessment"), UP),
+    "handoffs": (booked("turned_away"), DOWN),
+    "menu_share": (hosts, UP),  # at the door it is worth little while conversations are short
+    "family_ask_share": (total("gap_fill"), UP),
+    "direct_payment_share": (direct_payments, UP),
+    "placement_bands": (booked("care_home_admissions"), NOT_UP),
+    "visit_minutes": (total("paid_hours"), NOT_DOWN),  # a cap, not a dose: the worker leaves when done
+    "goal_share": (total("enabling_hours"), UP),
+    "rota_share": (total("relationship"), UP),
+    "recording_share": (time_with_people, UP),
+    "autonomy": (mean_of_workers("strain"), DOWN),
+    "supervision_hours": (mean_of_workers("strain"), DOWN),
+    "trained_share": (mean_of_workers("skill"), UP),
+    "reablement_places": (spent("reablement"), UP),
+    "carer_break_share": (total("carer_break"), NOT_DOWN),  # the hours of breaks stay as they are
+    "carer_break_hours": (total("carer_break"), UP),
+    "carer_reach_share": (informed, UP),
+    "carer_information_hours": (total("carer_capability"), UP),
+    "carer_backup_share": (total("carer_backup"), UP),
+    "connectors": (booked("contacts"), UP),
+    "catalysts": (groups, UP),
+    "group_grant_share": (spent("community"), UP),
+    "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
+    "home_care_price": (spent("home_care"), UP),
+}
+"""What each lever moves within a year, and which way."""
+
+
+def test_every_lever_is_here() -> None:
+    assert {lever.field for lever in LEVERS} == set(FIRST)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", sorted(FIRST))
+def test_a_lever_moves_first_what_it_is_about(field: str) -> None:
+    reading, way = FIRST[field]
+    moved, before = reading(*run(with_lever(field))), reading(*base())
+    assert {UP: moved > before, DOWN: moved < before, NOT_DOWN: moved >= before, NOT_UP: moved <= before}[way]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", sorted(FIRST))
+def test_nothing_moves_before_a_lever_acts(field: str) -> None:
+    later, _ = run(with_lever(field, start_year=1))
+    assert later.digest() == base()[0].digest()
