@@ -67,6 +67,7 @@ def test_json_is_one_object_alone_on_stdout(capsys: Any):
     assert found["place"]["code"] == "E08000024"
     assert [s["name"] for s in found["scenarios"]] == ["deficit", "strengths"]
     assert {"measures", "differences"} <= set(found)
+    assert found["scale_bias"]["measured_scale"] == 0.25
 
 
 def test_run_shows_years(capsys: Any):
@@ -81,6 +82,7 @@ def test_quick_says_so(capsys: Any):
     assert "5 % of residents" in out
     assert "3 runs" in out
     assert "quick look" in out
+    assert "Bias of a sample: in samples of 7 % of Sunderland" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

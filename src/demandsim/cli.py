@@ -204,6 +204,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
     import json
 
     from demandsim.experiment.comparison import difference_records, result_records
+    from demandsim.report.scale import scale_record
 
     plan = results.plan
     content = {
@@ -215,6 +216,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
         ],
         "years": results.years,
         "scale": plan.scale,
+        "scale_bias": scale_record(plan.scale),
         "replicates": results.replicates,
         "failed": failed,
         "folder": folder,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.parameters.register import register
 from demandsim.report.headlines import Headline, called, headlines, in_words
+from demandsim.report.scale import scale_note
 from demandsim.report.sentences import before_and_after, same_scenario, sentences
 
 WIDTH = 80
@@ -208,7 +209,7 @@ def run_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) ->
 
 
 def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str]:
-    """The honest third option, the strength of the evidence, notes, and where everything lies."""
+    """The honest third option, the strength of the evidence, a sample's bias, notes, and where everything lies."""
     plan = results.plan
     lines: list[str] = []
     names = [scenario.name for scenario in plan.practices]
@@ -220,8 +221,7 @@ def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str
         cut = f" --cut {plan.cut:g}" if plan.cut else ""
         place = f'"{plan.place.given}"' if " " in plan.place.given else plan.place.given
         lines.append(f"demandsim compare {names[0]} {THIRD_OPTION} --place {place}{cut}")
-    lines += wrapped(evidence_note())
-    for note in notes:
+    for note in (evidence_note(), scale_note(plan.scale), *notes):
         lines += wrapped(note)
     if where:
         lines += wrapped(f"Tables and pictures: {where}")
