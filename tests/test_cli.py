@@ -128,6 +128,16 @@ def test_another_result_is_not_overwritten(capsys: Any):
     assert before == {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
 
 
+def test_a_damaged_part_is_said_on_stderr_and_the_answer_stays(capsys: Any):
+    _, before, _ = call(capsys, "run", "deficit", "-o", "out", *QUICK)
+    part = next(Path("out/parts").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-1])
+    code, after, err = call(capsys, "run", "deficit", "-o", "out", *QUICK)
+    assert (code, after) == (0, before)
+    assert f"{part}: damaged" in err
+    assert part.with_suffix(".bad").name in err
+
+
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def run(*_: Any, **__: Any) -> Any:
         raise error

@@ -18,9 +18,13 @@ from tests.experiment.fake import FakeScenario, fake_plan, make_model
 class Counter:
     def __init__(self) -> None:
         self.months = 0
+        self.said: list[str] = []
 
     def update(self, months: int) -> None:
         self.months += months
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
 
 
 def spoiled(behaviour: str, flag: Path | str = "") -> Any:
@@ -51,15 +55,43 @@ def test_what_is_on_disk_is_not_run_again(tmp_path: Path):
     assert (tmp_path / "r" / "measures.parquet").read_bytes() == table
 
 
-def test_a_damaged_part_alone_is_run_again_to_the_same_bytes(tmp_path: Path):
-    plan = fake_plan()
+@pytest.mark.parametrize("ending", [".parquet", ".json"])
+@pytest.mark.parametrize("how", ["flip", "cut"])
+def test_a_damaged_part_alone_is_said_and_run_again_to_the_same_bytes(tmp_path: Path, ending: str, how: str):
+    plan, counter = fake_plan(), Counter()
     run_plan(plan, folder=tmp_path / "r", make=make_model)
     table = (tmp_path / "r" / "measures.parquet").read_bytes()
-    path = Store(tmp_path / "r").part(plan.tasks()[1][0])
-    path.write_bytes(path.read_bytes()[:-9])
-    again = run_plan(plan, folder=tmp_path / "r", make=make_model)
+    path = Store(tmp_path / "r").part(plan.tasks()[1][0]).with_suffix(ending)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 9] ^= 1  # in a sidecar: inside the hash
+    path.write_bytes(content if how == "flip" else content[:-9])
+    again = run_plan(plan, folder=tmp_path / "r", make=make_model, progress=counter)
     assert again.reused == 5
     assert (tmp_path / "r" / "measures.parquet").read_bytes() == table
+    (said,) = counter.said
+    assert plan.tasks()[1][0].name in said
+    assert "run again" in said
+
+
+def test_scripts_are_warned_of_a_damaged_part(tmp_path: Path):
+    plan = fake_plan(replicates=1)
+    run_plan(plan, folder=tmp_path / "r", make=make_model)
+    Store(tmp_path / "r").part(plan.tasks()[0][0]).write_bytes(b"")
+    with pytest.warns(UserWarning, match="run again"):
+        run_plan(plan, folder=tmp_path / "r", make=make_model)
+
+
+def test_a_part_damaged_as_soon_as_it_is_written_is_a_failure_not_a_gap(tmp_path: Path):
+    plan = fake_plan(replicates=1)
+
+    def spoil_the_first(task: Any, on_month: Any) -> Any:
+        for path in (tmp_path / "r" / "parts").glob("*.parquet"):
+            path.write_bytes(b"")
+        return make_model(task, on_month)
+
+    with pytest.warns(UserWarning, match="damaged"):
+        finished = run_plan(plan, folder=tmp_path / "r", make=spoil_the_first)
+    assert [failure.task.scenario.name for failure in finished.failures] == ["deficit"]
 
 
 def test_more_replicates_extend_a_folder_and_fewer_use_all_there_are(tmp_path: Path):

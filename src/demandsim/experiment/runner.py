@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -211,12 +212,20 @@ class Progress(Protocol):
         """So many months more have been simulated."""
         ...
 
+    def say(self, text: str) -> None:
+        """Tell the user something about the run."""
+        ...
+
 
 class Silent:
     """Shows no progress."""
 
     def update(self, months: int) -> None:
         """Do nothing."""
+
+    def say(self, text: str) -> None:
+        """Warn the script that runs this."""
+        warnings.warn(text, stacklevel=2)
 
 
 def units_of(tasks: list[list[Task]], jobs: int) -> list[_Unit]:
@@ -315,6 +324,7 @@ def _run(
                 progress.update(12 * task.years)
         if todo:
             missing.append(todo)
+    _tell_damage(store, progress)
     folder = store.folder if store is not None else None
     failures: list[Failure] = []
     if missing:
@@ -333,12 +343,21 @@ def _run(
             )
         if store is not None:
             failed = {failure.task.name for failure in failures}
-            for task in (task for tasks in missing for task in tasks):
-                frame = None if task.name in failed else store.read(task)
-                if frame is not None:
+            for task in (task for tasks in missing for task in tasks if task.name not in failed):
+                frame = store.read(task)
+                if frame is None:
+                    failures.append(Failure(task, "its part on disk is gone or damaged since it was written"))
+                else:
                     frames.append(frame)
+            _tell_damage(store, progress)
     frame = sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame(columns=list(COLUMNS))
     return Finished(plan, frame, failures, reused, folder)
+
+
+def _tell_damage(store: Store | None, progress: Progress) -> None:
+    """Say which parts were found damaged, each once."""
+    while store is not None and store.set_aside:
+        progress.say(store.set_aside.pop(0))
 
 
 def _run_here(units: list[_Unit], folder: Path | None, make: ModelMaker, progress: Progress) -> list[_Done]:
@@ -459,6 +478,12 @@ class Bar:
         elif time.monotonic() - self._last >= 60:
             self._last = time.monotonic()
             print(f"demandsim: {100 * self._done / self._total:.0f} % simulated", file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        """Print a line on stderr, above the bar where there is one."""
+        if self._bar is not None:
+            self._bar.clear()
+        print(f"demandsim: {text}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Take the bar away."""
