@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,27 @@ def test_an_interrupt_cannot_strike_workers_that_are_starting():
         assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert signal.SIGINT in held
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.mark.slow
+def test_workers_that_hear_nothing_are_ended_when_the_user_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A month of 30 seconds stands for all that is not run month by month: loading, settling a place."""
+    flag = tmp_path / "busy"
+    plan = fake_plan(scenarios=spoiled("slow", flag), replicates=2)
+
+    stopped: list[float] = []
+
+    class StopsOnceBusy(Counter):
+        def update(self, months: int) -> None:
+            if flag.exists():
+                stopped.append(time.monotonic())
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("demandsim.experiment.runner.STOP_WITHIN", 0.5)
+    with pytest.raises(StoppedError):
+        run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model, progress=StopsOnceBusy())
+    assert multiprocessing.active_children() == []
+    assert time.monotonic() - stopped[0] < 15
+    done = run_plan(plan, folder=tmp_path / "r", make=make_model)
+    assert done.reused > 0
+    assert done.failures == []

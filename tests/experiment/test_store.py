@@ -122,6 +122,15 @@ def test_two_runs_cannot_hold_one_folder(stored: Store):
         pass
 
 
+def test_what_a_killed_process_had_half_written_is_swept_away(stored: Store):
+    left = stored.parts / ".0123-0001.parquet.99.tmp"
+    left.write_bytes(b"PAR1")
+    whole = sorted(stored.parts.glob("[!.]*"))
+    with stored.locked():
+        assert not left.exists()
+    assert sorted(stored.parts.iterdir()) == whole
+
+
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     target = tmp_path / "part"
     write_safely(target, b"old")

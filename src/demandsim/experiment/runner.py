@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 MAX_CRASHES = 2
 """A worker's death this often under the same runs, the last time with nothing beside them, sets them aside."""
+
+STOP_WITHIN = 2.0
+"""Seconds that workers have to finish their month when the user stops the run."""
 
 OnMonth = Callable[[Any, "Month"], None]
 
@@ -426,6 +430,7 @@ def _run_pool_once(
     months: Any = context.Array("q", [-1] * size, lock=False)
     stop: Any = context.Value("b", 0, lock=False)
     shown = 0
+    others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, stop))
     try:
         with _interrupts_held():
@@ -446,10 +451,26 @@ def _run_pool_once(
                 unfinished.discard(number)
     except KeyboardInterrupt:
         stop.value = 1
-        pool.shutdown(wait=False, cancel_futures=True)
+        with _interrupts_held():  # an impatient second Ctrl-C changes nothing
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end([child for child in multiprocessing.active_children() if child not in others])
         raise
     pool.shutdown(wait=True, cancel_futures=True)
     return unfinished, {number for number, count in enumerate(months) if count >= 0}
+
+
+def _end(workers: list[BaseProcess]) -> None:
+    """Wait a little for workers that were asked to stop, then end those that load or settle a place and hear nothing.
+
+    Nothing is lost: what a worker writes has a temporary name until it is whole.
+    """
+    until = time.monotonic() + STOP_WITHIN
+    for worker in workers:
+        worker.join(max(0.0, until - time.monotonic()))
+    for worker in workers:
+        if worker.is_alive():
+            worker.terminate()
+            worker.join()
 
 
 class Bar:

@@ -160,6 +160,9 @@ class Store:
             handle.truncate(0)
             handle.write(f"process {os.getpid()} on {platform.node()}".encode())
             handle.flush()
+            # What a killed process had half written is under a temporary name still.
+            for path in self.parts.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
             yield
 
     def part(self, task: Task) -> Path:
