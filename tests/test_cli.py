@@ -90,6 +90,7 @@ def test_quick_says_so(capsys: Any):
     [
         (("run", "deficit", "--scale", "0"), "--scale 0"),
         (("run", "deficit", "--scale", "nan"), "--scale nan"),
+        (("run", "deficit", "--scale", "0.0001"), "Give at least 0.0007"),
         (("run", "deficit", "--years", "-1"), "--years -1"),
         (("run", "deficit", "--seed", "-1"), "--seed -1"),
         (("run", "deficit", "--seed", "luck"), "--seed"),
