@@ -67,6 +67,7 @@ def test_json_is_one_object_alone_on_stdout(capsys: Any):
     assert found["place"]["code"] == "E08000024"
     assert [s["name"] for s in found["scenarios"]] == ["deficit", "strengths"]
     assert {"measures", "differences"} <= set(found)
+    assert found["scale_bias"]["measured_scale"] == 0.25
 
 
 def test_run_shows_years(capsys: Any):
@@ -81,6 +82,7 @@ def test_quick_says_so(capsys: Any):
     assert "5 % of residents" in out
     assert "3 runs" in out
     assert "quick look" in out
+    assert "Bias of a sample: in samples of 7 % of Sunderland" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,7 @@ def test_quick_says_so(capsys: Any):
     [
         (("run", "deficit", "--scale", "0"), "--scale 0"),
         (("run", "deficit", "--scale", "nan"), "--scale nan"),
+        (("run", "deficit", "--scale", "0.0001"), "Give at least 0.0007"),
         (("run", "deficit", "--years", "-1"), "--years -1"),
         (("run", "deficit", "--seed", "-1"), "--seed -1"),
         (("run", "deficit", "--seed", "luck"), "--seed"),
@@ -124,6 +127,16 @@ def test_another_result_is_not_overwritten(capsys: Any):
     assert code == 2
     assert "holds another result (scenarios deficit)" in err
     assert before == {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+
+
+def test_a_damaged_part_is_said_on_stderr_and_the_answer_stays(capsys: Any):
+    _, before, _ = call(capsys, "run", "deficit", "-o", "out", *QUICK)
+    part = next(Path("out/parts").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-1])
+    code, after, err = call(capsys, "run", "deficit", "-o", "out", *QUICK)
+    assert (code, after) == (0, before)
+    assert f"{part}: damaged" in err
+    assert part.with_suffix(".bad").name in err
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

@@ -25,7 +25,7 @@ _given: list[str] = []
 app = typer.Typer(
     name="demandsim",
     help="An ageing place, citizen by citizen, under different ways of practising care.\n\n"
-    "Start with: demandsim compare deficit strengths --place sunderland --cut 30 --quick",
+    "Start with:\n\n\b\ndemandsim compare deficit strengths --place sunderland --cut 30 --quick",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
@@ -106,7 +106,7 @@ def compare(
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
-    """Compare scenarios that meet the same luck, with or without a cut."""
+    """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
 
     if len(scenarios) < 2:
@@ -204,6 +204,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
     import json
 
     from demandsim.experiment.comparison import difference_records, result_records
+    from demandsim.report.scale import scale_record
 
     plan = results.plan
     content = {
@@ -215,6 +216,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
         ],
         "years": results.years,
         "scale": plan.scale,
+        "scale_bias": scale_record(plan.scale),
         "replicates": results.replicates,
         "failed": failed,
         "folder": folder,
@@ -252,12 +254,17 @@ def place_export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (PLACE.yaml).")] = None,
 ) -> None:
     """Write a file in which a council can put its own figures."""
+    from demandsim.experiment.errors import from_os_error
     from demandsim.place.names import find_place
     from demandsim.place.own import export_place
 
     found = find_place(place)
     slug = "-".join("".join(c if c.isalnum() else " " for c in found.name.lower()).split())
-    written = export_place(found, output if output is not None else Path(f"{slug}.yaml"))
+    target = output if output is not None else Path(f"{slug}.yaml")
+    try:
+        written = export_place(found, target)
+    except OSError as error:
+        raise from_os_error(error, str(target)) from error
     print(f"{written}\nUse it with: demandsim run sustained --place {_as_path(written)}")
 
 

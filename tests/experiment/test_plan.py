@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,3 +127,21 @@ def test_scenarios_for_different_places_need_one_to_be_named(tmp_path: Path):
     with pytest.raises(InputError, match="different places"):
         make_plan(files, scale=0.1)
     assert make_plan(files[:1], scale=0.1).place.name == "Wigan"
+
+
+@pytest.mark.parametrize("name", ["Isles of Scilly", "City of London", "Sunderland"])
+def test_kernels_warm_up_on_people_enough_to_be_a_place(name: str, monkeypatch: pytest.MonkeyPatch):
+    from demandsim.experiment import kernels
+    from demandsim.place.builder import FEWEST
+    from demandsim.place.profile import place_profile
+
+    tasks: list[Any] = []
+
+    def make(task: Any, on_month: Any) -> Any:
+        tasks.append(task)
+        return SimpleNamespace(run_for=lambda months: None)
+
+    monkeypatch.setattr(kernels, "note_warm", lambda: None)
+    kernels.warm_up(make_plan(["deficit"], place=name, scale=1.0), make)
+    people = int(place_profile(name).people.sum()) * tasks[0].scale
+    assert FEWEST <= people <= 0.011 * 3e5

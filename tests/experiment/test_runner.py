@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,13 @@ from tests.experiment.fake import FakeScenario, fake_plan, make_model
 class Counter:
     def __init__(self) -> None:
         self.months = 0
+        self.said: list[str] = []
 
     def update(self, months: int) -> None:
         self.months += months
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
 
 
 def spoiled(behaviour: str, flag: Path | str = "") -> Any:
@@ -51,15 +56,43 @@ def test_what_is_on_disk_is_not_run_again(tmp_path: Path):
     assert (tmp_path / "r" / "measures.parquet").read_bytes() == table
 
 
-def test_a_damaged_part_alone_is_run_again_to_the_same_bytes(tmp_path: Path):
-    plan = fake_plan()
+@pytest.mark.parametrize("ending", [".parquet", ".json"])
+@pytest.mark.parametrize("how", ["flip", "cut"])
+def test_a_damaged_part_alone_is_said_and_run_again_to_the_same_bytes(tmp_path: Path, ending: str, how: str):
+    plan, counter = fake_plan(), Counter()
     run_plan(plan, folder=tmp_path / "r", make=make_model)
     table = (tmp_path / "r" / "measures.parquet").read_bytes()
-    path = Store(tmp_path / "r").part(plan.tasks()[1][0])
-    path.write_bytes(path.read_bytes()[:-9])
-    again = run_plan(plan, folder=tmp_path / "r", make=make_model)
+    path = Store(tmp_path / "r").part(plan.tasks()[1][0]).with_suffix(ending)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 9] ^= 1  # in a sidecar: inside the hash
+    path.write_bytes(content if how == "flip" else content[:-9])
+    again = run_plan(plan, folder=tmp_path / "r", make=make_model, progress=counter)
     assert again.reused == 5
     assert (tmp_path / "r" / "measures.parquet").read_bytes() == table
+    (said,) = counter.said
+    assert plan.tasks()[1][0].name in said
+    assert "run again" in said
+
+
+def test_scripts_are_warned_of_a_damaged_part(tmp_path: Path):
+    plan = fake_plan(replicates=1)
+    run_plan(plan, folder=tmp_path / "r", make=make_model)
+    Store(tmp_path / "r").part(plan.tasks()[0][0]).write_bytes(b"")
+    with pytest.warns(UserWarning, match="run again"):
+        run_plan(plan, folder=tmp_path / "r", make=make_model)
+
+
+def test_a_part_damaged_as_soon_as_it_is_written_is_a_failure_not_a_gap(tmp_path: Path):
+    plan = fake_plan(replicates=1)
+
+    def spoil_the_first(task: Any, on_month: Any) -> Any:
+        for path in (tmp_path / "r" / "parts").glob("*.parquet"):
+            path.write_bytes(b"")
+        return make_model(task, on_month)
+
+    with pytest.warns(UserWarning, match="damaged"):
+        finished = run_plan(plan, folder=tmp_path / "r", make=spoil_the_first)
+    assert [failure.task.scenario.name for failure in finished.failures] == ["deficit"]
 
 
 def test_more_replicates_extend_a_folder_and_fewer_use_all_there_are(tmp_path: Path):
@@ -142,3 +175,27 @@ def test_an_interrupt_cannot_strike_workers_that_are_starting():
         assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert signal.SIGINT in held
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.mark.slow
+def test_workers_that_hear_nothing_are_ended_when_the_user_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A month of 30 seconds stands for all that is not run month by month: loading, settling a place."""
+    flag = tmp_path / "busy"
+    plan = fake_plan(scenarios=spoiled("slow", flag), replicates=2)
+
+    stopped: list[float] = []
+
+    class StopsOnceBusy(Counter):
+        def update(self, months: int) -> None:
+            if flag.exists():
+                stopped.append(time.monotonic())
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("demandsim.experiment.runner.STOP_WITHIN", 0.5)
+    with pytest.raises(StoppedError):
+        run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model, progress=StopsOnceBusy())
+    assert multiprocessing.active_children() == []
+    assert time.monotonic() - stopped[0] < 15
+    done = run_plan(plan, folder=tmp_path / "r", make=make_model)
+    assert done.reused > 0
+    assert done.failures == []

@@ -55,8 +55,13 @@ def test_a_damaged_part_is_set_aside_not_read(stored: Store, how: str, share: fl
         del content[position:]
     path.write_bytes(content)
     assert stored.read(task) is None
-    assert path.with_suffix(".bad").exists()
+    assert path.with_suffix(".bad").read_bytes() == bytes(content)
     assert not path.exists()
+    (said,) = stored.set_aside
+    assert f"{path}: damaged" in said
+    assert "set aside as" in said
+    assert path.with_suffix(".bad").name in said
+    assert f"{task.scenario.name} {task.replicate}" in said
 
 
 @pytest.mark.parametrize("sidecar", [None, b"", b"{}", b"[1]", b"not json"])
@@ -68,6 +73,16 @@ def test_a_part_without_a_sound_sidecar_is_not_read(stored: Store, sidecar: byte
     else:
         path.write_bytes(sidecar)
     assert stored.read(task) is None
+    (said,) = stored.set_aside
+    assert path.name in said
+    assert path.with_suffix(".json.bad").exists() == (sidecar is not None)
+
+
+def test_a_part_that_is_not_there_is_no_damage(stored: Store):
+    task = fake_plan(replicates=1).tasks()[0][0]
+    stored.part(task).unlink()
+    assert stored.read(task) is None
+    assert stored.set_aside == []
 
 
 def test_another_result_is_never_overwritten(stored: Store):
@@ -105,6 +120,15 @@ def test_two_runs_cannot_hold_one_folder(stored: Store):
         pass
     with stored.locked():
         pass
+
+
+def test_what_a_killed_process_had_half_written_is_swept_away(stored: Store):
+    left = stored.parts / ".0123-0001.parquet.99.tmp"
+    left.write_bytes(b"PAR1")
+    whole = sorted(stored.parts.glob("[!.]*"))
+    with stored.locked():
+        assert not left.exists()
+    assert sorted(stored.parts.iterdir()) == whole
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

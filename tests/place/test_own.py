@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,25 @@ def test_an_existing_file_is_left_alone_and_a_missing_folder_is_named(tmp_path: 
     assert path.read_text(encoding="utf-8") == "mine"
     with pytest.raises(PlaceError, match="cannot write"):
         export_place("wigan", tmp_path / "nowhere" / "w.yaml")
+
+
+def test_a_disk_that_fills_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class FullDisk(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    plainly = Path.open
+
+    def on_full_disk(self: Path, mode: str = "r", **how: Any) -> Any:
+        if mode != "x":
+            return plainly(self, mode, **how)
+        self.touch()
+        return FullDisk()
+
+    monkeypatch.setattr(Path, "open", on_full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        export_place(find_place("wigan"), tmp_path / "w.yaml")
+    assert not (tmp_path / "w.yaml").exists()
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,17 @@ def test_direct_payments_stay_within_their_pool():
     assert (model.citizens.waiting[direct] == Waiting.NOTHING).all()
 
 
+@pytest.mark.parametrize(("scale", "months_kept"), [(1.0, 1), (0.25, 4)])
+def test_a_sample_keeps_as_many_hours_of_personal_assistants_as_the_whole_place(scale, months_kept):
+    model, process, _ = _queue(count=1, direct_payment_share=0.0, overrides={"plan.direct_pool_more": 0.0})
+    model.scale = scale
+    process.step(model)
+    new = model.services["direct_payments"].capacity
+    for _ in range(9):
+        process.step(model)
+    assert model.services["direct_payments"].capacity == pytest.approx((months_kept + 1) * new)
+
+
 def test_aids_and_savings():
     model, process, rows = _queue(count=20, overrides={"door.half_hours": 0.0, "practice.info_loss_per_handoff": 0.0})
     citizens = model.citizens

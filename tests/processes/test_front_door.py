@@ -116,7 +116,7 @@ def test_company_needs_a_group_with_room():
 
 def test_controller_steers_hours_towards_the_wait_and_is_frozen_after():
     model = needy_town()
-    model.settling = True
+    model.settling, model.scale = True, 1.0
     process = _door(model)
     service = team(model)
     before = process.hours_rate
@@ -131,6 +131,20 @@ def test_controller_steers_hours_towards_the_wait_and_is_frozen_after():
     frozen = process.hours_rate
     process.step(model)
     assert process.hours_rate == frozen
+
+
+def test_the_controllers_limit_widens_as_chance_does_in_a_sample():
+    rises = []
+    for scale in (1.0, 0.25, 0.01):
+        model = needy_town()
+        model.settling, model.scale = True, scale
+        process = _door(model)
+        before = process.hours_rate
+        team(model).waiting, team(model).assessed = 100, 10.0
+        for _ in range(7):
+            process.step(model)
+        rises.append(process.hours_rate / before - 1.0)
+    assert rises == pytest.approx([0.03, 0.06, 0.3])
 
 
 def test_people_who_move_to_a_home_leave_every_list_but_keep_their_funding_there():

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Estimate, Results
-from demandsim.report.answer import WIDTH, comparison_text, run_text, verdict
+from demandsim.report.answer import WIDTH, comparison_text, run_text, softening_verdict, verdict
 from demandsim.report.headlines import HEADLINES, called, in_words, plain, signed
-from demandsim.report.sentences import money_sentence, sentences, softening_sentence
+from demandsim.report.sentences import cut_sentence, money_sentence, sentences, softening_sentence
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -71,6 +71,44 @@ def test_softening_is_said_only_when_clear(two_by_two: Results):
         source = frame[frame.scenario == name.replace("strengths", "deficit")]
         frame.loc[frame.scenario == name, "value"] = source.value.to_numpy()
     assert "No clear difference" in softening_sentence(Results(two_by_two.plan, frame), pair, other)
+
+
+def where_cuts_keep_people_out_of_homes(results: Results) -> Results:
+    """The same results, but that a cut halves care-home admissions, under strengths a little more so."""
+    frame = results.measures.copy()
+    homes = frame.measure == "care_home_admissions"
+    for name, factor in (("deficit_cut30", 0.5), ("strengths_cut30", 0.4)):
+        frame.loc[homes & (frame.scenario == name), "value"] *= factor
+    return Results(results.plan, frame)
+
+
+def test_a_cut_tells_its_harm_first_and_takes_no_credit_for_people_kept_out(two_by_two: Results):
+    pair, other = ("deficit", "deficit_cut30"), ("strengths", "strengths_cut30")
+    rationed = where_cuts_keep_people_out_of_homes(two_by_two)
+    said = cut_sentence(rationed, pair)
+    assert said.index("more people with unmet need") < said.index("fewer care-home admissions")
+    assert "can mean that fewer people are let in" in said
+    assert "let in" not in cut_sentence(two_by_two, pair)
+    assert "care-home admissions" not in softening_sentence(rationed, other, pair)
+    line = [line for line in comparison_text(rationed).splitlines() if line.startswith("Care-home admissions")][-1]
+    assert line.endswith(" less")
+
+
+def test_only_a_cut_that_bites_can_be_softened():
+    row = next(row for row in HEADLINES if row.measure == "unmet_need_people")
+    less, more, unclear = Estimate(-50.0, 1.0, 5), Estimate(50.0, 1.0, 5), Estimate(1.0, 50.0, 5)
+    assert [softening_verdict(row, found, bites=True) for found in (less, more, unclear)] == [
+        "softens",
+        "worsens",
+        "unclear",
+    ]
+    assert [softening_verdict(row, found, bites=False) for found in (less, more, unclear)] == [
+        "less",
+        "more",
+        "unclear",
+    ]
+    money = next(row for row in HEADLINES if row.measure == "council_balance")
+    assert softening_verdict(money, Estimate(5e6, 1e6, 5), bites=True) == "better"
 
 
 def test_section_114_is_told_with_the_runs_it_came_in(two_by_two: Results):
@@ -171,8 +209,8 @@ def test_scenarios_are_called_by_words(two_by_two: Results):
 def test_a_cut_given_as_a_scenario_is_not_called_by_its_practice():
     plan = fake_plan(scenarios=(FakeScenario("deficit"), FakeScenario("deficit_cut30", cut=1.0)), replicates=2)
     text = comparison_text(Results(plan, invented_rows(plan)))
-    assert "deficit against deficit" not in text
-    assert "deficit with a 30 % cut against deficit" in text.replace("\n", " ")
+    assert "deficit rather than deficit" not in text
+    assert "deficit with a 30 % cut rather than deficit" in text.replace("\n", " ")
 
 
 def test_a_cut_that_is_not_finished_says_how_far_it_has_come(two_by_two: Results):

@@ -49,6 +49,6 @@ def from_os_error(error: OSError, what: str) -> ExperimentError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ResourceError(
             f"{what}: no space left on the disk ({reason}).\n"
-            "  Finished parts are kept. Free some space or choose another disk with -o, then run the command again."
+            "  What is finished is kept. Free some space or choose another disk with -o, then run the command again."
         )
     return InputError(f"{what}: cannot be written ({reason}).\n  Choose a folder you may write to with -o.")

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from demandsim.experiment.plan import Plan, Task
+from demandsim.experiment.prepare import least_scale
 from demandsim.experiment.runner import ModelMaker, demand_model
 from demandsim.experiment.versions import model_version
 from demandsim.measures.recorder import Recorder
@@ -51,6 +52,7 @@ def note_warm() -> None:
 
 def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
     """Compile every kernel by running a small sample of the plan's place for a month."""
-    task = Task("warm-up", plan.scenarios[-1], plan.place, 1, min(plan.scale, _WARM_SCALE), plan.seed)
+    scale = min(plan.scale, max(_WARM_SCALE, least_scale(plan.place)))
+    task = Task("warm-up", plan.scenarios[-1], plan.place, 1, scale, plan.seed)
     make(task, Recorder().record).run_for(1)
     note_warm()

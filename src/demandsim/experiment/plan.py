@@ -197,7 +197,8 @@ def check_numbers(*, years: int, scale: float, seed: int, replicates: int) -> No
         raise InputError(f"--seed {seed}: not possible.\n  Give a whole number from 0 to {MAX_SEED}.")
     if not 1 <= replicates <= MAX_REPLICATES:
         raise InputError(
-            f"--replicates {replicates}: not possible.\n  Give a whole number from 1 to {MAX_REPLICATES}; 5 is usual."
+            f"--replicates {replicates}: not possible.\n"
+            f"  Give a whole number from 1 to {MAX_REPLICATES}; {REPLICATES} is usual."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,7 +116,7 @@ def make_plan(
         cut: Per cent of a cut whose version of each scenario is to be run too; 0 for none.
 
     Raises:
-        InputError: If a number is out of range, or two scenarios have one name.
+        InputError: If a number is out of range, a sample is too small, or two scenarios have one name.
         ScenarioError: If a scenario cannot be used.
         PlaceError: If the place cannot.
     """
@@ -130,7 +131,7 @@ def make_plan(
                     f"--cut {cut:g}: {scenario.name} has this cut already.\n"
                     "  Name the scenario without the cut, or leave --cut out."
                 )
-    return Plan(
+    plan = Plan(
         place=resolve_place(place_written_for(practices) if place is None else place),
         scenarios=(*practices, *cuts),
         years=max((scenario.years for scenario in practices), default=1) if years is None else years,
@@ -139,3 +140,23 @@ def make_plan(
         replicates=replicates,
         cut=cut,
     )
+    _check_sample(plan)
+    return plan
+
+
+def least_scale(place: Place) -> float:
+    """The smallest share of a place's residents that can be simulated, to five decimals."""
+    from demandsim.place.builder import FEWEST
+    from demandsim.place.profile import place_profile
+
+    profile = place_profile(place.code if place.own is None else place.own.place, place.own)
+    return min(1.0, math.ceil(1e5 * FEWEST / int(profile.people.sum())) / 1e5)
+
+
+def _check_sample(plan: Plan) -> None:
+    """Refuse a sample too small to be a place, before any folder is made for it."""
+    least = least_scale(plan.place)
+    if plan.scale < least:
+        raise InputError(
+            f"--scale {plan.scale:g}: too few people of {plan.place.name} to be a place.\n  Give at least {least:g}."
+        )

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 MAX_CRASHES = 2
 """A worker's death this often under the same runs, the last time with nothing beside them, sets them aside."""
+
+STOP_WITHIN = 2.0
+"""Seconds that workers have to finish their month when the user stops the run."""
 
 OnMonth = Callable[[Any, "Month"], None]
 
@@ -211,12 +216,20 @@ class Progress(Protocol):
         """So many months more have been simulated."""
         ...
 
+    def say(self, text: str) -> None:
+        """Tell the user something about the run."""
+        ...
+
 
 class Silent:
     """Shows no progress."""
 
     def update(self, months: int) -> None:
         """Do nothing."""
+
+    def say(self, text: str) -> None:
+        """Warn the script that runs this."""
+        warnings.warn(text, stacklevel=2)
 
 
 def units_of(tasks: list[list[Task]], jobs: int) -> list[_Unit]:
@@ -315,6 +328,7 @@ def _run(
                 progress.update(12 * task.years)
         if todo:
             missing.append(todo)
+    _tell_damage(store, progress)
     folder = store.folder if store is not None else None
     failures: list[Failure] = []
     if missing:
@@ -333,12 +347,21 @@ def _run(
             )
         if store is not None:
             failed = {failure.task.name for failure in failures}
-            for task in (task for tasks in missing for task in tasks):
-                frame = None if task.name in failed else store.read(task)
-                if frame is not None:
+            for task in (task for tasks in missing for task in tasks if task.name not in failed):
+                frame = store.read(task)
+                if frame is None:
+                    failures.append(Failure(task, "its part on disk is gone or damaged since it was written"))
+                else:
                     frames.append(frame)
+            _tell_damage(store, progress)
     frame = sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame(columns=list(COLUMNS))
     return Finished(plan, frame, failures, reused, folder)
+
+
+def _tell_damage(store: Store | None, progress: Progress) -> None:
+    """Say which parts were found damaged, each once."""
+    while store is not None and store.set_aside:
+        progress.say(store.set_aside.pop(0))
 
 
 def _run_here(units: list[_Unit], folder: Path | None, make: ModelMaker, progress: Progress) -> list[_Done]:
@@ -407,6 +430,7 @@ def _run_pool_once(
     months: Any = context.Array("q", [-1] * size, lock=False)
     stop: Any = context.Value("b", 0, lock=False)
     shown = 0
+    others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, stop))
     try:
         with _interrupts_held():
@@ -427,10 +451,26 @@ def _run_pool_once(
                 unfinished.discard(number)
     except KeyboardInterrupt:
         stop.value = 1
-        pool.shutdown(wait=False, cancel_futures=True)
+        with _interrupts_held():  # an impatient second Ctrl-C changes nothing
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end([child for child in multiprocessing.active_children() if child not in others])
         raise
     pool.shutdown(wait=True, cancel_futures=True)
     return unfinished, {number for number, count in enumerate(months) if count >= 0}
+
+
+def _end(workers: list[BaseProcess]) -> None:
+    """Wait a little for workers that were asked to stop, then end those that load or settle a place and hear nothing.
+
+    Nothing is lost: what a worker writes has a temporary name until it is whole.
+    """
+    until = time.monotonic() + STOP_WITHIN
+    for worker in workers:
+        worker.join(max(0.0, until - time.monotonic()))
+    for worker in workers:
+        if worker.is_alive():
+            worker.terminate()
+            worker.join()
 
 
 class Bar:
@@ -459,6 +499,12 @@ class Bar:
         elif time.monotonic() - self._last >= 60:
             self._last = time.monotonic()
             print(f"demandsim: {100 * self._done / self._total:.0f} % simulated", file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        """Print a line on stderr, above the bar where there is one."""
+        if self._bar is not None:
+            self._bar.clear()
+        print(f"demandsim: {text}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Take the bar away."""

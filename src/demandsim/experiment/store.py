@@ -80,11 +80,15 @@ class Store:
 
     Args:
         folder: Where it is, or is to be.
+
+    Attributes:
+        set_aside: What was wrong with each damaged part met so far, and where it is now.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.parts = folder / "parts"
+        self.set_aside: list[str] = []
 
     @property
     def manifest_path(self) -> Path:
@@ -156,6 +160,9 @@ class Store:
             handle.truncate(0)
             handle.write(f"process {os.getpid()} on {platform.node()}".encode())
             handle.flush()
+            # What a killed process had half written is under a temporary name still.
+            for path in self.parts.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
             yield
 
     def part(self, task: Task) -> Path:
@@ -195,24 +202,49 @@ class Store:
         """Read a finished task's rows.
 
         Returns:
-            The rows; None if it is not there or not whole. A damaged part is set aside as ``.bad``.
+            The rows; None if it is not there or not whole. A damaged part is set aside as ``.bad``, which
+            `set_aside` then tells.
         """
         path = self.part(task)
         if not path.exists():
             return None
-        try:
-            sidecar = json.loads(path.with_suffix(".json").read_bytes())
-            content = path.read_bytes()
-            whole = sidecar["sha256"] == hashlib.sha256(content).hexdigest() and sidecar["run"] == task.run
-        except (OSError, ValueError, KeyError, TypeError):
-            whole = False
-        if not whole:
-            os.replace(path, path.with_suffix(".bad"))
+        content = path.read_bytes()
+        damage = self._damage(task, content)
+        if damage:
+            self._set_aside(task, damage)
             return None
         frame: pd.DataFrame = pq.read_table(io.BytesIO(content), page_checksum_verification=True).to_pandas()
         # A scenario may have been given under another name; what decided the numbers is the same.
         frame["scenario"] = task.scenario.name
         return frame
+
+    def _damage(self, task: Task, content: bytes) -> str:
+        """What is wrong with a part, in words; empty where nothing is."""
+        path = self.part(task).with_suffix(".json")
+        try:
+            sidecar = json.loads(path.read_bytes())
+            known, run = sidecar["sha256"], sidecar["run"]
+        except FileNotFoundError:
+            return f"{path.name}, which holds its hash, is missing"
+        except (ValueError, KeyError, TypeError):
+            return f"{path.name}, which holds its hash, cannot be read"
+        if run != task.run:
+            return f"{path.name} is of another run"
+        if known != hashlib.sha256(content).hexdigest():
+            return f"its content does not match the hash in {path.name}"
+        return ""
+
+    def _set_aside(self, task: Task, damage: str) -> None:
+        """Move a part and its sidecar out of the way, and note what was wrong."""
+        path = self.part(task)
+        os.replace(path, path.with_suffix(".bad"))
+        sidecar = path.with_suffix(".json")
+        if sidecar.exists():
+            os.replace(sidecar, path.with_suffix(".json.bad"))
+        self.set_aside.append(
+            f"{path}: damaged ({damage}); set aside as {path.with_suffix('.bad').name}, "
+            f"to be run again ({task.scenario.name} {task.replicate})."
+        )
 
     def write_failure(self, task: Task, message: str) -> None:
         """Record a task that failed."""

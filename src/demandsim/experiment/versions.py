@@ -12,6 +12,9 @@ PACKAGES = ("mesa", "numpy", "numba", "llvmlite", "pandas", "pyarrow", "pydantic
 """Packages whose versions are kept with every result."""
 
 _PACKAGE = Path(__file__).parents[1]
+_NOT_AN_INPUT = ("scale_bias.csv",)
+"""Packaged tables that are read off results: no result depends on them."""
+
 _NOT_THE_MODEL = ("report", "experiment", "workshop", "cli.py", "api.py", "__pycache__")
 
 
@@ -44,9 +47,10 @@ def model_version() -> str:
 
 @cache
 def data_version() -> str:
-    """A digest of every packaged table, the evidence register among them."""
+    """A digest of every packaged table that results depend on, the evidence register among them."""
     folder = _PACKAGE / "data"
-    return _digest(folder, [p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".md")])
+    files = [p for p in folder.rglob("*") if p.is_file() and p.suffix not in (".py", ".pyc", ".md")]
+    return _digest(folder, [path for path in files if path.name not in _NOT_AN_INPUT])
 
 
 def environment() -> dict[str, str]:

@@ -94,7 +94,8 @@ def export_place(place: PlaceName | str, path: str | Path) -> Path:
         The path written.
 
     Raises:
-        PlaceError: If the file exists or cannot be written.
+        PlaceError: If the file exists, or no file can be made there.
+        OSError: If it cannot be written to its end, as on a full disk; what was written is taken away.
     """
     from demandsim.place.profile import place_profile
 
@@ -116,12 +117,17 @@ def export_place(place: PlaceName | str, path: str | Path) -> Path:
         )
     target = Path(path)
     try:
-        with target.open("x", encoding="utf-8", newline="\n") as handle:
-            handle.write("\n".join(lines) + "\n")
+        handle = target.open("x", encoding="utf-8", newline="\n")
     except FileExistsError:
         raise PlaceError(f"{target} exists already: choose another name, or remove it first") from None
     except OSError as error:
         raise PlaceError(f"cannot write {target}: {error.strerror}. Choose another folder") from None
+    try:
+        with handle:
+            handle.write("\n".join(lines) + "\n")
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
     return target
 
 

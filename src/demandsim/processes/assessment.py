@@ -150,11 +150,15 @@ class Assessment(Process):
         service.waiting = queue.size - rows.size
 
     def _open_pool(self, model: DemandModel) -> None:
-        """This month's new hours of personal assistants: they grow with need, and with how widely they are offered."""
+        """This month's new hours of personal assistants: they grow with need, and with how widely they are offered.
+
+        Of hours that nobody took, a month's worth of the whole place is kept, in a sample too: an arrangement takes
+        as many hours of a sample, so less than that would be lost to chance and not to want of wishes.
+        """
         rules = self.rules
         more = rules.pool_more * max(0.0, model.practice.direct_payment_share - rules.pool_share)
         new = (rules.pool + more) * model.base_people_65 * model.need_index / _PER
-        self._pool_left = min(self._pool_left, new) + new
+        self._pool_left = min(self._pool_left, new / model.scale) + new
         service = model.services["direct_payments"]
         service.capacity, service.used = max(self._pool_left, 0.0), 0.0
 

@@ -8,6 +8,7 @@ counted as failure demand; no rule reads that count.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -164,7 +165,7 @@ class FrontDoor(Process):
         """Take the month's contacts in order, and answer those for whom there are hours."""
         service = team(model)
         if model.settling:
-            self._control(service)
+            self._control(service, model.scale)
         older = model.base_people_65 * model.need_index / _PER
         service.open(self.hours_rate * older * model.practice.team_hours_ratio)
         model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
@@ -180,17 +181,19 @@ class FrontDoor(Process):
 
     # who comes
 
-    def _control(self, service: Team) -> None:
+    def _control(self, service: Team, scale: float) -> None:
         """Move the team's hours a little towards the base year's wait: queue over assessments a month.
 
-        The run-in begins with nobody waiting; hours are left alone until a queue has had time to form.
+        The run-in begins with nobody waiting; hours are left alone until a queue has had time to form. The wait of
+        a sample swings more, and mostly up: under the whole place's limit on a month's move its median would be
+        steered to the target, not its mean. So the limit widens as chance does.
         """
         self._rates.append(self.hours_rate)
         if len(self._rates) <= _QUEUE_FORMS:
             return
         wait = service.waiting / max(service.assessed, 1e-9)
         step = self.rules.controller_gain * (wait - self.rules.wait_target)
-        most = self.rules.controller_most
+        most = self.rules.controller_most / math.sqrt(scale)
         self.hours_rate *= 1.0 + min(max(step, -most), most)
 
     def _let_go(self, model: DemandModel) -> Rows:

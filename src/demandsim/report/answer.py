@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.parameters.register import register
 from demandsim.report.headlines import Headline, called, headlines, in_words
-from demandsim.report.sentences import before_and_after, same_scenario, sentences
+from demandsim.report.scale import scale_note
+from demandsim.report.sentences import before_and_after, cut_bites, same_scenario, sentences
 
 WIDTH = 80
 _LABEL = 24
@@ -38,16 +39,29 @@ def _heading(title: str, columns: Sequence[tuple[str, int]], below: str) -> list
     return [*([] if beside else [title]), *(line.rstrip() for line in lines if line.strip()), "─" * WIDTH]
 
 
-def verdict(row: Headline, found: Estimate, *, softening: bool = False) -> str:
+def verdict(row: Headline, found: Estimate) -> str:
     """A word for a difference: better, worse, more, less, unclear."""
     if not row.tells(found):
         return "unclear"
     if row.direction == 0:
         return "more" if found.value > 0 else "less"
-    good = found.value * row.direction > 0
-    if softening and row.is_outcome:
-        return "softens" if good else "worsens"
-    return "better" if good else "worse"
+    return "better" if found.value * row.direction > 0 else "worse"
+
+
+def softening_verdict(row: Headline, found: Estimate, *, bites: bool) -> str:
+    """A word for what practice does to a cut's effect.
+
+    Args:
+        row: The row.
+        found: How much more the cut adds to it under the second practice.
+        bites: Whether the cut makes the row worse under either: else there is nothing to soften.
+    """
+    word = verdict(row, found)
+    if not row.is_outcome or word == "unclear":
+        return word
+    if not bites:
+        return "more" if found.value > 0 else "less"
+    return {"better": "softens", "worse": "worsens"}[word]
 
 
 def _difference(row: Headline, found: Estimate, word: str) -> str:
@@ -104,7 +118,7 @@ def softening_block(results: Results, ours: tuple[str, str], against: tuple[str,
             for uncut, cut in (against, ours)
         )
         found = results.softening(ours, against, row.measure, last, row.by, row.group)
-        word = verdict(row, found, softening=True)
+        word = softening_verdict(row, found, bites=cut_bites(results, row, ours, against))
         lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, word)}".rstrip())
     return lines
 
@@ -208,7 +222,7 @@ def run_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) ->
 
 
 def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str]:
-    """The honest third option, the strength of the evidence, notes, and where everything lies."""
+    """The honest third option, the strength of the evidence, a sample's bias, notes, and where everything lies."""
     plan = results.plan
     lines: list[str] = []
     names = [scenario.name for scenario in plan.practices]
@@ -220,9 +234,8 @@ def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str
         cut = f" --cut {plan.cut:g}" if plan.cut else ""
         place = f'"{plan.place.given}"' if " " in plan.place.given else plan.place.given
         lines.append(f"demandsim compare {names[0]} {THIRD_OPTION} --place {place}{cut}")
-    lines += wrapped(evidence_note())
-    for note in notes:
+    for note in (evidence_note(), scale_note(plan.scale), *notes):
         lines += wrapped(note)
     if where:
-        lines += wrapped(f"Tables and pictures: {where}")
+        lines += wrapped(f"Tables and pictures: {where} (summary.md shows them)")
     return lines

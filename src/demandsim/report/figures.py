@@ -309,7 +309,7 @@ _PAYERS = (
     ("council", "Council"),
     ("nhs", "NHS"),
     ("citizen", "Citizens' own money"),
-    ("family", "Unpaid care, what it is worth"),
+    ("family", "Unpaid care, its worth"),
 )
 
 

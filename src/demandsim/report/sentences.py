@@ -16,6 +16,8 @@ _TOLD = (
     "wait_weeks_median",
 )
 """Outcomes that sentences may name, most telling first."""
+_RATIONED = ("care_home_admissions", "wait_weeks_median")
+"""Outcomes of which less may only mean that fewer people are let in: after a cut, no gain by itself."""
 _MOST = 3
 
 
@@ -40,26 +42,20 @@ def _told(results: Results) -> list[Headline]:
     return [rows[name] for name in _TOLD if name in rows]
 
 
-def _changes(results: Results, found: Sequence[tuple[Headline, Estimate]]) -> str:
-    """Clear differences, the better ones first, and what stays unclear."""
+def _changes(found: Sequence[tuple[Headline, Estimate]], *, worst_first: bool = False) -> str:
+    """Clear differences, the better ones first unless told otherwise; empty where none is clear."""
     good = [_amount(row, e) for row, e in found if row.tells(e) and e.value * row.direction > 0]
     bad = [_amount(row, e) for row, e in found if row.tells(e) and e.value * row.direction < 0]
-    if not good and not bad:
-        return ""
-    parts = []
-    if good:
-        parts.append(joined(good[:_MOST]))
-    if bad:
-        parts.append(("but " if good else "") + joined(bad[:_MOST]))
-    return ", ".join(parts)
+    sides = [joined(side[:_MOST]) for side in ((bad, good) if worst_first else (good, bad)) if side]
+    return ", but ".join(sides)
 
 
 def practice_sentence(results: Results, ours: str, against: str, when: str) -> str:
     """What one practice does against another in the last year."""
     year = results.years[-1]
     found = [(row, results.difference(ours, against, row.measure, year)) for row in _told(results)]
-    changes = _changes(results, found)
-    names = f"{called(results.plan, ours)} against {called(results.plan, against)}"
+    changes = _changes(found)
+    names = f"{called(results.plan, ours)} rather than {called(results.plan, against)}"
     if same_scenario(results, ours, against):
         return f"{when}, {names}: one scenario under two names, with the same values and so the same results."
     if not changes:
@@ -69,12 +65,27 @@ def practice_sentence(results: Results, ours: str, against: str, when: str) -> s
 
 
 def cut_sentence(results: Results, pair: tuple[str, str]) -> str:
-    """What the cut of ``--cut`` does under the first practice."""
+    """What the cut of ``--cut`` does under the first practice: the harm first."""
     year = results.years[-1]
     found = [(row, results.difference(pair[1], pair[0], row.measure, year)) for row in _told(results)]
-    changes = _changes(results, found)
+    changes = _changes(found, worst_first=True)
     said = f"means in {year}: {changes}" if changes else f"makes no clear difference to these outcomes in {year}"
-    return f"Under {in_words(pair[0])}, the {cut_in_words(results)} {said}."
+    rationed = any(row.measure in _RATIONED and row.tells(e) and e.value < 0 for row, e in found)
+    caution = " Fewer admissions or a shorter wait after a cut can mean that fewer people are let in." * rationed
+    return f"Under {in_words(pair[0])}, the {cut_in_words(results)} {said}.{caution}"
+
+
+def cut_bites(results: Results, row: Headline, *pairs: tuple[str, str]) -> bool:
+    """Whether a cut makes a row clearly worse in the last year: only then is there anything to soften.
+
+    Args:
+        results: What was run.
+        row: The row.
+        pairs: Scenarios, each with its cut version; the cut need bite under one of them.
+    """
+    year = results.years[-1]
+    effects = [results.difference(cut, uncut, row.measure, year, row.by, row.group) for uncut, cut in pairs]
+    return any(row.tells(effect) and effect.value * row.direction < 0 for effect in effects)
 
 
 def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[str, str]) -> str:
@@ -84,11 +95,11 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
     harder: list[Headline] = []
     for row in _told(results):
         found = results.softening(ours, against, row.measure, year)
-        if row.tells(found):
+        if row.tells(found) and cut_bites(results, row, ours, against):
             (softer if found.value * row.direction > 0 else harder).append(row)
     name, other = in_words(ours[0]), in_words(against[0])
     if not softer and not harder:
-        return f"Does {name} soften the cut, compared with {other}? No clear difference in {year} on any row above."
+        return f"Does {name} soften the cut, compared with {other}? No clear difference in {year} where the cut bites."
     parts = []
     if softer:
         parts.append(f"softens the cut for {joined([row.phrase for row in softer])}")

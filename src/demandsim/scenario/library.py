@@ -18,6 +18,7 @@ from demandsim.scenario.schema import TODAY, schema_problems
 
 MAX_PARENTS = 10
 DEFAULT_YEARS = 10
+_BREAK_IT = "Let one of them extend a scenario of the library."
 _SUFFIXES = (".yaml", ".yml", ".json")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -112,7 +113,7 @@ def _chain(start: tuple[FilePath, str]) -> list[Document]:
         path, label = _parent(document, parent, folder=_real(path).parent)
         if _real(path) in names:
             order = " → ".join([*names.values(), label])
-            raise ScenarioError([document.problem(("extends",), f"goes round in a circle: {order}")])
+            raise ScenarioError([document.problem(("extends",), f"goes round in a circle: {order}", _BREAK_IT)])
         if len(documents) > MAX_PARENTS:
             raise ScenarioError([document.problem(("extends",), f"more than {MAX_PARENTS} files extend one another")])
 

@@ -91,11 +91,11 @@ def _read_bytes(path: FilePath, label: str) -> bytes:
     """The content of a regular file, up to one byte above the cap."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise ScenarioError([problem(label, None, (), "not a file that can be read; give a scenario file")])
+            raise ScenarioError([problem(label, None, (), "not a file that can be read", "Give a text file.")])
         with open(path, "rb") as handle:
             return handle.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ScenarioError([problem(label, None, (), "no such file")]) from None
+        raise ScenarioError([problem(label, None, (), "no such file", "Look at its name and folder.")]) from None
     except ScenarioError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
@@ -105,7 +105,8 @@ def _read_bytes(path: FilePath, label: str) -> bytes:
 
 def _decode(raw: bytes, label: str) -> str:
     if len(raw) > MAX_BYTES:
-        raise ScenarioError([problem(label, None, (), f"larger than {MAX_BYTES // 1000} kB: no scenario is")])
+        message = f"larger than {MAX_BYTES // 1000} kB: no scenario is"
+        raise ScenarioError([problem(label, None, (), message, "Look whether it is the file you mean.")])
     text = raw.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in text:
         line = text.count(b"\n", 0, text.index(b"\x00")) + 1
@@ -117,6 +118,7 @@ def _decode(raw: bytes, label: str) -> str:
         raise ScenarioError([problem(label, line, (), "is not UTF-8 text", _SAVE_AS_TEXT)]) from None
 
 
+_SEE_EXPLAIN = "`demandsim explain deficit` shows all there is to set and how it is nested."
 _SAVE_AS_TEXT = "Save it as plain text with the encoding UTF-8."
 
 
@@ -156,7 +158,7 @@ class _Reader:
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > MAX_DEPTH:
-                    self._stop(_line(event), f"nested deeper than {MAX_DEPTH} levels")
+                    self._stop(_line(event), f"nested deeper than {MAX_DEPTH} levels", _SEE_EXPLAIN)
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             yield event

@@ -1,0 +1,155 @@
+"""How far a sample's results lie from those of everybody: measured once, kept with the package, told with results.
+
+A sample is noisier than the whole place, which intervals show, and some figures are biased too: what is counted in
+whole people, places or months rounds otherwise among few. That bias is measured by `experiments/scale.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+from typing import NamedTuple
+
+from demandsim.experiment.comparison import Results, Values
+
+PACKAGED = "scale_bias.csv"
+"""The packaged file of measured bias."""
+
+LEAST_PERCENT = 3.0
+LEAST_ERRORS = 2.0
+
+
+class Figure(NamedTuple):
+    """One row of results: a measure and a level of a breakdown."""
+
+    measure: str
+    by: str = "all"
+    group: str = "all"
+
+
+COUNCIL_SPENDING = Figure("cost", "payer", "council")
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """What one figure reads in samples of one size, against everybody.
+
+    Attributes:
+        figure: Which.
+        scale: Share of residents in the samples.
+        difference_percent: How much higher the mean of the samples is, per cent of the figure for everybody; of the
+            council's spending for its balance, which may be near 0.
+        standard_error_percent: Standard error of the difference, in the same per cent.
+        seeds: Runs at each scale.
+        place: Where it was measured.
+    """
+
+    figure: Figure
+    scale: float
+    difference_percent: float
+    standard_error_percent: float
+    seeds: int
+    place: str
+
+    @property
+    def standard_errors(self) -> float:
+        """The difference in standard errors; 0 where there is no difference."""
+        if self.difference_percent == 0:
+            return 0.0
+        return self.difference_percent / self.standard_error_percent if self.standard_error_percent else math.inf
+
+    @property
+    def found(self) -> bool:
+        """Whether it is larger than both 3 % and 2 standard errors."""
+        return abs(self.difference_percent) > LEAST_PERCENT and abs(self.standard_errors) > LEAST_ERRORS
+
+
+def yardstick(figure: Figure) -> Figure:
+    """What a figure's difference is a per cent of."""
+    return COUNCIL_SPENDING if figure.measure == "council_balance" else figure
+
+
+def values_of(results: Results, figure: Figure) -> Values:
+    """A figure's values by replicate over the horizon: the last year of a state, the sum of a flow."""
+    return results.values(results.plan.scenarios[0].name, figure.measure, "horizon", figure.by, figure.group)
+
+
+def bias(whole: Results, sample: Results, figure: Figure) -> Bias:
+    """Hold one figure of samples against everybody's.
+
+    Args:
+        whole: Runs at scale 1 of one scenario, two or more replicates.
+        sample: Runs of the same scenario and place at a smaller scale.
+        figure: Which figure.
+    """
+    ours, everybodys = values_of(sample, figure), values_of(whole, figure)
+    unit = abs(float(values_of(whole, yardstick(figure)).mean())) / 100
+    error = math.sqrt(ours.var(ddof=1) / ours.size + everybodys.var(ddof=1) / everybodys.size)
+    difference = float(ours.mean() - everybodys.mean())
+    return Bias(
+        figure,
+        sample.plan.scale,
+        difference / unit if unit else 0.0,
+        error / unit if unit else 0.0,
+        min(ours.size, everybodys.size),
+        sample.plan.place.name,
+    )
+
+
+_COLUMNS = ("measure", "by", "group", "scale", "difference_percent", "standard_error_percent", "seeds", "place")
+
+
+def as_csv(found: Iterable[Bias]) -> str:
+    """The packaged file's content."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for each in found:
+        numbers = (f"{each.difference_percent:.3f}", f"{each.standard_error_percent:.3f}")
+        writer.writerow((*each.figure, f"{each.scale:g}", *numbers, each.seeds, each.place))
+    return text.getvalue()
+
+
+def from_csv(text: str) -> tuple[Bias, ...]:
+    """What a file's content says: the inverse of `as_csv`, to three decimals."""
+    return tuple(
+        Bias(
+            Figure(row["measure"], row["by"], row["group"]),
+            float(row["scale"]),
+            float(row["difference_percent"]),
+            float(row["standard_error_percent"]),
+            int(row["seeds"]),
+            row["place"],
+        )
+        for row in csv.DictReader(StringIO(text))
+    )
+
+
+@cache
+def measured() -> tuple[Bias, ...]:
+    """The bias that was measured for this release."""
+    return from_csv((files("demandsim.data") / PACKAGED).read_text(encoding="utf-8"))
+
+
+def nearest(scale: float, known: Sequence[Bias]) -> list[Bias]:
+    """What is known at the measured scale nearest to one, by their ratio; nothing for everybody.
+
+    Args:
+        scale: Share of residents simulated.
+        known: Bias at one or more scales.
+    """
+    scales = {each.scale for each in known}
+    if scale == 1 or not scales:
+        return []
+    near = min(scales, key=lambda measured_at: abs(math.log(measured_at / scale)))
+    return [each for each in known if each.scale == near]
+
+
+def biases(whole: Results, samples: Mapping[float, Results], figures: Sequence[Figure]) -> list[Bias]:
+    """The bias of every figure at every scale, scale by scale."""
+    return [bias(whole, sample, figure) for sample in samples.values() for figure in figures]

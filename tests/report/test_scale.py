@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from demandsim.experiment.comparison import Results
+from demandsim.experiment.scale import Bias, Figure
+from demandsim.report.answer import WIDTH, comparison_text, run_text
+from demandsim.report.scale import figures, scale_note, scale_record
+from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
+
+HOMES = Bias(Figure("care_home_admissions"), 0.07, -7.2, 1.1, 40, "Sunderland")
+BALANCE = Bias(Figure("council_balance"), 0.07, 4.0, 1.0, 40, "Sunderland")
+WAIT = Bias(Figure("wait_weeks_median"), 0.07, 9.0, 8.0, 40, "Sunderland")
+
+
+def test_what_differs_is_named_with_how_much():
+    said = scale_note(0.05, [HOMES, BALANCE, WAIT])
+    assert "7 % of Sunderland (40 runs)" in said
+    assert "Care-home admissions −7.2 % ± 1.1" in said
+    assert "Council balance +4.0 % ± 1.0 of council spending" in said
+    assert "Weeks to an assessment" not in said
+
+
+def test_nothing_found_is_said_too():
+    assert "no headline was found to differ" in scale_note(0.05, [WAIT])
+
+
+def test_not_measured_is_not_no_difference():
+    assert "not measured" in scale_note(0.05, [])
+    assert "not measured" in scale_note(0.05, [Bias(Figure("births"), 0.07, 9.0, 1.0, 40, "Sunderland")])
+
+
+def test_of_everybody_nothing_is_said():
+    assert scale_note(1.0, [HOMES]) == ""
+    assert scale_record(1.0, [HOMES]) is None
+
+
+def test_the_record_holds_what_the_sentence_says():
+    record = scale_record(0.05, [HOMES, WAIT])
+    assert record == {
+        "measured_scale": 0.07,
+        "measured_place": "Sunderland",
+        "seeds": 40,
+        "differing": [
+            {
+                "measure": "care_home_admissions",
+                "by": "all",
+                "group": "all",
+                "difference_percent": -7.2,
+                "standard_error_percent": 1.1,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.07, 0.02])
+def test_answers_of_samples_tell_the_measured_bias(scale: float):
+    compared = two_by_two_plan(scale=scale)
+    single = fake_plan(scenarios=(FakeScenario("deficit"),), scale=scale)
+    for text in (
+        comparison_text(Results(compared, invented_rows(compared))),
+        run_text(Results(single, invented_rows(single))),
+    ):
+        words = " ".join(text.split())
+        assert "Bias of a sample:" in words
+        assert scale_note(scale) in words
+        assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_answers_of_everybody_do_not_speak_of_samples():
+    plan = two_by_two_plan(scale=1.0)
+    assert "Bias of a sample" not in comparison_text(Results(plan, invented_rows(plan)))
+
+
+def test_every_headline_has_a_figure():
+    assert len(figures()) == 12
