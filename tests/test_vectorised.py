@@ -18,7 +18,7 @@ import pytest
 from llvmlite import binding
 from numba.core import types
 
-from demandsim.processes import capability, frailty, hazards, illness, mortality, need, recovery, strain
+from demandsim.processes import capability, delivery, frailty, hazards, illness, mortality, need, recovery, strain
 
 FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
@@ -31,6 +31,7 @@ ELEMENTWISE = (
     need._needs,
     capability._move,
     strain.wear,
+    delivery._meet_need,
 )
 DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)
 
