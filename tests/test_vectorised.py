@@ -18,7 +18,18 @@ import pytest
 from llvmlite import binding
 from numba.core import types
 
-from demandsim.processes import capability, delivery, frailty, hazards, illness, mortality, need, recovery, strain
+from demandsim.processes import (
+    capability,
+    delivery,
+    frailty,
+    hazards,
+    help_seeking,
+    illness,
+    mortality,
+    need,
+    recovery,
+    strain,
+)
 
 FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
@@ -32,6 +43,7 @@ ELEMENTWISE = (
     capability._move,
     strain.wear,
     delivery._meet_need,
+    help_seeking._look_at,
 )
 DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)
 
