@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numba
 import numpy as np
@@ -56,12 +56,14 @@ pytestmark = pytest.mark.skipif(
 
 
 def numba_type(hint: Any) -> Any:
-    """The compiler's type for an annotation: an array, a named tuple of numbers or a number."""
+    """The compiler's type for an annotation: an array, a tuple or a number."""
     if str(hint).startswith(("NDArray", "numpy.ndarray")):
         dtype = re.findall(r"numpy\.(\w+)\]", str(hint))[-1]
         return types.Array(numba.from_dtype(np.dtype(getattr(np, dtype))), 1, "C")
     if hasattr(hint, "_fields"):
         return types.NamedTuple([numba_type(field) for field in get_type_hints(hint).values()], hint)
+    if get_origin(hint) is tuple:
+        return types.BaseTuple.from_types([numba_type(part) for part in get_args(hint)])
     return numba.from_dtype(np.dtype(hint))
 
 
