@@ -291,9 +291,9 @@ class Hospital(Process):
     def step(self, model: DemandModel) -> None:
         """Attend, admit, keep and discharge; book the month."""
         citizens = model.citizens
-        self._discharge(citizens)
-        serious = rows_with(citizens.fell_ill)
-        minor = rows_with(citizens.minor_event & ~citizens.fell_ill)
+        before = self._discharge(citizens)
+        serious, minor = rows_with(citizens.fell_ill), rows_with(citizens.minor_event)
+        minor = minor[~citizens.fell_ill[minor]]
         grave, light = self._luck(model, serious), self._luck(model, minor)
         admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
         brief = light[:, _ADMIT] < f4(self._minor_chance())
@@ -302,7 +302,7 @@ class Hospital(Process):
             serious[grave[:, _ATTEND] < f4(self.rules.attend_serious)],
             minor[(light[:, _ATTEND] < f4(self.rules.attend_minor)) | brief],
         )
-        self._admit(model, serious[admitted], minor[brief], grave[admitted, _STAY])
+        self._admit(model, serious[admitted], minor[brief], before, grave[admitted, _STAY])
         self._community_health(model)
 
     @staticmethod
@@ -311,13 +311,16 @@ class Hospital(Process):
         return draw4(model.luck_seed, model.citizens.uid[rows], model.month, Purpose.ADMIT)
 
     @staticmethod
-    def _discharge(citizens: Citizens) -> None:
-        """Last month's admissions become that; what they left behind is wiped out."""
+    def _discharge(citizens: Citizens) -> NDArray[np.int64]:
+        """Last month's admissions become that; what they left behind is wiped out. Returns who they are."""
         last = rows_with(citizens.admitted | citizens.admitted_last)
-        citizens.admitted_last[last] = citizens.admitted[last]
-        citizens.admitted[last] = False
+        before = last[citizens.admitted[last]]
+        citizens.admitted_last[last] = False
+        citizens.admitted_last[before] = True
+        citizens.admitted[before] = False
         citizens.delayed_days[last] = 0
         citizens.hospital_trace[last] = 0
+        return before
 
     # who is admitted
 
@@ -406,7 +409,12 @@ class Hospital(Process):
     # the stay
 
     def _admit(
-        self, model: DemandModel, taken: NDArray[np.int64], brief: NDArray[np.int64], stay_luck: NDArray[np.float32]
+        self,
+        model: DemandModel,
+        taken: NDArray[np.int64],
+        brief: NDArray[np.int64],
+        before: NDArray[np.int64],
+        stay_luck: NDArray[np.float32],
     ) -> None:
         """Admit people, keep them as long as they must, and let the bed take its share of their function.
 
@@ -414,6 +422,7 @@ class Hospital(Process):
             model: The model.
             taken: Admitted with a serious illness.
             brief: Admitted for a minor event.
+            before: Admitted last month.
             stay_luck: A draw for the stay of each of the former.
         """
         rules, citizens = self.rules, model.citizens
@@ -431,7 +440,7 @@ class Hospital(Process):
             stay[: taken.size],
         )
         citizens.admitted[rows] = True
-        held = self._delays(model, rows)
+        held = self._delays(model, rows, before)
         stay = self._make_room(model, rows, stay, whole(citizens.delayed_days[held]))
         _lose_in_bed(
             taken,
@@ -453,7 +462,7 @@ class Hospital(Process):
         citizens.hospital_trace[held] += citizens.delayed_days[held]
         self._book(model, rows, held)
 
-    def _delays(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _delays(self, model: DemandModel, rows: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.int64]:
         """Set the days in which people are kept in hospital for want of support, and say who is kept.
 
         Whoever was admitted this month, or was admitted last month and referred since, is held while queueing.
@@ -461,9 +470,9 @@ class Hospital(Process):
         Args:
             model: The model.
             rows: Admitted this month.
+            before: Admitted last month.
         """
         rules, citizens = self.rules, model.citizens
-        before = rows_with(citizens.admitted_last)
         before = before[
             (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
         ]
