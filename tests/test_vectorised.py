@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Callable
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numba
 import numpy as np
@@ -18,7 +18,18 @@ import pytest
 from llvmlite import binding
 from numba.core import types
 
-from demandsim.processes import capability, frailty, hazards, illness, mortality, need, recovery, strain
+from demandsim.processes import (
+    capability,
+    delivery,
+    frailty,
+    hazards,
+    help_seeking,
+    illness,
+    mortality,
+    need,
+    recovery,
+    strain,
+)
 
 FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
@@ -31,6 +42,8 @@ ELEMENTWISE = (
     need._needs,
     capability._move,
     strain.wear,
+    delivery._meet_need,
+    help_seeking._look_at,
 )
 DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)
 
@@ -43,12 +56,14 @@ pytestmark = pytest.mark.skipif(
 
 
 def numba_type(hint: Any) -> Any:
-    """The compiler's type for an annotation: an array, a named tuple of numbers or a number."""
+    """The compiler's type for an annotation: an array, a tuple or a number."""
     if str(hint).startswith(("NDArray", "numpy.ndarray")):
         dtype = re.findall(r"numpy\.(\w+)\]", str(hint))[-1]
         return types.Array(numba.from_dtype(np.dtype(getattr(np, dtype))), 1, "C")
     if hasattr(hint, "_fields"):
         return types.NamedTuple([numba_type(field) for field in get_type_hints(hint).values()], hint)
+    if get_origin(hint) is tuple:
+        return types.BaseTuple.from_types([numba_type(part) for part in get_args(hint)])
     return numba.from_dtype(np.dtype(hint))
 
 

@@ -246,14 +246,5 @@ def test_costs_add_up() -> None:
     assert rules.cost_attendance * visits <= closed.costs["ae", "nhs"] <= rules.cost_ambulance * visits
 
 
-def test_consultations_keep_the_published_mean_at_each_age() -> None:
-    _, process = town(500)
-    tally = np.array([[50, 0, 0, 0], [40, 10, 0, 0], [30, 15, 5, 2], [20, 20, 10, 5], [0, 0, 0, 0]])
-    rates = process._rates(tally)
-    assert (tally * rates).sum(axis=1)[2] / tally[2].sum() == pytest.approx(7.0)
-    assert (tally * rates).sum(axis=1)[3] / tally[3].sum() == pytest.approx(10.0)
-    assert rates[3, 3] / rates[3, 0] == pytest.approx(1.52)
-
-
 def test_public_rules_name_their_evidence() -> None:
     assert all(f.metadata["key"] for f in module.Rules.__dataclass_fields__.values())

@@ -268,7 +268,7 @@ class CareHome(Process):
         self._book(model, residents)
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
-        crisis[rows_with(crisis)] -= 1
+        crisis -= (crisis > 0).view(np.uint8)
 
     def _renew(self, model: DemandModel, residents: NDArray[np.int64]) -> None:
         """Receive the residents whom the run-in has renewed this month, with what the first ones owned on moving in.

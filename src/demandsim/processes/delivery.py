@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import Arrangement, Citizens, Setting
+from demandsim.agents.citizens import Arrangement, Citizens, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
@@ -29,6 +29,7 @@ WEEKS = 4.345
 
 _HOME = np.uint8(Setting.HOME)
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
+_NO_SUPPORT = np.uint8(SupportType.NONE)
 
 type Floats = NDArray[np.float64]
 type Rows = NDArray[np.int64]
@@ -97,7 +98,38 @@ def home_care(model: DemandModel) -> HomeCare:
 
 def longest_visit(model: DemandModel, shortest: float) -> float:
     """Longest visit that is bought now, minutes: the practice's, less what the council has cut, to a floor."""
-    return max(shortest, model.practice.visit_minutes - model.council.visit_cut)
+    return float(max(shortest, model.practice.visit_minutes - model.council.visit_cut))
+
+
+@kernel
+def _visits_into(
+    hours: Floats,
+    relationship: Floats,
+    barrier: Floats,
+    goal: float,
+    longest: float,
+    task: float,
+    enabling: float,
+    most_rapport: float,
+    travel: float,
+    number: Floats,
+    minutes: Floats,
+    rapport: Floats,
+    done: Floats,
+    together: Floats,
+    worker_hours: Floats,
+) -> None:
+    """Fill `Visits`: rapport comes first, then the task, then with the enabling goal what is done together."""
+    for k in range(hours.size):
+        first = most_rapport * (1.0 - relationship[k]) * barrier[k]
+        plain = min(longest, first + task)
+        full = min(longest, first + task + enabling)
+        done[k] = min(max((plain - first) / task, 0.0), 1.0)
+        together[k] = min(max((full - first - task) / enabling, 0.0), 1.0) * goal
+        minutes[k] = goal * full + (1.0 - goal) * plain
+        number[k] = hours[k] * (60.0 / task)
+        rapport[k] = min(first, minutes[k])
+        worker_hours[k] = number[k] * (minutes[k] + travel) / 60.0
 
 
 def visits(
@@ -116,30 +148,36 @@ def visits(
     Returns:
         The visits; shares are means over visits with and without the enabling goal.
     """
-    rapport = rules.rapport * (1.0 - relationship) * barrier
-    enabling = rules.task * rules.enabling_share
-    plain = np.minimum(longest, rapport + rules.task)
-    full = np.minimum(longest, rapport + rules.task + enabling)
-    done = np.clip((plain - rapport) / rules.task, 0.0, 1.0)
-    together = np.clip((full - rapport - rules.task) / enabling, 0.0, 1.0) * goal
-    minutes = goal * full + (1.0 - goal) * plain
-    number = hours * (60.0 / rules.task)
-    return Visits(
-        number=number,
-        minutes=minutes,
-        rapport=np.minimum(rapport, minutes),
-        done=done,
-        together=together,
-        worker_hours=number * (minutes + rules.travel) / 60.0,
+    held = np.empty((6, hours.size))
+    _visits_into(
+        hours,
+        relationship,
+        barrier,
+        goal,
+        longest,
+        rules.task,
+        rules.task * rules.enabling_share,
+        rules.rapport,
+        rules.travel,
+        *held,
     )
+    return Visits(*held)
+
+
+def supported_at_home(citizens: Citizens) -> tuple[Rows, Rows]:
+    """People with an arrangement at home, working-age support left out: visited by workers, and on direct payments.
+
+    Those whom home-care workers visit are council clients and private alike.
+    """
+    rows = rows_with(citizens.arrangement)
+    rows = rows[citizens.support_type[rows] == _NO_SUPPORT]
+    direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
+    return rows[~direct], rows[direct]
 
 
 def served_at_home(citizens: Citizens) -> Rows:
     """Rows of people whom home-care workers visit, council clients and private alike."""
-    rows = rows_with(citizens.arrangement)
-    by_workers = citizens.arrangement[rows] != Arrangement.DIRECT_PAYMENT
-    served: Rows = rows[by_workers & (citizens.support_type[rows] == 0)]
-    return served
+    return supported_at_home(citizens)[0]
 
 
 def client_rows(citizens: Citizens) -> NDArray[np.bool_]:
@@ -207,8 +245,22 @@ def could_do(limitation: np.float32, very_high: np.float32) -> np.float32:
 
 
 @kernel
+def _turn_page(
+    support_type: NDArray[np.uint8],
+    paid_hours: NDArray[np.float32],
+    paid_hours_before: NDArray[np.float32],
+    enabling_hours: NDArray[np.float32],
+) -> None:
+    """Keep last month's paid hours, and begin at nothing but what working-age support gives."""
+    for i in range(paid_hours.size):
+        before = paid_hours[i]
+        paid_hours_before[i] = before
+        paid_hours[i] = before if support_type[i] != _NO_SUPPORT else f4(0)
+        enabling_hours[i] = f4(0)
+
+
+@kernel
 def _meet_need(
-    rows: NDArray[np.int64],
     alive: NDArray[np.bool_],
     setting: NDArray[np.uint8],
     paid: NDArray[np.float32],
@@ -217,29 +269,30 @@ def _meet_need(
     neighbour: NDArray[np.float32],
     reabling: NDArray[np.float32],
     limitation: NDArray[np.float32],
-    unmet_hours: NDArray[np.float32],
-    unmet: NDArray[np.bool_],
-    done_for: NDArray[np.float32],
     cut: np.float32,
     moderate: np.float32,
     very_high: np.float32,
     kin_done_for: np.float32,
+    unmet_hours: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    done_for: NDArray[np.float32],
 ) -> None:
-    """Set what nobody meets, and what is done for people where nothing is done together: for those in need.
+    """Set what nobody meets, and what is done for people where nothing is done together: none without need.
 
     In a care home everything is done for people that they need help with, and nothing is left unmet.
     """
-    for k in range(rows.size):
-        i = rows[k]
+    for i in range(hands_on.size):
+        needed = hands_on[i]
         at_home = alive[i] & (setting[i] == _HOME)
         family = kin[i] + neighbour[i]
         formal = paid[i] + reabling[i]
-        short = positive(hands_on[i] - (family + formal))
+        short = positive(needed - (family + formal))
         unmet_hours[i] = short if at_home else f4(0)
-        unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * hands_on[i])
-        share = done_for_share(family, formal, f4(0), hands_on[i], kin_done_for)
+        unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * needed)
+        share = done_for_share(family, formal, f4(0), needed, kin_done_for)
         share = share if at_home else f4(0)
         share = f4(1) if setting[i] == _CARE_HOME else share
+        share = share if needed > f4(0) else f4(0)
         done_for[i] = share * could_do(limitation[i], very_high)
 
 
@@ -317,25 +370,16 @@ class Delivery(Process):
     def step(self, model: DemandModel) -> None:
         """Deliver visits and direct payments, book them, and set what is met and unmet."""
         citizens = model.citizens
-        self._turn_page(citizens)
-        rows, together = self._deliver_visits(model)
-        self._deliver_direct_payments(model)
+        _turn_page(citizens.support_type, citizens.paid_hours, citizens.paid_hours_before, citizens.enabling_hours)
+        rows, direct = supported_at_home(citizens)
+        together = self._deliver_visits(model, rows)
+        self._deliver_direct_payments(model, direct)
         self._see_what_is_met(citizens, rows, together)
-
-    def _turn_page(self, citizens: Citizens) -> None:
-        """Keep last month's paid hours, and begin at nothing but what working-age support gives."""
-        elsewhere = rows_with(citizens.support_type)
-        citizens.paid_hours_before[:] = citizens.paid_hours
-        citizens.paid_hours.fill(0)
-        citizens.paid_hours[elsewhere] = citizens.paid_hours_before[elsewhere]
-        for column in (citizens.enabling_hours, citizens.unmet_hours, citizens.unmet, citizens.done_for):
-            column.fill(0)
 
     def _see_what_is_met(self, citizens: Citizens, rows: Rows, together: Floats) -> None:
         """Set what nobody meets and what is done for people; of those visited, some do it together with a worker."""
         rules = self.rules
         _meet_need(
-            rows_with(citizens.hands_on > 0),
             citizens.alive,
             citizens.setting,
             citizens.paid_hours,
@@ -344,13 +388,13 @@ class Delivery(Process):
             citizens.neighbour_hours,
             citizens.reablement_hours,
             citizens.limitation,
-            citizens.unmet_hours,
-            citizens.unmet,
-            citizens.done_for,
             f4(rules.unmet_cut),
             f4(rules.moderate),
             f4(rules.very_high),
             f4(rules.kin_done_for),
+            citizens.unmet_hours,
+            citizens.unmet,
+            citizens.done_for,
         )
         with_worker = (together > 0) & (citizens.hands_on[rows] > 0)
         _do_together(
@@ -367,10 +411,9 @@ class Delivery(Process):
             f4(rules.kin_done_for),
         )
 
-    def _deliver_visits(self, model: DemandModel) -> tuple[Rows, Floats]:
-        """Deliver the visits there are hours for; who is visited, and how far they do it together with a worker."""
+    def _deliver_visits(self, model: DemandModel, rows: Rows) -> Floats:
+        """Deliver the visits there are hours for; how far people do it together with a worker."""
         citizens, workers, service = model.citizens, model.workers, home_care(model)
-        rows = served_at_home(citizens)
         week = visits_of(self.visit_rules, model, rows)
         service.committed = float(week.worker_hours.sum())
         if not service.staffed:
@@ -392,7 +435,7 @@ class Delivery(Process):
         model.ledger.total("visits", float(week.number.sum()) * share * WEEKS)
         model.ledger.total("named_visits", float((week.number * continuity).sum()) * share * WEEKS)
         self._book_visits(model, rows, week.number * week.minutes / 60.0 * share * WEEKS)
-        return rows, week.together
+        return week.together
 
     def _grow_trust(
         self, model: DemandModel, rows: Rows, week: Visits, share: float, continuity: Floats, skill: Floats
@@ -421,12 +464,9 @@ class Delivery(Process):
         self._charge(model, "home_care", rows[council], hours[council] * price)
         model.ledger.cost("home_care", "citizen", float(hours[~council].sum()) * price * rules.private_premium)
 
-    def _deliver_direct_payments(self, model: DemandModel) -> None:
+    def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
         citizens, rules = model.citizens, self.rules
-        rows = rows_with(citizens.arrangement)
-        rows = rows[citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT]
-        rows = rows[citizens.support_type[rows] == 0]
         plan = citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
         trust = citizens.relationship[rows].astype(np.float64)
         barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)

@@ -8,7 +8,7 @@ Who asked in vain asks again sooner: that, and no rule about "failure", is what 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Concern, Setting
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, uniform4
+from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.hazards import BLOCK, draw4_into
+from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _CONTACT = np.uint32(Purpose.CONTACT)
 _HOME = np.uint8(Setting.HOME)
 _NONE = np.uint8(Concern.NONE)
+_CONCERN, _ASK = np.uint8(1), np.uint8(2)
+"""Why to look at a person: their concern may come or go; they may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,62 @@ class Rules:
     connector_people: float = evidence("door.connector_people")
 
 
+class Pace(NamedTuple):
+    """Numbers of concern and of asking, as kernels take them."""
+
+    after_event: np.float32
+    older: np.float32
+    younger: np.float32
+    fade: np.float32
+    base: np.float32
+    again: np.float32
+    crisis: np.float32
+    early: np.float32
+    again_fade: np.float32
+    again_gap: np.float32
+    gap_unit: np.float32
+    gap_most: np.float32
+    concern: np.float32
+    lonely: np.float32
+    caring: np.float32
+    caring_hours: np.float32
+    caring_strain: np.float32
+    know_member: np.float32
+    know_answer: np.float32
+    know_least: np.float32
+    kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
+
+
+class Columns(NamedTuple):
+    """Columns of citizens that concern and asking are about; the last three are written."""
+
+    uid: NDArray[np.uint64]
+    alive: NDArray[np.bool_]
+    age_months: NDArray[np.int16]
+    setting: NDArray[np.uint8]
+    support_type: NDArray[np.uint8]
+    fell_ill: NDArray[np.bool_]
+    setback: NDArray[np.bool_]
+    hands_on: NDArray[np.float32]
+    kin: NDArray[np.float32]
+    neighbour: NDArray[np.float32]
+    paid: NDArray[np.float32]
+    reabling: NDArray[np.float32]
+    lonely: NDArray[np.bool_]
+    care_given: NDArray[np.float32]
+    strain: NDArray[np.float32]
+    style: NDArray[np.float32]
+    client: NDArray[np.bool_]
+    relationship: NDArray[np.float32]
+    crisis: NDArray[np.uint8]
+    group: NDArray[np.int32]
+    helped_month: NDArray[np.int16]
+    turned_away_month: NDArray[np.int16]
+    concern: NDArray[np.uint8]
+    again: NDArray[np.bool_]
+    contacted: NDArray[np.bool_]
+
+
 @rule
 def help_gap(
     hands_on: np.float32, kin: np.float32, neighbour: np.float32, paid: np.float32, reabling: np.float32
@@ -90,9 +149,10 @@ def knows_the_way(
 
 @rule
 def kind_of_concern(
-    luck_of_kind: np.float32, p1: np.float32, p2: np.float32, p3: np.float32, p4: np.float32, p5: np.float32
+    luck_of_kind: np.float32, shares: tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
 ) -> np.uint8:
     """Which of the six kinds a new concern is, by cumulative shares."""
+    p1, p2, p3, p4, p5 = shares
     kind = np.uint8(Concern.INFORMATION)
     kind = np.uint8(Concern.RELIEF) if luck_of_kind < p5 else kind
     kind = np.uint8(Concern.COMPANY) if luck_of_kind < p4 else kind
@@ -101,188 +161,150 @@ def kind_of_concern(
     return np.uint8(Concern.TASKS) if luck_of_kind < p1 else kind
 
 
-@rule
-def concern_after(kind: np.uint8, is_new: np.bool_, fades: np.bool_, fresh: np.uint8) -> np.uint8:
-    """The concern after this month's coming and going."""
-    if kind == _NONE:
-        return fresh if is_new else _NONE
-    return _NONE if fades else kind
-
-
 @kernel
-def _concern_changes(
-    uid: NDArray[np.uint64],
+def _look_at(
+    come_or_go: NDArray[np.float32],
+    contact: NDArray[np.float32],
     fell_ill: NDArray[np.bool_],
     setback: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    style: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    care_given: NDArray[np.float32],
     concern: NDArray[np.uint8],
-    seed: np.uint64,
-    month: np.uint32,
-    after_event: np.float32,
-    widest: np.float32,
-    fade: np.float32,
-    mark: NDArray[np.bool_],
-    contact_luck: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    crisis: NDArray[np.uint8],
+    again: NDArray[np.bool_],
+    pace: Pace,
+    why: NDArray[np.uint8],
 ) -> None:
-    """Mark everybody whose concern may come or go this month, and draw everybody's luck of asking."""
-    for i in range(mark.size):
-        come_or_go, _, contact, _ = uniform4(seed, uid[i], month, _CONTACT)
-        limit = after_event if fell_ill[i] | setback[i] else widest
-        limit = fade if concern[i] != _NONE else limit
-        mark[i] = come_or_go < limit
-        contact_luck[i] = contact
+    """Say whom to look at this month and why: nobody else's concern can come or go, and nobody else can ask.
 
-
-@kernel
-def _luck_of_contact(
-    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, lots: tuple[NDArray[np.float32], ...]
-) -> None:
-    """The month's four draws of some people: coming or going, kind, contact, forgetting."""
-    come_or_go, kind, contact, forget = lots
-    for k in range(uid.size):
-        come_or_go[k], kind[k], contact[k], forget[k] = uniform4(seed, uid[k], month, _CONTACT)
+    May ask: who would if nobody helped and they knew the way, and all who asked in vain.
+    """
+    for i in range(why.size):
+        limit = pace.older if age_months[i] >= 780 else pace.younger
+        limit = pace.after_event if fell_ill[i] | setback[i] else limit
+        limit = pace.fade if concern[i] != _NONE else limit
+        changes = come_or_go[i] < limit
+        reason = min(hands_on[i] / pace.gap_unit, pace.gap_most)
+        reason = reason + (pace.concern if (concern[i] != _NONE) | changes else f4(0))
+        reason = reason + (pace.lonely if lonely[i] else f4(0))
+        reason = reason + (pace.caring if care_given[i] >= pace.caring_hours else f4(0))
+        hazard = pace.base * style[i] * reason
+        hazard = hazard * (f4(1) + (pace.crisis if crisis[i] > 0 else f4(0)))
+        hazard = hazard * (f4(1) + (pace.again if again[i] else f4(0)))
+        asks = (contact[i] < hazard * (f4(1) + pace.early)) | again[i]
+        why[i] = np.uint8(changes) * _CONCERN + np.uint8(asks) * _ASK
 
 
 @kernel
 def _concerns(
-    rows: NDArray[np.int64],
-    come_or_go: NDArray[np.float32],
-    which: NDArray[np.float32],
-    alive: NDArray[np.bool_],
-    age_months: NDArray[np.int16],
-    fell_ill: NDArray[np.bool_],
-    setback: NDArray[np.bool_],
-    concern: NDArray[np.uint8],
-    after_event: np.float32,
-    older: np.float32,
-    younger: np.float32,
-    fade: np.float32,
-    kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
+    block: NDArray[np.int64],
+    start: int,
+    why: NDArray[np.uint8],
+    kind: NDArray[np.float32],
+    of: Columns,
+    pace: Pace,
 ) -> None:
-    """Let concerns come and go."""
-    p1, p2, p3, p4, p5 = kinds
-    for k in range(rows.size):
-        i = rows[k]
-        chance = after_event if fell_ill[i] | setback[i] else (older if age_months[i] >= 780 else younger)
-        fresh = kind_of_concern(which[k], p1, p2, p3, p4, p5)
-        after = concern_after(concern[i], come_or_go[k] < chance, come_or_go[k] < fade, fresh)
-        concern[i] = after if alive[i] & (age_months[i] >= 216) else _NONE
-
-
-@kernel
-def _may_ask(
-    contact_luck: NDArray[np.float32],
-    style: NDArray[np.float32],
-    hands_on: NDArray[np.float32],
-    care_given: NDArray[np.float32],
-    concern: NDArray[np.uint8],
-    lonely: NDArray[np.bool_],
-    crisis: NDArray[np.uint8],
-    again: NDArray[np.bool_],
-    base: np.float32,
-    more_again: np.float32,
-    more_crisis: np.float32,
-    early: np.float32,
-    gap_unit: np.float32,
-    gap_most: np.float32,
-    w_concern: np.float32,
-    w_lonely: np.float32,
-    w_caring: np.float32,
-    caring_hours: np.float32,
-    mark: NDArray[np.bool_],
-) -> None:
-    """Mark who would ask if nobody helped and they knew the way: nobody else will. And all who asked in vain."""
-    for i in range(mark.size):
-        most = min(hands_on[i] / gap_unit, gap_most) + (w_concern if concern[i] != _NONE else f4(0))
-        most = most + (w_lonely if lonely[i] else f4(0))
-        most = most + (w_caring if care_given[i] >= caring_hours else f4(0))
-        hazard = base * style[i] * most
-        hazard = hazard * (f4(1) + (more_crisis if crisis[i] > 0 else f4(0)))
-        hazard = hazard * (f4(1) + (more_again if again[i] else f4(0)))
-        mark[i] = (contact_luck[i] < hazard * (f4(1) + early)) | again[i]
+    """Let the concerns come and go that change this month, of some people in the block that begins at ``start``."""
+    for k in block:
+        if why[k] & _CONCERN:
+            i = start + k
+            after = kind_of_concern(kind[k], pace.kinds) if of.concern[i] == _NONE else _NONE
+            of.concern[i] = after if of.alive[i] & (of.age_months[i] >= 216) else _NONE
 
 
 @kernel
 def _contacts(
-    rows: NDArray[np.int64],
-    contact_luck: NDArray[np.float32],
-    forget_luck: NDArray[np.float32],
-    alive: NDArray[np.bool_],
-    age_months: NDArray[np.int16],
-    setting: NDArray[np.uint8],
-    support_type: NDArray[np.uint8],
-    hands_on: NDArray[np.float32],
-    kin: NDArray[np.float32],
-    neighbour: NDArray[np.float32],
-    paid: NDArray[np.float32],
-    reabling: NDArray[np.float32],
-    concern: NDArray[np.uint8],
-    lonely: NDArray[np.bool_],
-    care_given: NDArray[np.float32],
-    strain: NDArray[np.float32],
-    style: NDArray[np.float32],
-    client: NDArray[np.bool_],
-    relationship: NDArray[np.float32],
-    crisis: NDArray[np.uint8],
-    group: NDArray[np.int32],
-    helped_month: NDArray[np.int16],
-    turned_away_month: NDArray[np.int16],
-    since: np.int64,
-    again: NDArray[np.bool_],
-    contacted: NDArray[np.bool_],
-    base: np.float32,
-    more_again: np.float32,
-    more_crisis: np.float32,
-    early: np.float32,
-    again_fade: np.float32,
-    again_gap: np.float32,
-    gap_unit: np.float32,
-    gap_most: np.float32,
-    w_concern: np.float32,
-    w_lonely: np.float32,
-    w_caring: np.float32,
-    caring_hours: np.float32,
-    caring_strain: np.float32,
+    block: NDArray[np.int64],
+    start: int,
+    why: NDArray[np.uint8],
+    contact: NDArray[np.float32],
+    forget: NDArray[np.float32],
+    of: Columns,
+    pace: Pace,
+    since: int,
     know_base: np.float32,
-    know_member: np.float32,
-    know_answer: np.float32,
-    know_least: np.float32,
 ) -> None:
     """Decide for those who may ask whether they turn to the front door this month, and who lets it rest."""
-    for k in range(rows.size):
-        i = rows[k]
+    for k in block:
+        if why[k] & _ASK == 0:
+            continue
+        i = start + k
         # Branches here, against the habit: a column that need not be read is worth more than a straight road.
         gap = f4(0)
-        if hands_on[i] > f4(0):
-            gap = help_gap(hands_on[i], kin[i], neighbour[i], paid[i], reabling[i])
-        worried = concern[i] != _NONE
-        reason = min(gap / gap_unit, gap_most) + (w_concern if worried else f4(0))
-        if lonely[i] and age_months[i] >= 780:
-            reason = reason + w_lonely
-        if care_given[i] >= caring_hours and strain[i] > caring_strain:
-            reason = reason + w_caring
-        hazard = base * style[i] * reason
-        pressed = f4(1) + (more_crisis if crisis[i] > 0 else f4(0))
-        repeated = f4(1) + (more_again if again[i] else f4(0))
-        willing = contact_luck[k] < hazard * pressed * repeated * (f4(1) + early)
-        if (willing | again[i]) == np.bool_(False):
+        if of.hands_on[i] > f4(0):
+            gap = help_gap(of.hands_on[i], of.kin[i], of.neighbour[i], of.paid[i], of.reabling[i])
+        worried = of.concern[i] != _NONE
+        reason = min(gap / pace.gap_unit, pace.gap_most) + (pace.concern if worried else f4(0))
+        if of.lonely[i] and of.age_months[i] >= 780:
+            reason = reason + pace.lonely
+        if of.care_given[i] >= pace.caring_hours and of.strain[i] > pace.caring_strain:
+            reason = reason + pace.caring
+        hazard = pace.base * of.style[i] * reason
+        pressed = f4(1) + (pace.crisis if of.crisis[i] > 0 else f4(0))
+        repeated = f4(1) + (pace.again if of.again[i] else f4(0))
+        willing = contact[k] < hazard * pressed * repeated * (f4(1) + pace.early)
+        if (willing | of.again[i]) == np.bool_(False):
             continue  # Would not ask even if they knew the way: most of those looked at.
-        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= 216)
-        settled = ((gap < again_gap) & (worried == np.bool_(False))) | (forget_luck[k] < again_fade)
-        again[i] = again[i] & able & (settled == np.bool_(False))
+        able = of.alive[i] & (of.setting[i] == _HOME) & (of.support_type[i] == 0) & (of.age_months[i] >= 216)
+        settled = ((gap < pace.again_gap) & (worried == np.bool_(False))) | (forget[k] < pace.again_fade)
+        of.again[i] = of.again[i] & able & (settled == np.bool_(False))
         if (willing & able) == np.bool_(False):
             continue
         know = knows_the_way(
             know_base,
-            group[i] >= 0,
-            helped_month[i] > since,
-            turned_away_month[i] > since,
-            know_member,
-            know_answer,
-            know_least,
+            of.group[i] >= 0,
+            of.helped_month[i] > since,
+            of.turned_away_month[i] > since,
+            pace.know_member,
+            pace.know_answer,
+            pace.know_least,
         )
         hazard = hazard * know * pressed * repeated
-        hazard = hazard * (f4(1) + (early * relationship[i] if client[i] else f4(0)))
-        contacted[i] = contact_luck[k] < hazard / (f4(1) + f4(0.5) * hazard)
+        hazard = hazard * (f4(1) + (pace.early * of.relationship[i] if of.client[i] else f4(0)))
+        of.contacted[i] = contact[k] < hazard / (f4(1) + f4(0.5) * hazard)
+
+
+@kernel
+def _month_of_asking(
+    seed: np.uint64, month: np.uint32, of: Columns, pace: Pace, since: int, know_base: np.float32
+) -> None:
+    """One month for everybody, block by block, so that what is read to say whom to look at is near when they are."""
+    come_or_go, kind, contact, forget = (
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+        np.empty(BLOCK, dtype=np.float32),
+    )
+    reasons, rows = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK + 1, dtype=np.int64)
+    for start in range(0, of.uid.size, BLOCK):
+        end = min(start + BLOCK, of.uid.size)
+        count = end - start
+        why = reasons[:count]
+        draw4_into(
+            seed, of.uid[start:end], month, _CONTACT, come_or_go[:count], kind[:count], contact[:count], forget[:count]
+        )
+        _look_at(
+            come_or_go[:count],
+            contact[:count],
+            of.fell_ill[start:end],
+            of.setback[start:end],
+            of.age_months[start:end],
+            of.style[start:end],
+            of.hands_on[start:end],
+            of.care_given[start:end],
+            of.concern[start:end],
+            of.lonely[start:end],
+            of.crisis[start:end],
+            of.again[start:end],
+            pace,
+            why,
+        )
+        block = rows[: list_rows(why, rows)]
+        _concerns(block, start, why, kind, of, pace)
+        _contacts(block, start, why, contact, forget, of, pace, since, know_base)
 
 
 class HelpSeeking(Process):
@@ -319,7 +341,31 @@ class HelpSeeking(Process):
     writes = ("contact_style", "concern", "asked_in_vain", "contacted")
 
     def __init__(self, numbers: Numbers) -> None:
-        self.rules = read_rules(Rules, numbers)
+        rules = self.rules = read_rules(Rules, numbers)
+        p1, p2, p3, p4, p5 = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
+        self._pace = Pace(
+            after_event=f4(rules.concern_after_event),
+            older=f4(rules.concern_older / 12),
+            younger=f4(rules.concern_younger / 12),
+            fade=f4(rules.concern_fade),
+            base=f4(rules.base),
+            again=f4(rules.again - 1),
+            crisis=f4(rules.crisis),
+            early=f4(rules.early_contact),
+            again_fade=f4(rules.again_fade),
+            again_gap=f4(rules.again_gap),
+            gap_unit=f4(rules.gap_unit),
+            gap_most=f4(rules.gap_most),
+            concern=f4(rules.weight_concern),
+            lonely=f4(rules.weight_lonely),
+            caring=f4(rules.weight_caring),
+            caring_hours=f4(rules.caring_hours),
+            caring_strain=f4(rules.caring_strain),
+            know_member=f4(rules.know_member),
+            know_answer=f4(rules.know_answer),
+            know_least=f4(rules.know_least),
+            kinds=(f4(p1), f4(p2), f4(p3), f4(p4), f4(p5)),
+        )
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give each person a lasting readiness to ask: lognormal in shape, with mean 1."""
@@ -332,131 +378,38 @@ class HelpSeeking(Process):
 
     def step(self, model: DemandModel) -> None:
         """Let concerns come and go, then decide who contacts the front door."""
-        contact_luck = self._renew_concerns(model)
-        model.citizens.contacted.fill(False)
-        self._decide_contacts(model, self._may_ask(model, contact_luck))
-
-    def _renew_concerns(self, model: DemandModel) -> NDArray[np.float32]:
-        """Let concerns come and go; everybody's luck of asking comes with the same draw."""
         citizens, rules = model.citizens, self.rules
-        older, younger = f4(rules.concern_older / 12), f4(rules.concern_younger / 12)
-        mark = np.empty(citizens.size, dtype=np.bool_)
-        contact_luck = np.empty(citizens.size, dtype=np.float32)
-        _concern_changes(
-            citizens.uid,
-            citizens.fell_ill,
-            citizens.setback,
-            citizens.concern,
-            model.luck_seed,
-            model.month_word,
-            f4(rules.concern_after_event),
-            max(older, younger),
-            f4(rules.concern_fade),
-            mark,
-            contact_luck,
+        citizens.contacted.fill(False)
+        known = rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)
+        columns = Columns(
+            uid=citizens.uid,
+            alive=citizens.alive,
+            age_months=citizens.age_months,
+            setting=citizens.setting,
+            support_type=citizens.support_type,
+            fell_ill=citizens.fell_ill,
+            setback=citizens.setback,
+            hands_on=citizens.hands_on,
+            kin=citizens.kin_hours,
+            neighbour=citizens.neighbour_hours,
+            paid=citizens.paid_hours,
+            reabling=citizens.reablement_hours,
+            lonely=citizens.lonely,
+            care_given=citizens.care_given,
+            strain=citizens.strain,
+            style=citizens.contact_style,
+            client=citizens.council_funded,
+            relationship=citizens.relationship,
+            crisis=citizens.crisis,
+            group=citizens.group,
+            helped_month=citizens.helped_month,
+            turned_away_month=citizens.turned_away_month,
+            concern=citizens.concern,
+            again=citizens.asked_in_vain,
+            contacted=citizens.contacted,
         )
-        rows = rows_with(mark)
-        come_or_go, which, _, _ = self._lots(model, rows)
-        shares = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
-        p1, p2, p3, p4, p5 = (f4(share) for share in shares)
-        _concerns(
-            rows,
-            come_or_go,
-            which,
-            citizens.alive,
-            citizens.age_months,
-            citizens.fell_ill,
-            citizens.setback,
-            citizens.concern,
-            f4(rules.concern_after_event),
-            older,
-            younger,
-            f4(rules.concern_fade),
-            (p1, p2, p3, p4, p5),
-        )
-        return contact_luck
-
-    def _lots(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
-        """The month's four draws for some people."""
-        lots = tuple(np.empty(rows.size, dtype=np.float32) for _ in range(4))
-        _luck_of_contact(model.luck_seed, model.citizens.uid[rows], model.month_word, lots)
-        return lots
-
-    def _may_ask(self, model: DemandModel, contact_luck: NDArray[np.float32]) -> NDArray[np.int64]:
-        """The few whom this month's luck lets ask at the most they could have reason to, and who asked in vain."""
-        citizens, rules = model.citizens, self.rules
-        mark = np.empty(citizens.size, dtype=np.bool_)
-        _may_ask(
-            contact_luck,
-            citizens.contact_style,
-            citizens.hands_on,
-            citizens.care_given,
-            citizens.concern,
-            citizens.lonely,
-            citizens.crisis,
-            citizens.asked_in_vain,
-            f4(rules.base),
-            f4(rules.again - 1),
-            f4(rules.crisis),
-            f4(rules.early_contact),
-            f4(rules.gap_unit),
-            f4(rules.gap_most),
-            f4(rules.weight_concern),
-            f4(rules.weight_lonely),
-            f4(rules.weight_caring),
-            f4(rules.caring_hours),
-            mark,
-        )
-        return rows_with(mark)
-
-    def _decide_contacts(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        citizens, rules = model.citizens, self.rules
-        _, _, contact_luck, forget_luck = self._lots(model, rows)
-        _contacts(
-            rows,
-            contact_luck,
-            forget_luck,
-            citizens.alive,
-            citizens.age_months,
-            citizens.setting,
-            citizens.support_type,
-            citizens.hands_on,
-            citizens.kin_hours,
-            citizens.neighbour_hours,
-            citizens.paid_hours,
-            citizens.reablement_hours,
-            citizens.concern,
-            citizens.lonely,
-            citizens.care_given,
-            citizens.strain,
-            citizens.contact_style,
-            citizens.council_funded,
-            citizens.relationship,
-            citizens.crisis,
-            citizens.group,
-            citizens.helped_month,
-            citizens.turned_away_month,
-            np.int64(model.month - int(rules.memory_months)),
-            citizens.asked_in_vain,
-            citizens.contacted,
-            f4(rules.base),
-            f4(rules.again - 1),
-            f4(rules.crisis),
-            f4(rules.early_contact),
-            f4(rules.again_fade),
-            f4(rules.again_gap),
-            f4(rules.gap_unit),
-            f4(rules.gap_most),
-            f4(rules.weight_concern),
-            f4(rules.weight_lonely),
-            f4(rules.weight_caring),
-            f4(rules.caring_hours),
-            f4(rules.caring_strain),
-            f4(rules.know_base + rules.know_connector * reached_by_connectors(model, rules.connector_people)),
-            f4(rules.know_member),
-            f4(rules.know_answer),
-            f4(rules.know_least),
-        )
+        since = model.month - int(rules.memory_months)
+        _month_of_asking(model.luck_seed, model.month_word, columns, self._pace, since, f4(known))
 
 
 def reached_by_connectors(model: DemandModel, people_each: float) -> float:

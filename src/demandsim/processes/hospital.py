@@ -19,6 +19,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.community_health import CommunityHealth
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
 from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
 from demandsim.processes.shortlist import rows_with
@@ -32,8 +33,6 @@ _HOME = np.uint8(Setting.HOME)
 _MODERATE = np.uint8(Band.MODERATE)
 _ADULT, _OLDER = np.int16(16 * 12), np.int16(65 * 12)
 _DAYS_A_MONTH = 365.25 / 12
-_AGE_BANDS, _FRAILTY_BANDS = 5, 4
-_CELLS_OF_AGE = np.uint16(10)
 _ATTEND, _ADMIT, _STAY, _RAPID = range(4)
 _LOTS = 2**24
 _FINE = 1024.0
@@ -77,18 +76,8 @@ class Rules:
     cost_ambulance: float = evidence("cost.ae_via_ambulance")
     cost_spell: float = evidence("hospital.spell_cost")
     cost_bed_day: float = evidence("cost.excess_bed_day")
-    cost_consultation: float = evidence("cost.gp_consult")
-    cost_nurse: float = evidence("cost.district_nurse_contact")
     cost_rapid: float = evidence("hospital.rapid_support_cost")
     price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
-    consultations_younger: float = evidence("community_health.consultations_under65")
-    consultations_65: float = evidence("service.gp_consult_rate.65_74")
-    consultations_75: float = evidence("service.gp_consult_rate.75_84")
-    consultations_85: float = evidence("service.gp_consult_rate.85plus")
-    frail_mild: float = evidence("service.gp_irr.mild")
-    frail_moderate: float = evidence("service.gp_irr.moderate")
-    frail_severe: float = evidence("service.gp_irr.severe")
-    nurse_contacts: float = evidence("community_health.nurse_contacts")
 
 
 def place_overrides(code: str) -> dict[str, float]:
@@ -152,26 +141,6 @@ def able_with(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.uint16]
     )
     found: NDArray[np.uint16] = able[citizens.household[rows]]
     return found
-
-
-@kernel
-def _count_frailty(
-    alive: NDArray[np.bool_],
-    cell: NDArray[np.uint16],
-    deficits: NDArray[np.uint8],
-    setting: NDArray[np.uint8],
-    band: NDArray[np.uint8],
-    tally: NDArray[np.int64],
-) -> np.int64:
-    """Tally people by age band and deficits; return those with moderate need who live at home.
-
-    ``tally`` has a spare first axis: neighbours in the columns, often alike, are counted in different places.
-    """
-    housebound = np.int64(0)
-    for i in range(alive.size):
-        tally[i & 3, cell[i] // _CELLS_OF_AGE, deficits[i]] += np.int64(alive[i])
-        housebound += np.int64((band[i] >= _MODERATE) & (setting[i] == _HOME))
-    return housebound
 
 
 @kernel
@@ -270,12 +239,7 @@ class Hospital(Process):
         self._rapid_carry = 0.0
         self._planned_carry = 0.0
         self._base_days = math.inf
-        share = np.arange(DEFICITS + 1) / DEFICITS
-        group = np.digitize(share, (0.12, 0.24, 0.36), right=True)
-        self._frailty_groups = [np.flatnonzero(group == each) for each in range(_FRAILTY_BANDS)]
-        self._community_month = 0.0
-        self._consultations = np.zeros((_AGE_BANDS, _FRAILTY_BANDS))
-        self._centred = False
+        self._community_health = CommunityHealth(numbers)
 
     def start(self, model: DemandModel) -> None:
         """Open the hospital for the place, with the place's own admission factor."""
@@ -286,14 +250,14 @@ class Hospital(Process):
         """Freeze beds at what the run-in used, at the base occupancy."""
         days = sum(self._recent_days) / max(len(self._recent_days), 1)
         self._base_days = days / self.rules.base_occupancy if days > 0 else math.inf
-        self._centred = True
+        self._community_health.settled()
 
     def step(self, model: DemandModel) -> None:
         """Attend, admit, keep and discharge; book the month."""
         citizens = model.citizens
-        self._discharge(citizens)
-        serious = rows_with(citizens.fell_ill)
-        minor = rows_with(citizens.minor_event & ~citizens.fell_ill)
+        before = self._discharge(citizens)
+        serious, minor = rows_with(citizens.fell_ill), rows_with(citizens.minor_event)
+        minor = minor[~citizens.fell_ill[minor]]
         grave, light = self._luck(model, serious), self._luck(model, minor)
         admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
         brief = light[:, _ADMIT] < f4(self._minor_chance())
@@ -302,8 +266,8 @@ class Hospital(Process):
             serious[grave[:, _ATTEND] < f4(self.rules.attend_serious)],
             minor[(light[:, _ATTEND] < f4(self.rules.attend_minor)) | brief],
         )
-        self._admit(model, serious[admitted], minor[brief], grave[admitted, _STAY])
-        self._community_health(model)
+        self._admit(model, serious[admitted], minor[brief], before, grave[admitted, _STAY])
+        self._community_health.book(model)
 
     @staticmethod
     def _luck(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -311,13 +275,16 @@ class Hospital(Process):
         return draw4(model.luck_seed, model.citizens.uid[rows], model.month, Purpose.ADMIT)
 
     @staticmethod
-    def _discharge(citizens: Citizens) -> None:
-        """Last month's admissions become that; what they left behind is wiped out."""
+    def _discharge(citizens: Citizens) -> NDArray[np.int64]:
+        """Last month's admissions become that; what they left behind is wiped out. Returns who they are."""
         last = rows_with(citizens.admitted | citizens.admitted_last)
-        citizens.admitted_last[last] = citizens.admitted[last]
-        citizens.admitted[last] = False
+        before = last[citizens.admitted[last]]
+        citizens.admitted_last[last] = False
+        citizens.admitted_last[before] = True
+        citizens.admitted[before] = False
         citizens.delayed_days[last] = 0
         citizens.hospital_trace[last] = 0
+        return before
 
     # who is admitted
 
@@ -406,7 +373,12 @@ class Hospital(Process):
     # the stay
 
     def _admit(
-        self, model: DemandModel, taken: NDArray[np.int64], brief: NDArray[np.int64], stay_luck: NDArray[np.float32]
+        self,
+        model: DemandModel,
+        taken: NDArray[np.int64],
+        brief: NDArray[np.int64],
+        before: NDArray[np.int64],
+        stay_luck: NDArray[np.float32],
     ) -> None:
         """Admit people, keep them as long as they must, and let the bed take its share of their function.
 
@@ -414,6 +386,7 @@ class Hospital(Process):
             model: The model.
             taken: Admitted with a serious illness.
             brief: Admitted for a minor event.
+            before: Admitted last month.
             stay_luck: A draw for the stay of each of the former.
         """
         rules, citizens = self.rules, model.citizens
@@ -431,7 +404,7 @@ class Hospital(Process):
             stay[: taken.size],
         )
         citizens.admitted[rows] = True
-        held = self._delays(model, rows)
+        held = self._delays(model, rows, before)
         stay = self._make_room(model, rows, stay, whole(citizens.delayed_days[held]))
         _lose_in_bed(
             taken,
@@ -453,7 +426,7 @@ class Hospital(Process):
         citizens.hospital_trace[held] += citizens.delayed_days[held]
         self._book(model, rows, held)
 
-    def _delays(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _delays(self, model: DemandModel, rows: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.int64]:
         """Set the days in which people are kept in hospital for want of support, and say who is kept.
 
         Whoever was admitted this month, or was admitted last month and referred since, is held while queueing.
@@ -461,9 +434,9 @@ class Hospital(Process):
         Args:
             model: The model.
             rows: Admitted this month.
+            before: Admitted last month.
         """
         rules, citizens = self.rules, model.citizens
-        before = rows_with(citizens.admitted_last)
         before = before[
             (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
         ]
@@ -520,42 +493,3 @@ class Hospital(Process):
     @property
     def _bed_day_cost(self) -> float:
         return self.rules.cost_bed_day * self.rules.price_2022_23
-
-    # general practice and community nursing
-
-    def _community_health(self, model: DemandModel) -> None:
-        """Book consultations by age and frailty, and nurse visits to people with moderate need at home.
-
-        People are counted each quarter: their numbers move slowly.
-        """
-        if model.month % 3 == 0:
-            self._community_month = self._community_cost(model)
-        model.ledger.cost("community_health", "nhs", self._community_month)
-
-    def _community_cost(self, model: DemandModel) -> float:
-        """A month's cost of general practice and community nursing, pounds."""
-        rules, citizens = self.rules, model.citizens
-        fine = np.zeros((4, _AGE_BANDS, DEFICITS + 1), dtype=np.int64)
-        housebound = _count_frailty(
-            citizens.alive, citizens.cell, citizens.deficits, citizens.setting, citizens.band, fine
-        )
-        tally = np.stack([fine.sum(axis=0)[:, group].sum(axis=1) for group in self._frailty_groups], axis=1)
-        if not self._centred:
-            self._consultations = self._rates(tally)
-        consultations = float((tally * self._consultations).sum()) / 12
-        visits = int(housebound) * rules.nurse_contacts / 12
-        return consultations * rules.cost_consultation + visits * rules.cost_nurse
-
-    def _rates(self, tally: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Consultations a year by age band and frailty group: published means by age, ratios by frailty."""
-        rules = self.rules
-        mean = [rules.consultations_younger] * 2 + [
-            rules.consultations_65,
-            rules.consultations_75,
-            rules.consultations_85,
-        ]
-        ratio = np.array([1.0, rules.frail_mild, rules.frail_moderate, rules.frail_severe])
-        people = np.maximum(tally.sum(axis=1), 1)
-        average = np.where(tally.sum(axis=1) > 0, (tally * ratio).sum(axis=1) / people, 1.0)
-        rates: NDArray[np.float64] = np.array(mean)[:, None] * ratio[None, :] / average[:, None]
-        return rates

@@ -26,8 +26,17 @@ def _count(flags: NDArray[np.uint8]) -> int:
 
 
 @kernel
-def _list(words: NDArray[np.uint64], flags: NDArray[np.uint8], rows: NDArray[np.int64]) -> None:
-    """Write the rows that are set, thirty-two at a time, then those after the last full thirty-two."""
+def list_rows(flags: NDArray[np.uint8], rows: NDArray[np.int64]) -> int:
+    """Write the rows that are set, for loops that work block by block.
+
+    Args:
+        flags: One byte a person, contiguous, shape (n,).
+        rows: Where to write them, with one place more than there are rows to write.
+
+    Returns:
+        How many there are.
+    """
+    words = flags[: flags.size // _AT_ONCE * _AT_ONCE].view(np.uint64)
     found = 0
     for first in range(0, words.size - 3, 4):
         # Most rules concern few: four words are passed by at once.
@@ -42,6 +51,7 @@ def _list(words: NDArray[np.uint64], flags: NDArray[np.uint8], rows: NDArray[np.
     for i in range(words.size // 4 * 4 * _AT_ONCE, flags.size):
         rows[found] = i
         found += 1 if flags[i] != 0 else 0
+    return found
 
 
 def rows_with(flags: Flags) -> NDArray[np.int64]:
@@ -55,7 +65,7 @@ def rows_with(flags: Flags) -> NDArray[np.int64]:
     """
     codes = flags.view(np.uint8)
     rows = np.empty(_count(codes) + 1, dtype=np.int64)
-    _list(codes[: codes.size // _AT_ONCE * _AT_ONCE].view(np.uint64), codes, rows)
+    list_rows(codes, rows)
     return rows[:-1]
 
 

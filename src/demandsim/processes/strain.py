@@ -9,22 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
+from demandsim.agents.citizens import NOBODY
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import month_chance, positive
+from demandsim.processes.hazards import draw2_into, month_chance, positive
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
-    from demandsim.agents.kin import Children
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
 _WEEKS = f4(4.345)
 _YEAR = 12
 _PER = 100_000.0
+_SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def pass_month(
     informed: NDArray[np.uint8],
     backup: NDArray[np.bool_],
     broken_down: NDArray[np.uint8],
+    in_plan: NDArray[np.bool_],
 ) -> None:
     """What time alone does: skill fades, information ages, breakdowns heal; who cares little leaves the plan."""
     for i in range(care_given.size):
@@ -127,11 +129,74 @@ def pass_month(
         heavy = care_given[i] >= supported_hours
         breaks[i] = breaks[i] if heavy else f4(0.0)
         backup[i] = backup[i] and heavy
+        in_plan[i] = heavy
 
 
 @kernel
-def break_downs(
-    chance: NDArray[np.float32],
+def _reach(
+    heavy: NDArray[np.int64],
+    luck_of_reach: NDArray[np.float32],
+    luck_of_backup: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    reach_share: np.float32,
+    backup_share: np.float32,
+    strained_from: np.float32,
+    break_until: np.float32,
+    breaks: NDArray[np.float32],
+    backup: NDArray[np.bool_],
+    reached: NDArray[np.int64],
+    worn: NDArray[np.int64],
+) -> tuple[int, int, int]:
+    """Say whom of the carers in the plan support reaches, who of them has a back-up slot, and who should have a break.
+
+    Breaks are for the strained; who has them already keeps them until well below strain. All are given anew.
+
+    Returns:
+        How many are reached, how many of them are worn, how many have a slot.
+    """
+    found, tired, slots = 0, 0, 0
+    for k in range(heavy.size):
+        i = heavy[k]
+        here = luck_of_reach[k] < reach_share
+        limit = min(break_until, strained_from) if breaks[i] > f4(0.0) else strained_from
+        slot = here & (luck_of_backup[k] < backup_share)
+        # Written before it is known whether it counts: chance would mislead a branch.
+        reached[found] = i
+        worn[tired] = i
+        found += 1 if here else 0
+        tired += 1 if here & (strain[i] > limit) else 0
+        slots += 1 if slot else 0
+        backup[i] = slot
+        breaks[i] = f4(0.0)
+    return found, tired, slots
+
+
+@kernel
+def _learn(
+    reached: NDArray[np.int64],
+    luck_of_one_more: NDArray[np.float32],
+    whole: int,
+    part: np.float32,
+    gain: np.float32,
+    informed_months: np.uint8,
+    capability: NDArray[np.float32],
+    informed: NDArray[np.uint8],
+) -> int:
+    """Hold so many sessions with everybody, and one more with some; returns how many were held."""
+    held = 0
+    for k in range(reached.size):
+        i = reached[k]
+        sessions = whole + (1 if luck_of_one_more[k] < part else 0)
+        if sessions > 0:
+            capability[i] += min(gain * f4(sessions), f4(1.0)) * (f4(1.0) - capability[i])
+            informed[i] = informed_months
+            held += sessions
+    return held
+
+
+@kernel
+def _break_downs(
+    luck_of_month: NDArray[np.float32],
     heavy: NDArray[np.int64],
     care_given: NDArray[np.float32],
     strain: NDArray[np.float32],
@@ -145,9 +210,42 @@ def break_downs(
     """Say whose caring breaks down: by hours, three times as likely under strain, and more in acute illness."""
     for k in range(heavy.size):
         i = heavy[k]
-        worn = f4(1.0) + (strained - f4(1.0)) * f4(strain[i] > strained_from)
-        annual = base * (care_given[i] / usual_hours) * worn * (f4(1.0) + illness[i])
-        breaks[k] = chance[k] < month_chance(annual)
+        by_hours = base * (care_given[i] / usual_hours)
+        breaks[k] = False
+        # Most are clear of it even if they were strained and ill: nothing more need be read of them.
+        if luck_of_month[k] < month_chance(by_hours * max(strained, f4(1.0)) * f4(2.0)):
+            worn = f4(1.0) + (strained - f4(1.0)) * f4(strain[i] > strained_from)
+            breaks[k] = luck_of_month[k] < month_chance(by_hours * worn * (f4(1.0) + illness[i]))
+
+
+@kernel
+def _leave_in_crisis(
+    carers: NDArray[np.int64],
+    partner: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    first_child: NDArray[np.int32],
+    child: NDArray[np.int32],
+    household: NDArray[np.int32],
+    need_hours: NDArray[np.float32],
+    kin_hours: NDArray[np.float32],
+    backup: NDArray[np.bool_],
+    months: np.uint8,
+    months_with_backup: np.uint8,
+    crisis: NDArray[np.uint8],
+) -> None:
+    """Put into crisis whom these carers may look after: partner, parents and children in the home who need care."""
+    for k in range(carers.size):
+        i = carers[k]
+        children = first_child[i + 1] - first_child[i]
+        for link in range(3 + children):
+            if link < 3:
+                whom = partner[i] if link == 0 else (mother[i] if link == 1 else father[i])
+            else:
+                whom = child[first_child[i] + link - 3]
+                whom = whom if household[whom] == household[i] else np.int32(NOBODY)
+            if whom >= 0 and need_hours[whom] > f4(0.0) and kin_hours[whom] > f4(0.0):
+                crisis[whom] = max(crisis[whom], months_with_backup if backup[i] else months)
 
 
 class CarerStrain(Process):
@@ -205,6 +303,7 @@ class CarerStrain(Process):
     def step(self, model: DemandModel) -> None:
         """Support, wear, break down."""
         citizens, rules = model.citizens, self._rules
+        in_plan = np.empty(citizens.size, dtype=np.bool_)
         pass_month(
             citizens.care_given,
             f4(rules.supported_hours),
@@ -214,8 +313,9 @@ class CarerStrain(Process):
             citizens.carer_informed,
             citizens.carer_backup,
             citizens.broken_down,
+            in_plan,
         )
-        heavy = rows_with(citizens.care_given >= f4(rules.supported_hours))
+        heavy = rows_with(in_plan)
         self._support(model, heavy)
         months = 1
         if not self._settled_in:
@@ -249,29 +349,49 @@ class CarerStrain(Process):
 
     def _support(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Breaks, information and back-up for the carers in the plan; book what they cost."""
-        citizens, practice, rules = model.citizens, model.practice, self._rules
-        u = luck.draw(model.luck_seed, citizens.uid[heavy], 0, Purpose.CARER_SUPPORT)
-        reached = heavy[u < practice.carer_reach_share * model.council.prevention_share]
-        hours = self._breaks(model, heavy, reached)
+        rules = self._rules
+        reached, worn, slots = self._whom_support_reaches(model, heavy)
+        hours = self._breaks(model, worn)
         sessions = self._inform(model, reached)
-        backup = luck.draw4(model.luck_seed, citizens.uid[reached], 0, Purpose.CARER_SUPPORT)[:, 1]
-        slots = reached[backup < practice.carer_backup_share]
-        citizens.carer_backup[heavy] = False
-        citizens.carer_backup[slots] = True
         pounds = (
             rules.break_cost * hours
             + rules.information_cost * rules.session_hours * sessions
-            + rules.backup_cost / _YEAR * slots.size
+            + rules.backup_cost / _YEAR * slots
         )
         model.ledger.cost("carers", "council", float(pounds))
+
+    def _whom_support_reaches(
+        self, model: DemandModel, heavy: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+        """Carers whom support reaches, those of them who should have a break, and how many have a back-up slot."""
+        citizens, practice, rules = model.citizens, model.practice, self._rules
+        reach_luck, backup_luck = (np.empty(heavy.size, dtype=np.float32) for _ in range(2))
+        lasting = luck.month_word(0)
+        draw2_into(model.luck_seed, citizens.uid[heavy], lasting, _SUPPORT, reach_luck, backup_luck)
+        reached, worn = np.empty(heavy.size, dtype=np.int64), np.empty(heavy.size, dtype=np.int64)
+        found, tired, slots = _reach(
+            heavy,
+            reach_luck,
+            backup_luck,
+            citizens.strain,
+            f4(practice.carer_reach_share * model.council.prevention_share),
+            f4(practice.carer_backup_share),
+            f4(rules.strained_from),
+            f4(rules.break_until),
+            citizens.carer_break,
+            citizens.carer_backup,
+            reached,
+            worn,
+        )
+        return reached[:found], worn[:tired], slots
 
     def _break_hours(self, model: DemandModel) -> float:
         """Hours of breaks that there are this month: they follow need, and shrink with what is not statutory."""
         people = model.base_people_65 * model.need_index / _PER
         return float(model.practice.carer_break_hours * model.council.prevention_share * people / _YEAR)
 
-    def _breaks(self, model: DemandModel, heavy: NDArray[np.int64], reached: NDArray[np.int64]) -> float:
-        """Give the hours of breaks there are to strained carers in the plan, until they are well below strain.
+    def _breaks(self, model: DemandModel, worn: NDArray[np.int64]) -> float:
+        """Give the hours of breaks there are to these carers.
 
         The most strained come first, then luck; nobody has more than a share of their hours, nor more than so many
         a week.
@@ -280,9 +400,6 @@ class CarerStrain(Process):
             Hours given this month.
         """
         citizens, rules = model.citizens, self._rules
-        before = citizens.carer_break[reached] > 0.0
-        strain = citizens.strain[reached]
-        worn = reached[(strain > rules.strained_from) | (before & (strain > rules.break_until))]
         turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
         worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
         share = min(model.practice.carer_break_share, rules.break_most)
@@ -292,7 +409,6 @@ class CarerStrain(Process):
         service.capacity = self._break_hours(model)
         left = np.maximum(service.capacity - np.cumsum(wanted) + wanted, 0.0)
         given = np.minimum(wanted, left)
-        citizens.carer_break[heavy] = 0.0
         citizens.carer_break[worn] = given / (caring * float(_WEEKS))
         model.ledger.people("break_hours", citizens.cell[worn], given.astype(np.float32))
         service.used = min(float(given.sum()), service.capacity)
@@ -302,21 +418,24 @@ class CarerStrain(Process):
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
         """Sessions of information and training raise skill and count for a while; returns how many were held."""
         citizens, rules = model.citizens, self._rules
-        u = luck.draw(model.luck_seed, citizens.uid[reached], model.month, Purpose.CARER_SUPPORT)
         a_month = model.practice.carer_information_hours / rules.session_hours / _YEAR
         whole = int(a_month)
-        sessions = whole + (u < a_month - whole)
-        learns = reached[sessions > 0]
-        gained = f4(rules.learning * rules.session_hours) * sessions[sessions > 0].astype(np.float32)
-        citizens.carer_capability[learns] += np.minimum(gained, f4(1.0)) * (f4(1.0) - citizens.carer_capability[learns])
-        citizens.carer_informed[learns] = int(rules.informed_months)
-        return int(sessions.sum())
+        return _learn(
+            reached,
+            luck.draw(model.luck_seed, citizens.uid[reached], model.month, Purpose.CARER_SUPPORT),
+            whole,
+            f4(a_month - whole),
+            f4(rules.learning * rules.session_hours),
+            np.uint8(rules.informed_months),
+            citizens.carer_capability,
+            citizens.carer_informed,
+        )
 
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
-        citizens, rules = model.citizens, self._rules
+        citizens, rules, children = model.citizens, self._rules, model.children
         breaks = np.empty(heavy.size, dtype=np.bool_)
-        break_downs(
+        _break_downs(
             luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN),
             heavy,
             citizens.care_given,
@@ -334,25 +453,18 @@ class CarerStrain(Process):
         )
         citizens.broken_down[carers] = np.where(long, rules.long_breakdown, rules.short_breakdown)
         model.ledger.people("carer_breakdowns", citizens.cell[carers])
-        cared_for, carer = _cared_for(citizens, model.children, carers)
-        months = np.where(citizens.carer_backup[carer], rules.crisis_backup, rules.crisis).astype(np.uint8)
-        np.maximum.at(citizens.crisis, cared_for, months)
-
-
-def _cared_for(
-    citizens: Citizens, children: Children, carers: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """People in need whom carers may look after, each with the carer: partner, parents, children in the home."""
-    first, last = children.start[carers], children.start[carers + 1]
-    many = last - first
-    at = np.repeat(first, many) + np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    parent = np.repeat(carers, many)
-    child = children.child[at].astype(np.int64)
-    at_home = citizens.household[child] == citizens.household[parent]
-    people = np.concatenate([link[carers] for link in (citizens.partner, citizens.mother, citizens.father)])
-    whom = np.concatenate([people.astype(np.int64), child[at_home]])
-    by = np.concatenate([carers, carers, carers, parent[at_home]])
-    here = whom >= 0
-    whom, by = whom[here], by[here]
-    in_need = (citizens.need_hours[whom] > 0.0) & (citizens.kin_hours[whom] > 0.0)
-    return whom[in_need], by[in_need]
+        _leave_in_crisis(
+            carers,
+            citizens.partner,
+            citizens.mother,
+            citizens.father,
+            children.start,
+            children.child,
+            citizens.household,
+            citizens.need_hours,
+            citizens.kin_hours,
+            citizens.carer_backup,
+            np.uint8(rules.crisis),
+            np.uint8(rules.crisis_backup),
+            citizens.crisis,
+        )
