@@ -7,7 +7,7 @@ from demandsim.agents.cells import cell_codes
 from demandsim.luck import Purpose
 from demandsim.parameters.register import Numbers
 from demandsim.processes.ageing import Ageing
-from demandsim.processes.households import WORDS, candidates, drawn_for
+from demandsim.processes.life_luck import BIRTH, MOVING, PAIRING, PARTING, candidates, drawn_for
 from tests.toy import toy_model
 
 
@@ -74,14 +74,15 @@ def test_noted_luck_is_the_first_byte_of_the_draw() -> None:
     citizens = town.citizens
     ageing.step(town)
     drawn = luck.draw4(town.luck_seed, citizens.uid, town.month, Purpose.LIFE_COURSE)
-    for word, name in enumerate(WORDS):
-        noted = getattr(citizens, f"{name}_luck")
+    noted_of = {BIRTH: "birth_luck", PAIRING: "pairing_luck", PARTING: "parting_luck", MOVING: "moving_luck"}
+    for word, name in noted_of.items():
+        noted = getattr(citizens, name)
         assert np.array_equal(noted, (drawn[:, word] * 256).astype(np.uint8))
-        assert np.array_equal(drawn_for(town, name, citizens.rows), drawn[citizens.rows, word])
+        assert np.array_equal(drawn_for(town, word, citizens.rows), drawn[citizens.rows, word])
         for chance in (0.001, 0.02, 0.3, 1.0):
             low = np.flatnonzero(citizens.alive & (drawn[:, word] < chance))
             high = np.flatnonzero(citizens.alive & (drawn[:, word] >= 1 - chance))
-            found = candidates(town, name, chance), candidates(town, name, chance, high_end=True)
+            found = candidates(town, word, chance), candidates(town, word, chance, high_end=True)
             for wanted, rows in zip((low, high), found, strict=True):
                 assert np.isin(wanted, rows).all()
                 assert citizens.alive[rows].all()

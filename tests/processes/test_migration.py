@@ -10,10 +10,12 @@ from demandsim.agents.citizens import NOBODY, Setting
 from demandsim.parameters.register import Numbers
 from demandsim.processes import migration
 from demandsim.processes.ageing import Ageing
+from demandsim.processes.arrivals import arrivals
 from demandsim.processes.births import Births
 from demandsim.processes.departure import depart
-from demandsim.processes.households import lives_with_parent
-from demandsim.processes.migration import Migration, arrivals, fixed_flow
+from demandsim.processes.family import lives_with_parent
+from demandsim.processes.inflow import fixed_flow
+from demandsim.processes.migration import Migration
 from demandsim.processes.partnership import Partnership
 from tests.lifecourse import assert_links_sound, renew, steady_town, toy_town
 
@@ -194,7 +196,8 @@ def test_newcomers_are_complete_people() -> None:
     process = started(town)
     quintile = dict(zip(citizens.neighbourhood[citizens.rows], citizens.quintile[citizens.rows], strict=True))
     homes = set(citizens.household[citizens.rows].tolist())
-    process._arrive(town, town.citizens.rows, town.citizens.rows[:0])
+    process._parent_chance, process._child_chance = 1.0, 0.0
+    process._arrive(town)
     rows = arrived(town)
     assert rows.size > 20
     assert all(quintile[n] == q for n, q in zip(citizens.neighbourhood[rows], citizens.quintile[rows], strict=True))
@@ -214,7 +217,8 @@ def test_who_comes_back_takes_the_place_of_a_child_away() -> None:
     process = started(town)
     before = citizens.children_away.astype(int)
     residents = citizens.rows
-    process._arrive(town, town.citizens.rows, town.citizens.rows[:0])
+    process._parent_chance, process._child_chance = 1.0, 0.0
+    process._arrive(town)
     back = arrived(town)
     back = back[(citizens.age_months[back] >= 18 * 12)]
     for link in (citizens.mother, citizens.father):
@@ -233,7 +237,8 @@ def test_older_people_come_to_be_near_a_grown_child() -> None:
     process = started(town)
     residents = citizens.rows
     mother, father = citizens.mother.copy(), citizens.father.copy()
-    process._arrive(town, residents[:0], residents)
+    process._parent_chance, process._child_chance = 0.0, 1.0
+    process._arrive(town)
     linked = residents[
         (citizens.mother[residents] != mother[residents]) | (citizens.father[residents] != father[residents])
     ]
