@@ -177,10 +177,11 @@ class Partnership(Process):
         """Let couples part and form, and the young leave home. Nothing moves in the run-in."""
         if model.settling:
             return
-        bound = max(float(self._part_chance.max()), self._leaving.bound)
-        rows = candidates(model, PARTING, bound)
-        single = rows[model.citizens.partner[rows] == NOBODY]
-        self._part(model, rows)
+        citizens = model.citizens
+        couples = candidates(model, PARTING, float(self._part_chance.max()))
+        single = candidates(model, PARTING, self._leaving.bound)
+        single = single[citizens.partner[single] == NOBODY]
+        self._part(model, couples)
         self._pair(model)
         self._leaving.step(model, single)
         self._sharing.step(model)
