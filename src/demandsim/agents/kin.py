@@ -13,12 +13,6 @@ from demandsim.compiled import kernel
 _SPARE = 8
 """Places past the end that take what belongs to nobody: several, so that no write waits for the one before."""
 
-_FEW = 4
-"""The index is made anew where more links changed than one for so many rows."""
-
-_BLOCK = 2048
-_SHIFT = np.int64(32)
-
 
 def _nobody() -> NDArray[np.int64]:
     return np.empty(0, dtype=np.int64)
@@ -115,6 +109,7 @@ def _merge(
 
     Rows between two parents with a change keep their children: these move in one piece.
     """
+    shift = np.int64(32)
     child_bits = np.int64(0xFFFFFFFF)
     known = np.int64(old_start.size - 1)
     links = np.int64(old.size)
@@ -123,10 +118,10 @@ def _merge(
     while True:
         parent = np.int64(start.size) - np.int64(1)
         if g < gone.size:
-            other = gone[g] >> _SHIFT
+            other = gone[g] >> shift
             parent = other if other < parent else parent
         if c < come.size:
-            other = come[c] >> _SHIFT
+            other = come[c] >> shift
             parent = other if other < parent else parent
         until = np.int64(old_start[parent]) if parent < known else links
         moved = np.int32(write - read)
@@ -146,12 +141,12 @@ def _merge(
         if parent == start.size - 1:
             break
         last = np.int64(old_start[parent + 1]) if parent < known else links
-        while read < last or (c < come.size and (come[c] >> _SHIFT) == parent):
-            new = come[c] & child_bits if c < come.size and (come[c] >> _SHIFT) == parent else child_bits
+        while read < last or (c < come.size and (come[c] >> shift) == parent):
+            new = come[c] & child_bits if c < come.size and (come[c] >> shift) == parent else child_bits
             held = np.int64(old[read]) if read < last else child_bits
             if held < new:
                 read += 1
-                if g < gone.size and gone[g] == (parent << _SHIFT | held):
+                if g < gone.size and gone[g] == (parent << shift | held):
                     g += 1
                 else:
                     child[write] = held
@@ -163,64 +158,28 @@ def _merge(
         row = parent + np.int64(1)
 
 
-@kernel
-def _list_changes(
-    old_mother: NDArray[np.int32],
-    old_father: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    gone: NDArray[np.int64],
-    come: NDArray[np.int64],
-) -> tuple[int, int]:
-    """Fill in the links gone and come since the old ones were noted, parent * 2**32 + child; how many of each.
-
-    Few links change in a month: people are compared eight at a time and looked at one by one where any of them differs.
-    The old links are brought up to date on the way.
-    """
-    differs = np.zeros(_BLOCK, dtype=np.uint8)
-    eight = differs.view(np.uint64)
-    lost, found = 0, 0
-    for first in range(0, mother.size, _BLOCK):
-        was_m, was_f = old_mother[first : first + _BLOCK], old_father[first : first + _BLOCK]
-        now_m, now_f = mother[first : first + _BLOCK], father[first : first + _BLOCK]
-        differs[now_m.size :] = 0
-        for k in range(now_m.size):
-            differs[k] = np.uint8(was_m[k] != now_m[k]) | np.uint8(was_f[k] != now_f[k])
-        for j in range(eight.size):
-            if eight[j] != np.uint64(0):
-                for k in range(8 * j, min(8 * j + 8, now_m.size)):
-                    child = np.int64(first + k)
-                    for was, now in ((was_m[k], now_m[k]), (was_f[k], now_f[k])):
-                        if was != now:
-                            gone[lost] = np.int64(was) << _SHIFT | child
-                            lost += int(was >= 0)
-                            come[found] = np.int64(now) << _SHIFT | child
-                            found += int(now >= 0)
-                    was_m[k], was_f[k] = now_m[k], now_f[k]
-    return lost, found
-
-
-def _lengthened(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """A link of an earlier month at the present number of rows: new rows had no parent."""
-    return np.concatenate([link, np.full(size - link.size, -1, dtype=np.int32)])
+def _links(parent: NDArray[np.int32], child: NDArray[np.int64], other: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Links to a parent other than that of the other time, as one number each."""
+    linked = (parent >= 0) & (parent != other)
+    keys: NDArray[np.int64] = parent[linked].astype(np.int64) << 32 | child[linked]
+    return keys
 
 
 def renew_children(index: Children, citizens: Citizens) -> Children:
-    """The index of children as it is now, from what changed since it was made: few links do in a month.
-
-    Args:
-        index: The last index. It is used up: the links it was made from become those of the new one, in place.
-        citizens: The people.
-    """
-    size = citizens.size
-    mother, father = index.mother, index.father
-    if mother.size < size:
-        mother, father = _lengthened(mother, size), _lengthened(father, size)
-    gone, come = np.empty(2 * size + 1, dtype=np.int64), np.empty(2 * size + 1, dtype=np.int64)
-    lost, found = _list_changes(mother, father, citizens.mother, citizens.father, gone, come)
-    if (lost + found) * _FEW > size:
+    """The index of children as it is now, from what changed since it was made: few links do in a month."""
+    was, more = index.mother.size, citizens.size - index.mother.size
+    before = [
+        np.concatenate([link, np.full(more, -1, dtype=np.int32)]) if more else link
+        for link in (index.mother, index.father)
+    ]
+    now = (citizens.mother, citizens.father)
+    changed = np.flatnonzero((before[0] != now[0]) | (before[1] != now[1]))
+    if changed.size * 8 > was:
         return children_index(citizens)
-    start = np.empty(size + 1, dtype=np.int32)
-    child = np.empty(index.child.size - lost + found, dtype=np.int32)
-    _merge(index.start, index.child, np.sort(gone[:lost]), np.sort(come[:found]), start, child)
-    return Children(start, child, mother, father)
+    gone = [_links(old[changed], changed, new[changed]) for old, new in zip(before, now, strict=True)]
+    come = [_links(new[changed], changed, old[changed]) for old, new in zip(before, now, strict=True)]
+    lost, found = np.sort(np.concatenate(gone)), np.sort(np.concatenate(come))
+    start = np.empty(citizens.size + 1, dtype=np.int32)
+    child = np.empty(index.child.size - lost.size + found.size, dtype=np.int32)
+    _merge(index.start, index.child, lost, found, start, child)
+    return Children(start, child, citizens.mother.copy(), citizens.father.copy())
