@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from demandsim import luck
 from demandsim.agents.cells import cell_codes
-from demandsim.luck import Purpose
 from demandsim.parameters.register import Numbers
 from demandsim.processes.ageing import Ageing
-from demandsim.processes.households import WORDS, candidates, drawn_for
 from tests.toy import toy_model
 
 
@@ -67,22 +64,3 @@ def test_work_that_was_lost_is_not_handed_back_at_the_next_birthday() -> None:
     for _ in range(24):
         ageing.step(town)
     assert not citizens.working[middle].any()
-
-
-def test_noted_luck_is_the_first_byte_of_the_draw() -> None:
-    town, ageing = town_at_work(2_000)
-    citizens = town.citizens
-    ageing.step(town)
-    drawn = luck.draw4(town.luck_seed, citizens.uid, town.month, Purpose.LIFE_COURSE)
-    for word, name in enumerate(WORDS):
-        noted = getattr(citizens, f"{name}_luck")
-        assert np.array_equal(noted, (drawn[:, word] * 256).astype(np.uint8))
-        assert np.array_equal(drawn_for(town, name, citizens.rows), drawn[citizens.rows, word])
-        for chance in (0.001, 0.02, 0.3, 1.0):
-            low = np.flatnonzero(citizens.alive & (drawn[:, word] < chance))
-            high = np.flatnonzero(citizens.alive & (drawn[:, word] >= 1 - chance))
-            found = candidates(town, name, chance), candidates(town, name, chance, high_end=True)
-            for wanted, rows in zip((low, high), found, strict=True):
-                assert np.isin(wanted, rows).all()
-                assert citizens.alive[rows].all()
-                assert rows.size <= (chance + 2 / 256) * 2_000 + 60

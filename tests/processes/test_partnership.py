@@ -13,7 +13,7 @@ from demandsim.processes import migration
 from demandsim.processes.ageing import Ageing
 from demandsim.processes.births import Births
 from demandsim.processes.departure import depart
-from demandsim.processes.households import lives_with_parent
+from demandsim.processes.family import lives_with_parent
 from demandsim.processes.migration import Migration
 from demandsim.processes.partnership import Partnership
 from tests.lifecourse import assert_links_sound, death_rate, renew, steady_town

@@ -6,7 +6,9 @@ import numpy as np
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.parameters.register import Numbers
-from demandsim.processes.households import draw_month, found_home, lives_with_parent, new_numbers
+from demandsim.processes.family import lives_with_parent
+from demandsim.processes.households import found_home, new_numbers
+from demandsim.processes.life_luck import draw_month
 from demandsim.processes.sharing import SHARERS, Sharing, alone_share, free_of_kin, shared_homes, single_people
 from tests.lifecourse import assert_links_sound, renew, steady_town
 

@@ -13,7 +13,8 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process
 from demandsim.processes.curves import age_curve
-from demandsim.processes.households import draw_month, refresh_cells
+from demandsim.processes.households import refresh_cells
+from demandsim.processes.life_luck import draw_month
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

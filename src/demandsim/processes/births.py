@@ -13,7 +13,8 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, smooth_share, stretched
-from demandsim.processes.households import candidates, drawn_for, refresh_cells
+from demandsim.processes.households import refresh_cells
+from demandsim.processes.life_luck import BIRTH, candidates, drawn_for
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -106,12 +107,12 @@ class Births(Process):
 
     def _mothers(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
-        rows = candidates(model, "birth", float(self._chance.max()))
+        rows = candidates(model, BIRTH, float(self._chance.max()))
         rows = rows[citizens.female[rows] & (citizens.setting[rows] == Setting.HOME)]
-        drawn = drawn_for(model, "birth", rows)
         paired = (citizens.partner[rows] != NOBODY).astype(np.int64)
-        chosen: NDArray[np.int64] = rows[drawn < self._chance[paired, citizens.age_months[rows] // 12]]
-        return chosen
+        chance = self._chance[paired, citizens.age_months[rows] // 12]
+        mothers: NDArray[np.int64] = rows[drawn_for(model, BIRTH, rows) < chance]
+        return mothers
 
     def _newborn(self, model: DemandModel, mothers: NDArray[np.int64]) -> NDArray[np.int64]:
         citizens = model.citizens

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import kernel
-from demandsim.processes.households import ADULT, children_of, distinct, find_guardians, join_home
+from demandsim.processes.family import ADULT, children_of
+from demandsim.processes.households import distinct, find_guardians, join_home
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

@@ -412,7 +412,7 @@ class Friendship(Process):
         citizens = model.citizens
         u = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.TIES_START)
         reach = np.cumprod(np.full(_MOST_WANTED - 1, self._rules.more_share))
-        more = (u[:, 1, None] < reach).sum(axis=1)
+        more = reach.size - np.searchsorted(reach[::-1], u[:, 1], side="right")  # how many of them are above the draw
         citizens.ties_wanted[rows] = np.where(u[:, 0] < self._rules.any_share, 1 + more, 0)
 
     def start(self, model: DemandModel) -> None:

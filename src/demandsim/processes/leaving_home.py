@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.agents.citizens import Citizens, Setting
+from demandsim.compiled import kernel, rule
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
-from demandsim.processes.households import (
-    ADULT,
-    drawn_for,
-    follow,
-    found_home,
-    lives_with_parent,
-    new_numbers,
-)
+from demandsim.processes.family import ADULT, People, is_with_parent, lives_with_parent, people_of
+from demandsim.processes.households import follow, found_home, new_numbers
+from demandsim.processes.life_luck import PARTING, drawn_for
 from demandsim.processes.sharing import Sharing, shared_homes
 
 if TYPE_CHECKING:
@@ -28,6 +24,9 @@ if TYPE_CHECKING:
 _YEAR = 12
 _FROM, _TO, _IN_HALL_TO = 18, 45, 65
 _MOST_BACK = 0.2
+_GROWN = np.int16(ADULT)
+_YOUNG_TO, _HALL_TO = np.int16(_TO * _YEAR), np.int16(_IN_HALL_TO * _YEAR)
+_AT_HOME, _IN_HALL = np.uint8(Setting.HOME), np.uint8(Setting.OTHER_COMMUNAL)
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,41 @@ class LeavingRules:
     return_ratio: float = evidence("migration.return_home_ratio")
 
 
+@rule
+def _hosts(household: NDArray[np.int32], setting: NDArray[np.uint8], parent: np.int32) -> bool:
+    """Whether a parent is there and lives at home."""
+    return bool(parent >= 0 and household[parent] >= 0 and setting[parent] == _AT_HOME)
+
+
+@kernel
+def _mark_able_to_return(people: People, rows: NDArray[np.int64], able: NDArray[np.bool_]) -> None:
+    """Which grown people at home without a partner have a parent elsewhere in the place to go back to."""
+    age_months, setting, partner = people.age_months, people.setting, people.partner
+    household, mother, father = people.household, people.mother, people.father
+    for k in range(rows.size):
+        i = rows[k]
+        single = partner[i] < 0 and setting[i] == _AT_HOME and age_months[i] >= _GROWN
+        has_home = _hosts(household, setting, mother[i]) or _hosts(household, setting, father[i])
+        able[k] = single and has_home and not is_with_parent(household, mother, father, i)
+
+
+def _could_return(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    able = np.empty(rows.size, dtype=np.bool_)
+    _mark_able_to_return(people_of(citizens), rows, able)
+    return able
+
+
+@kernel
+def _parental_homes(people: People, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The parent to whom each of some people goes back: the mother, if there is a home with her."""
+    household, setting = people.household, people.setting
+    hosts = np.empty(rows.size, dtype=np.int64)
+    for k in range(rows.size):
+        mother = people.mother[rows[k]]
+        hosts[k] = mother if _hosts(household, setting, mother) else people.father[rows[k]]
+    return hosts
+
+
 def with_parent_share(citizens: Citizens) -> NDArray[np.float64]:
     """Share of people who live with a parent, by year of age, shape (YEARS,)."""
     rows = citizens.rows
@@ -52,6 +86,19 @@ def with_parent_share(citizens: Citizens) -> NDArray[np.float64]:
     at_home[rows] = lives_with_parent(citizens, rows)
     whole = count_by_year(citizens.age_months, citizens.alive)
     return smooth_share(count_by_year(citizens.age_months, at_home), whole, reach=2)
+
+
+@kernel
+def _list_young(rows: NDArray[np.int64], people: People, young: NDArray[np.int64]) -> int:
+    """Fill in who of an age to leave home, or a hall, has no partner; how many. No branch waits for memory."""
+    age_months, setting, partner = people.age_months, people.setting, people.partner
+    found = 0
+    for i in rows:
+        age = age_months[i]
+        of_age = (age < _YOUNG_TO) | ((setting[i] == _IN_HALL) & (age < _HALL_TO))
+        young[found] = i
+        found += int(of_age & (age >= _GROWN) & (partner[i] < 0))
+    return found
 
 
 class LeavingHome:
@@ -77,23 +124,17 @@ class LeavingHome:
         """
         citizens = model.citizens
         share = with_parent_share(citizens)
-        apart, eligible = self._apart(citizens)
-        could = smooth_share(count_by_year(citizens.age_months, eligible), apart)
+        everyone = count_by_year(citizens.age_months, citizens.alive)
+        could = np.zeros(citizens.size, dtype=np.bool_)
+        could[citizens.rows] = _could_return(citizens, citizens.rows)
+        able = smooth_share(count_by_year(citizens.age_months, could), everyone)
         arriving = stretched(model.profile.in_rate) * (1.0 - self._rules.return_ratio)
         outflow = -slope(share) - share * (forming + arriving)
         both = self._rules.coming_and_going * share
         young = (np.arange(YEARS) >= _FROM) & (np.arange(YEARS) < _TO)
         self._leaving = _chance(np.maximum(outflow, 0.0) + both, share, young)
-        back = _chance(np.maximum(-outflow, 0.0) + both, could, young)
+        back = _chance(np.maximum(-outflow, 0.0) + both, able, young)
         self._returning = np.minimum(back, _MOST_BACK / _YEAR)  # few could at 18: a rate beyond this is noise
-
-    @staticmethod
-    def _apart(citizens: Citizens) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """People by age, and who of them could move back: no partner, at home, a parent elsewhere in the place."""
-        rows = citizens.rows
-        could = np.zeros(citizens.size, dtype=np.bool_)
-        could[rows] = _could_return(citizens, rows)
-        return count_by_year(citizens.age_months, citizens.alive), could
 
     @property
     def bound(self) -> float:
@@ -108,22 +149,18 @@ class LeavingHome:
             rows: Those who may, for their draw for parting is near or below `bound`.
         """
         citizens = model.citizens
-        communal = self._communal
-        age = citizens.age_months[rows]
-        young = (age < _TO * _YEAR) | ((citizens.setting[rows] == Setting.OTHER_COMMUNAL) & (age < _IN_HALL_TO * _YEAR))
-        alone = young & (age >= ADULT) & (citizens.partner[rows] == NOBODY)
-        rows = rows[alone]
-        drawn = drawn_for(model, "parting", rows)
-        year = citizens.age_months[rows] // _YEAR
-        with_parent = lives_with_parent(citizens, rows)
-        in_hall = citizens.setting[rows] == Setting.OTHER_COMMUNAL
-        chance = np.where(with_parent, self._leaving[year], np.where(in_hall, communal, 0.0))
-        goes = drawn < chance
-        back = ~with_parent & (drawn < self._returning[year])
-        back[back] = _could_return(citizens, rows[back])
-        returners = rows[back]
-        self._leave(model, rows[goes], ~self._sharing.wants_alone(model, rows[goes]))
-        citizens.setting[rows[goes]] = Setting.HOME
+        young = np.empty_like(rows)
+        young = young[: _list_young(rows, people_of(citizens), young)]
+        drawn = drawn_for(model, PARTING, young)
+        year = citizens.age_months[young] // _YEAR
+        with_parent = lives_with_parent(citizens, young)
+        in_hall = citizens.setting[young] == Setting.OTHER_COMMUNAL
+        chance = np.where(with_parent, self._leaving[year], np.where(in_hall, self._communal, 0.0))
+        leavers = young[drawn < chance]
+        returners = young[~with_parent & (drawn < self._returning[year])]
+        returners = returners[_could_return(citizens, returners)]
+        self._leave(model, leavers, ~self._sharing.wants_alone(model, leavers))
+        citizens.setting[leavers] = Setting.HOME
         self._return(model, returners)
 
     @staticmethod
@@ -138,28 +175,10 @@ class LeavingHome:
 
     @staticmethod
     def _return(model: DemandModel, rows: NDArray[np.int64]) -> None:
-        citizens = model.citizens
-        mother, father = citizens.mother[rows], citizens.father[rows]
-        host = np.where(_hosts(citizens, mother), mother, father).astype(np.int64)
-        follow(model, rows, host)
+        follow(model, rows, _parental_homes(people_of(model.citizens), rows))
 
 
 def _chance(flow: NDArray[np.float64], share: NDArray[np.float64], young: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Monthly chance among a share of the people that makes an annual flow of all people."""
     rate = np.divide(flow, share, out=np.zeros(YEARS), where=young & (share > 0.005))
     return monthly(np.minimum(rate, 1.0))
-
-
-def _hosts(citizens: Citizens, parent: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether a parent is there and lives at home."""
-    housed: NDArray[np.bool_] = (parent != NOBODY) & (citizens.household[parent] != NOBODY)
-    housed &= citizens.setting[parent] == Setting.HOME
-    return housed
-
-
-def _could_return(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Grown people at home without a partner who have a parent elsewhere in the place to go back to."""
-    single: NDArray[np.bool_] = (citizens.partner[rows] == NOBODY) & (citizens.setting[rows] == Setting.HOME)
-    grown = citizens.age_months[rows] >= ADULT
-    somewhere = _hosts(citizens, citizens.mother[rows]) | _hosts(citizens, citizens.father[rows])
-    return single & grown & somewhere & ~lives_with_parent(citizens, rows)

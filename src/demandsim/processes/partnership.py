@@ -10,21 +10,14 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY, Citizens, Setting, SupportType
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
-from demandsim.processes.households import (
-    ADULT,
-    candidates,
-    dependants,
-    drawn_for,
-    follow,
-    found_home,
-    join_home,
-    lives_with_parent,
-    new_numbers,
-)
+from demandsim.processes.family import ADULT, People, dependants, lives_with_parent, people_of
+from demandsim.processes.households import follow, found_home, join_home, new_numbers
 from demandsim.processes.leaving_home import LeavingHome
+from demandsim.processes.life_luck import PAIRING, PARTING, candidates, drawn_for
 from demandsim.processes.sharing import Sharing
 
 if TYPE_CHECKING:
@@ -39,6 +32,9 @@ _BLOCK = 5 * _YEAR
 _REACH = 2.0
 _REACH_FROM = 50.0
 _MAN, _WOMAN = 0, 1
+_GROWN = np.int16(ADULT)
+_AT_HOME = np.uint8(Setting.HOME)
+_LEARNING = np.uint8(SupportType.LEARNING)
 
 
 @dataclass(frozen=True)
@@ -58,6 +54,36 @@ class PartnershipRules:
     same_sex_share: float = evidence("partner.same_sex_share")
     renting_age: float = evidence("partner.renting_age")
     couple_ratio: float = evidence("migration.couple_ratio")
+
+
+@kernel
+def _list_speakers(rows: NDArray[np.int64], people: People, speakers: NDArray[np.int64]) -> int:
+    """Fill in who draws for a couple at home, the one with the lower uid; how many. No branch waits for memory."""
+    uid, setting, partner = people.uid, people.setting, people.partner
+    found = 0
+    for i in rows:
+        other = np.int64(partner[i])
+        both_home = (setting[i] == _AT_HOME) & (setting[other] == _AT_HOME)
+        speakers[found] = i
+        found += int((other >= 0) & both_home & (uid[i] < uid[other]))
+    return found
+
+
+@kernel
+def _list_free(
+    rows: NDArray[np.int64], people: People, support_type: NDArray[np.uint8], free: NDArray[np.int64]
+) -> int:
+    """Fill in the adults at home without a partner; how many. No branch waits for memory.
+
+    Few people with a long-term learning disability form couples; who lives with whom is set with support.
+    """
+    age_months, setting, partner = people.age_months, people.setting, people.partner
+    found = 0
+    for i in rows:
+        grown_at_home = (age_months[i] >= _GROWN) & (setting[i] == _AT_HOME)
+        free[found] = i
+        found += int(grown_at_home & (partner[i] < 0) & (support_type[i] != _LEARNING))
+    return found
 
 
 class Partnership(Process):
@@ -152,29 +178,26 @@ class Partnership(Process):
         if model.settling:
             return
         citizens = model.citizens
-        bound = max(float(self._part_chance.max()), self._leaving.bound)
-        rows = candidates(model, "parting", bound)
-        together = citizens.partner[rows] != NOBODY
-        ends, leaves = rows[together], rows[~together]
-        self._part(model, ends)
+        couples = candidates(model, PARTING, float(self._part_chance.max()))
+        single = candidates(model, PARTING, self._leaving.bound)
+        single = single[citizens.partner[single] == NOBODY]
+        self._part(model, couples)
         self._pair(model)
-        self._leaving.step(model, leaves)
+        self._leaving.step(model, single)
         self._sharing.step(model)
 
     # parting
 
     def _part(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         citizens = model.citizens
-        rows = rows[citizens.uid[rows] < citizens.uid[citizens.partner[rows]]]  # one draw a couple
-        partner = citizens.partner[rows].astype(np.int64)
-        at_home = (citizens.setting[rows] == Setting.HOME) & (citizens.setting[partner] == Setting.HOME)
-        year = (citizens.age_months[rows].astype(np.int64) + citizens.age_months[partner]) // (2 * _YEAR)
-        chance = self._part_chance[year]
-        drawn = drawn_for(model, "parting", rows)
-        part = at_home & (drawn < chance)
+        one = np.empty_like(rows)
+        one = one[: _list_speakers(rows, people_of(citizens), one)]
+        other = citizens.partner[one].astype(np.int64)
+        year = (citizens.age_months[one].astype(np.int64) + citizens.age_months[other]) // (2 * _YEAR)
+        chance, drawn = self._part_chance[year], drawn_for(model, PARTING, one)
+        part = drawn < chance
         if part.any():
-            luckier = drawn[part] < chance[part] / 2
-            self._separate(model, rows[part], partner[part], luckier)
+            self._separate(model, one[part], other[part], drawn[part] < chance[part] / 2)
 
     @staticmethod
     def _separate(
@@ -203,19 +226,7 @@ class Partnership(Process):
 
     def _pair(self, model: DemandModel) -> None:
         citizens = model.citizens
-        rows = candidates(model, "pairing", min(self._reach * float(self._pair_chance.max()), 1.0))
-        free = (
-            (citizens.partner[rows] == NOBODY)
-            & (citizens.age_months[rows] >= ADULT)
-            & (citizens.setting[rows] == Setting.HOME)
-            # Few people with a long-term learning disability form couples; who lives with whom is set with support.
-            & (citizens.support_type[rows] != SupportType.LEARNING)
-        )
-        rows = rows[free]
-        drawn = drawn_for(model, "pairing", rows)
-        chance = self._pair_chance[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
-        line = np.divide(drawn, chance, out=np.full(rows.size, np.inf), where=chance > 0)
-        rows, line = rows[line < self._reach], line[line < self._reach]
+        rows, line = self._looking(model)
         other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.SEPARATION)
         same = other[:, 1] < self._rules.same_sex_share
         wanted = self._wanted_age(citizens, rows, other)
@@ -225,6 +236,18 @@ class Partnership(Process):
         second = np.concatenate([b for _, b in matched])
         proper = ~_related(citizens, first, second)
         self._form(model, first[proper], second[proper])
+
+    def _looking(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Who may find a partner this month, and how far down the line: below 1 their own chance has come."""
+        citizens = model.citizens
+        rows = candidates(model, PAIRING, min(self._reach * float(self._pair_chance.max()), 1.0))
+        free = np.empty_like(rows)
+        free = free[: _list_free(rows, people_of(citizens), citizens.support_type, free)]
+        chance = self._pair_chance[citizens.female[free].astype(np.int64), citizens.age_months[free] // _YEAR]
+        drawn = drawn_for(model, PAIRING, free)
+        line = np.divide(drawn, chance, out=np.full(free.size, np.inf), where=chance > 0)
+        within = line < self._reach
+        return free[within], line[within]
 
     def _wanted_age(
         self, citizens: Citizens, rows: NDArray[np.int64], drawn: NDArray[np.float32]

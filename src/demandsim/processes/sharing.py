@@ -14,14 +14,8 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
-from demandsim.processes.households import (
-    ADULT,
-    children_of,
-    follow,
-    found_home,
-    lives_with_parent,
-    new_numbers,
-)
+from demandsim.processes.family import ADULT, children_of, lives_with_parent
+from demandsim.processes.households import follow, found_home, new_numbers
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -188,15 +182,12 @@ class Sharing:
 
     def step(self, model: DemandModel) -> None:
         """Let some of those who live otherwise than they would change over."""
-        citizens = model.citizens
         rows, alone = single_people(model, self._chance)
-        changes = self.wants_alone(model, rows) != alone
-        rows, alone = rows[changes], alone[changes]
-        free = free_of_kin(model, rows)
-        rows, alone = rows[free], alone[free]
-        leaves = rows[~alone]
-        founders, joins, hosts = shared_homes(citizens, rows[alone])
-        founders = np.concatenate([leaves, founders[np.isin(founders, hosts)]])
+        wants = self.wants_alone(model, rows)
+        joining, leaving = rows[alone & ~wants], rows[wants & ~alone]
+        leaving = leaving[free_of_kin(model, leaving)]  # who lives alone has no kin at home
+        founders, joins, hosts = shared_homes(model.citizens, joining)
+        founders = np.concatenate([leaving, founders[np.isin(founders, hosts)]])
         if founders.size:
-            found_home(model, founders, new_numbers(citizens, founders.size))
+            found_home(model, founders, new_numbers(model.citizens, founders.size))
             follow(model, joins, hosts)

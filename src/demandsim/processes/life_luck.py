@@ -1,0 +1,128 @@
+"""Luck of the life course: each person's draw of the month, and the few whose chance it may bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.compiled import kernel
+from demandsim.luck import Purpose, unit, words
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+BIRTH, PAIRING, PARTING, MOVING = range(4)
+"""What each of the four words of a person's monthly draw decides.
+
+The low end of a word decides the chance of its name: parting is for people with a partner, leaving home for people
+without, so these two share one. Its high end brings residents forward as parents (moving) or children (birth) of
+arrivals.
+"""
+
+_NOTED = ("birth_luck", "pairing_luck", "parting_luck", "moving_luck")
+_LIFE_COURSE = np.uint32(Purpose.LIFE_COURSE)
+_BLOCK = 2048
+_BYTE = 256
+_TOP = np.uint32(24)
+
+
+@kernel
+def _draw_month(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    month: np.uint32,
+    birth: NDArray[np.uint8],
+    pairing: NDArray[np.uint8],
+    parting: NDArray[np.uint8],
+    moving: NDArray[np.uint8],
+) -> None:
+    """The first byte of each of the four words of everybody's draw of this month."""
+    for i in range(uid.size):
+        a, b, c, d = words(seed, uid[i], month, _LIFE_COURSE)
+        birth[i] = np.uint8(a >> _TOP)
+        pairing[i] = np.uint8(b >> _TOP)
+        parting[i] = np.uint8(c >> _TOP)
+        moving[i] = np.uint8(d >> _TOP)
+
+
+def draw_month(model: DemandModel) -> None:
+    """Draw for everybody what the life course turns on this month, and note the first byte of each word.
+
+    These bytes only tell the few whose chance may come from the many whose chance cannot: see `candidates`.
+    """
+    citizens = model.citizens
+    _draw_month(
+        model.luck_seed,
+        citizens.uid,
+        model.month_word,
+        citizens.birth_luck,
+        citizens.pairing_luck,
+        citizens.parting_luck,
+        citizens.moving_luck,
+    )
+
+
+@kernel
+def _list_near(
+    alive: NDArray[np.bool_], noted: NDArray[np.uint8], least: np.uint8, most: np.uint8, rows: NDArray[np.int64]
+) -> int:
+    """Fill in the living whose byte is from the least to the most; how many."""
+    here = alive.view(np.uint8)
+    near = np.zeros(_BLOCK, dtype=np.uint8)
+    eight = near.view(np.uint64)
+    found = 0
+    for first in range(0, alive.size, _BLOCK):
+        bytes_of, in_use = noted[first : first + _BLOCK], here[first : first + _BLOCK]
+        near[bytes_of.size :] = 0
+        for k in range(bytes_of.size):
+            near[k] = np.uint8(bytes_of[k] >= least) & np.uint8(bytes_of[k] <= most) & in_use[k]
+        for j in range(eight.size):
+            if eight[j] != np.uint64(0):
+                for k in range(8 * j, 8 * j + 8):  # no branch: which of the eight it is cannot be foreseen
+                    rows[found] = first + k
+                    found += int(near[k])
+    return found
+
+
+def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool = False) -> NDArray[np.int64]:
+    """The living whose draw of this month is near an end: the only ones whose own chance need be worked out.
+
+    A chance never above its bound is met only by those of them whose draw is below their own chance. It rests on the
+    bytes that `draw_month` noted; of who came this month nothing is noted, and they count among the low end.
+
+    Args:
+        model: The model.
+        word: Which word: `BIRTH`, `PAIRING`, `PARTING` or `MOVING`.
+        chance: The greatest chance anybody has.
+        high_end: It comes true at the high end, where the draw is at least 1 less the chance.
+
+    Returns:
+        Rows in order. A few are beyond the bound: that is for the caller, with `drawn_for`.
+    """
+    citizens = model.citizens
+    reach = min(int(chance * _BYTE), _BYTE - 1)
+    least, most = (_BYTE - 1 - reach, _BYTE - 1) if high_end else (0, reach)
+    rows = np.empty(citizens.size + 1, dtype=np.int64)  # a place more, for one looked at last and passed over
+    noted = getattr(citizens, _NOTED[word])
+    found = _list_near(citizens.alive, noted, np.uint8(least), np.uint8(most), rows)
+    return rows[:found]
+
+
+@kernel
+def _words_of(
+    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, word: np.int64, out: NDArray[np.float32]
+) -> None:
+    for i in range(uid.size):
+        a, b, c, d = words(seed, uid[i], month, _LIFE_COURSE)
+        low = a if word == 0 else b
+        high = c if word == 2 else d
+        out[i] = unit(low if word < 2 else high)
+
+
+def drawn_for(model: DemandModel, word: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """One word of some people's draw of this month, in [0, 1)."""
+    out = np.empty(rows.size, dtype=np.float32)
+    _words_of(model.luck_seed, model.citizens.uid[rows], model.month_word, np.int64(word), out)
+    return out
