@@ -65,24 +65,34 @@ def draw_month(model: DemandModel) -> None:
 
 
 @kernel
+def list_marked(mark: NDArray[np.uint8], first: int, rows: NDArray[np.int64], found: int) -> int:
+    """Add the few rows of a block that are marked to a list, which needs a place to spare; how many it has then.
+
+    Eight are looked at together. Which of the eight it is cannot be foreseen: so no branch there.
+    """
+    eight = mark.view(np.uint64)
+    for j in range(eight.size):
+        if eight[j] != np.uint64(0):
+            for k in range(8 * j, 8 * j + 8):
+                rows[found] = first + k
+                found += int(mark[k])
+    return found
+
+
+@kernel
 def _list_near(
     alive: NDArray[np.bool_], noted: NDArray[np.uint8], least: np.uint8, most: np.uint8, rows: NDArray[np.int64]
 ) -> int:
     """Fill in the living whose byte is from the least to the most; how many."""
     here = alive.view(np.uint8)
     near = np.zeros(_BLOCK, dtype=np.uint8)
-    eight = near.view(np.uint64)
     found = 0
     for first in range(0, alive.size, _BLOCK):
         bytes_of, in_use = noted[first : first + _BLOCK], here[first : first + _BLOCK]
         near[bytes_of.size :] = 0
         for k in range(bytes_of.size):
             near[k] = np.uint8(bytes_of[k] >= least) & np.uint8(bytes_of[k] <= most) & in_use[k]
-        for j in range(eight.size):
-            if eight[j] != np.uint64(0):
-                for k in range(8 * j, 8 * j + 8):  # no branch: which of the eight it is cannot be foreseen
-                    rows[found] = first + k
-                    found += int(near[k])
+        found = list_marked(near, first, rows, found)
     return found
 
 

@@ -16,6 +16,7 @@ from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
 from demandsim.processes.family import ADULT, children_of, lives_with_parent
 from demandsim.processes.households import follow, found_home, new_numbers
+from demandsim.processes.life_luck import list_marked
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -51,22 +52,21 @@ def _list_single(
     household: NDArray[np.int32],
     noted: NDArray[np.uint8],
     least: np.uint8,
-    rows: NDArray[np.int32],
+    rows: NDArray[np.int64],
 ) -> int:
     """Fill in adults at home without a partner whose noted draw is at least so high; how many."""
-    fits = np.empty(_BLOCK, dtype=np.uint8)
+    fits = np.zeros(_BLOCK, dtype=np.uint8)
     found = 0
     for first in range(0, alive.size, _BLOCK):
         here, byte = alive[first : first + _BLOCK], noted[first : first + _BLOCK]
         other, age = partner[first : first + _BLOCK], age_months[first : first + _BLOCK]
         place, home = setting[first : first + _BLOCK], household[first : first + _BLOCK]
+        fits[here.size :] = 0
         for k in range(here.size):
             grown = here[k] & (byte[k] >= least) & (age[k] >= _GROWN)
             fits[k] = np.uint8(grown & (other[k] < 0) & (place[k] == _AT_HOME) & (home[k] >= 0))
-        for k in range(here.size):
-            rows[found] = first + k
-            found += int(fits[k])
-    return int(found)
+        found = list_marked(fits, first, rows, found)
+    return found
 
 
 def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -78,7 +78,7 @@ def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.in
             found one today is not single any more).
     """
     citizens = model.citizens
-    rows = np.empty(citizens.size + 1, dtype=np.int32)
+    rows = np.empty(citizens.size + 1, dtype=np.int64)
     found = _list_single(
         citizens.alive,
         citizens.partner,
@@ -89,7 +89,7 @@ def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.in
         np.uint8(256 - max(round(256 * share), 1)),
         rows,
     )
-    single = rows[:found].astype(np.int64)
+    single = rows[:found]
     members = np.zeros(int(citizens.household.max(initial=0)) + 2, dtype=np.uint8)
     _count_members(citizens.household, members)
     return single, members[citizens.household[single]] == 1
