@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import DEFICITS, SupportType
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
@@ -120,35 +120,40 @@ def _weights(rules: MortalityRules) -> Weights:
     )
 
 
-@rule
-def _close_bound(
-    by_body: np.float32, mean_relative: np.float32, limitation: np.float32, recent_loss: np.float32, w: Weights
-) -> np.float32:
-    """A hazard that this person's cannot pass: what has a most (frailty, illness, agency) is taken at its most."""
-    beyond = positive(limitation + abs(w.per_agency) - f4(1.0))
-    markers = f4(1.0) + w.per_frailty + w.for_dementia + w.for_illness
-    relative = markers + w.per_need * beyond * beyond + w.per_loss * recent_loss
-    around = (
-        (f4(1.0) + positive(w.for_lonely))
-        * (f4(1.0) + positive(w.for_late) + positive(w.for_early))
-        * (f4(1.0) + positive(w.for_strain))
+def _bounds(
+    by_body: NDArray[np.float32], mean_hazard: NDArray[np.float32], w: Weights
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A hazard that nobody's can pass, by sex, fifth and age, as a sum of two parts.
+
+    Frailty, dementia, illness and circumstances have a most, at which they are taken here; limitation and recent loss
+    have none.
+
+    Returns:
+        The hazard of those without limitation or loss, and by how much each unit of `_mark_close` adds to it.
+    """
+    lonely, late, early, strain, learning = (
+        1.0 + max(float(more), 0.0) for more in (w.for_lonely, w.for_late, w.for_early, w.for_strain, w.for_learning)
     )
-    often = (f4(1.0) + positive(w.for_learning)) * mean_relative
-    return by_body * (around * relative + often) * _MARGIN
+    most = lonely * max(late, early) * strain
+    markers = 1.0 + float(w.per_frailty + w.for_dementia + w.for_illness)
+    slope = by_body * most * _MARGIN
+    return slope * markers + by_body * mean_hazard * learning * _MARGIN, slope
 
 
 @kernel
 def _mark_close(
     luck: NDArray[np.float32],
-    hazards: NDArray[np.float32],
+    bounds: NDArray[np.float32],
     limitation: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
     w: Weights,
     close: NDArray[np.bool_],
 ) -> None:
-    """Whose draw is low enough that they may die; ``hazards`` has two entries a person, as `_chances_into` says."""
+    """Whose draw is low enough that they may die; ``bounds`` has two entries a person, as `_bounds` says."""
     for i in range(close.size):
-        close[i] = luck[i] < _close_bound(hazards[2 * i], hazards[2 * i + 1], limitation[i], recent_loss[i], w)
+        beyond = positive(limitation[i] + abs(w.per_agency) - f4(1.0))
+        grows = w.per_need * beyond * beyond + w.per_loss * recent_loss[i]
+        close[i] = luck[i] < bounds[2 * i] + bounds[2 * i + 1] * grows
 
 
 @kernel
@@ -162,11 +167,11 @@ def _all_close(
     quintile: NDArray[np.uint8],
     limitation: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
-    hazards: NDArray[np.uint64],
+    bounds: NDArray[np.uint64],
     w: Weights,
     close: NDArray[np.bool_],
 ) -> None:
-    """`_mark_close` for everybody, block by block; ``hazards`` is a pair table."""
+    """`_mark_close` for everybody, block by block; ``bounds`` is a pair table."""
     cells, luck = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
     found = np.empty(BLOCK, dtype=np.uint64)
     both = found.view(np.float32)
@@ -174,7 +179,7 @@ def _all_close(
         end = min(start + BLOCK, close.size)
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
-        look_up_pairs_into(hazards, cells[:count], found[:count])
+        look_up_pairs_into(bounds, cells[:count], found[:count])
         draw_into(seed, uid[start:end], month, _DEATH, luck[:count])
         _mark_close(luck[:count], both[: 2 * count], limitation[start:end], recent_loss[start:end], w, close[start:end])
 
@@ -297,6 +302,7 @@ class Mortality(Process):
         self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
         self.hazards = pair_table(self.by_body, self.mean_hazard)
         self.weights = _weights(self.rules)
+        self.bounds = pair_table(*_bounds(self.by_body, self.mean_hazard, self.weights))
         self.year = -1
         self._scratch = Scratch()
 
@@ -321,6 +327,7 @@ class Mortality(Process):
             monthly = self.annual[min(year, len(self.annual) - 1)] * self.place_factor / 12
             self.by_body = (monthly * self.correction / self.mean_hazard).astype(np.float32)
             self.hazards = pair_table(self.by_body, self.mean_hazard)
+            self.bounds = pair_table(*_bounds(self.by_body, self.mean_hazard, self.weights))
 
     def chances(self, model: DemandModel) -> NDArray[np.float32]:
         """Everybody's chance of dying this month, 0 in free rows."""
@@ -369,7 +376,7 @@ class Mortality(Process):
             citizens.quintile,
             citizens.limitation,
             citizens.recent_loss,
-            self.hazards,
+            self.bounds,
             self.weights,
             close,
         )
