@@ -14,7 +14,8 @@ from demandsim.agents.services import Service
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.friendship import communities
+from demandsim.processes.company import communities
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -83,22 +84,40 @@ def in_reach(
     turns = 0
     mask = np.uint64(_ROTA - 1)
     for i in range(uid.size):
+        # Written before it is known whether it counts: chance would mislead a branch.
         found[turns] = i
-        turns += int((uid[i] & mask) == turn)
+        turns += int(open_place[neighbourhood[i]] & ((uid[i] & mask) == turn))
     count = 0
     for k in range(turns):
         i = found[k]
-        if (
-            open_place[neighbourhood[i]]
-            and alive[i]
-            and age_months[i] >= _ADULT_MONTHS
-            and setting[i] == 0
-            and band[i] < _HIGH
-            and group[i] < 0
-        ):
+        if alive[i] and age_months[i] >= _ADULT_MONTHS and setting[i] == 0 and band[i] < _HIGH and group[i] < 0:
             found[count] = i
             count += 1
     return count
+
+
+@kernel
+def take_places(
+    people: NDArray[np.int64],
+    home: NDArray[np.int32],
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    area: NDArray[np.int32],
+    capacity: NDArray[np.float32],
+    members: NDArray[np.int32],
+    group: NDArray[np.int32],
+) -> None:
+    """People join, in the order given, the group of their community with the most room, as long as there is any."""
+    for k in range(people.size):
+        chosen, most = -1, 0.0
+        for g in range(alive.size):
+            if alive[g] and area[g] == home[k]:
+                room = np.float64(capacity[g]) - np.float64(members[g])
+                if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
+                    chosen, most = g, room
+        if chosen >= 0:
+            group[people[k]] = chosen
+            members[chosen] += 1
 
 
 class Community(Process):
@@ -172,7 +191,7 @@ class Community(Process):
         if money < self._money_before - 0.01:
             self._notice[:] = model.month
         self._money_before = money
-        members = np.flatnonzero(model.citizens.group >= 0)
+        members = rows_with(model.citizens.group >= 0)
         members = self._close(model, members)
         members = self._leave(model, members)
         self._count(model, members)
@@ -349,18 +368,20 @@ class Community(Process):
         with_room = groups.alive & (groups.members < groups.capacity)
         rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
+        rows, u = rows[u <= rules.join_most], u[u <= rules.join_most]  # the appeal matters to no others
         chance = np.clip(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
         keen = rows[u < chance]
         keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
-        home = self._community[citizens.neighbourhood[keen]]
-        area_of = self._community[groups.neighbourhood]
-        for person, area in zip(keen.tolist(), home.tolist(), strict=True):
-            local = np.flatnonzero(groups.alive & (area_of == area) & (groups.members < groups.capacity))
-            if local.size:
-                room = groups.capacity[local] - groups.members[local]
-                choice = int(local[np.lexsort((groups.uid[local], -room))[0]])
-                citizens.group[person] = choice
-                groups.members[choice] += 1
+        take_places(
+            keen,
+            self._community[citizens.neighbourhood[keen]],
+            groups.alive,
+            groups.uid,
+            self._community[groups.neighbourhood],
+            groups.capacity,
+            groups.members,
+            citizens.group,
+        )
         return keen[citizens.group[keen] >= 0]
 
     def _form(self, model: DemandModel) -> NDArray[np.int64]:
