@@ -28,9 +28,9 @@ def list_looking(
     count = 0
     for k in range(rows.size):
         for slot in range(drawn.shape[0]):
-            if slot < missing[rows[k]] and drawn[slot, k] < found_one:
-                looking[count] = rows[k]
-                count += 1
+            # Written before it is known whether it counts: chance would mislead a branch.
+            looking[count] = rows[k]
+            count += int((slot < missing[rows[k]]) & (drawn[slot, k] < found_one))
     return count
 
 

@@ -397,7 +397,7 @@ class Friendship(Process):
         rows = rows_with(missing)
         drawn = np.empty((_SLOTS, rows.size), dtype=np.float32)
         draw4_into(model.luck_seed, model.citizens.uid[rows], model.month_word, _TIES, *drawn)
-        looking = np.empty(_SLOTS * rows.size, dtype=np.int64)
+        looking = np.empty(_SLOTS * rows.size + 1, dtype=np.int64)
         return looking[: list_looking(rows, missing, drawn, self._found_one, looking)]
 
     def _join(

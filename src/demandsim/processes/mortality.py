@@ -125,17 +125,17 @@ def _bounds(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A hazard that nobody's can pass, by sex, fifth and age, as a sum of two parts.
 
-    Frailty, dementia, illness and circumstances have a most, at which they are taken here; limitation and recent loss
-    have none.
+    Frailty, dementia and circumstances have a most, at which they are taken here. Limitation and recent loss have
+    none, and acute illness weighs most and is rare: these three are looked at person by person.
 
     Returns:
-        The hazard of those without limitation or loss, and by how much each unit of `_mark_close` adds to it.
+        The hazard of those without limitation, loss or illness, and by how much what `_mark_close` adds up raises it.
     """
     lonely, late, early, strain, learning = (
         1.0 + max(float(more), 0.0) for more in (w.for_lonely, w.for_late, w.for_early, w.for_strain, w.for_learning)
     )
     most = lonely * max(late, early) * strain
-    markers = 1.0 + float(w.per_frailty + w.for_dementia + w.for_illness)
+    markers = 1.0 + float(w.per_frailty + w.for_dementia)
     slope = by_body * most * _MARGIN
     return slope * markers + by_body * mean_hazard * learning * _MARGIN, slope
 
@@ -146,13 +146,14 @@ def _mark_close(
     bounds: NDArray[np.float32],
     limitation: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
+    illness: NDArray[np.float32],
     w: Weights,
     close: NDArray[np.bool_],
 ) -> None:
     """Whose draw is low enough that they may die; ``bounds`` has two entries a person, as `_bounds` says."""
     for i in range(close.size):
         beyond = positive(limitation[i] + abs(w.per_agency) - f4(1.0))
-        grows = w.per_need * beyond * beyond + w.per_loss * recent_loss[i]
+        grows = w.per_need * beyond * beyond + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
         close[i] = luck[i] < bounds[2 * i] + bounds[2 * i + 1] * grows
 
 
@@ -167,6 +168,7 @@ def _all_close(
     quintile: NDArray[np.uint8],
     limitation: NDArray[np.float32],
     recent_loss: NDArray[np.float32],
+    illness: NDArray[np.float32],
     bounds: NDArray[np.uint64],
     w: Weights,
     close: NDArray[np.bool_],
@@ -181,7 +183,15 @@ def _all_close(
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(bounds, cells[:count], found[:count])
         draw_into(seed, uid[start:end], month, _DEATH, luck[:count])
-        _mark_close(luck[:count], both[: 2 * count], limitation[start:end], recent_loss[start:end], w, close[start:end])
+        _mark_close(
+            luck[:count],
+            both[: 2 * count],
+            limitation[start:end],
+            recent_loss[start:end],
+            illness[start:end],
+            w,
+            close[start:end],
+        )
 
 
 @kernel
@@ -376,6 +386,7 @@ class Mortality(Process):
             citizens.quintile,
             citizens.limitation,
             citizens.recent_loss,
+            citizens.illness,
             self.bounds,
             self.weights,
             close,
