@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import Citizens
+from demandsim.agents.citizens import NOBODY, Citizens
 from demandsim.compiled import kernel
 
+_AT_ONCE = 64
 _SPARE = 8
 """Places past the end that take what belongs to nobody: several, so that no write waits for the one before."""
 
@@ -158,28 +159,77 @@ def _merge(
         row = parent + np.int64(1)
 
 
-def _links(parent: NDArray[np.int32], child: NDArray[np.int64], other: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Links to a parent other than that of the other time, as one number each."""
-    linked = (parent >= 0) & (parent != other)
-    keys: NDArray[np.int64] = parent[linked].astype(np.int64) << 32 | child[linked]
-    return keys
+@kernel
+def _changed(
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    mother_before: NDArray[np.int32],
+    father_before: NDArray[np.int32],
+    rows: NDArray[np.int64],
+) -> int:
+    """Fill in the rows with another link than before; how many. Few change: many that do not are passed by at once."""
+    found = 0
+    for start in range(0, mother.size, _AT_ONCE):
+        m, f = mother[start : start + _AT_ONCE], father[start : start + _AT_ONCE]
+        old_m, old_f = mother_before[start : start + _AT_ONCE], father_before[start : start + _AT_ONCE]
+        differ = np.int32(0)
+        for k in range(m.size):
+            differ |= (m[k] ^ old_m[k]) | (f[k] ^ old_f[k])
+        if differ != 0:
+            for k in range(m.size):
+                rows[found] = start + k
+                found += int((m[k] != old_m[k]) | (f[k] != old_f[k]))
+    return found
+
+
+@kernel
+def _note_changes(
+    rows: NDArray[np.int64],
+    now: NDArray[np.int32],
+    before: NDArray[np.int32],
+    gone: NDArray[np.int64],
+    come: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Fill in links to a parent that ended and began, as `_merge` takes them; how many. Then ``before`` is as now."""
+    lost, found = 0, 0
+    for k in range(rows.size):
+        child = rows[k]
+        old, new = np.int64(before[child]), np.int64(now[child])
+        if old != new:
+            gone[lost] = old << 32 | child
+            lost += int(old >= 0)
+            come[found] = new << 32 | child
+            found += int(new >= 0)
+            before[child] = now[child]
+    return lost, found
+
+
+def _as_long(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:
+    """Links of a time when there were fewer rows: the new rows had none."""
+    if link.size == size:
+        return link
+    return np.concatenate([link, np.full(size - link.size, NOBODY, dtype=np.int32)])
 
 
 def renew_children(index: Children, citizens: Citizens) -> Children:
-    """The index of children as it is now, from what changed since it was made: few links do in a month."""
-    was, more = index.mother.size, citizens.size - index.mother.size
-    before = [
-        np.concatenate([link, np.full(more, -1, dtype=np.int32)]) if more else link
-        for link in (index.mother, index.father)
-    ]
-    now = (citizens.mother, citizens.father)
-    changed = np.flatnonzero((before[0] != now[0]) | (before[1] != now[1]))
-    if changed.size * 8 > was:
+    """The index of children as it is now, from what changed since it was made: few links do in a month.
+
+    The new index takes over the links of the old one, which is of no use from then on.
+    """
+    size = citizens.size
+    mother, father = _as_long(index.mother, size), _as_long(index.father, size)
+    rows = np.empty(size + 1, dtype=np.int64)
+    rows = rows[: _changed(citizens.mother, citizens.father, mother, father, rows)]
+    if rows.size * 8 > size:
         return children_index(citizens)
-    gone = [_links(old[changed], changed, new[changed]) for old, new in zip(before, now, strict=True)]
-    come = [_links(new[changed], changed, old[changed]) for old, new in zip(before, now, strict=True)]
-    lost, found = np.sort(np.concatenate(gone)), np.sort(np.concatenate(come))
-    start = np.empty(citizens.size + 1, dtype=np.int32)
+    gone, come = np.empty((2, 2, rows.size + 1), dtype=np.int64)
+    counts = [
+        _note_changes(rows, now, before, gone[k], come[k])
+        for k, (now, before) in enumerate(((citizens.mother, mother), (citizens.father, father)))
+    ]
+    lost = np.sort(np.concatenate([gone[k, : counts[k][0]] for k in range(2)]))
+    found = np.sort(np.concatenate([come[k, : counts[k][1]] for k in range(2)]))
+    start = np.empty(size + 1, dtype=np.int32)
     child = np.empty(index.child.size - lost.size + found.size, dtype=np.int32)
     _merge(index.start, index.child, lost, found, start, child)
-    return Children(start, child, citizens.mother.copy(), citizens.father.copy())
+    return Children(start, child, mother, father)

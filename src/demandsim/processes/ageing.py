@@ -15,6 +15,8 @@ from demandsim.processes.base import Process
 from demandsim.processes.curves import age_curve
 from demandsim.processes.households import refresh_cells
 from demandsim.processes.life_luck import draw_month
+from demandsim.processes.scratch import Scratch
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -53,6 +55,28 @@ def _grow_older(
         birthday[i] = alive[i] & at_work & (year * np.uint32(12) == np.uint32(age))
 
 
+@kernel
+def _change_work(
+    rows: NDArray[np.int64],
+    drawn: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    share: NDArray[np.float64],
+    working: NDArray[np.bool_],
+) -> None:
+    """At a birthday paid work begins or ends where the share in work passes a person's draw.
+
+    ``share`` is by sex and year of age; whoever is new to a year of work was at least 14 before.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        sex, year = np.int64(female[i]), np.int64(age_months[i]) // 12
+        before = drawn[k] < share[sex, year - 1]
+        now = drawn[k] < share[sex, year]
+        if before != now:
+            working[i] = now
+
+
 class Ageing(Process):
     """A month passes, with its luck; at a birthday, paid work begins or ends.
 
@@ -76,6 +100,7 @@ class Ageing(Process):
     def __init__(self, numbers: Numbers) -> None:
         self._share = np.stack([age_curve(numbers, f"work.{who}", WORK_AGES) for who in ("men", "women")])
         self._share[:, : WORK_AGES[1]] = 0.0
+        self._scratch = Scratch()
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Set the reporting cell, and paid work by age and sex."""
@@ -90,15 +115,11 @@ class Ageing(Process):
             return
         citizens = model.citizens
         draw_month(model)
-        birthday = np.empty(citizens.size, dtype=np.bool_)
+        birthday = self._scratch.array("birthday", citizens.size, np.bool_)
         _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell, birthday)
-        rows = np.flatnonzero(birthday)
-        year, sex = citizens.age_months[rows] // 12, citizens.female[rows].astype(np.int64)
+        rows = rows_with(birthday)
         drawn = self._draw(model, rows)
-        before = drawn < self._share[sex, np.maximum(year - 1, 0)]
-        now = drawn < self._share[sex, year]
-        citizens.working[rows[now & ~before]] = True
-        citizens.working[rows[before & ~now]] = False
+        _change_work(rows, drawn, citizens.age_months, citizens.female, self._share, citizens.working)
 
     @staticmethod
     def _draw(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -14,7 +14,9 @@ from demandsim.agents.services import Service
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.friendship import communities
+from demandsim.processes.company import communities
+from demandsim.processes.scratch import Scratch
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -67,8 +69,16 @@ class CommunityRules:
 
 
 @kernel
+def _whose_turn(uid: NDArray[np.uint64], turn: np.uint64, theirs: NDArray[np.bool_]) -> None:
+    """Whose turn it is this month: one in sixteen identities."""
+    mask = np.uint64(_ROTA - 1)
+    for i in range(theirs.size):
+        theirs[i] = (uid[i] & mask) == turn
+
+
+@kernel
 def in_reach(
-    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
     setting: NDArray[np.uint8],
@@ -76,18 +86,11 @@ def in_reach(
     group: NDArray[np.int32],
     neighbourhood: NDArray[np.int32],
     open_place: NDArray[np.bool_],
-    turn: np.uint64,
     found: NDArray[np.int64],
 ) -> int:
-    """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
-    turns = 0
-    mask = np.uint64(_ROTA - 1)
-    for i in range(uid.size):
-        found[turns] = i
-        turns += int((uid[i] & mask) == turn)
+    """List adults at home, among those whose turn it is, whose neighbourhood has a group with room."""
     count = 0
-    for k in range(turns):
-        i = found[k]
+    for i in rows:
         if (
             open_place[neighbourhood[i]]
             and alive[i]
@@ -99,6 +102,30 @@ def in_reach(
             found[count] = i
             count += 1
     return count
+
+
+@kernel
+def take_places(
+    people: NDArray[np.int64],
+    home: NDArray[np.int32],
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    area: NDArray[np.int32],
+    capacity: NDArray[np.float32],
+    members: NDArray[np.int32],
+    group: NDArray[np.int32],
+) -> None:
+    """People join, in the order given, the group of their community with the most room, as long as there is any."""
+    for k in range(people.size):
+        chosen, most = -1, 0.0
+        for g in range(alive.size):
+            if alive[g] and area[g] == home[k]:
+                room = np.float64(capacity[g]) - np.float64(members[g])
+                if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
+                    chosen, most = g, room
+        if chosen >= 0:
+            group[people[k]] = chosen
+            members[chosen] += 1
 
 
 class Community(Process):
@@ -140,6 +167,7 @@ class Community(Process):
         self._notice: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._people: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._money_before = 1.0
+        self._scratch = Scratch()
 
     def start(self, model: DemandModel) -> None:
         """Found the groups that last without further effort, fewer where people are poorer, and fill them."""
@@ -172,7 +200,7 @@ class Community(Process):
         if money < self._money_before - 0.01:
             self._notice[:] = model.month
         self._money_before = money
-        members = np.flatnonzero(model.citizens.group >= 0)
+        members = rows_with(model.citizens.group >= 0)
         members = self._close(model, members)
         members = self._leave(model, members)
         self._count(model, members)
@@ -251,9 +279,12 @@ class Community(Process):
         citizens = model.citizens
         is_open = np.zeros(self._quintile.size, dtype=np.bool_)
         is_open[communities] = True
-        found = np.empty(citizens.size, dtype=np.int64)
+        theirs = self._scratch.array("turn", citizens.size, np.bool_)
+        _whose_turn(citizens.uid, np.uint64((turn + _FIRST_MONTH) % _ROTA), theirs)
+        rows = rows_with(theirs)
+        found = np.empty(rows.size, dtype=np.int64)
         count = in_reach(
-            citizens.uid,
+            rows,
             citizens.alive,
             citizens.age_months,
             citizens.setting,
@@ -261,7 +292,6 @@ class Community(Process):
             citizens.group,
             citizens.neighbourhood,
             is_open[self._community],
-            np.uint64((turn + _FIRST_MONTH) % _ROTA),
             found,
         )
         return found[:count]
@@ -349,18 +379,20 @@ class Community(Process):
         with_room = groups.alive & (groups.members < groups.capacity)
         rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
+        rows, u = rows[u <= rules.join_most], u[u <= rules.join_most]  # the appeal matters to no others
         chance = np.clip(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
         keen = rows[u < chance]
         keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
-        home = self._community[citizens.neighbourhood[keen]]
-        area_of = self._community[groups.neighbourhood]
-        for person, area in zip(keen.tolist(), home.tolist(), strict=True):
-            local = np.flatnonzero(groups.alive & (area_of == area) & (groups.members < groups.capacity))
-            if local.size:
-                room = groups.capacity[local] - groups.members[local]
-                choice = int(local[np.lexsort((groups.uid[local], -room))[0]])
-                citizens.group[person] = choice
-                groups.members[choice] += 1
+        take_places(
+            keen,
+            self._community[citizens.neighbourhood[keen]],
+            groups.alive,
+            groups.uid,
+            self._community[groups.neighbourhood],
+            groups.capacity,
+            groups.members,
+            citizens.group,
+        )
         return keen[citizens.group[keen] >= 0]
 
     def _form(self, model: DemandModel) -> NDArray[np.int64]:

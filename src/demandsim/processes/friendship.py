@@ -20,31 +20,41 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.capability import tie_gain
-from demandsim.processes.hazards import hazard_chance
+from demandsim.processes.company import (
+    circles,
+    communities,
+    find_company,
+    list_looking,
+    pair_neighbours,
+    tie_uid,
+    ties_between,
+    within_limit,
+)
+from demandsim.processes.hazards import draw4_into, hazard_chance
+from demandsim.processes.offers import IN_NEED, Offers, offer_help
+from demandsim.processes.ordering import ascending
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
 _TIES = np.uint32(Purpose.TIES)
-_HELP = np.uint32(Purpose.NEIGHBOUR_HELP)
 _HOME, _LOW = np.uint8(Setting.HOME), np.uint8(Band.LOW)
 _ADULT_MONTHS = 16 * 12
 _YOUNG_MONTHS = 40 * 12
-_YEAR, _SIXTEEN, _SIXTEEN_BITS = np.uint64(12), np.uint64(16), np.uint64(0xFFFF)
-_FAR_PAST = 1200
+_YEAR = 12.0
 _QUARTER = 3
 _SLOTS = 4
 _MOST_WANTED = 6
 _MOST_HELD = 8
 _WEEKS = 4.345
 
-# What kernels need to know of a person, one bit each.
-_IN_NEED, _CAN_HELP, _MEMBER, _LOOKS = 1, 2, 4, 8
+# What kernels need to know of a person besides `offers.IN_NEED`, one bit each.
+_CAN_HELP, _MEMBER, _LOOKS = 2, 4, 8
 # A person's ties in one number: held, everyday and counting in four bits each, then two marks.
 _EVERYDAY, _COUNTING, _KNOWS, _NEW = 1 << 4, 1 << 8, 1 << 12, 1 << 13
 
@@ -140,109 +150,11 @@ def take_stock(
             tally[a] = np.uint16((np.int64(tally[a]) + step) | new | knows_a)
             tally[b] = np.uint16((np.int64(tally[b]) + step) | new | knows_b)
             counts[t] = friend > 0
-            one_way = np.int64((here & _IN_NEED) > 0) & np.int64((there & _CAN_HELP) > 0)
-            other_way = np.int64((there & _IN_NEED) > 0) & np.int64((here & _CAN_HELP) > 0)
+            one_way = np.int64((here & IN_NEED) > 0) & np.int64((there & _CAN_HELP) > 0)
+            other_way = np.int64((there & IN_NEED) > 0) & np.int64((here & _CAN_HELP) > 0)
             helping[found] = t
             found += int(friend & (one_way | other_way))
     return found
-
-
-@kernel
-def ties_between(
-    one: NDArray[np.int32], other: NDArray[np.int32], marked: NDArray[np.bool_], found: NDArray[np.int64]
-) -> int:
-    """List the ties whose two ends are both marked; returns how many."""
-    count = 0
-    for t in range(one.size):
-        if one[t] >= 0 and marked[one[t]] and marked[other[t]]:
-            found[count] = t
-            count += 1
-    return count
-
-
-@kernel
-def within_limit(
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
-    held: NDArray[np.uint8],
-    limit: int,
-    accepted: NDArray[np.bool_],
-) -> None:
-    """Go through new ties in the order given and accept those whose ends both have room for one more."""
-    for k in range(one.size):
-        a, b = one[k], other[k]
-        room = held[a] < limit and held[b] < limit
-        accepted[k] = room
-        if room:
-            held[a] = np.uint8(np.int64(held[a]) + 1)
-            held[b] = np.uint8(np.int64(held[b]) + 1)
-
-
-@kernel
-def yearly_luck(
-    seed: np.uint64,
-    year: np.uint32,
-    turned: np.uint64,
-    uid: NDArray[np.uint64],
-    chance: NDArray[np.float32],
-    extra: NDArray[np.float32],
-) -> None:
-    """Draw once a year for each tie; the year turns in a month of the tie's own, one in twelve of its identities."""
-    for k in range(uid.size):
-        own = ((uid[k] & _SIXTEEN_BITS) * _YEAR) >> _SIXTEEN
-        a, b, _, _ = uniform4(seed, uid[k], year + np.uint32(own < turned), _HELP)
-        chance[k] = a
-        extra[k] = b
-
-
-@kernel
-def offer_help(
-    month: int,
-    helping: NDArray[np.int64],
-    chance: NDArray[np.float32],
-    extra: NDArray[np.float32],
-    one: NDArray[np.int32],
-    other: NDArray[np.int32],
-    about: NDArray[np.uint8],
-    contributed_month: NDArray[np.int16],
-    base: np.float32,
-    reciprocal: np.float32,
-    least: np.float32,
-    spread: np.float32,
-    offered: NDArray[np.float32],
-) -> None:
-    """Say along which ties help is given, and how many hours.
-
-    More of those help who gave time or help within the year. The month of helping itself is noted afterwards by
-    `note_helpers`, so that nobody's chance depends on whose turn comes first.
-    """
-    for k in range(helping.size):
-        if chance[k] < max(base, reciprocal):
-            t = helping[k]
-            a_helps = (np.int64(about[other[t]]) & _IN_NEED) > 0
-            helper = one[t] if a_helps else other[t]
-            lately = np.int64(contributed_month[helper]) > month - 12
-            if chance[k] < (reciprocal if lately else base):
-                hours = least + spread * extra[k]
-                offered[t] = hours if a_helps else -hours
-
-
-@kernel
-def note_helpers(
-    month: int,
-    helping: NDArray[np.int64],
-    one: NDArray[np.int32],
-    other: NDArray[np.int32],
-    offered: NDArray[np.float32],
-    contributed_month: NDArray[np.int16],
-) -> None:
-    """Remember that helpers gave."""
-    for k in range(helping.size):
-        t = helping[k]
-        if offered[t] > f4(0.0):
-            contributed_month[one[t]] = month
-        elif offered[t] < f4(0.0):
-            contributed_month[other[t]] = month
 
 
 @kernel
@@ -261,7 +173,7 @@ def describe(
         needs = np.int64(band[i] >= _LOW)
         able = at_home & grown
         member = np.int64(group[i] >= 0)
-        bits = (at_home & needs) * _IN_NEED + (able & (1 - needs)) * _CAN_HELP + member * _MEMBER + able * _LOOKS
+        bits = (at_home & needs) * IN_NEED + (able & (1 - needs)) * _CAN_HELP + member * _MEMBER + able * _LOOKS
         about[i] = np.uint8(bits)
 
 
@@ -291,74 +203,6 @@ def unpack(
         short = np.int64(wanted[i]) - ((ties >> 4) & 15)
         looks = np.int64((np.int64(about[i]) & _LOOKS) != 0) * np.int64((ties & 15) < _MOST_HELD)
         missing[i] = np.uint8(short * np.int64(short > 0) * looks)
-
-
-def tie_uid(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Identity of a tie from the identities of its two ends, in whatever order (a 64-bit mix)."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    mixed = low * np.uint64(0x9E3779B97F4A7C15) + (high ^ (high >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
-
-
-def communities(citizens: Citizens, least: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Join neighbourhoods of like deprivation until each community has enough people to meet in.
-
-    At full size a community is one neighbourhood. In a small sample several stand for one, so that chances of
-    meeting do not depend on the scale.
-
-    Args:
-        citizens: The people.
-        least: People a community has at least.
-
-    Returns:
-        The community of each neighbourhood, and the deprivation fifth of each community.
-    """
-    here = np.flatnonzero(citizens.alive)
-    places = int(citizens.neighbourhood.max(initial=0)) + 1
-    people = np.bincount(citizens.neighbourhood[here], minlength=places)
-    fifths = np.bincount(citizens.neighbourhood[here], weights=citizens.quintile[here], minlength=places)
-    quintile = np.rint(fifths / np.maximum(people, 1)).astype(np.int64)
-    community = np.zeros(places, dtype=np.int32)
-    fifth_of: list[int] = []
-    gathered = least
-    for place in np.lexsort((np.arange(places), quintile)):
-        if not fifth_of or (gathered >= least and people[place] > 0) or fifth_of[-1] != quintile[place]:
-            fifth_of.append(int(quintile[place]))
-            gathered = 0
-        community[place] = len(fifth_of) - 1
-        gathered += int(people[place])
-    return community, np.array(fifth_of, dtype=np.int64)
-
-
-def pair_neighbours(
-    block: NDArray[np.int64], age: NDArray[np.float64], uid: NDArray[np.uint64], gap: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair people of one block who stand next to each other by age.
-
-    Args:
-        block: Where each person looks for company.
-        age: Age in months, with any noise that widens the choice.
-        uid: Last tie-break.
-        gap: Widest difference of age, months.
-
-    Returns:
-        Positions of the two ends of each pair.
-    """
-    # One word sorts by block, age (in sixteenths of a month) and identity; ages with noise may fall below zero.
-    months = np.rint((age + 1000.0) * 16.0).astype(np.uint64)
-    word = (block.astype(np.uint64) << np.uint64(44)) | (months << np.uint64(24)) | (uid & np.uint64((1 << 24) - 1))
-    order = np.argsort(word)
-    ordered = block[order]
-    starts = np.empty(order.size, dtype=np.bool_)
-    starts[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
-    first = np.flatnonzero(starts)
-    place = np.arange(order.size) - np.repeat(first, np.diff(np.append(first, order.size)))
-    left = np.flatnonzero((place[:-1] % 2 == 0) & ~starts[1:])
-    one, other = order[left], order[left + 1]
-    near = np.abs(age[one] - age[other]) <= gap
-    return one[near], other[near]
 
 
 class Friendship(Process):
@@ -403,6 +247,9 @@ class Friendship(Process):
         self._keep = f4(keep**_QUARTER)
         self._gain = f4(1.0 + keep + keep**2)
         self._let_go = f4(hazard_chance(f4(rules.let_go / 12.0 * _QUARTER)))
+        self._offers = Offers(
+            f4(rules.help_base), f4(rules.help_reciprocal), f4(rules.help_least), f4(rules.help_most - rules.help_least)
+        )
         self._found_one = f4(hazard_chance(f4(rules.formation / 12.0 * _QUARTER)))
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
@@ -461,7 +308,7 @@ class Friendship(Process):
         person, u, lost = person[kept], u[kept], lost[kept]
         age = citizens.age_months[person] + 48.0 * (u[:, 1] + u[:, 2] - 1.0)
         block = self._community[citizens.neighbourhood[person]].astype(np.int64)
-        one, other = pair_neighbours(block, age, citizens.uid[person], rules.age_gap * 12.0)
+        one, other = pair_neighbours(block, age, citizens.uid[person], rules.age_gap * _YEAR, np.argsort)
         a, b = person[one], person[other]
         _, single = np.unique(np.minimum(a, b) * citizens.size + np.maximum(a, b), return_index=True)
         single = np.sort(single[a[single] != b[single]])
@@ -509,7 +356,7 @@ class Friendship(Process):
             citizens.capability,
             missing,
         )
-        self._help(model, helping[:found], about)
+        offer_help(model, helping[:found], about, self._offers)
         self._meet(model, tally, missing)
 
     def _departures(self, age_months: NDArray[np.int16]) -> NDArray[np.float64]:
@@ -528,42 +375,14 @@ class Friendship(Process):
         u = luck.draw4(model.luck_seed, ties.uid, model.month, Purpose.TIES)[:, 1]
         return np.asarray(u < annual / 12.0 * _QUARTER)
 
-    def _help(self, model: DemandModel, helping: NDArray[np.int64], about: NDArray[np.uint8]) -> None:
-        """Friends who can help friends in need: more of those who gave time or help within the year."""
-        citizens, ties, rules = model.citizens, model.ties, self._rules
-        ties.help[:] = 0.0
-        chance, extra = np.empty((2, helping.size), dtype=np.float32)
-        year, turned = divmod(model.month + _FAR_PAST, 12)
-        yearly_luck(model.luck_seed, np.uint32(year), np.uint64(turned), ties.uid[helping], chance, extra)
-        offer_help(
-            model.month,
-            helping,
-            chance,
-            extra,
-            ties.a,
-            ties.b,
-            about,
-            citizens.contributed_month,
-            f4(rules.help_base),
-            f4(rules.help_reciprocal),
-            f4(rules.help_least),
-            f4(rules.help_most - rules.help_least),
-            ties.help,
-        )
-        note_helpers(model.month, helping, ties.a, ties.b, ties.help, citizens.contributed_month)
-
     def _meet(self, model: DemandModel, tally: NDArray[np.uint16], missing: NDArray[np.uint8]) -> None:
         """Looking people find an everyday friend; members of a group meet four others of it."""
         citizens, ties, rules = model.citizens, model.ties, self._rules
         held = (tally & np.uint16(15)).astype(np.uint8)
-        rows = np.flatnonzero(missing != 0)
-        # Each missing friendship is found with the chance of a quarter, four of them at most.
-        u = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.TIES)
-        luck_of_slot = (u < self._found_one) & (np.arange(_SLOTS) < missing[rows, None])
-        looking = np.repeat(rows, np.count_nonzero(luck_of_slot, axis=1))
-        found_a, found_b = self._find_company(citizens, looking)
+        looking = self._looking(model, missing)
+        found_a, found_b = find_company(citizens, looking, self._community, self._quintile, rules.age_gap * _YEAR)
         member = citizens.group >= 0
-        group_a, group_b = self._circles(citizens, np.flatnonzero(member))
+        group_a, group_b = circles(citizens, rows_with(member))
         member[looking] = True
         between = np.empty(ties.size, dtype=np.int64)
         between = between[: ties_between(ties.a, ties.b, member, between)]
@@ -573,46 +392,13 @@ class Friendship(Process):
         ):
             self._join(model, a, b, hours, stays, between, held)
 
-    def _find_company(
-        self, citizens: Citizens, looking: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pair those who look: first in their community, then, left over, among those of like deprivation."""
-        if looking.size < 2:
-            return looking[:0], looking[:0]
-        gap = self._rules.age_gap * 12.0
-        age = citizens.age_months[looking].astype(np.float64)
-        uid = citizens.uid[looking]
-        community = self._community[citizens.neighbourhood[looking]].astype(np.int64)
-        one, other = pair_neighbours(community, age, uid, gap)
-        unpaired = np.ones(looking.size, dtype=np.bool_)
-        unpaired[one], unpaired[other] = False, False
-        left = np.flatnonzero(unpaired)
-        third, fourth = pair_neighbours(self._quintile[community[left]], age[left], uid[left], gap)
-        a = looking[np.concatenate([one, left[third]])]
-        b = looking[np.concatenate([other, left[fourth]])]
-        pairs = np.unique(np.minimum(a, b) * citizens.size + np.maximum(a, b))
-        a, b = np.divmod(pairs, citizens.size)
-        apart = a != b
-        return a[apart], b[apart]
-
-    def _circles(self, citizens: Citizens, members: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Who meets whom in groups: members stand in a circle by a lasting mark and meet two on either side."""
-        if members.size == 0:
-            return members, members
-        group = citizens.group[members].astype(np.int64)
-        uid = citizens.uid[members]
-        members = members[np.lexsort((uid, tie_uid(uid, uid), group))]
-        group = np.sort(group)
-        first = np.flatnonzero(np.diff(group, prepend=-1) != 0)
-        size = np.diff(np.append(first, members.size))
-        start, count = np.repeat(first, size), np.repeat(size, size)
-        place = np.arange(members.size) - start
-        others = np.concatenate([members[start + (place + step) % count] for step in (1, 2)])
-        members = np.concatenate([members, members])
-        pairs = np.unique(np.minimum(members, others) * citizens.size + np.maximum(members, others))
-        one, other = np.divmod(pairs, citizens.size)
-        apart = one != other
-        return one[apart], other[apart]
+    def _looking(self, model: DemandModel, missing: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Who finds company this quarter, once for each friend: any one missing has the same chance, four at most."""
+        rows = rows_with(missing)
+        drawn = np.empty((_SLOTS, rows.size), dtype=np.float32)
+        draw4_into(model.luck_seed, model.citizens.uid[rows], model.month_word, _TIES, *drawn)
+        looking = np.empty(_SLOTS * rows.size + 1, dtype=np.int64)
+        return looking[: list_looking(rows, missing, drawn, self._found_one, looking)]
 
     def _join(
         self,
@@ -639,7 +425,7 @@ class Friendship(Process):
         ties.strength[rows] += f4(hours)
         ties.contact[rows] = np.maximum(ties.contact[rows], f4(contact))
         a, b = a[~old], b[~old]
-        turn = np.argsort(tie_uid(model.citizens.uid[a], model.citizens.uid[b]))
+        turn = ascending(tie_uid(model.citizens.uid[a], model.citizens.uid[b]))
         a, b = a[turn], b[turn]
         accepted = np.empty(a.size, dtype=np.bool_)
         within_limit(a, b, held, _MOST_HELD, accepted)
