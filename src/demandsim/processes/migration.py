@@ -12,6 +12,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.bodies import give_body
 from demandsim.processes.curves import YEARS, count_by_year, monthly, smooth_share, stretched
 from demandsim.processes.departure import depart
 from demandsim.processes.households import (
@@ -27,7 +28,6 @@ from demandsim.processes.households import (
     take_in,
 )
 from demandsim.processes.leaving_home import with_parent_share
-from demandsim.processes.lives import give_body
 from demandsim.processes.sharing import SHARERS, alone_share
 
 if TYPE_CHECKING:
