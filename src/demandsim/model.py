@@ -30,6 +30,7 @@ from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
 from demandsim.processes.base import Process
 from demandsim.processes.births import Births
+from demandsim.processes.bodies import give_body
 from demandsim.processes.capability import Capability
 from demandsim.processes.care_home import CareHome
 from demandsim.processes.community import Community
@@ -42,7 +43,6 @@ from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
-from demandsim.processes.lives import give_body
 from demandsim.processes.loneliness import Loneliness
 from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money

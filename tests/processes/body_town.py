@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from demandsim.parameters.register import Numbers
-from demandsim.processes import lives
+from demandsim.processes import kept_lives
+from demandsim.processes.bodies import give_body
+from demandsim.processes.donors import Lives, live
 from tests.toy import toy_model
 
 YEARS = np.arange(101)
@@ -24,10 +26,10 @@ def profile() -> Any:
 
 
 @cache
-def few_lives() -> lives.Lives:
+def few_lives() -> Lives:
     """Run-in lives of the town, 400 for each sex and fifth."""
     place = profile()
-    return lives.live(Numbers(), place.qx[0], place.quintile_ratio, count=400)
+    return live(Numbers(), place.qx[0], place.quintile_ratio, count=400)
 
 
 def body_town(people: int = 20_000, seed: int = 1, **overrides: float) -> Any:
@@ -36,7 +38,7 @@ def body_town(people: int = 20_000, seed: int = 1, **overrides: float) -> Any:
     model.profile = profile()
     model.numbers = Numbers({key.replace("__", "."): value for key, value in overrides.items()})
     place = model.profile
-    key = lives.lives_key(model.numbers, place.qx[0], place.quintile_ratio, place.mortality_factor)
-    lives._held[key] = few_lives()  # the same bodies whatever a test overrides: no file, no waiting
-    lives.give_body(model, np.flatnonzero(model.citizens.alive))
+    key = kept_lives.lives_key(model.numbers, place.qx[0], place.quintile_ratio, place.mortality_factor)
+    kept_lives._held[key] = few_lives()  # the same bodies whatever a test overrides: no file, no waiting
+    give_body(model, np.flatnonzero(model.citizens.alive))
     return model

@@ -15,7 +15,6 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
-from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -69,16 +68,8 @@ class CommunityRules:
 
 
 @kernel
-def _whose_turn(uid: NDArray[np.uint64], turn: np.uint64, theirs: NDArray[np.bool_]) -> None:
-    """Whose turn it is this month: one in sixteen identities."""
-    mask = np.uint64(_ROTA - 1)
-    for i in range(theirs.size):
-        theirs[i] = (uid[i] & mask) == turn
-
-
-@kernel
 def in_reach(
-    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
     setting: NDArray[np.uint8],
@@ -86,11 +77,18 @@ def in_reach(
     group: NDArray[np.int32],
     neighbourhood: NDArray[np.int32],
     open_place: NDArray[np.bool_],
+    turn: np.uint64,
     found: NDArray[np.int64],
 ) -> int:
-    """List adults at home, among those whose turn it is, whose neighbourhood has a group with room."""
+    """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
+    turns = 0
+    mask = np.uint64(_ROTA - 1)
+    for i in range(uid.size):
+        found[turns] = i
+        turns += int((uid[i] & mask) == turn)
     count = 0
-    for i in rows:
+    for k in range(turns):
+        i = found[k]
         if (
             open_place[neighbourhood[i]]
             and alive[i]
@@ -167,7 +165,6 @@ class Community(Process):
         self._notice: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._people: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._money_before = 1.0
-        self._scratch = Scratch()
 
     def start(self, model: DemandModel) -> None:
         """Found the groups that last without further effort, fewer where people are poorer, and fill them."""
@@ -279,12 +276,9 @@ class Community(Process):
         citizens = model.citizens
         is_open = np.zeros(self._quintile.size, dtype=np.bool_)
         is_open[communities] = True
-        theirs = self._scratch.array("turn", citizens.size, np.bool_)
-        _whose_turn(citizens.uid, np.uint64((turn + _FIRST_MONTH) % _ROTA), theirs)
-        rows = rows_with(theirs)
-        found = np.empty(rows.size, dtype=np.int64)
+        found = np.empty(citizens.size, dtype=np.int64)
         count = in_reach(
-            rows,
+            citizens.uid,
             citizens.alive,
             citizens.age_months,
             citizens.setting,
@@ -292,6 +286,7 @@ class Community(Process):
             citizens.group,
             citizens.neighbourhood,
             is_open[self._community],
+            np.uint64((turn + _FIRST_MONTH) % _ROTA),
             found,
         )
         return found[:count]

@@ -13,6 +13,7 @@ from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.arrivals import Arrivals, arrivals, pick
 from demandsim.processes.base import Process, read_rules
+from demandsim.processes.bodies import give_body
 from demandsim.processes.curves import YEARS, monthly, stretched
 from demandsim.processes.departure import depart
 from demandsim.processes.family import ADULT, Kin, People, child_at, child_places, is_dependant, kin_of, people_of
@@ -20,7 +21,6 @@ from demandsim.processes.households import distinct, new_numbers, refresh_cells,
 from demandsim.processes.inflow import TENURE_AGES, Flow, MigrationRules, fixed_flow
 from demandsim.processes.kin_nearby import come_back, forward_children, forward_parents, join_child, without_parent
 from demandsim.processes.life_luck import MOVING, candidates, drawn_for
-from demandsim.processes.lives import give_body
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

@@ -35,7 +35,8 @@ from demandsim.processes.hazards import (
     relative_hazard,
     table_cells,
 )
-from demandsim.processes.lives import death_rates, lives_of
+from demandsim.processes.kept_lives import lives_of
+from demandsim.processes.lives import death_rates
 from demandsim.processes.renewal import RENEWED, renew
 from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with

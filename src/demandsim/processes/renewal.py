@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import NEVER, Concern, Setting
 from demandsim.luck import Purpose
+from demandsim.processes.bodies import renew_body
 from demandsim.processes.front_door import end_support
-from demandsim.processes.lives import renew_body
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
