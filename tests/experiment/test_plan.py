@@ -52,6 +52,7 @@ def test_folders_tell_plans_apart():
         ({"years": 0}, "--years 0"),
         ({"years": 61}, "--years 61"),
         ({"seed": -1}, "--seed -1"),
+        ({"seed": 2**63 - 2, "replicates": 3}, "--seed 9223372036854775806"),
         ({"replicates": 0}, "--replicates 0"),
         ({"scenarios": ()}, "no scenario"),
         ({"scenarios": (FakeScenario("deficit"), FakeScenario("deficit"))}, "named twice"),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -107,6 +109,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(InputError, match="file/deeper"):
         Store(tmp_path / "file" / "deeper").prepare(fake_plan())
+
+
+def test_a_full_disk_is_found_out_without_a_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ResourceError, match="no space left"):
+        Store(tmp_path / "results").prepare(fake_plan())
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
 def test_a_damaged_manifest_is_a_damaged_store(stored: Store):

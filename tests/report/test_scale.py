@@ -5,12 +5,12 @@ import pytest
 from demandsim.experiment.comparison import Results
 from demandsim.experiment.scale import Bias, Figure
 from demandsim.report.answer import WIDTH, comparison_text, run_text
-from demandsim.report.scale import figures, scale_note, scale_record
+from demandsim.report.scale import figures, place_figures, scale_note, scale_record
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
-HOMES = Bias(Figure("care_home_admissions"), 0.07, -7.2, 1.1, 40, "Sunderland")
-BALANCE = Bias(Figure("council_balance"), 0.07, 4.0, 1.0, 40, "Sunderland")
-WAIT = Bias(Figure("wait_weeks_median"), 0.07, 9.0, 8.0, 40, "Sunderland")
+HOMES = Bias(Figure("care_home_admissions"), "deficit", 0.07, -7.2, 1.1, 40, "Sunderland")
+BALANCE = Bias(Figure("council_balance"), "deficit", 0.07, 4.0, 1.0, 40, "Sunderland")
+WAIT = Bias(Figure("wait_weeks_median"), "deficit", 0.07, 9.0, 8.0, 40, "Sunderland")
 
 
 def test_what_differs_is_named_with_how_much():
@@ -21,13 +21,28 @@ def test_what_differs_is_named_with_how_much():
     assert "Weeks to an assessment" not in said
 
 
+def test_of_two_scenarios_the_one_that_differs_more_is_named():
+    worse = Bias(HOMES.figure, "strengths_cut30", 0.07, -9.0, 1.1, 40, "Sunderland")
+    said = scale_note(0.05, [HOMES, worse])
+    assert "Care-home admissions −9.0 % ± 1.1 (strengths with a 30 % cut)" in said
+    assert said.count("Care-home") == 1
+
+
+def test_every_measure_of_the_place_follows_the_headlines():
+    plan = fake_plan()
+    found = place_figures(Results(plan, invented_rows(plan)))
+    assert found[:12] == figures()
+    assert Figure("section_114") in found[12:]
+    assert len(found) == len(set(found))
+
+
 def test_nothing_found_is_said_too():
     assert "no headline was found to differ" in scale_note(0.05, [WAIT])
 
 
 def test_not_measured_is_not_no_difference():
     assert "not measured" in scale_note(0.05, [])
-    assert "not measured" in scale_note(0.05, [Bias(Figure("births"), 0.07, 9.0, 1.0, 40, "Sunderland")])
+    assert "not measured" in scale_note(0.05, [Bias(Figure("births"), "deficit", 0.07, 9.0, 1.0, 40, "Sunderland")])
 
 
 def test_of_everybody_nothing_is_said():
@@ -46,6 +61,7 @@ def test_the_record_holds_what_the_sentence_says():
                 "measure": "care_home_admissions",
                 "by": "all",
                 "group": "all",
+                "scenario": "deficit",
                 "difference_percent": -7.2,
                 "standard_error_percent": 1.1,
             }

@@ -193,13 +193,14 @@ def check_numbers(*, years: int, scale: float, seed: int, replicates: int) -> No
             f"--scale {scale:g}: not possible.\n"
             "  Give the share of the population to simulate, above 0 and up to 1 (1 is everybody, 0.05 one in twenty)."
         )
-    if not 0 <= seed <= MAX_SEED:
-        raise InputError(f"--seed {seed}: not possible.\n  Give a whole number from 0 to {MAX_SEED}.")
     if not 1 <= replicates <= MAX_REPLICATES:
         raise InputError(
             f"--replicates {replicates}: not possible.\n"
             f"  Give a whole number from 1 to {MAX_REPLICATES}; {REPLICATES} is usual."
         )
+    last = MAX_SEED - replicates + 1  # replicates count on from the seed
+    if not 0 <= seed <= last:
+        raise InputError(f"--seed {seed}: not possible.\n  Give a whole number from 0 to {last}.")
 
 
 def check_cut(cut: float) -> None:

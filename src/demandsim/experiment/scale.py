@@ -41,15 +41,17 @@ class Bias:
 
     Attributes:
         figure: Which.
+        scenario: Name of the scenario that was run.
         scale: Share of residents in the samples.
         difference_percent: How much higher the mean of the samples is, per cent of the figure for everybody; of the
-            council's spending for its balance, which may be near 0.
+            council's spending for its balance, which may be near 0; of all runs for section 114 notices.
         standard_error_percent: Standard error of the difference, in the same per cent.
         seeds: Runs at each scale.
         place: Where it was measured.
     """
 
     figure: Figure
+    scenario: str
     scale: float
     difference_percent: float
     standard_error_percent: float
@@ -69,39 +71,54 @@ class Bias:
         return abs(self.difference_percent) > LEAST_PERCENT and abs(self.standard_errors) > LEAST_ERRORS
 
 
-def yardstick(figure: Figure) -> Figure:
-    """What a figure's difference is a per cent of."""
-    return COUNCIL_SPENDING if figure.measure == "council_balance" else figure
-
-
-def values_of(results: Results, figure: Figure) -> Values:
+def values_of(results: Results, scenario: str, figure: Figure) -> Values:
     """A figure's values by replicate over the horizon: the last year of a state, the sum of a flow."""
-    return results.values(results.plan.scenarios[0].name, figure.measure, "horizon", figure.by, figure.group)
+    return results.values(scenario, figure.measure, "horizon", figure.by, figure.group)
 
 
-def bias(whole: Results, sample: Results, figure: Figure) -> Bias:
+def yardstick(everybody: Results, scenario: str, figure: Figure) -> float:
+    """What a figure's difference is a share of, in its own unit."""
+    if figure.measure == "section_114":
+        return 1.0
+    held_against = COUNCIL_SPENDING if figure.measure == "council_balance" else figure
+    return abs(float(values_of(everybody, scenario, held_against).mean()))
+
+
+def bias(everybody: Results, sample: Results, scenario: str, figure: Figure) -> Bias:
     """Hold one figure of samples against everybody's.
 
     Args:
-        whole: Runs at scale 1 of one scenario, two or more replicates.
-        sample: Runs of the same scenario and place at a smaller scale.
+        everybody: Runs at scale 1, two or more replicates.
+        sample: Runs of the same scenarios and place at a smaller scale.
+        scenario: Name of the scenario.
         figure: Which figure.
     """
-    ours, everybodys = values_of(sample, figure), values_of(whole, figure)
-    unit = abs(float(values_of(whole, yardstick(figure)).mean())) / 100
-    error = math.sqrt(ours.var(ddof=1) / ours.size + everybodys.var(ddof=1) / everybodys.size)
-    difference = float(ours.mean() - everybodys.mean())
+    ours, theirs = (values_of(results, scenario, figure) for results in (sample, everybody))
+    unit = yardstick(everybody, scenario, figure) / 100
+    error = math.sqrt(ours.var(ddof=1) / ours.size + theirs.var(ddof=1) / theirs.size)
+    difference = float(ours.mean() - theirs.mean())
     return Bias(
         figure,
+        scenario,
         sample.plan.scale,
         difference / unit if unit else 0.0,
         error / unit if unit else 0.0,
-        min(ours.size, everybodys.size),
+        min(ours.size, theirs.size),
         sample.plan.place.name,
     )
 
 
-_COLUMNS = ("measure", "by", "group", "scale", "difference_percent", "standard_error_percent", "seeds", "place")
+_COLUMNS = (
+    "scenario",
+    "measure",
+    "by",
+    "group",
+    "scale",
+    "difference_percent",
+    "standard_error_percent",
+    "seeds",
+    "place",
+)
 
 
 def as_csv(found: Iterable[Bias]) -> str:
@@ -111,7 +128,7 @@ def as_csv(found: Iterable[Bias]) -> str:
     writer.writerow(_COLUMNS)
     for each in found:
         numbers = (f"{each.difference_percent:.3f}", f"{each.standard_error_percent:.3f}")
-        writer.writerow((*each.figure, f"{each.scale:g}", *numbers, each.seeds, each.place))
+        writer.writerow((each.scenario, *each.figure, f"{each.scale:g}", *numbers, each.seeds, each.place))
     return text.getvalue()
 
 
@@ -120,6 +137,7 @@ def from_csv(text: str) -> tuple[Bias, ...]:
     return tuple(
         Bias(
             Figure(row["measure"], row["by"], row["group"]),
+            row["scenario"],
             float(row["scale"]),
             float(row["difference_percent"]),
             float(row["standard_error_percent"]),
@@ -150,6 +168,11 @@ def nearest(scale: float, known: Sequence[Bias]) -> list[Bias]:
     return [each for each in known if each.scale == near]
 
 
-def biases(whole: Results, samples: Mapping[float, Results], figures: Sequence[Figure]) -> list[Bias]:
-    """The bias of every figure at every scale, scale by scale."""
-    return [bias(whole, sample, figure) for sample in samples.values() for figure in figures]
+def biases(everybody: Results, samples: Mapping[float, Results], figures: Sequence[Figure]) -> list[Bias]:
+    """The bias of every figure under every scenario at every scale."""
+    return [
+        bias(everybody, sample, scenario.name, figure)
+        for sample in samples.values()
+        for scenario in everybody.plan.scenarios
+        for figure in figures
+    ]

@@ -110,7 +110,7 @@ class Store:
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
             probe = self.parts / f".probe.{os.getpid()}"
-            probe.write_bytes(b"x")
+            write_safely(probe, b"x")
             probe.unlink()
         except OSError as error:
             raise from_os_error(error, str(self.folder)) from error

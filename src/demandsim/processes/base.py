@@ -20,6 +20,18 @@ class Numbers(Protocol):
     def __getitem__(self, key: str) -> float: ...
 
 
+def spare_months(scale: float) -> float:
+    """Months of capacity that nobody used which a sample keeps; everybody (scale 1) keeps none.
+
+    In the whole place one person's quiet month is another's busy one, so that hardly an hour goes unused. A sample's
+    demand swings more, by one over the root of its scale, and what its quiet months lost its busy ones would lack.
+
+    Args:
+        scale: Share of the population that is simulated.
+    """
+    return float(scale**-0.5 - 1.0)
+
+
 def evidence(key: str) -> Any:
     """Declare a field of a process's rules: its value is the evidence register's row ``key``."""
     return field(metadata={"key": key})

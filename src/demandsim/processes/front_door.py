@@ -19,7 +19,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Concern, Setting, Waiting
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
-from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.shortlist import among, rows_with
 from demandsim.processes.team import (
@@ -169,7 +169,7 @@ class FrontDoor(Process):
         older = model.base_people_65 * model.need_index / _PER
         service.open(self.hours_rate * older * model.practice.team_hours_ratio)
         model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
-        self._slots.open(model.practice.reablement_places / 12.0 * older)
+        self._slots.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
         self._end_reablement(model, known)
         referred = self._referrals(model)

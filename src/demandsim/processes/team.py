@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
-from demandsim.processes.base import evidence
+from demandsim.processes.base import evidence, spare_months
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -29,10 +29,11 @@ class Team(Service):
     """The front-door team: contacts take of its hours first; assessments and reviews share the rest.
 
     Work begun is finished: the last piece of a month may run into the next month's hours, which are then already
-    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for.
+    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for. A sample also
+    keeps hours for which there was no work, as `spare_months` says.
 
     Attributes:
-        owed: Hours of this month that last month's work had taken already.
+        owed: Hours of this month that last month's work had taken already; below zero, hours that a sample kept.
         taken: Hours of work begun this month.
         assessed: Assessments a month, smoothed.
         reviews_due: Hours that the reviews due this month would take.
@@ -47,9 +48,10 @@ class Team(Service):
 
     def open(self, hours: float) -> None:
         """Begin a month with so many hours, less what the last one left to finish."""
-        self.owed = max(0.0, self.owed + self.taken - self.capacity)
+        kept = spare_months(self.model.scale) * hours
+        self.owed = max(0.0 - kept, self.owed + self.taken - self.capacity)
         self.capacity, self.taken = hours, 0.0
-        self.used = min(self.owed, hours)
+        self.used = min(max(self.owed, 0.0), hours)
 
     @property
     def left(self) -> float:
@@ -72,7 +74,7 @@ class Team(Service):
         if must is not None:
             served |= must
         self.taken += float(hours[served].sum())
-        self.used = min(self.capacity, self.owed + self.taken)
+        self.used = min(self.capacity, max(self.owed, 0.0) + self.taken)
         return served
 
 
@@ -82,14 +84,14 @@ def team(model: DemandModel) -> Team:
 
 
 class Slots:
-    """A yearly number of places, given out month by month; no more than one spare place is kept for next month."""
+    """A yearly number of places, given out month by month; at most one spare place is kept for next month."""
 
     def __init__(self) -> None:
         self.left = 0.0
 
-    def open(self, places: float) -> None:
-        """Add a month's places to what is left over, at most one."""
-        self.left = min(self.left, 1.0) + places
+    def open(self, places: float, spare: float = 0.0) -> None:
+        """Add a month's places to what is left over: at most one, or the ``spare`` months' of them a sample keeps."""
+        self.left = min(self.left, max(1.0, spare * places)) + places
 
     def take(self, wanted: int) -> int:
         """Take as many whole places as are wanted and left."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from demandsim.experiment.comparison import Results
 from demandsim.experiment.scale import LEAST_ERRORS, LEAST_PERCENT, Bias, Figure, measured, nearest
-from demandsim.report.headlines import HEADLINES, signed
+from demandsim.measures.register import MEASURES
+from demandsim.report.headlines import HEADLINES, in_words, signed
 
 _BALANCE = "council_balance"
 
@@ -35,7 +37,7 @@ def scale_note(scale: float, known: Sequence[Bias] | None = None) -> str:
         return "Bias of a sample: not measured; run everybody (without --scale) before relying on a level."
     where = f"in samples of {100 * near[0].scale:.3g} % of {near[0].place} ({near[0].seeds} runs)"
     limits = f"{LEAST_PERCENT:g} % and {LEAST_ERRORS:g} standard errors"
-    found = [_in_words(each) for each in near if each.found]
+    found = [_told(each) for each in _widest(near)]
     if not found:
         return f"Bias of a sample: {where} no headline was found to differ from everybody's by more than {limits}."
     return f"Bias of a sample: {where} these differ from everybody's by more than {limits}: {'; '.join(found)}."
@@ -55,6 +57,7 @@ def scale_record(scale: float, known: Sequence[Bias] | None = None) -> dict[str,
                 "measure": each.figure.measure,
                 "by": each.figure.by,
                 "group": each.figure.group,
+                "scenario": each.scenario,
                 "difference_percent": each.difference_percent,
                 "standard_error_percent": each.standard_error_percent,
             }
@@ -69,6 +72,13 @@ def figures() -> list[Figure]:
     return list(_labels())
 
 
+def place_figures(results: Results) -> list[Figure]:
+    """The figures of the headline rows, then every other measure of which the place as a whole has results."""
+    headline = figures()
+    others = [Figure(measure) for measure in MEASURES if results.has(measure)]
+    return headline + [figure for figure in others if figure not in headline]
+
+
 def label(figure: Figure) -> str:
     """What the headline row of a figure is called, without its unit."""
     return _labels()[figure]
@@ -78,6 +88,17 @@ def _labels() -> dict[Figure, str]:
     return {Figure(row.measure, row.by, row.group): row.label.removesuffix(", £m") for row in HEADLINES}
 
 
-def _in_words(each: Bias) -> str:
+def _widest(near: Sequence[Bias]) -> list[Bias]:
+    """Of each figure that differs, the scenario under which it differs most."""
+    worst: dict[Figure, Bias] = {}
+    for each in near:
+        held = worst.get(each.figure)
+        if each.found and (held is None or abs(each.difference_percent) > abs(held.difference_percent)):
+            worst[each.figure] = each
+    return list(worst.values())
+
+
+def _told(each: Bias) -> str:
     of = " of council spending" if each.figure.measure == _BALANCE else ""
-    return f"{label(each.figure)} {signed(each.difference_percent, 1)} % ± {each.standard_error_percent:.1f}{of}"
+    size = f"{signed(each.difference_percent, 1)} % ± {each.standard_error_percent:.1f}{of}"
+    return f"{label(each.figure)} {size} ({in_words(each.scenario)})"
