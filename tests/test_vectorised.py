@@ -35,7 +35,7 @@ FLOATS = re.compile(r"\bv(?:mul|add|sub)ps\b.*[yz]mm")
 PHILOX = re.compile(r"\bvpmuludq\b.*[yz]mm")
 
 ELEMENTWISE = (
-    mortality._mark_close,
+    mortality._deaths_into,
     frailty._accrue,
     illness._events,
     recovery._recover,

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import pytest
 
-from demandsim import luck
 from demandsim.agents.citizens import SupportType
 from demandsim.processes.lives import death_rates
 from demandsim.processes.mortality import Mortality
@@ -177,21 +176,3 @@ def test_correction_in_the_run_in_rests_on_a_year():
 def test_process_can_be_copied():
     model, process = started()
     np.testing.assert_array_equal(copy.deepcopy(process).chances(model), process.chances(model))
-
-
-def test_nobody_who_would_die_is_passed_by():
-    """Deaths are worked out for a few only: they are those of everybody's chances and draws, however ill people are."""
-    model, process = started()
-    c = model.citizens
-    rng = np.random.default_rng(1)
-    here = np.flatnonzero(c.alive)
-    c.recent_loss[here] = rng.exponential(2.0, here.size)
-    c.limitation[here] = rng.uniform(0, 9, here.size)
-    c.deficits[here] = rng.integers(0, 37, here.size)
-    c.capability[here] = rng.uniform(0, 1, here.size)
-    c.illness[here], c.strain[here], c.lonely[here] = 1.0, 1.0, True
-    c.bereaved_month[here] = model.month
-    c.support_type[here] = rng.integers(0, 3, here.size)
-    dying = process.chances(model) > luck.draw(model.luck_seed, c.uid, model.month, luck.Purpose.DEATH)
-    assert dying.sum() > 1000
-    np.testing.assert_array_equal(process._deaths(model), np.flatnonzero(dying))

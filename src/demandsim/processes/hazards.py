@@ -315,11 +315,10 @@ def pair_table(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArr
     return np.stack([flat_table(first), flat_table(second)], axis=1).view(np.uint64)[:, 0]
 
 
-def table_cells(citizens: Citizens, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.int32]:
-    """The cell of some rows, or of all, in a table by sex (0 men, 1 women), fifth and year of age, for `look_up`."""
-    alive = citizens.alive[rows]
-    out = np.empty(alive.size, dtype=np.int32)
-    cells_into(citizens.female[rows], citizens.quintile[rows], citizens.age_months[rows], alive, out)
+def table_cells(citizens: Citizens) -> NDArray[np.int32]:
+    """Each row's cell in a table by sex (0 men, 1 women), fifth and year of age, for `look_up`."""
+    out = np.empty(citizens.size, dtype=np.int32)
+    cells_into(citizens.female, citizens.quintile, citizens.age_months, citizens.alive, out)
     return out
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
@@ -31,14 +30,12 @@ from demandsim.processes.hazards import (
     look_up_pairs_into,
     of_fifth,
     pair_table,
-    positive,
     relative_hazard,
     table_cells,
 )
 from demandsim.processes.kept_lives import lives_of
 from demandsim.processes.lives import death_rates
 from demandsim.processes.renewal import RENEWED, renew
-from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -48,9 +45,6 @@ _DEATH = np.uint32(Purpose.DEATH)
 _LEARNING = np.uint8(SupportType.LEARNING)
 _EARLY, _LATE = f4(6.0), f4(24.0)
 _GROUPS = 21
-_MARGIN = f4(1.001)
-"""What a bound has to spare for rounding."""
-
 _CORRECTED = (-18, -12)
 """Months of the run-in in which chances are brought to the table and the tally begins anew."""
 
@@ -121,83 +115,9 @@ def _weights(rules: MortalityRules) -> Weights:
     )
 
 
-def _bounds(
-    by_body: NDArray[np.float32], mean_hazard: NDArray[np.float32], w: Weights
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A hazard that nobody's can pass, by sex, fifth and age, as a sum of two parts.
-
-    Frailty, dementia and circumstances have a most, at which they are taken here. Limitation and recent loss have
-    none, and acute illness weighs most and is rare: these three are looked at person by person.
-
-    Returns:
-        The hazard of those without limitation, loss or illness, and by how much what `_mark_close` adds up raises it.
-    """
-    lonely, late, early, strain, learning = (
-        1.0 + max(float(more), 0.0) for more in (w.for_lonely, w.for_late, w.for_early, w.for_strain, w.for_learning)
-    )
-    most = lonely * max(late, early) * strain
-    markers = 1.0 + float(w.per_frailty + w.for_dementia)
-    slope = by_body * most * _MARGIN
-    return slope * markers + by_body * mean_hazard * learning * _MARGIN, slope
-
-
 @kernel
-def _mark_close(
+def _deaths_into(
     luck: NDArray[np.float32],
-    bounds: NDArray[np.float32],
-    limitation: NDArray[np.float32],
-    recent_loss: NDArray[np.float32],
-    illness: NDArray[np.float32],
-    w: Weights,
-    close: NDArray[np.bool_],
-) -> None:
-    """Whose draw is low enough that they may die; ``bounds`` has two entries a person, as `_bounds` says."""
-    for i in range(close.size):
-        beyond = positive(limitation[i] + abs(w.per_agency) - f4(1.0))
-        grows = w.per_need * beyond * beyond + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
-        close[i] = luck[i] < bounds[2 * i] + bounds[2 * i + 1] * grows
-
-
-@kernel
-def _all_close(
-    seed: np.uint64,
-    month: np.uint32,
-    alive: NDArray[np.bool_],
-    uid: NDArray[np.uint64],
-    age_months: NDArray[np.int16],
-    female: NDArray[np.bool_],
-    quintile: NDArray[np.uint8],
-    limitation: NDArray[np.float32],
-    recent_loss: NDArray[np.float32],
-    illness: NDArray[np.float32],
-    bounds: NDArray[np.uint64],
-    w: Weights,
-    close: NDArray[np.bool_],
-) -> None:
-    """`_mark_close` for everybody, block by block; ``bounds`` is a pair table."""
-    cells, luck = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
-    found = np.empty(BLOCK, dtype=np.uint64)
-    both = found.view(np.float32)
-    for start in range(0, close.size, BLOCK):
-        end = min(start + BLOCK, close.size)
-        count = end - start
-        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
-        look_up_pairs_into(bounds, cells[:count], found[:count])
-        draw_into(seed, uid[start:end], month, _DEATH, luck[:count])
-        _mark_close(
-            luck[:count],
-            both[: 2 * count],
-            limitation[start:end],
-            recent_loss[start:end],
-            illness[start:end],
-            w,
-            close[start:end],
-        )
-
-
-@kernel
-def _chances_into(
-    rows: NDArray[np.int64],
     hazards: NDArray[np.float32],
     age_months: NDArray[np.int16],
     quintile: NDArray[np.uint8],
@@ -215,15 +135,15 @@ def _chances_into(
     month: np.float32,
     w: Weights,
     chance: NDArray[np.float32],
+    dies: NDArray[np.bool_],
 ) -> None:
-    """Chance of death this month, for some people.
+    """Chance of death this month, and who dies by a draw.
 
     For people with long-term need of working age a lasting disability is no marker of decline: they die as people of
-    their age do, some types more often, and of what passes. ``hazards`` has two entries for each of ``rows``: the
-    hazard of a fit body, and the mean relative hazard of their age.
+    their age do, some types more often, and of what passes. ``hazards`` has two entries a person: the hazard of a fit
+    body, and the mean relative hazard of their age.
     """
-    for k in range(rows.size):
-        i = rows[k]
+    for i in range(chance.size):
         agency = capability[i] - of_fifth(quintile[i], means)
         relative = relative_hazard(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
@@ -251,9 +171,69 @@ def _chances_into(
         grown = f4(age >= w.frail_from)
         by_body = around * (f4(1.0) + grown * (relative - f4(1.0)))
         often = f4(1.0) + w.for_learning * f4(support_type[i] == _LEARNING)
-        by_type = often * hazards[2 * k + 1] + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
+        by_type = often * hazards[2 * i + 1] + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
         times = by_type if support_type[i] > 0 else by_body
-        chance[k] = hazard_chance(hazards[2 * k] * times)
+        chance[i] = hazard_chance(hazards[2 * i] * times)
+        dies[i] = luck[i] < chance[i]
+
+
+@kernel
+def _month_of_deaths(
+    seed: np.uint64,
+    month_word: np.uint32,
+    month: np.float32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    limitation: NDArray[np.float32],
+    capability: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    recent_loss: NDArray[np.float32],
+    illness: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    bereaved_month: NDArray[np.int16],
+    strain: NDArray[np.float32],
+    support_type: NDArray[np.uint8],
+    hazards: NDArray[np.uint64],
+    means: Fifths,
+    w: Weights,
+    chance: NDArray[np.float32],
+    dies: NDArray[np.bool_],
+) -> None:
+    """Everybody's chance of death and whether it comes, block by block; ``hazards`` is a pair table."""
+    cells, luck = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    found = np.empty(BLOCK, dtype=np.uint64)
+    both = found.view(np.float32)
+    for start in range(0, chance.size, BLOCK):
+        end = min(start + BLOCK, chance.size)
+        count = end - start
+        cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
+        look_up_pairs_into(hazards, cells[:count], found[:count])
+        draw_into(seed, uid[start:end], month_word, _DEATH, luck[:count])
+        _deaths_into(
+            luck[:count],
+            both[: 2 * count],
+            age_months[start:end],
+            quintile[start:end],
+            deficits[start:end],
+            limitation[start:end],
+            capability[start:end],
+            dementia[start:end],
+            recent_loss[start:end],
+            illness[start:end],
+            lonely[start:end],
+            bereaved_month[start:end],
+            strain[start:end],
+            support_type[start:end],
+            means,
+            month,
+            w,
+            chance[start:end],
+            dies[start:end],
+        )
 
 
 class Mortality(Process):
@@ -313,9 +293,7 @@ class Mortality(Process):
         self.by_body = np.zeros((2, 5, AGES), dtype=np.float32)
         self.hazards = pair_table(self.by_body, self.mean_hazard)
         self.weights = _weights(self.rules)
-        self.bounds = pair_table(*_bounds(self.by_body, self.mean_hazard, self.weights))
         self.year = -1
-        self._scratch = Scratch()
 
     def start(self, model: DemandModel) -> None:
         """Tables of the place: rates by fifth, scaled so that the deaths expected of its people are its own."""
@@ -338,22 +316,24 @@ class Mortality(Process):
             monthly = self.annual[min(year, len(self.annual) - 1)] * self.place_factor / 12
             self.by_body = (monthly * self.correction / self.mean_hazard).astype(np.float32)
             self.hazards = pair_table(self.by_body, self.mean_hazard)
-            self.bounds = pair_table(*_bounds(self.by_body, self.mean_hazard, self.weights))
 
     def chances(self, model: DemandModel) -> NDArray[np.float32]:
         """Everybody's chance of dying this month, 0 in free rows."""
-        self._renew_table(model)
-        return self._chances(model, np.arange(model.citizens.size))
+        return self._deaths(model)[0]
 
-    def _chances(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The chance of dying this month of some people, by the table of the month."""
+    def _deaths(self, model: DemandModel) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Everybody's chance of dying this month, and whether they do."""
+        self._renew_table(model)
         citizens = model.citizens
-        cells = table_cells(citizens, rows)
-        chance = np.empty(rows.size, dtype=np.float32)
-        _chances_into(
-            rows,
-            self.hazards[cells].view(np.float32),
+        chance, dies = np.empty(citizens.size, dtype=np.float32), np.empty(citizens.size, dtype=np.bool_)
+        _month_of_deaths(
+            model.luck_seed,
+            model.month_word,
+            f4(model.month),
+            citizens.alive,
+            citizens.uid,
             citizens.age_months,
+            citizens.female,
             citizens.quintile,
             citizens.deficits,
             citizens.limitation,
@@ -365,37 +345,13 @@ class Mortality(Process):
             citizens.bereaved_month,
             citizens.strain,
             citizens.support_type,
+            self.hazards,
             fifths(self.means),
-            f4(model.month),
             self.weights,
             chance,
+            dies,
         )
-        return chance
-
-    def _deaths(self, model: DemandModel) -> NDArray[np.int64]:
-        """Who dies this month: worked out only for the few whose draw comes near any chance they may have."""
-        self._renew_table(model)
-        citizens = model.citizens
-        close = self._scratch.array("close", citizens.size, np.bool_)
-        _all_close(
-            model.luck_seed,
-            model.month_word,
-            citizens.alive,
-            citizens.uid,
-            citizens.age_months,
-            citizens.female,
-            citizens.quintile,
-            citizens.limitation,
-            citizens.recent_loss,
-            citizens.illness,
-            self.bounds,
-            self.weights,
-            close,
-        )
-        rows = rows_with(close)
-        drawn = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.DEATH)
-        dying: NDArray[np.int64] = rows[drawn < self._chances(model, rows)]
-        return dying
+        return chance, dies
 
     def _observe(self, model: DemandModel, chance: NDArray[np.float32]) -> None:
         """Add a month's expected deaths, by the table and by the chances, to the tally by sex and five-year age."""
@@ -429,14 +385,15 @@ class Mortality(Process):
 
     def step(self, model: DemandModel) -> None:
         """Deaths of the month."""
-        rows = self._deaths(model)
+        citizens = model.citizens
+        chance, dies = self._deaths(model)
+        rows = rows_with(dies)
         if model.settling:
-            chance = self.chances(model)
             if model.month in _CORRECTED:
                 self._correct()
                 self.by_table[:], self.by_chance[:] = 0, 0
             self._observe(model, chance)
             renew(model, rows)
         else:
-            model.ledger.people("deaths", model.citizens.cell[rows])
+            model.ledger.people("deaths", citizens.cell[rows])
             depart(model, rows, death=True)
