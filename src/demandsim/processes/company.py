@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +107,6 @@ def pair_neighbours(
     age: NDArray[np.float64],
     uid: NDArray[np.uint64],
     gap: float,
-    order_of: Callable[[NDArray[np.uint64]], NDArray[np.int64]] = ascending,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pair people of one block who stand next to each other by age.
 
@@ -117,7 +115,6 @@ def pair_neighbours(
         age: Age in months, with any noise that widens the choice.
         uid: Last tie-break.
         gap: Widest difference of age, months.
-        order_of: How to sort: it tells only where one person looks twice at the very same age.
 
     Returns:
         Positions of the two ends of each pair.
@@ -125,7 +122,7 @@ def pair_neighbours(
     # One word sorts by block, age (in sixteenths of a month) and identity; ages with noise may fall below zero.
     months = np.rint((age + 1000.0) * 16.0).astype(np.uint64)
     word = (block.astype(np.uint64) << np.uint64(44)) | (months << np.uint64(24)) | (uid & np.uint64((1 << 24) - 1))
-    order = order_of(word)
+    order = ascending(word)
     ordered = block[order]
     starts = np.empty(order.size, dtype=np.bool_)
     starts[:1] = True

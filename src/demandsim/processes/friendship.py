@@ -308,7 +308,7 @@ class Friendship(Process):
         person, u, lost = person[kept], u[kept], lost[kept]
         age = citizens.age_months[person] + 48.0 * (u[:, 1] + u[:, 2] - 1.0)
         block = self._community[citizens.neighbourhood[person]].astype(np.int64)
-        one, other = pair_neighbours(block, age, citizens.uid[person], rules.age_gap * _YEAR, np.argsort)
+        one, other = pair_neighbours(block, age, citizens.uid[person], rules.age_gap * _YEAR)
         a, b = person[one], person[other]
         _, single = np.unique(np.minimum(a, b) * citizens.size + np.maximum(a, b), return_index=True)
         single = np.sort(single[a[single] != b[single]])
