@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import Waiting
+from demandsim.processes.base import spare_months
 from demandsim.processes.team import Slots, Team, in_turn, knowledge, team
 from tests.processes.door_town import chain, needy_town, run
 from tests.toy import toy_model
@@ -46,9 +47,7 @@ def test_the_queue_has_the_mean_of_pollaczek_and_khinchine():
     by chance once in 5,500.
     """
     load, pieces = 0.7, 6.0
-    model = needy_town(2000)
-    model.scale = 1.0  # a sample keeps hours, and waits less than the law has it
-    pot = Team(model)
+    pot = Team(needy_town(2000))
     queue, lengths = 0, np.empty(60_000)
     for month, new in enumerate(np.random.default_rng(5).poisson(load, lengths.size).tolist()):
         pot.open(pieces)
@@ -119,23 +118,9 @@ def test_order_of_service_depends_on_people_and_not_on_rows():
     assert set(order[: urgent.sum()]) == set(rows[urgent])
 
 
-@pytest.mark.parametrize(("scale", "months_kept"), [(1.0, 0.0), (0.25, 1.0), (0.04, 4.0)])
-def test_a_sample_keeps_hours_for_which_there_was_no_work(scale: float, months_kept: float):
-    model = needy_town(2000)
-    model.scale = scale
-    pot = Team(model)
+@pytest.mark.parametrize(("scale", "kept"), [(1.0, 1.0), (0.64, 1.0), (0.25, 2.0), (0.04, 8.0)])
+def test_a_sample_keeps_spare_places(scale: float, kept: float):
+    slots = Slots()
     for _ in range(9):
-        pot.open(10.0)
-        pot.take(np.zeros(0))
-    pot.open(10.0)
-    assert pot.left == pytest.approx(10.0 * (1.0 + months_kept))
-    pot.take(np.full(100, 1.0))
-    assert pot.used == 10.0
-
-
-def test_a_sample_keeps_spare_places_too():
-    for spare, kept in ((0.0, 1.0), (0.1, 1.0), (3.0, 6.0)):
-        slots = Slots()
-        for _ in range(9):
-            slots.open(2.0, spare)
-        assert slots.left == kept + 2.0
+        slots.open(2.0, spare_months(scale))
+    assert slots.left == pytest.approx(kept + 2.0)

@@ -21,9 +21,9 @@ class Numbers(Protocol):
 
 
 def spare_months(scale: float) -> float:
-    """Months of capacity that nobody used which a sample keeps; everybody (scale 1) keeps none.
+    """Months of places that nobody took which a sample keeps; everybody (scale 1) keeps none.
 
-    In the whole place one person's quiet month is another's busy one, so that hardly an hour goes unused. A sample's
+    In the whole place one person's quiet month is another's busy one, so that hardly a place goes unused. A sample's
     demand swings more, by one over the root of its scale, and what its quiet months lost its busy ones would lack.
 
     Args:

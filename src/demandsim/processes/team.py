@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
-from demandsim.processes.base import evidence, spare_months
+from demandsim.processes.base import evidence
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -29,11 +29,10 @@ class Team(Service):
     """The front-door team: contacts take of its hours first; assessments and reviews share the rest.
 
     Work begun is finished: the last piece of a month may run into the next month's hours, which are then already
-    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for. A sample also
-    keeps hours for which there was no work, as `spare_months` says.
+    spent. So no hour is lost to rounding in a small sample, and hours used never exceed hours paid for.
 
     Attributes:
-        owed: Hours of this month that last month's work had taken already; below zero, hours that a sample kept.
+        owed: Hours of this month that last month's work had taken already.
         taken: Hours of work begun this month.
         assessed: Assessments a month, smoothed.
         reviews_due: Hours that the reviews due this month would take.
@@ -48,10 +47,9 @@ class Team(Service):
 
     def open(self, hours: float) -> None:
         """Begin a month with so many hours, less what the last one left to finish."""
-        kept = spare_months(self.model.scale) * hours
-        self.owed = max(0.0 - kept, self.owed + self.taken - self.capacity)
+        self.owed = max(0.0, self.owed + self.taken - self.capacity)
         self.capacity, self.taken = hours, 0.0
-        self.used = min(max(self.owed, 0.0), hours)
+        self.used = min(self.owed, hours)
 
     @property
     def left(self) -> float:
@@ -74,7 +72,7 @@ class Team(Service):
         if must is not None:
             served |= must
         self.taken += float(hours[served].sum())
-        self.used = min(self.capacity, max(self.owed, 0.0) + self.taken)
+        self.used = min(self.capacity, self.owed + self.taken)
         return served
 
 
