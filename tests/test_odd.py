@@ -81,3 +81,10 @@ def test_keys_that_a_constructor_does_not_read_are_found_in_the_module() -> None
     assert "place.admission_factor" not in noting.read
     assert "place.admission_factor" in odd.keys_of(hospital)
     assert "work.women.30" in odd.keys_of(MONTH[0])
+
+
+def test_levers_are_found_through_shared_rules_and_each_is_read_by_some_process() -> None:
+    fields = {lever.field for lever in LEVERS}
+    read = {process.name: odd.named_of(odd.module_of(process), "practice", fields) for process in MONTH}
+    assert "visit_minutes" in read["allocation"]  # by the rule of a visit, which delivery holds
+    assert fields - {field for found in read.values() for field in found} == set()

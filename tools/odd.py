@@ -11,6 +11,7 @@ import ast
 import inspect
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, partial
@@ -81,11 +82,38 @@ def keys_of(process: type[Process]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*noting.read, *keys_in(module_of(process))]))
 
 
+def _shared(module: ModuleType, source: str) -> Iterator[object]:
+    """Functions and classes of other process modules that a piece of a module's source names, processes left out."""
+    words = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    for name in sorted(words & set(vars(module))):
+        held = vars(module)[name]
+        rule = getattr(held, "py_func", held)
+        process = inspect.isclass(rule) and issubclass(rule, Process)
+        if (inspect.isfunction(rule) or inspect.isclass(rule)) and not process:
+            yield rule
+
+
+@cache
+def sources_of(module: ModuleType) -> tuple[str, ...]:
+    """The source of a process's module and of every rule of other process modules that it uses, directly or not."""
+    own = inspect.getsource(module)
+    found: dict[object, str] = {}
+    waiting = list(_shared(module, own))
+    while waiting:
+        rule = waiting.pop()
+        home = sys.modules[str(rule.__module__)]
+        if home is not module and rule not in found and home.__name__.startswith("demandsim.processes."):
+            found[rule] = textwrap.dedent(inspect.getsource(rule))  # type: ignore[arg-type]
+            waiting += _shared(home, found[rule])
+    return own, *found.values()
+
+
 def named_of(module: ModuleType, owner: str, names: Iterable[str]) -> list[str]:
-    """Names that a module's source reads of ``owner`` (``practice``, say), in alphabetical order."""
-    source = ast.walk(ast.parse(inspect.getsource(module)))
-    reads = [node for node in source if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)]
-    found = {node.attr for node in reads if ast.unparse(node.value).split(".")[-1] in (owner, f"base_{owner}")}
+    """Names that a process reads of ``owner`` (``practice``, say), by itself or by a shared rule, by the alphabet."""
+    nodes = (node for source in sources_of(module) for node in ast.walk(ast.parse(source)))
+    reads = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load))
+    owners = (owner, f"base_{owner}")
+    found = {node.attr for node in reads if ast.unparse(node.value).rsplit(".", 1)[-1] in owners}
     return sorted(found & set(names))
 
 
@@ -147,7 +175,7 @@ def process_table(process: type[Process]) -> str:
         f"Module `processes/{module.__name__.rsplit('.', 1)[-1]}.py`, class `{process.__name__}`.",
         f"Reads: {_names(process.reads)}.",
         f"Writes: {_names(process.writes)}.",
-        f"Levers read in its module: {_names(paths[name] for name in levers)}.",
+        f"Levers: {_names(paths[name] for name in levers)}.",
         f"Of the council: {_names(answers)}.",
         "",
         parameters(keys_of(process)),
