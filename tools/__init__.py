@@ -1,0 +1,1 @@
+"""Tools of the source repository: not part of the package."""
