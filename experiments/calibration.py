@@ -18,14 +18,13 @@ from tqdm import tqdm
 
 from demandsim.experiment.calibration import (
     BaseRun,
-    Drift,
     Line,
     Readings,
     compare_with_targets,
-    drift_lines,
     read_off,
     targets_of,
 )
+from demandsim.experiment.drift import Drift, drift_lines
 from demandsim.place.profile import place_profile
 
 DEMOGRAPHY = ("count.", "alone.", "partnered", "e65.")
