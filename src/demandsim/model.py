@@ -55,6 +55,7 @@ from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
 from demandsim.processes.workforce import Workforce
 from demandsim.processes.working_age import WorkingAge
+from demandsim.scenario.terms import Terms
 
 if TYPE_CHECKING:
     from demandsim.parameters.register import Numbers
@@ -140,6 +141,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         profile: Demographic rates of the place.
         children: Index of living children in the place, renewed each month after the life course.
         practice: Levers of practice in force this month.
+        terms: Terms of services, community and finance in force this month.
         base_practice: Practice of the base year: what the run-in runs under.
         numbers: Parameter values by evidence key.
         luck_seed: Key of all luck.
@@ -174,6 +176,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.profile = place if isinstance(place, PlaceProfile) else place_profile(place, numbers=self.numbers)
         self.base_practice: Practice = policy.base_practice
         self.practice: Practice = policy.base_practice
+        self.terms: Terms = Terms()
         self.luck_seed = np.uint64(rng)
         self.scale = scale
         self.month = 0
@@ -209,6 +212,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
     def step(self) -> None:
         """Carry the place through one month."""
         self.practice = self.policy.practice_in(self.month)
+        self.terms = self.policy.terms_in(self.month)
         for process in (*self.processes, *self.own_processes):
             process.step(self)
         closed = self.ledger.close()

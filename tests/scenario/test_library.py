@@ -265,7 +265,7 @@ GOLDEN = [
     ),
     (
         "format: 1\nservices: {beds: 3}",
-        'f.yaml:2  services.beds: unknown key "beds"\n  This release has no levers here.',
+        'f.yaml:2  services.beds: unknown key "beds"\n  Known here: start_year, technology_share, ',
     ),
     (
         "format: 1\npractice:\n  workers:\n    trained_share: 80",

@@ -12,6 +12,7 @@ from demandsim.scenario.errors import ScenarioError
 from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.library import load_scenario
 from demandsim.scenario.scenario import Scenario
+from demandsim.scenario.terms import SECTIONS
 
 WIDTH = 80
 _NAME = 39
@@ -44,7 +45,7 @@ def explain(scenario: Scenario) -> str:
         lines += _wrapped(f"Written for {scenario.place}.")
     lines += [f"digest {scenario.digest}", "", *_wrapped(f"files: {', '.join(_files(scenario))}"), ""]
     lines += [_line("years", f"{scenario.years}", "", _origin(scenario, "years")), "", *_practice_lines(scenario)]
-    for section in ("adoption", "budget", "responses", "parameters"):
+    for section in ("adoption", "budget", *SECTIONS, "responses", "parameters"):
         lines += ["", section, *_section_lines(scenario, section)]
     return "\n".join(line.rstrip() for block in lines for line in block.split("\n")) + "\n"
 

@@ -15,6 +15,7 @@ from demandsim.scenario.loader import Document, read_yaml
 from demandsim.scenario.practice import Practice, blend
 from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, Adoption, Budget, Scenario
 from demandsim.scenario.schema import TODAY, schema_problems
+from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
 
 MAX_PARENTS = 10
 DEFAULT_YEARS = 10
@@ -216,6 +217,7 @@ def _resolve(documents: Sequence[Document]) -> Scenario:
         base_practice=base,
         adoption=adoption,
         budget=budget,
+        agreed=_agreed(values),
         responses=_responses(values, budget),
         numbers=numbers,
         origins=values.origins,
@@ -292,6 +294,13 @@ def _budget(values: _Values, numbers: Numbers) -> Budget:
         ring_fence_prevention=values.take(("budget", "ring_fence_prevention"), False, "default"),
         **_from_register(values, "budget", _BUDGET_EVIDENCE, numbers),
     )
+
+
+def _agreed(values: _Values) -> Agreed:
+    """The terms that a scenario sets, and the year in which each section begins; what is left out is as today."""
+    terms = {term.field: values.take((term.section, term.key), 0.0, TODAY) for term in TERMS}
+    starts = tuple(values.take((section, "start_year"), 0, "default") for section in SECTIONS)
+    return Agreed(terms=Terms(**terms), start_years=starts)
 
 
 def _responses(values: _Values, budget: Budget) -> tuple[str, ...]:

@@ -39,6 +39,19 @@ class Practice:
         group_grant_share: Public money per group against what it needs.
         rapid_support_places: Rapid-support episodes a year per 100,000 people aged 65 and over.
         home_care_price: Pounds the council pays for an hour of home care, base-year prices.
+        open_door_share: Share of those who ask below the threshold who are still heard in a full conversation.
+        together_share: Share of plans made together with the person.
+        broker_hours: Hours of an independent broker for each new plan.
+        shared_lives_hosts: Shared Lives hosts approved a year per 100,000 people, beyond those replaced.
+        values_led_share: Share of new workers chosen for their values.
+        learning_hours: Paid hours a month, per worker, of learning from what went wrong.
+        mending_share: Share of faults found that are mended in the month they are found.
+        peer_supporters: Paid peer supporters per 100,000 people.
+        appointment_days: Community Appointment Days a year.
+        alliance_share: Share of home care bought through an alliance of providers.
+        contract_years: Length of contracts with providers, years.
+        pooled_share: Share of support after hospital paid from a budget pooled between council and NHS.
+        micro_starts: Micro-enterprises helped to start a year per 100,000 people.
     """
 
     door_hours: float
@@ -67,6 +80,19 @@ class Practice:
     group_grant_share: float
     rapid_support_places: float
     home_care_price: float
+    open_door_share: float
+    together_share: float
+    broker_hours: float
+    shared_lives_hosts: float
+    values_led_share: float
+    learning_hours: float
+    mending_share: float
+    peer_supporters: float
+    appointment_days: float
+    alliance_share: float
+    contract_years: float
+    pooled_share: float
+    micro_starts: float
 
 
 def blend(first: Practice, second: Practice, share: float) -> Practice:

@@ -12,6 +12,7 @@ from functools import cached_property
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.errors import ScenarioError, problem
 from demandsim.scenario.practice import Practice, blend
+from demandsim.scenario.terms import NOTHING_AGREED, Agreed, Terms
 
 RESPONSES = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
 """Answers to overspend, in the order in which a council gives them unless a scenario says otherwise."""
@@ -139,6 +140,7 @@ class Scenario:
         base_practice: Practice of the base year.
         adoption: How practice goes from one to the other.
         budget: The council's money.
+        agreed: Terms beyond practice and the size of the budget, and when they begin.
         responses: Answers to overspend, in order.
         numbers: Parameter values by evidence key.
         origins: Where each value came from, by its dotted path.
@@ -153,6 +155,7 @@ class Scenario:
     base_practice: Practice
     adoption: Adoption
     budget: Budget
+    agreed: Agreed = NOTHING_AGREED
     responses: tuple[str, ...]
     numbers: Numbers = field(hash=False)
     origins: Origins = field(default_factory=dict, compare=False, repr=False)
@@ -165,6 +168,10 @@ class Scenario:
             return practice
         less = blend(self.base_practice, self.practice, share * (1.0 - self.adoption.never_take_share))
         return replace(practice, **{lever: getattr(less, lever) for lever in WORKER_LEVERS})
+
+    def terms_in(self, month: int) -> Terms:
+        """The terms in force in a month."""
+        return self.agreed.in_month(month)
 
     def with_cut(self, percent: float, *, origin: str = "--cut") -> Scenario:
         """The same scenario with another cut of the budget.
@@ -202,6 +209,7 @@ class Scenario:
             "base_practice": asdict(self.base_practice),
             "adoption": asdict(self.adoption),
             "budget": asdict(self.budget),
+            "agreed": asdict(self.agreed),
             "responses": self.responses,
             "parameters": dict(self.numbers.overrides),
         }

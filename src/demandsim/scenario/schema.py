@@ -17,6 +17,7 @@ from demandsim.scenario.errors import Path, did_you_mean, shown
 from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.loader import Document
 from demandsim.scenario.scenario import RESPONSES
+from demandsim.scenario.terms import TERMS
 
 TODAY = "today"
 """Stands for a whole practice: every lever as in the base year."""
@@ -55,10 +56,6 @@ class BudgetFile(_Strict):
     ring_fence_prevention: bool = _may_hold("Prevention is never cut in answer to overspend.")
 
 
-class NothingYet(_Strict):
-    """A part of the format in which this release has no levers: it may stand empty."""
-
-
 def _practice_model() -> type[BaseModel]:
     """The levers of practice, group by group, as the table of levers lists them."""
     groups: dict[str, dict[str, Any]] = {}
@@ -74,6 +71,22 @@ def _practice_model() -> type[BaseModel]:
 PracticeFile: Any = _practice_model()
 
 
+def _terms_model(section: str) -> Any:
+    """The terms of a section, as the table of terms lists them, and when they begin."""
+    keys: dict[str, Any] = {
+        "start_year": (int, _may_hold("Model year from which these hold, 0 for the first.", ge=0, le=50))
+    }
+    keys |= {
+        term.key: (float, _may_hold(term.words, ge=term.low, le=term.high)) for term in TERMS if term.section == section
+    }
+    return create_model(f"{section.title()}Terms", __base__=_Strict, **keys)
+
+
+ServicesFile: Any = _terms_model("services")
+CommunityFile: Any = _terms_model("community")
+FinanceFile: Any = _terms_model("finance")
+
+
 class ScenarioFile(_Strict):
     """One scenario file."""
 
@@ -87,9 +100,9 @@ class ScenarioFile(_Strict):
     practice: PracticeFile = _may_hold("Levers of practice; what is left out is as today.")
     adoption: AdoptionFile = _may_hold("How the practice is taken up.")
     budget: BudgetFile = _may_hold("The council's money.")
-    services: NothingYet = _may_hold("No levers here in this release.")
-    community: NothingYet = _may_hold("No levers here in this release.")
-    finance: NothingYet = _may_hold("No levers here in this release.")
+    services: ServicesFile = _may_hold("What services exist and who owns them, beyond today's.")
+    community: CommunityFile = _may_hold("What is done for and with the community, beyond today's.")
+    finance: FinanceFile = _may_hold("Where money comes from and on which conditions, beyond today's.")
     responses: list[Literal[RESPONSES]] = _may_hold("Answers to overspend, in order.")  # type: ignore[valid-type]
     parameters: dict[str, float] = _may_hold("Values of the evidence register to replace, by key.")
 
@@ -170,6 +183,7 @@ def _unknown_key(path: Path) -> str:
     if beside:
         return message + beside
     elsewhere = {lever.field: lever.path for lever in LEVERS} | {lever.key: lever.path for lever in LEVERS}
+    elsewhere |= {term.field: term.path for term in TERMS} | {term.key: term.path for term in TERMS}
     for section in ("adoption", "budget"):
         elsewhere |= {name: f"{section}.{name}" for name in _known_keys((section,))}
     near = did_you_mean(key, elsewhere)
@@ -187,7 +201,7 @@ def _in_plain_words(detail: ErrorDetails, path: Path) -> tuple[str, str]:
         return "is missing", "Write format: 1 as the first line."
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
-        return _unknown_key(path), f"Known here: {', '.join(known)}." if known else "This release has no levers here."
+        return _unknown_key(path), f"Known here: {', '.join(known)}."
     if value is None:
         return "has no value", hint or "Give it one, or leave the key out."
     if kind in ("greater_than_equal", "less_than_equal"):
