@@ -275,18 +275,22 @@ def _as_path(path: Path) -> str:
 
 @app.command()
 def scenarios(as_json: Json = False) -> None:
-    """List the scenario library."""
-    import textwrap
+    """List the scenario library, by group."""
+    from dataclasses import asdict
+    from itertools import groupby
 
+    from demandsim.scenario.catalogue import catalogue
     from demandsim.scenario.library import list_scenarios
 
-    library = list_scenarios()
+    entries, summaries = catalogue(), list_scenarios()
     if as_json:
-        _print_json("scenarios", [{"name": name, "summary": summary} for name, summary in library.items()])
+        _print_json("scenarios", [asdict(entry) | {"summary": summaries[entry.name]} for entry in entries])
         return
-    for name, summary in library.items():
-        print(name)
-        print(textwrap.fill(summary, 80, initial_indent="  ", subsequent_indent="  "))
+    for number, (group, members) in enumerate(groupby(entries, key=lambda entry: entry.group)):
+        print(f"{chr(10) if number else ''}{group}")
+        for entry in members:
+            print(f"  {entry.name}\n    {entry.words.replace('`', '')}")
+    print("\nAll values of one, and where they come from: demandsim explain NAME")
 
 
 @app.command()
@@ -312,14 +316,15 @@ def _print_json(name: str, content: object) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(help="Scenario files, or names of the library.")],
+    files: Annotated[list[str], typer.Argument(help="Scenario files, folders of them, or names of the library.")],
     as_json: Json = False,
 ) -> None:
     """Check scenario files; nothing is run."""
     from demandsim.experiment.prepare import place_problem
     from demandsim.scenario.explain import check as find_problems
-    from demandsim.scenario.library import load_scenario
+    from demandsim.scenario.library import load_scenario, scenario_files
 
+    files = list(scenario_files(files))
     problems = find_problems(files)
     if not problems:
         problems = [problem for file in files if (problem := place_problem(load_scenario(file)))]

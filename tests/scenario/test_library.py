@@ -16,17 +16,62 @@ from demandsim.scenario import ScenarioError, library, list_scenarios, load_scen
 from demandsim.scenario.levers import LEVERS, practice_at
 from demandsim.scenario.practice import blend
 from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES
+from demandsim.scenario.terms import SECTIONS
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-REQUIRED = {
-    "sustained",
-    "deficit",
-    "strengths",
-    "deficit_cut30",
-    "strengths_cut30",
-    "strengths_in_name_only",
-    "strengths_in_name_only_cut30",
-}
+REQUIRED = set(
+    [
+        "sustained",
+        "deficit",
+        "strengths",
+        "deficit_cut30",
+        "strengths_cut30",
+        "strengths_in_name_only",
+        "strengths_in_name_only_cut30",
+        "severe_cuts",
+        "cut_prevention_protected",
+        "cut_prevention_first",
+        "big_society",
+        "third_sector_transfer",
+        "social_productivity",
+        "shift_culture",
+        "shift_power",
+        "shift_finance",
+        "wigan_deal",
+        "lincolnshire_better_lives",
+        "sussex_appointment_days",
+        "gateshead_relational",
+        "kirklees_outcomes",
+        "lambeth_alliance",
+        "plymouth_shared_accountability",
+        "barking_dagenham_community",
+        "peterborough_citizen_power",
+        "cambridgeshire_think_communities",
+        "sunderland_seven_strands",
+        "participle_relational",
+        "direct_payments_at_scale",
+        "shared_lives_at_scale",
+        "area_coordination_only",
+        "reablement_only",
+        "carers_package_only",
+        "peer_support_only",
+        "brokerage_only",
+        "pay_rise_only",
+        "technology_only",
+        "tighter_management",
+        "payment_by_results",
+        "social_impact_bond",
+        "co_payment",
+        "neighbourhood_commissioning",
+        "community_hubs",
+        "visible_social_accounts",
+        "income_maximisation",
+        "adoption_slow",
+        "adoption_fast",
+        "adoption_burnt_out_staff",
+        "low_social_capital",
+    ]
+)
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -60,8 +105,15 @@ def test_every_library_file_loads_under_its_own_name_and_is_described(path: Path
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_number_of_practice_names_its_evidence_row_and_holds_its_value(path: Path) -> None:
-    numbers_of_practice = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("    ")]
-    for line in numbers_of_practice:
+    text = path.read_text(encoding="utf-8")
+    numbers_of_practice = [line for line in text.splitlines() if line.startswith("    ")]
+    terms = [
+        line
+        for section in SECTIONS
+        for block in text.split(f"\n{section}:\n")[1:]
+        for line in block.split("\n\n")[0].splitlines()
+    ]
+    for line in numbers_of_practice + terms:
         value, comment = line.split(":", 1)[1].split("#")
         key, _, which = comment.strip().partition(", ")
         row = register()[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -77,6 +77,22 @@ def load_scenario(name_or_path: str | FilePath) -> Scenario:
         ScenarioError: If there is none, or it cannot be used; it lists every problem found.
     """
     return _resolve(_chain(_locate(name_or_path)))
+
+
+def scenario_files(names: Iterable[str]) -> Iterator[str]:
+    """Names as they are, and for each folder among them the scenario files in it, in alphabetical order.
+
+    Raises:
+        ScenarioError: If a folder holds none.
+    """
+    for name in names:
+        if not os.path.isdir(name):
+            yield name
+            continue
+        found = sorted(str(path) for path in FilePath(name).iterdir() if path.suffix in _SUFFIXES)
+        if not found:
+            raise ScenarioError([problem(name, None, (), "holds no scenario", "Scenario files end in .yaml.")])
+        yield from found
 
 
 def _library_label(name: str) -> str:
