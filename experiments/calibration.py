@@ -21,9 +21,10 @@ from demandsim.experiment.calibration import (
     Line,
     Readings,
     compare_with_targets,
+    core_targets,
     read_off,
-    targets_of,
 )
+from demandsim.experiment.care_targets import further_targets
 from demandsim.experiment.drift import Drift, drift_lines
 from demandsim.place.profile import place_profile
 
@@ -39,11 +40,10 @@ def number(value: float) -> str:
 def line_of(line: Line) -> str:
     """One row of the table."""
     target = line.target
-    band = f"±{target.band:.0%}" if target.relative else f"±{target.band:g}"
     verdict = "met" if line.met else "**missed**"
     how = "fitted" if target.fitted else "predicted"
     return (
-        f"| {target.label} | {number(target.value)} | {number(line.mean)} ± {number(line.error)} | {band} "
+        f"| {target.label} | {number(target.value)} | {number(line.mean)} ± {number(line.error)} | {target.band_words} "
         f"| {verdict} | {how} | {target.source} |"
     )
 
@@ -59,17 +59,21 @@ def drift_line(drift: Drift) -> str:
 
 def place_section(place: str, wanted: tuple[str, ...], runs: list[dict[str, Readings]]) -> list[str]:
     """Heading, targets and drift of one place."""
-    targets = [t for t in targets_of(place_profile(place)) if not wanted or t.name.startswith(wanted)]
-    lines = compare_with_targets(targets, [run["base"] for run in runs])
-    met = sum(line.met for line in lines)
+    profile, base = place_profile(place), [run["base"] for run in runs]
+    targets = [t for t in core_targets(profile) if not wanted or t.name.startswith(wanted)]
+    lines = compare_with_targets(targets, base)
+    further = compare_with_targets([] if wanted else further_targets(profile), base)
+    head = ["", "| what | known | simulated ± s.e. | band | | how | source |", "|---|---:|---:|---|---|---|---|"]
     out = [
-        f"## {place}: {met} of {len(lines)} targets met",
-        "",
-        "| what | known | simulated ± s.e. | band | | how | source |",
-        "|---|---:|---:|---|---|---|---|",
+        f"## {place}: {sum(line.met for line in lines)} of {len(lines)} targets met",
+        *head,
         *map(line_of, lines),
         "",
     ]
+    if further:
+        met = sum(line.met for line in further)
+        out += [f"Further figures, most of them never fitted: {met} of {len(further)} in range.", *head]
+        out += [*map(line_of, further), ""]
     if not wanted:
         out += ["| does it stand still? | month 0 or year 1 | end | change | bar | |", "|---|---:|---:|---:|---:|---|"]
         out += map(drift_line, drift_lines(runs))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Arrangement, Setting
+from demandsim.experiment.care_targets import CareBooks, RangeTarget, further_targets
 from demandsim.experiment.drift import drift_readings, mix_of
 from demandsim.ledger import Month
 from demandsim.parameters.register import register
@@ -60,6 +61,11 @@ class Target:
         """Whether a simulated figure lies in the band."""
         allowed = self.band * abs(self.value) if self.relative else self.band
         return abs(simulated - self.value) <= allowed
+
+    @property
+    def band_words(self) -> str:
+        """The band as a report shows it."""
+        return f"±{self.band:.0%}" if self.relative else f"±{self.band:g}"
 
 
 def stock_readings(model: DemandModel) -> Readings:
@@ -217,8 +223,13 @@ class YearBooks:
         return out
 
 
-def targets_of(profile: PlaceProfile) -> list[Target]:
+def targets_of(profile: PlaceProfile) -> list[Target | RangeTarget]:
     """Every known figure of a place that the base year is held against."""
+    return [*core_targets(profile), *further_targets(profile)]
+
+
+def core_targets(profile: PlaceProfile) -> list[Target]:
+    """Those of them that the base was fitted to first: people, need, carers, requests, clients, admissions."""
     return [*_people_targets(profile), *_need_targets(), *_care_targets(profile)]
 
 
@@ -302,13 +313,13 @@ _HOUR_LABELS = ("1–9", "10–19", "20–34", "35–49", "50 or more")
 class Line:
     """One line of the report: a target against the mean over seeds."""
 
-    target: Target
+    target: Target | RangeTarget
     mean: float
     error: float
     met: bool
 
 
-def compare_with_targets(targets: Sequence[Target], runs: Sequence[Mapping[str, float]]) -> list[Line]:
+def compare_with_targets(targets: Sequence[Target | RangeTarget], runs: Sequence[Mapping[str, float]]) -> list[Line]:
     """Hold the mean of several runs' readings against the targets.
 
     Args:
@@ -403,12 +414,17 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
     last: Readings = {}
     deaths = DeathsByAge(model)
     for year in range(run.years):
-        books = YearBooks()
-        model.on_month = books
+        books, care = YearBooks(), CareBooks()
+
+        def watch(model: DemandModel, month: Month, books: YearBooks = books, care: CareBooks = care) -> None:
+            books(model, month)
+            care(model, month)
+
+        model.on_month = watch
         model.run_for(12)
         last = books.readings(run.scale)
         if year == 0:
-            base |= last | deaths.expectancy_65()
+            base |= last | deaths.expectancy_65() | care.readings(model)
     last = stock_readings(model) | drift_readings(model, mix) | last
     # Models and their agents point at each other: dead ones would pile up in a worker.
     del model, deaths
