@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.parameters.register import register
 from demandsim.report.headlines import Headline, called, headlines, in_words
+from demandsim.report.over_time import over_time_block, shown_years
 from demandsim.report.scale import scale_note
 from demandsim.report.sentences import before_and_after, cut_bites, same_scenario, sentences
 
@@ -186,6 +187,7 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
             cut_first, cut_other = plan.cuts[0].name, plan.cuts[number].name
             lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
             lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
+        lines += _over_the_years(results, number)
     unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
     lines += wrapped(f"unclear: {unclear}. Rows of a year are that year's alone.")
     lines += [*wrapped(UNMET_NEED), ""]
@@ -193,6 +195,22 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
         lines += wrapped(sentence)
     lines += ["", *footnotes(results, where=where, notes=notes)]
     return "\n".join(lines) + "\n"
+
+
+def _over_the_years(results: Results, number: int) -> list[str]:
+    """The differences of a practice over the years, with the budget as it is and under the cut."""
+    plan = results.plan
+    pairs = [(plan.practices[number].name, plan.practices[0].name)]
+    if plan.cut:
+        pairs.append((plan.cuts[number].name, plan.cuts[0].name))
+    lines: list[str] = []
+    for (ours, against), when in zip(pairs, before_and_after(results), strict=False):
+        heading = f"OVER THE YEARS, {when.lower()}: {called(plan, ours)} less {called(plan, against)}"
+        block = over_time_block(results, heading, ours, against)
+        lines += [*block, ""] if block else []
+    return (
+        [*lines, *wrapped("* clear of chance. A short view favours a cut, a long one prevention."), ""] if lines else []
+    )
 
 
 def _heading_words(text: str) -> str:
@@ -203,7 +221,7 @@ def _heading_words(text: str) -> str:
 def run_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) -> str:
     """The printed answer of one scenario: headline rows by year."""
     plan, years = results.plan, results.years
-    shown = [years[round(k * (len(years) - 1) / 4)] for k in range(5)] if len(years) > 5 else years
+    shown = shown_years(years) if len(years) > 5 else years
     lines = [*wrapped(title(results)), *wrapped(setting_line(results)), ""]
     lines += [" " * _LABEL + "".join(f"{year:>10}" for year in shown), "─" * WIDTH]
     name = plan.scenarios[0].name
