@@ -90,7 +90,8 @@ def test_a_cut_tells_its_harm_first_and_takes_no_credit_for_people_kept_out(two_
     assert "can mean that fewer people are let in" in said
     assert "let in" not in cut_sentence(two_by_two, pair)
     assert "care-home admissions" not in softening_sentence(rationed, other, pair)
-    line = [line for line in comparison_text(rationed).splitlines() if line.startswith("Care-home admissions")][-1]
+    softened = comparison_text(rationed).split("DOES PRACTICE SOFTEN THE CUT?")[1].split("OVER THE YEARS")[0]
+    (line,) = [line for line in softened.splitlines() if line.startswith("Care-home admissions")]
     assert line.endswith(" less")
 
 
@@ -154,7 +155,7 @@ def test_three_scenarios_are_each_held_against_the_first():
 def test_one_scenario_is_shown_by_year():
     plan = fake_plan(scenarios=(FakeScenario("sustained"),), years=10)
     text = run_text(Results(plan, invented_rows(plan)), where="results/x")
-    assert "2024      2026      2028      2031      2033" in text
+    assert "2024      2026      2033" in text
     assert "results/x" in text
     assert max(len(line) for line in text.splitlines()) <= WIDTH
 

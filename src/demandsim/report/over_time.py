@@ -56,4 +56,4 @@ def over_time_block(results: Results, title: str, ours: str, against: str) -> li
 
 def _when(results: Results, year: int) -> str:
     """A year and the how-manieth it is."""
-    return f"{year} (year {year - results.years[0] + 1})"
+    return f"{year}, yr {year - results.years[0] + 1}"
