@@ -12,6 +12,7 @@ from demandsim.parameters.register import register
 from demandsim.scenario.levers import LEVERS
 
 PAGE = odd.PAGE.read_text(encoding="utf-8")
+PAGES = PAGE + odd.HOW_TO.read_text(encoding="utf-8")
 PROSE = odd.SECTION.sub("", PAGE)
 SECTIONS = re.findall(r"^### 7\.(\d+) .*\(`([a-z_]+)`\)$", PAGE, flags=re.MULTILINE)
 
@@ -21,15 +22,15 @@ _PATHS = {path for lever in LEVERS for path in (lever.path, lever.path.removepre
 
 @pytest.mark.parametrize("name", odd.BUILDERS)
 def test_a_generated_section_is_what_the_code_says(name: str) -> None:
-    bodies = [found["body"] for found in odd.SECTION.finditer(PAGE) if found["name"] == name]
+    bodies = [found["body"] for found in odd.SECTION.finditer(PAGES) if found["name"] == name]
     assert bodies == [f"\n{odd.BUILDERS[name]()}\n\n"], "run: python tools/odd.py"
 
 
 def test_every_marker_has_its_end_and_a_name_that_is_known() -> None:
-    names = re.findall(r"<!-- generated: (.*?) -->", PAGE)
+    names = re.findall(r"<!-- generated: (.*?) -->", PAGES)
     assert sorted(names) == sorted(odd.BUILDERS)
-    assert PAGE.count("<!-- end -->") == len(names)
-    assert odd.filled(PAGE) == PAGE
+    assert PAGES.count("<!-- end -->") == len(names)
+    assert odd.filled(PAGES) == PAGES
 
 
 def test_an_outdated_table_is_made_anew_and_an_unknown_one_refused() -> None:

@@ -1,8 +1,8 @@
-"""Fill the generated tables of ``docs/odd.md`` from the code: ``python tools/odd.py``.
+"""Fill the generated tables of ``docs/odd.md`` and ``docs/scenarios.md`` from the code: ``python tools/odd.py``.
 
-The page is written by hand but for sections between ``<!-- generated: NAME -->`` and ``<!-- end -->``. They hold what
+The pages are written by hand but for sections between ``<!-- generated: NAME -->`` and ``<!-- end -->``. They hold what
 drifts when code changes: the order of the month, what each process reads, writes and takes from the evidence register,
-the columns of every kind of agent, the levers. A test fails where the page and the code differ.
+the columns of every kind of agent, the levers and terms. A test fails where a page and the code differ.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ from demandsim.processes import lives
 from demandsim.processes.base import Process
 from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.practice import Practice
+from demandsim.scenario.terms import TERMS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "odd.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE = DOCS / "odd.md"
+HOW_TO = DOCS / "scenarios.md"
 SECTION = re.compile(r"(<!-- generated: (?P<name>[a-z_ ]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 _NUMBERED = re.compile(r"(.*[a-z])([._])(\d+)")
 _FEWEST = 3
@@ -224,6 +227,34 @@ def levers_table() -> str:
     return _table(("lever", "unit", "deficit end", "strengths end", "range of each", "meaning"), rows)
 
 
+def levers_of_files() -> str:
+    """The levers of practice as a scenario file names them."""
+    rows = (
+        (
+            f"`{lever.group}.{lever.key}`",
+            register()[lever.deficit].value,
+            register()[lever.strengths].value,
+            lever.words,
+        )
+        for lever in LEVERS
+    )
+    return _table(("lever", "deficit", "strengths", "meaning"), rows)
+
+
+def terms_table() -> str:
+    """The terms of services, community and finance, and what the library sets where it sets them."""
+    rows = (
+        (
+            f"`{term.path}`",
+            f"{term.low:g} to {term.high:g}",
+            register()[f"term.{term.field}"].value,
+            term.words,
+        )
+        for term in TERMS
+    )
+    return _table(("term (today 0)", "limits", "in the library", "meaning"), rows)
+
+
 def place_parameters() -> str:
     """The parameters by which a place is built, curves included."""
     keys = []
@@ -259,6 +290,8 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "ties": lambda: columns_table(Ties),
     "groups": lambda: columns_table(Groups),
     "levers": levers_table,
+    "levers of files": levers_of_files,
+    "terms": terms_table,
     "register": register_table,
     "place": place_parameters,
     "lives": lives_table,
@@ -277,8 +310,9 @@ def filled(page: str) -> str:
 
 
 def main() -> None:
-    """Fill the page in place."""
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Fill the pages in place."""
+    for page in (PAGE, HOW_TO):
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
