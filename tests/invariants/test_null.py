@@ -10,38 +10,11 @@ import pytest
 
 from demandsim import DemandModel, load_scenario
 from demandsim.ledger import Month
+from demandsim.parameters.effects import effects_at
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.scenario import NO_ADOPTION, Scenario
 
-NO_EFFECTS: Mapping[str, float] = dict.fromkeys(
-    (
-        "need.capability_weight",
-        "cap.enable_hour",
-        "cap.done_for",
-        "cap.tie",
-        "frailty.lonely",
-        "frailty.unmet",
-        "frailty.strain",
-        "acute.unmet",
-        "acute.alone",
-        "recovery.reablement_speed",
-        "recovery.reablement_scar",
-        "rel.early_contact",
-        "rel.wellbeing",
-        "door.half_hours",
-        "practice.info_loss_per_handoff",
-        "wf.autonomy_relief",
-        "wf.supervision_relief",
-        "wf.skill_trained",
-        "value.lifesat_capability",
-        "carers.strain_break",
-        "carers.strain_info",
-        "carers.strain_backup",
-        "carers.capability_hour",
-        "visit.rapport",
-    ),
-    0.0,
-)
+NO_EFFECTS: Mapping[str, float] = effects_at("null")
 """Every assumed effect of practice, and the minutes of rapport that a relationship saves, at nothing."""
 
 LIVED = (

@@ -1,0 +1,53 @@
+"""The assumed effects of practice: what a way of working is taken to do, beyond its hours and pounds.
+
+No opened source measures them, so each has a range that includes none, is never fitted, and is swept together with
+the others: at nothing, at the middle and at the high end.
+"""
+
+from __future__ import annotations
+
+from demandsim.parameters.register import register
+
+EFFECTS_OF_PRACTICE: tuple[str, ...] = (
+    "need.capability_weight",
+    "cap.enable_hour",
+    "cap.done_for",
+    "cap.tie",
+    "frailty.lonely",
+    "frailty.unmet",
+    "frailty.strain",
+    "acute.unmet",
+    "acute.alone",
+    "recovery.reablement_speed",
+    "recovery.reablement_scar",
+    "rel.early_contact",
+    "rel.wellbeing",
+    "door.half_hours",
+    "practice.info_loss_per_handoff",
+    "wf.autonomy_relief",
+    "wf.supervision_relief",
+    "wf.skill_trained",
+    "value.lifesat_capability",
+    "carers.strain_break",
+    "carers.strain_info",
+    "carers.strain_backup",
+    "carers.capability_hour",
+    "visit.rapport",
+)
+"""Evidence keys; each at 0 does nothing."""
+
+
+def effects_at(where: str) -> dict[str, float]:
+    """Values of all effects at one point of their ranges.
+
+    Args:
+        where: ``null``, ``mid`` or ``high``.
+
+    Raises:
+        KeyError: If it is none of these.
+    """
+    found: dict[str, float] = {}
+    for key in EFFECTS_OF_PRACTICE:
+        row = register()[key]
+        found[key] = {"null": 0.0, "mid": float(row.value), "high": float(row.high)}[where]
+    return found
