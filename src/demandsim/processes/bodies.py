@@ -41,9 +41,7 @@ def _cells(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _donors_at_home(lives: Lives, cells: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
     """A donor of the same sex, fifth and birthday for each person."""
-    first = np.searchsorted(lives.at_home_key, (cells * 64).astype(np.int32))
-    last = np.searchsorted(lives.at_home_key, (cells * 64 + 63).astype(np.int32), side="right")
-    return _among(first, last, chance)
+    return _among(lives.at_home_start[cells], lives.at_home_start[cells + 1], chance)
 
 
 def _about(keys: NDArray[np.int32], cells: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -147,6 +145,6 @@ def _donors_alike(
     first = np.searchsorted(lives.at_home_key, key)
     last = np.searchsorted(lives.at_home_key, key, side="right")
     none = first == last
-    end = np.searchsorted(lives.at_home_key, (cells * 64 + 63).astype(np.int32), side="right")
+    end = lives.at_home_start[cells + 1]
     first = np.where(none, np.minimum(first, end - 1), first)
     return _among(first, np.where(none, first + 1, last), chance)

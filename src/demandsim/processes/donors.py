@@ -7,6 +7,7 @@ stand side by side in a steady population.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +60,11 @@ class Lives:
     moving: Movers
     moving_key: NDArray[np.int32]
     mean_hazard: NDArray[np.float32]
+
+    @cached_property
+    def at_home_start(self) -> NDArray[np.int64]:
+        """Where the donors outside care homes of each sex, fifth and birthday begin, and the end, shape (711,)."""
+        return np.searchsorted(self.at_home_key, (np.arange(2 * 5 * SPAN + 1) * 64).astype(np.int32))
 
 
 def live(

@@ -137,6 +137,7 @@ def save_lives(lives: Lives, path: Path) -> None:
 
 
 _held: OrderedDict[str, Lives] = OrderedDict()
+_asked_last: list[tuple[PlaceProfile, Numbers, Lives]] = []
 
 
 def lives_of(profile: PlaceProfile, numbers: Numbers) -> Lives:
@@ -146,6 +147,9 @@ def lives_of(profile: PlaceProfile, numbers: Numbers) -> Lives:
         profile: Its first period table, ratios by fifth and level of mortality count.
         numbers: Parameter values.
     """
+    for place, values, last in _asked_last:  # one at most: to make the key anew each month would take its time
+        if place is profile and values is numbers:
+            return last
     qx = np.asarray(profile.qx[0], dtype=np.float64)
     ratio, level = np.asarray(profile.quintile_ratio, dtype=np.float64), float(profile.mortality_factor)
     key = lives_key(numbers, qx, ratio, level)
@@ -159,4 +163,5 @@ def lives_of(profile: PlaceProfile, numbers: Numbers) -> Lives:
         _held[key] = lives
         while len(_held) > _HELD_TABLES:
             _held.popitem(last=False)
+    _asked_last[:] = [(profile, numbers, lives)]
     return lives
