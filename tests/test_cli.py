@@ -242,3 +242,35 @@ def test_check_finds_a_place_that_there_is_not(capsys: Any, tmp_path: Path):
     code, out, err = call(capsys, "check", str(mine))
     assert (code, out) == (2, "")
     assert "did you mean Wigan" in err
+
+
+def test_the_schema_is_json_and_knows_every_lever(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "schema")
+    schema = json.loads(out)
+    assert code == 0
+    assert schema["properties"]["format"]["const"] == 1
+    assert {"DoorLevers", "FinanceTerms"} <= schema["$defs"].keys()
+
+
+def test_check_takes_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert call(capsys, "check", str(folder))[0] == 2
+    (folder / "a.yaml").write_text("format: 1\nextends: deficit\nyears: 3\n", encoding="utf-8")
+    (folder / "notes.txt").write_text("not a scenario", encoding="utf-8")
+    assert call(capsys, "check", str(folder))[:2] == (0, "1 scenario: no problem found.\n")
+    (folder / "b.yaml").write_text("format: 1\nyaers: 3\n", encoding="utf-8")
+    code, _, said = call(capsys, "check", str(folder))
+    assert code == 2
+    assert 'unknown key "yaers"; did you mean "years"?' in said
+
+
+def test_scenarios_are_listed_by_group_with_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "scenarios")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "Today and the two practices"
+    assert lines[1] == "  sustained"
+    assert max(map(len, lines)) <= 80
+    records = json.loads(call(capsys, "scenarios", "--json")[1])["scenarios"]
+    assert {"group", "name", "words", "summary"} <= records[0].keys()

@@ -340,6 +340,16 @@ def check(
 
 
 @app.command()
+def schema() -> None:
+    """Print the scenario format as JSON Schema, for editors."""
+    import json
+
+    from demandsim.scenario.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
 def explain(scenario: Annotated[str, typer.Argument(help="Scenario of the library, or a file.")]) -> None:
     """Show every resolved value of a scenario and where it came from."""
     from demandsim.scenario.explain import explain as tell
