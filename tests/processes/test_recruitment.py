@@ -14,8 +14,8 @@ CHOOSE_ALL = {"values_led_share": 1.0}
 def test_only_those_who_suit_are_taken_and_later():
     model, chosen = needy_town(2000, values_led_share=0.6), ValuesLed(Numbers())
     assert chosen.choose(model, 10.0) == pytest.approx(4.0)
-    assert chosen.on_their_way == pytest.approx(6.0 * 0.5)
-    assert [chosen.arrivals(1.0) for _ in range(4)] == [0, 0, 0, 3]
+    assert chosen.on_their_way == pytest.approx(6.0 * 0.7)
+    assert [chosen.arrivals(1.0) for _ in range(4)] == [0, 0, 0, 4]
     assert model.ledger.close().costs == {("recruitment", "council"): pytest.approx(6.0 * 3 * 15)}
 
 
