@@ -121,6 +121,11 @@ class Purpose(IntEnum):
     # working age
     WORKING_AGE_ENTRY = 170
     WORKING_AGE_ARRANGEMENT = 171
+    # who does the work, and what goes wrong
+    RUSHED_RETURN = 270
+    ONLINE_FORM = 271
+    PEER_MEETING = 272
+    PEER_TIE = 273
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

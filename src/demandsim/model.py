@@ -26,6 +26,7 @@ from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
 from demandsim.processes.ageing import Ageing
+from demandsim.processes.agency import Agency
 from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
 from demandsim.processes.base import Process
@@ -43,13 +44,16 @@ from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
+from demandsim.processes.learning import Learning
 from demandsim.processes.loneliness import Loneliness
 from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
 from demandsim.processes.partnership import Partnership
+from demandsim.processes.peers import PeerSupport
 from demandsim.processes.recovery import Recovery
+from demandsim.processes.rushed import RushedVisits
 from demandsim.processes.strain import CarerStrain
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
@@ -84,9 +88,13 @@ MONTH: tuple[type[Process], ...] = (
     Assessment,
     Allocation,
     Delivery,
+    RushedVisits,
+    PeerSupport,
     Hospital,
     CareHome,
     Workforce,
+    Agency,
+    Learning,
     Money,
     Wellbeing,
 )

@@ -118,6 +118,9 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "autonomy": (mean_of_workers("strain"), DOWN),
     "supervision_hours": (mean_of_workers("strain"), DOWN),
     "trained_share": (mean_of_workers("skill"), UP),
+    "values_led_share": (mean_of_workers("values_led"), UP),
+    "learning_hours": (time_with_people, DOWN),
+    "mending_share": (booked("turned_away"), NOT_UP),  # nothing is mended without hours to learn in
     "reablement_places": (spent("reablement"), UP),
     "carer_break_share": (total("carer_break"), NOT_DOWN),  # the hours of breaks stay as they are
     "carer_break_hours": (total("carer_break"), UP),
@@ -126,6 +129,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "carer_backup_share": (total("carer_backup"), UP),
     "connectors": (booked("contacts"), UP),
     "catalysts": (groups, UP),
+    "peer_supporters": (total("enabling_hours"), UP),
     "group_grant_share": (spent("community"), UP),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),

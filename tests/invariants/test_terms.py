@@ -13,9 +13,11 @@ import pytest
 from demandsim import load_scenario
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run
+from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, booked, run
 
-FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {}
+FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
+    "digital_door_share": ({"digital_door_share": 0.6}, booked("assessments"), UP),  # the hours it saves at the door
+}
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 
 

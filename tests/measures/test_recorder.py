@@ -47,6 +47,8 @@ def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) 
         town.month = month
         ledger.people("contacts", everyone[:7])
         ledger.people("failure_contacts", everyone[:2])
+        ledger.people("failure_wrong", everyone[:1])
+        ledger.people("failure_lost", everyone[1:2])
         ledger.cost("home_care", "council", 120.0)
         ledger.cost("home_care", "citizen", 30.0)
         ledger.cost("acute", "nhs", 50.0)
@@ -119,6 +121,16 @@ def test_shares_and_workforce_are_sums_over_sums():
     assert value(table, "vacancies") == pytest.approx(0.1)
     assert value(table, "turnover") == pytest.approx(12 * 0.3 / 9)
     assert value(table, "continuity") == pytest.approx(0.75)
+
+
+def test_failure_demand_adds_up_by_cause():
+    town = busy_town()
+    table = a_year(town, {"agency_hours": 5.0})
+    causes = {cause: value(table, "failure_demand", "cause", cause) for cause in ("wrong", "late", "lost", "rushed")}
+    assert sum(causes.values()) == pytest.approx(value(table, "failure_demand"))
+    assert causes["wrong"] * town.scale == pytest.approx(12)
+    assert causes["late"] == causes["rushed"] == 0.0
+    assert value(table, "agency_hours") * town.scale == pytest.approx(60)
 
 
 def test_years_are_labelled_by_the_year_they_start_in_and_a_part_year_is_not_shown():

@@ -235,6 +235,7 @@ def test_double_running_comes_out_of_reserves_and_asks_for_no_answers() -> None:
         fidelity=1.0,
         never_take_share=0.0,
         training_hours_per_worker=0.0,
+        start_strain_added=0.0,
         double_running_share=0.03,
         double_running_years=1.0,
     )

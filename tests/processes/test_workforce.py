@@ -152,3 +152,45 @@ def test_clients_of_leavers_keep_little_of_the_relationship():
     assert 0 < lost.sum() < 300
     assert citizens.relationship[rows[lost]] == pytest.approx(0.12)
     assert citizens.relationship[rows[~lost]] == pytest.approx(0.8)
+
+
+def test_pay_acts_only_through_leaving_and_hiring():
+    """With neither answering to pay, a price that reaches workers changes nothing about them."""
+    staffs = []
+    for price in (23, 29):
+        nothing = {"wf.pay_elasticity": 0.0, "wf.hire_pay_power": 0.0}
+        model, process = _staff(overrides=nothing, home_care_price=price)
+        _run(model, process, 36)
+        staffs.append(model.workers.state())
+    for name, values in staffs[0].items():
+        np.testing.assert_array_equal(values, staffs[1][name], err_msg=name)
+
+
+def test_an_adoption_may_begin_with_worn_out_staff():
+    strain = []
+    for added in (0.0, 0.3):
+        model, process = _staff(asked=6000.0)
+        model.policy.adoption = replace(NO_ADOPTION, start_year=1, start_strain_added=added)
+        means = []
+        for _ in range(40):
+            _run(model, process, 1)
+            means.append(float(model.workers.strain[model.workers.rows].mean()))
+        strain.append(np.array(means))
+    more = strain[1] - strain[0]
+    assert (more[:12] == 0).all()
+    assert more[12] == pytest.approx(0.3, abs=0.01)
+    assert 0 < more[39] < more[12]
+
+
+@pytest.mark.parametrize("slows", [0.0, 1.0])
+def test_worn_out_staff_take_to_training_more_slowly(slows):
+    trained = []
+    for added in (0.0, 0.4):
+        model, process = _staff(overrides={"wf.strain_slows_training": slows}, asked=6000.0)
+        _run(model, process, 1)
+        workers, rows = model.workers, model.workers.rows
+        model.practice = replace(model.practice, trained_share=1.0, supervision_hours=1.5)
+        workers.strain[rows] = 0.6 + added
+        process._train(model)
+        trained.append((int(workers.trained[rows].sum()), float(workers.skill[rows].sum())))
+    assert (trained[1] < trained[0]) == (slows > 0)

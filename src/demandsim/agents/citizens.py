@@ -62,6 +62,16 @@ class Concern(IntEnum):
     INFORMATION = 6
 
 
+class Failure(IntEnum):
+    """How help failed a person who may come back for it."""
+
+    NONE = 0
+    WRONG = 1
+    LATE = 2
+    LOST = 3
+    RUSHED = 4
+
+
 class SupportType(IntEnum):
     """Long-term need of working age: what kind, if any."""
 
@@ -180,6 +190,7 @@ class Citizens(ColumnSet):
     contact_style: NDArray[np.float32] = column("f4", 1, "ratio", "how readily a person asks for help (a), mean 1")
     concern: NDArray[np.uint8] = column("u1", 0, "", "`Concern`")
     asked_in_vain: NDArray[np.bool_] = column("?", 0, "", "asked, and is still without the help (again)")
+    failed_by: NDArray[np.uint8] = column("u1", 0, "", "how help last failed them: `Failure`")
     helped_month: NDArray[np.int16] = column("i2", NEVER, "month", "last got a fitting answer")
     turned_away_month: NDArray[np.int16] = column("i2", NEVER, "month", "last got a wrong answer or none")
     contacted: NDArray[np.bool_] = column("?", 0, "", "contacted the front door this month")

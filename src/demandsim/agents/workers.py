@@ -16,6 +16,7 @@ class CareWorkers(ColumnSet):
     weight: NDArray[np.float32] = column("f4", 1, "workers", "full posts that the row stands for")
     tenure: NDArray[np.int16] = column("i2", 0, "months", "months in post")
     skill: NDArray[np.float32] = column("f4", 0.5, "0-1", "relational skill")
+    values_led: NDArray[np.bool_] = column("?", 0, "", "chosen for values when taken on")
     trained: NDArray[np.bool_] = column("?", 0, "", "trained in strengths-based work")
     strain: NDArray[np.float32] = column("f4", 0.5, "0-1", "work strain (b)")
     sick_share: NDArray[np.float32] = column("f4", 0, "share", "share of hours lost to sickness")

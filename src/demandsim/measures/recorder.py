@@ -80,6 +80,7 @@ _FLOWS: dict[str, Whom] = {
     "home_care_hours": "adults",
     "direct_payment_hours": "adults",
     "private_hours": "adults",
+    "peer_hours": "adults",
     "reablement_starts": "adults",
     "carer_breakdowns": "everyone",
     "break_hours": "everyone",
@@ -105,6 +106,9 @@ _SHARES: dict[str, _Share] = {
     "loneliness": _Share("lonely", "population"),
     "loneliness_65plus": _Share("lonely", "population", "older"),
 }
+
+_FAILURES = ("wrong", "late", "lost", "rushed")
+"""Causes of failure demand, as the ledger names them after ``failure_``."""
 
 _BAND_NAMES = ("low", "moderate", "high", "very high")
 _SOURCE_NAMES = ("kin", "neighbours", "paid")
@@ -351,11 +355,21 @@ class Recorder:
         self._by_group(label, "emergency_admissions_65plus", "older", older)
         for (name, by, group), total in year.parts.items():
             self._row(label, name, by, group, total / (year.months * scale))
+        self._failure(label, scale)
         waits = {int(name.removeprefix(_WAITED)): n for name, n in year.totals.items() if name.startswith(_WAITED)}
         self._row(label, "wait_weeks_median", "all", "all", median_wait(waits) * WEEKS_A_MONTH)
         self._money(label, model)
         self._workforce(label)
+        self._row(label, "agency_hours", "all", "all", year.totals.get("agency_hours", 0.0) / scale)
         self._year = _Year()
+
+    def _failure(self, label: int, scale: float) -> None:
+        """Add failure demand, and how much of it has which cause."""
+        year = self._year
+        self._by_group(label, "failure_demand", "adults", year.tally("failure_contacts") / scale)
+        for cause in _FAILURES:
+            contacts = float(year.tally(f"failure_{cause}").sum())
+            self._row(label, "failure_demand", "cause", cause, contacts / scale)
 
     def _row(self, year: int, measure: str, by: str, group: str, value: float) -> None:
         self._rows.append((year, measure, by, group, value, MEASURES[measure].unit))

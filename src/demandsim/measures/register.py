@@ -127,6 +127,16 @@ _ALL = (
         3,
     ),
     Measure(
+        "failure_demand",
+        "Failure demand",
+        "Contacts by people who come back because help failed them, by cause: the answer was wrong, help came late or "
+        "not at all, what staff knew was lost at a hand-off, or visits were too short to finish the task.",
+        "contacts",
+        -1,
+        "flow",
+        "Seddon, failure demand; counted here, never assumed",
+    ),
+    Measure(
         "turned_away",
         "Turned away",
         "Contacts and assessments that ended without the help asked for.",
@@ -219,6 +229,24 @@ _ALL = (
         "share",
         _ASCWDS,
         3,
+    ),
+    Measure(
+        "agency_hours",
+        "Hours of agency cover",
+        "Worker hours that agencies cover beyond the base year's, because posts stand empty.",
+        "hours",
+        -1,
+        "flow",
+        _OWN,
+    ),
+    Measure(
+        "peer_hours",
+        "Hours with peer supporters",
+        "Hours that paid peer supporters spend with people.",
+        "hours",
+        0,
+        "flow",
+        _OWN,
     ),
     Measure(
         "continuity",

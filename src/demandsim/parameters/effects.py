@@ -33,6 +33,10 @@ EFFECTS_OF_PRACTICE: tuple[str, ...] = (
     "carers.strain_backup",
     "carers.capability_hour",
     "visit.rapport",
+    "wf.values_skill",
+    "wf.values_stay",
+    "learn.effect",
+    "peer.tie_chance",
 )
 """Evidence keys; each at 0 does nothing."""
 

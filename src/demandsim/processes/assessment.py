@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demandsim import luck
-from demandsim.agents.citizens import Arrangement, Concern, Waiting
+from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
@@ -89,6 +89,7 @@ class Assessment(Process):
         "waiting_since",
         "urgent",
         "asked_in_vain",
+        "failed_by",
         "turned_away_month",
         "helped_month",
         "concern",
@@ -122,7 +123,8 @@ class Assessment(Process):
         citizens.savings[rows] = np.where(rank < over, much, np.where(between, middle, little))
 
     def start(self, model: DemandModel) -> None:
-        """Open the direct-payment pool."""
+        """Open assessment, which the front-door team does, and the direct-payment pool."""
+        model.services["assessment"] = Service(model, name="assessment", funder="council", unit="h/month")
         model.services["direct_payments"] = Service(model, name="direct_payments", funder="council", unit="h/week")
 
     def step(self, model: DemandModel) -> None:
@@ -137,7 +139,10 @@ class Assessment(Process):
         service = team(model)
         work = float(hours.sum())
         share = work / max(work + service.reviews_due, 1e-9)
-        rows = queue[service.take(hours, must=citizens.urgent[queue], share=share)]
+        left = service.left * share
+        done = service.take(hours, must=citizens.urgent[queue], share=share)
+        rows = queue[done]
+        self._show(model, left, float(hours[done].sum()), queue.size - rows.size)
         waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
         model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
         model.ledger.people("assessments", citizens.cell[rows])
@@ -148,6 +153,12 @@ class Assessment(Process):
         smooth = self.rules.assessed_smooth
         service.assessed = smooth * service.assessed + (1.0 - smooth) * rows.size
         service.waiting = queue.size - rows.size
+
+    def _show(self, model: DemandModel, hours: float, used: float, waiting: int) -> None:
+        """Show on the service what assessments could take of the team's hours and took; crises may take more."""
+        service = model.services["assessment"]
+        service.used, service.waiting = used, waiting
+        service.capacity = max(hours, used)
 
     def _open_pool(self, model: DemandModel) -> None:
         """This month's new hours of personal assistants: they grow with need, and with how widely they are offered.
@@ -170,6 +181,7 @@ class Assessment(Process):
         gone = queue[leaves]
         leave_queue(citizens, gone)
         citizens.asked_in_vain[gone] = True
+        citizens.failed_by[gone] = Failure.LATE
         return queue[~leaves]
 
     def _decide(self, model: DemandModel, rows: Rows) -> None:
@@ -179,6 +191,7 @@ class Assessment(Process):
         eligible = seen >= self.eligibility.threshold(model)
         refused = rows[~eligible]
         citizens.asked_in_vain[refused] = True
+        citizens.failed_by[refused] = Failure.WRONG
         citizens.turned_away_month[refused] = model.month
         model.ledger.people("turned_away", citizens.cell[refused])
         rows = rows[eligible]
@@ -214,8 +227,11 @@ class Assessment(Process):
         citizens.gap_fill[rows] += asked
         citizens.kin_spare[rows] -= asked
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        known = knowledge(model.practice.assessment_hours, rules.half_hours, kept, model.practice.handoffs)
+        service, practice = team(model), model.practice
+        known = knowledge(practice.assessment_hours, rules.half_hours, kept, practice.handoffs, service.mended)
         fits = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.PLAN_FIT) < known
+        service.cases += rows.size
+        service.faults += np.count_nonzero(~fits)
         hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
         planned = hours >= rules.least
         model.ledger.people("plans", citizens.cell[rows[planned]])
@@ -256,6 +272,7 @@ class Assessment(Process):
         citizens.helped_month[rows] = model.month
         citizens.concern[rows[fits]] = Concern.NONE
         citizens.asked_in_vain[rows] = False
+        citizens.failed_by[rows] = Failure.NONE
 
 
 def paid_need(model: DemandModel, rows: Rows) -> Floats:

@@ -79,6 +79,12 @@ class HomeCare(Service):
         staffed: Workers have been taken on; before that (the first month of the run-in) every hour is delivered.
         vacancy: Share of posts that stand empty.
         sickness: Share of hours lost to sickness, mean of the workers.
+        agency: Hours a week of supply that agency workers give.
+        undone: Share of the task that visits leave undone beyond what those of the base year's length would.
+        leaving: Share of workers who left this month.
+        others: Share of visits that another than the named worker made.
+        learnt: How much of what went wrong the providers have learnt from, 0 to 1.
+        mended: Share of what is lost when another worker comes that is passed on because of it.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -89,6 +95,9 @@ class HomeCare(Service):
         self.staffed = False
         self.vacancy = 0.0
         self.sickness = 0.0
+        self.agency = 0.0
+        self.undone = self.others = self.leaving = 0.0
+        self.learnt = self.mended = 0.0
 
 
 def home_care(model: DemandModel) -> HomeCare:
@@ -427,13 +436,18 @@ class Delivery(Process):
         citizens.paid_hours[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
-        continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick)
-        self._grow_trust(model, rows, week, share, continuity, skill)
+        own_staff = 1.0 - service.agency / max(service.supply, 1e-9)
+        continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick) * own_staff
+        # What one worker knows is passed on to the next as far as providers have learnt how.
+        passed_on = continuity + service.mended * (1.0 - continuity)
+        self._grow_trust(model, rows, week, share, passed_on, skill)
         workers.load_hours[:] = np.bincount(
             named[has_worker], weights=week.worker_hours[has_worker] * share, minlength=workers.size
         )
-        model.ledger.total("visits", float(week.number.sum()) * share * WEEKS)
-        model.ledger.total("named_visits", float((week.number * continuity).sum()) * share * WEEKS)
+        number, named_number = float(week.number.sum()), float((week.number * continuity).sum())
+        service.others = 1.0 - named_number / number if number > 0 else 0.0
+        model.ledger.total("visits", number * share * WEEKS)
+        model.ledger.total("named_visits", named_number * share * WEEKS)
         self._book_visits(model, rows, week.number * week.minutes / 60.0 * share * WEEKS)
         return week.together
 

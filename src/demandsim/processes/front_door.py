@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Concern, Setting, Waiting
+from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Concern, Failure, Setting, Waiting
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
 from demandsim.processes.delivery import WEEKS
+from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
+from demandsim.processes.failure import count_failure
+from demandsim.processes.learning import TeamTime
 from demandsim.processes.shortlist import among, rows_with
 from demandsim.processes.team import (
     Eligibility,
@@ -123,6 +126,7 @@ class FrontDoor(Process):
         "contacted",
         "concern",
         "asked_in_vain",
+        "failed_by",
         "helped_month",
         "turned_away_month",
         "waiting",
@@ -144,6 +148,8 @@ class FrontDoor(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.form_rules = read_rules(FormRules, numbers)
+        self.learning = read_rules(TeamTime, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
@@ -167,17 +173,21 @@ class FrontDoor(Process):
         if model.settling:
             self._control(service, model.scale)
         older = model.base_people_65 * model.need_index / _PER
-        service.open(self.hours_rate * older * model.practice.team_hours_ratio)
-        model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
+        paid = self.hours_rate * older * model.practice.team_hours_ratio
+        service.open(paid * (1.0 - self.learning.share(model)))
+        model.ledger.cost("assessment", "council", paid * self.rules.team_hour)
+        pay_licence(self.form_rules, model)
         self._slots.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
         self._end_reablement(model, known)
         referred = self._referrals(model)
         contacts, chases = self._who_turns_up(model, known)
         self._count(model, contacts, chases)
-        served = self._serve(model, contacts, chases, referred)
-        self._refuse(model, contacts[~served])
-        self._answer(model, contacts[served], referred)
+        pressing = among(contacts, referred) | (model.citizens.crisis[contacts] > 0)
+        form = by_form(model, contacts, pressing)
+        served = self._serve(model, contacts, chases, pressing, form)
+        self._refuse(model, contacts[~served], Failure.LATE)
+        self._answer(model, contacts[served], pressing[served], form[served])
 
     # who comes
 
@@ -228,8 +238,10 @@ class FrontDoor(Process):
         rows: Rows = rows_with(citizens.admitted)
         lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
         rows = rows[lot < rules.referral_share]
-        rows = rows[self._may_ask(citizens, rows) & ~citizens.council_funded[rows]]
-        rows = rows[citizens.waiting[rows] == Waiting.NOTHING]
+        # Adults in homes of their own, without working-age long-term support.
+        able = citizens.alive[rows] & (citizens.setting[rows] == Setting.HOME)
+        able &= (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
+        rows = rows[able & ~citizens.council_funded[rows] & (citizens.waiting[rows] == Waiting.NOTHING)]
         needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
         rows = rows[needy]
         citizens.contacted[rows] = True
@@ -245,39 +257,34 @@ class FrontDoor(Process):
         chasing = citizens.waiting[rows] != Waiting.NOTHING
         return rows[~chasing], rows[chasing]
 
-    def _may_ask(self, citizens: Citizens, rows: Rows) -> Mask:
-        """Adults in homes of their own without working-age long-term support."""
-        able: Mask = citizens.alive[rows] & (citizens.setting[rows] == Setting.HOME)
-        able &= (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
-        return able
-
     def _count(self, model: DemandModel, contacts: Rows, chases: Rows) -> None:
         """Count contacts, requests (from people without long-term support) and failure demand."""
         citizens, ledger = model.citizens, model.ledger
         ledger.people("contacts", citizens.cell[contacts])
         ledger.people("contacts", citizens.cell[chases])
         ledger.people("requests", citizens.cell[contacts[~citizens.council_funded[contacts]]])
-        ledger.people("failure_contacts", citizens.cell[contacts[citizens.asked_in_vain[contacts]]])
-        late = citizens.waiting_since[chases] < model.month
-        ledger.people("failure_contacts", citizens.cell[chases[late]])
+        count_failure(model, contacts, chases)
 
     # who is served
 
-    def _serve(self, model: DemandModel, contacts: Rows, chases: Rows, referred: Rows) -> Mask:
+    def _serve(self, model: DemandModel, contacts: Rows, chases: Rows, pressing: Mask, form: Mask) -> Mask:
         """Spend hours on contacts: crises and hospital first, then the rest and the chases in a keyed order."""
         citizens, rules = model.citizens, self.rules
         everyone = np.concatenate([contacts, chases])
-        pressing = among(everyone, referred) | (citizens.crisis[everyone] > 0)
-        order = turns(model, everyone, ~pressing)
-        hours = np.where(order >= contacts.size, rules.chase_hours, model.practice.door_hours + rules.contact_admin)
+        first = np.concatenate([pressing, citizens.crisis[chases] > 0])
+        order = turns(model, everyone, ~first)
+        talk = model.practice.door_hours + rules.contact_admin
+        each = np.concatenate([np.where(form, self.form_rules.hours, talk), np.full(chases.size, rules.chase_hours)])
+        hours = each[order]
         served = np.zeros(everyone.size, dtype=np.bool_)
         served[order] = team(model).take(hours)
         return served[: contacts.size]
 
-    def _refuse(self, model: DemandModel, rows: Rows) -> None:
+    def _refuse(self, model: DemandModel, rows: Rows, cause: Failure | NDArray[np.uint8]) -> None:
         """No answer, or a wrong one: the person will ask again, and remembers."""
         citizens = model.citizens
         citizens.asked_in_vain[rows] = True
+        citizens.failed_by[rows] = cause
         citizens.turned_away_month[rows] = model.month
         model.ledger.people("turned_away", citizens.cell[rows])
 
@@ -286,6 +293,7 @@ class FrontDoor(Process):
         citizens = model.citizens
         citizens.concern[rows] = Concern.NONE
         citizens.asked_in_vain[rows] = False
+        citizens.failed_by[rows] = Failure.NONE
         citizens.helped_month[rows] = model.month
 
     def _queue(self, model: DemandModel, rows: Rows, *, urgent: bool | Mask) -> None:
@@ -303,18 +311,17 @@ class FrontDoor(Process):
         rise = min(rules.screen_slope * max(0.0, wait - rules.screen_free), rules.screen_most)
         return self.eligibility.threshold(model) - rules.screen_below + rise
 
-    def _answer(self, model: DemandModel, rows: Rows, referred: Rows) -> None:
+    def _answer(self, model: DemandModel, rows: Rows, pressing: Mask, form: Mask) -> None:
         """The first rule that fits: reablement, the queue for an assessment, an answer at the door."""
         citizens, rules = model.citizens, self.rules
         seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
-        pressing = among(rows, referred) | (citizens.crisis[rows] > 0)
         taken = self._reable(model, rows, seen, pressing)
         listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
         # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
         listed &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
         self._queue(model, rows[listed], urgent=pressing[listed])
         at_door = ~taken & ~listed
-        self._answer_at_door(model, rows[at_door], seen[at_door])
+        self._answer_at_door(model, rows[at_door], seen[at_door], form[at_door])
 
     def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
         """Give reablement to those who can gain, while there are places: crises first, then by need as seen."""
@@ -337,21 +344,26 @@ class FrontDoor(Process):
         model.ledger.cost("reablement", "council", started.size * rules.reablement_cost)
         return taken
 
-    def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats) -> None:
+    def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats, form: Mask) -> None:
         """An answer fits with the chance that staff know the person, times the chance that they have what it takes."""
-        citizens, rules = model.citizens, self.rules
+        citizens, rules, service = model.citizens, self.rules, team(model)
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ANSWER)
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        known = knowledge(
-            model.practice.door_hours, rules.half_hours, kept, rules.door_handoffs * model.practice.handoffs
-        )
+        hours, handoffs = model.practice.door_hours, rules.door_handoffs * model.practice.handoffs
+        heard = heard_by_form(self.form_rules, model, rows, form)
+        known = heard * knowledge(hours, rules.half_hours, kept, handoffs, service.mended)
+        # What would have fitted, had nothing been lost on the way, was lost there.
+        whole = heard * knowledge(hours, rules.half_hours, kept, 0.0, service.mended)
         group = self._group_with_room(model, rows)
         means, equipped = self._means(model, rows, seen, lots, group)
         fits = lots[:, 0] < known * means
         joins = fits & (citizens.concern[rows] == Concern.COMPANY) & (group >= 0)
         self._join(model, rows[joins], group[joins])
         self._equip(model, rows[equipped])
-        self._refuse(model, rows[~fits])
+        cause = np.where(lots[:, 0] < whole * means, np.uint8(Failure.LOST), np.uint8(Failure.WRONG))
+        self._refuse(model, rows[~fits], cause[~fits])
+        service.cases += rows.size
+        service.faults += np.count_nonzero(~fits)
         self._satisfy(model, rows[fits])
 
     def _means(

@@ -26,6 +26,7 @@ _LASTING = ("deficits", "dementia", "function_luck")
 RENEWED: dict[str, float] = {
     "concern": Concern.NONE,
     "asked_in_vain": 0,
+    "failed_by": 0,
     "helped_month": NEVER,
     "turned_away_month": NEVER,
     "contacted": 0,

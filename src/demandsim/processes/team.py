@@ -36,6 +36,10 @@ class Team(Service):
         taken: Hours of work begun this month.
         assessed: Assessments a month, smoothed.
         reviews_due: Hours that the reviews due this month would take.
+        cases: Answers at the door and plans made this month.
+        faults: Those of them that did not fit.
+        learnt: How much of what went wrong the team has learnt from, 0 to 1.
+        mended: Share of faults of a kind that no longer happen because of it.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -44,12 +48,15 @@ class Team(Service):
         self.taken = 0.0
         self.assessed = 0.0
         self.reviews_due = 0.0
+        self.cases = self.faults = 0.0
+        self.learnt = self.mended = 0.0
 
     def open(self, hours: float) -> None:
         """Begin a month with so many hours, less what the last one left to finish."""
         self.owed = max(0.0, self.owed + self.taken - self.capacity)
         self.capacity, self.taken = hours, 0.0
         self.used = min(self.owed, hours)
+        self.cases = self.faults = 0.0
 
     @property
     def left(self) -> float:
@@ -134,18 +141,21 @@ def turns(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> NDArr
     return order
 
 
-def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float) -> Floats:
+def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float, mended: float = 0.0) -> Floats:
     """How much of a person's situation an answer rests on: time to listen, less what is lost at hand-offs.
+
+    A team that learns from what went wrong lets fewer of these faults happen again.
 
     Args:
         hours: Staff hours of the conversation.
         half_hours: Hours at which half of what matters is known; 0: everything is known at once.
         kept: Share kept at one hand-off, one value a person.
         handoffs: Hand-offs on the way.
+        mended: Share of faults that no longer happen.
     """
     heard = hours / (hours + half_hours) if hours + half_hours > 0 else 1.0
     known: Floats = heard * kept**handoffs
-    return known
+    return known + mended * (1.0 - known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care
+from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Rules:
     start_strain: float = evidence("wf.start_strain")
     least_rows: float = evidence("wf.least_rows")
     trust_kept: float = evidence("rel.kept_on_leaving")
+    strain_slows: float = evidence("wf.strain_slows_training")
 
 
 class Workforce(Process):
@@ -95,6 +97,7 @@ class Workforce(Process):
         "workers.weight",
         "workers.tenure",
         "workers.skill",
+        "workers.values_led",
         "workers.trained",
         "workers.strain",
         "workers.sick_share",
@@ -110,6 +113,7 @@ class Workforce(Process):
         self._pipeline = [0.0] * max(1, int(self.rules.hire_months))
         self._carried = 0.0
         self._next = 0
+        self._values = ValuesLed(numbers)
 
     def step(self, model: DemandModel) -> None:
         """Strain, leaving, arrivals and posts; then what the workers of next month can give."""
@@ -124,7 +128,7 @@ class Workforce(Process):
         filled = self._count_posts(model)
         hired = self._hire(filled, wage)
         self._arrive(model)
-        self._pipeline.append(hired)
+        self._pipeline.append(self._values.choose(model, hired))
         self._train(model)
         self._weigh_week(model)
         ledger = model.ledger
@@ -132,6 +136,7 @@ class Workforce(Process):
         ledger.total("workers", filled)
         ledger.total("vacancies", max(0.0, self.posts - filled))
         ledger.total("leavers", left)
+        service.leaving = left / (filled + left) if left > 0.0 else 0.0
 
     def wage_margin(self, model: DemandModel) -> float:
         """Pay above the base year's, as a share: what of a higher price, or of a cut fee, reaches workers."""
@@ -183,7 +188,10 @@ class Workforce(Process):
         b = workers.strain[rows].astype(np.float64)
         pressure = rules.strain_load * max(0.0, load - 1.0) + rules.strain_short * short
         up = pressure * (1.0 - b) + rules.strain_recording * practice.recording_share / rules.recording_base
-        workers.strain[rows] = np.clip(b + up - relief * b, 0.0, 1.0)
+        adoption = model.policy.adoption
+        begins = model.month == 12 * adoption.start_year and not model.settling
+        added = adoption.start_strain_added if begins else 0.0
+        workers.strain[rows] = np.clip(b + up - relief * b + added, 0.0, 1.0)
         workers.tenure[rows] = np.minimum(workers.tenure[rows] + 1, _LONGEST)
 
     def _leave(self, model: DemandModel, wage: float) -> float:
@@ -211,7 +219,8 @@ class Workforce(Process):
         thin = 1.0 + rules.vacancy_feedback * max(0.0, vacancy - rules.vacancy_normal) / 0.10
         new = np.where(workers.tenure[rows] <= 12, rules.first_year, rules.later_years)
         pay = max(0.3, 1.0 - rules.pay_elasticity * wage / 0.10)
-        hazard = rules.leave_base / 12.0 * strained * thin * new * pay
+        stay = 1.0 - self._values.rules.stay * workers.values_led[rows]
+        hazard = rules.leave_base / 12.0 * strained * thin * new * pay * stay
         hazard = hazard + rules.exit_leavers * rules.exit_on_cut * model.council.fee_cut
         return (hazard / (1.0 + hazard / 2.0)).astype(np.float64)
 
@@ -221,6 +230,8 @@ class Workforce(Process):
         whole = int(self._carried / self.weight)
         self._carried -= whole * self.weight
         self._take_on(model, whole)
+        chosen = self._take_on(model, self._values.arrivals(self.weight))
+        model.workers.values_led[chosen] = True
 
     def _train(self, model: DemandModel) -> None:
         """Train more workers towards the practice's share; skill follows training and needs supervision to last."""
@@ -229,12 +240,19 @@ class Workforce(Process):
         suits = luck.draw(model.luck_seed, workers.uid[rows], 0, Purpose.WORKER_SKILL) < practice.trained_share
         # The second of the month's four draws: the first of month 0 is the lasting one.
         lot = luck.draw4(model.luck_seed, workers.uid[rows], model.month, Purpose.WORKER_SKILL)[:, 1]
-        now = suits & ~workers.trained[rows] & ((lot < rules.training_pace) | (workers.tenure[rows] == 0))
+        takes = self._takes_to_it(workers.strain[rows].astype(np.float64))
+        now = suits & ~workers.trained[rows] & ((lot < rules.training_pace * takes) | (workers.tenure[rows] == 0))
         workers.trained[rows] |= now
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
-        aim = rules.skill_base + rules.skill_trained * lasting * workers.trained[rows]
+        aim = rules.skill_base + rules.skill_trained * lasting * takes * workers.trained[rows]
+        aim = aim + self._values.rules.skill * workers.values_led[rows]
         workers.skill[rows] += rules.skill_pace * (aim - workers.skill[rows])
+
+    def _takes_to_it(self, strain: Floats) -> Floats:
+        """How far workers take to what they are taught: fully up to the strain of the base year, less above it."""
+        worn: Floats = np.maximum(strain - self.rules.start_strain, 0.0)
+        return 1.0 - self.rules.strain_slows * worn
 
     # hours and posts
 
@@ -243,7 +261,7 @@ class Workforce(Process):
         rules, practice = self.rules, model.practice
         sick = self._sickness(strain)
         hours = rules.week_hours * (1.0 - rules.leave_share - sick - practice.recording_share)
-        return np.maximum(hours - practice.supervision_hours / WEEKS, 0.0)
+        return np.maximum(hours - (practice.supervision_hours + practice.learning_hours) / WEEKS, 0.0)
 
     def _sickness(self, strain: Floats) -> Floats:
         return self.rules.sick_base * (self.rules.sick_calm + self.rules.sick_strain * strain)
@@ -270,7 +288,7 @@ class Workforce(Process):
         workers, rules, service = model.workers, self.rules, home_care(model)
         filled = float(workers.weight[workers.rows].sum(dtype=np.float64))
         each = (
-            service.supply / filled
+            (service.supply - service.agency) / filled
             if service.supply > 0 and filled > 0
             else self._full_week(model, np.full(1, rules.start_strain))[0]
         )
@@ -280,5 +298,5 @@ class Workforce(Process):
 
     def _hire(self, filled: float, wage: float) -> float:
         """How many to hire: for a share of the posts that are neither filled nor about to be."""
-        empty = max(0.0, self.posts - filled - sum(self._pipeline))
+        empty = max(0.0, self.posts - filled - sum(self._pipeline) - self._values.on_their_way)
         return float(self.rules.fill_rate * empty * max(0.0, 1.0 + wage) ** self.rules.hire_pay_power)

@@ -30,6 +30,7 @@ _ADOPTION_EVIDENCE = {
     "training_hours_per_worker": "practice.training_hours",
     "double_running_share": "sb.transition_dual_running",
     "double_running_years": "practice.double_running_years",
+    "start_strain_added": "practice.start_strain_added",
 }
 _BUDGET_EVIDENCE = {
     "cut_years": "budget.cut_years",

@@ -42,6 +42,7 @@ class Adoption:
         training_hours_per_worker: Paid hours of training away from people, once, spread over the years of adoption.
         double_running_share: Cost of running old and new side by side, share of spend on older people.
         double_running_years: Years of double running, from the start.
+        start_strain_added: Strain added to every care worker's in the month in which it begins.
     """
 
     start_year: int
@@ -51,6 +52,7 @@ class Adoption:
     training_hours_per_worker: float
     double_running_share: float
     double_running_years: float
+    start_strain_added: float
 
     def share(self, month: int) -> float:
         """How far adoption has come by the end of a month.
@@ -86,6 +88,7 @@ NO_ADOPTION = Adoption(
     training_hours_per_worker=0.0,
     double_running_share=0.0,
     double_running_years=0.0,
+    start_strain_added=0.0,
 )
 """Of a scenario whose practice is the base year's: there is nothing to adopt."""
 

@@ -1,0 +1,150 @@
+"""Peer supporters: paid people who have lived through it themselves, and spend time with those who are in it.
+
+A post has a caseload and some hours a month with people, and stands empty for a while when somebody leaves. Those on
+support or in a crisis are met by need. An hour with a peer counts as an hour in a group does; and now and then two of
+the people whom peers know are brought together and become friends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demandsim import luck
+from demandsim.agents.citizens import Setting
+from demandsim.agents.services import Service
+from demandsim.luck import Purpose
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.company import communities, tie_uid
+from demandsim.processes.shortlist import rows_with
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from demandsim.model import DemandModel
+    from demandsim.processes.team import Rows
+
+_ADULT_MONTHS = 18 * 12
+_PER = 100_000.0
+_YEAR = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a peer supporter does, costs and leaves."""
+
+    caseload: float = evidence("peer.caseload")
+    contact_hours: float = evidence("peer.contact_hours")
+    stay_months: float = evidence("peer.stay_months")
+    tie_chance: float = evidence("peer.tie_chance")
+    turnover: float = evidence("peer.turnover")
+    fill_months: float = evidence("peer.fill_months")
+    post_year: float = evidence("cost.peer_fte_year")
+    hour_weight: float = evidence("cap.peer_share")
+    friend_hours: float = evidence("sb.relationship_hours_casual")
+    everyday_hours: float = evidence("soc.everyday_hours")
+    community_people: float = evidence("soc.community_people")
+
+
+class PeerSupport(Process):
+    """Fill the posts, meet people by need, and bring some of them together."""
+
+    name = "peers"
+    reads = (
+        "uid",
+        "age_months",
+        "setting",
+        "neighbourhood",
+        "quintile",
+        "band",
+        "arrangement",
+        "reablement",
+        "crisis",
+        "friends",
+        "ties_wanted",
+    )
+    writes = ("enabling_hours", "ties.alive", "ties.uid", "ties.a", "ties.b", "ties.strength", "ties.contact")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.filled = 0.0
+        self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
+
+    def start(self, model: DemandModel) -> None:
+        """Open the service, as yet without posts."""
+        model.services["peers"] = Service(model, name="peers", funder="council", unit="people/month")
+        self._community, _ = communities(model.citizens, int(self.rules.community_people))
+
+    def step(self, model: DemandModel) -> None:
+        """Fill posts, pay for those filled, and meet people."""
+        service, rules = model.services["peers"], self.rules
+        self._fill(model)
+        service.capacity = self.filled * rules.caseload
+        service.used, service.waiting = 0.0, 0
+        if self.filled <= 0.0:
+            return
+        model.ledger.cost("peers", "council", self.filled * rules.post_year / _YEAR)
+        queue = self._by_need(model)
+        met = queue[: int(np.ceil(service.capacity))]
+        self._meet(model, met)
+        service.waiting = queue.size - met.size
+        self._bring_together(model, np.sort(met))
+
+    def _fill(self, model: DemandModel) -> None:
+        """Supporters leave, empty posts are filled, and posts that are cut end at once."""
+        rules = self.rules
+        posts = model.practice.peer_supporters * model.council.prevention_share
+        posts *= len(model.citizens) / _PER if posts > 0.0 else 0.0
+        stay = self.filled * (1.0 - rules.turnover / _YEAR)
+        self.filled = min(stay + max(posts - stay, 0.0) / rules.fill_months, posts)
+
+    def _by_need(self, model: DemandModel) -> Rows:
+        """Adults at home on support or in a crisis: crises first, then by need band, then by a lot that lasts."""
+        citizens = model.citizens
+        rows = rows_with(citizens.arrangement | citizens.reablement | citizens.crisis)
+        rows = rows[(citizens.setting[rows] == Setting.HOME) & (citizens.age_months[rows] >= _ADULT_MONTHS)]
+        term = model.month // int(self.rules.stay_months)
+        uid = citizens.uid[rows]
+        lot = luck.draw(model.luck_seed, uid, term, Purpose.PEER_MEETING)
+        order = np.lexsort((uid, lot, -citizens.band[rows].astype(np.int64), citizens.crisis[rows] == 0))
+        queue: Rows = rows[order]
+        return queue
+
+    def _meet(self, model: DemandModel, rows: Rows) -> None:
+        """Spend the hours there are: a like share with each, what is left of a place with the last."""
+        service, rules = model.services["peers"], self.rules
+        places = np.clip(service.capacity - np.arange(rows.size), 0.0, 1.0)
+        hours = rules.contact_hours / rules.caseload * places
+        model.citizens.enabling_hours[rows] += rules.hour_weight * hours
+        service.used = float(places.sum())
+        model.ledger.people("peer_hours", model.citizens.cell[rows], hours)
+
+    def _bring_together(self, model: DemandModel, met: Rows) -> None:
+        """Tie some of those met who would keep up more friendships to another of them, near in place and age."""
+        citizens, ties, rules = model.citizens, model.ties, self.rules
+        lot = luck.draw(model.luck_seed, citizens.uid[met], model.month, Purpose.PEER_TIE)
+        open_to = citizens.friends[met] < citizens.ties_wanted[met]
+        others = met[open_to]
+        made: set[int] = set()
+        for row in met[open_to & (lot < rules.tie_chance)]:
+            other = self._nearest(model, int(row), others)
+            uid = int(tie_uid(citizens.uid[row : row + 1], citizens.uid[other : other + 1])[0]) if other >= 0 else 0
+            if other >= 0 and uid not in made and not np.any(ties.alive & (ties.uid == np.uint64(uid))):
+                made.add(uid)
+                new = ties.admit(np.array([uid], dtype=np.uint64))
+                ties.a[new], ties.b[new] = row, other
+                ties.strength[new], ties.contact[new] = rules.friend_hours, rules.everyday_hours
+
+    def _nearest(self, model: DemandModel, row: int, others: Rows) -> int:
+        """Who of the others is nearest in age in the same community, else among people of like deprivation; or -1."""
+        citizens = model.citizens
+        others = others[others != row]
+        area = self._community[citizens.neighbourhood[others]]
+        near = others[area == self._community[citizens.neighbourhood[row]]]
+        near = near if near.size else others[citizens.quintile[others] == citizens.quintile[row]]
+        if near.size == 0:
+            return -1
+        apart = np.abs(citizens.age_months[near].astype(np.int64) - int(citizens.age_months[row]))
+        return int(near[np.lexsort((citizens.uid[near], apart))[0]])

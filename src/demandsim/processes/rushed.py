@@ -1,0 +1,74 @@
+"""Rushed visits: what is left undone when visits are too short gives people cause to come back.
+
+A visit of the base year's length finishes its task but where rapport takes long. Only what a shorter visit leaves
+undone beyond that counts, person by person, so that nothing comes of it while visits are as long as they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demandsim import luck
+from demandsim.agents.citizens import Concern, Failure
+from demandsim.luck import Purpose
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.delivery import Floats, Rows, VisitRules, home_care, longest_visit, served_at_home, visits
+from demandsim.processes.shortlist import rows_with
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How unfinished tasks come back."""
+
+    rushed_return: float = evidence("visit.rushed_return")
+
+
+class RushedVisits(Process):
+    """Let those whose visits end before the task is done worry about it again."""
+
+    name = "rushed"
+    reads = ("uid", "support_type", "dementia", "arrangement", "plan_hours", "relationship")
+    writes = ("concern", "failed_by")
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(Rules, numbers)
+        self.visit_rules = read_rules(VisitRules, numbers)
+
+    def step(self, model: DemandModel) -> None:
+        """Give a concern about tasks to some of those whose visits are shorter than they were."""
+        citizens, service = model.citizens, home_care(model)
+        service.undone = 0.0
+        longest = longest_visit(model, self.visit_rules.shortest)
+        if longest >= model.base_practice.visit_minutes:
+            return
+        rows = served_at_home(citizens)
+        undone = self._undone(model, rows, longest)
+        service.undone = float(undone.mean()) if rows.size else 0.0
+        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.RUSHED_RETURN)
+        back = rows[(lot < self.rules.rushed_return * undone) & (citizens.concern[rows] == Concern.NONE)]
+        citizens.concern[back] = Concern.TASKS
+        citizens.failed_by[back] = Failure.RUSHED
+        self._forget(model)
+
+    def _undone(self, model: DemandModel, rows: Rows, longest: float) -> Floats:
+        """Share of the task that visits leave undone beyond what those of the base year's length would."""
+        citizens, rules = model.citizens, self.visit_rules
+        hours = citizens.plan_hours[rows].astype(np.float64)
+        trust = citizens.relationship[rows].astype(np.float64)
+        barrier = np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0)
+        before = visits(rules, hours, trust, barrier, 0.0, model.base_practice.visit_minutes).done
+        left: Floats = before - visits(rules, hours, trust, barrier, 0.0, longest).done
+        return left
+
+    def _forget(self, model: DemandModel) -> None:
+        """A worry that has gone leaves no mark."""
+        citizens = model.citizens
+        marked = rows_with(citizens.failed_by)
+        gone = (citizens.failed_by[marked] == Failure.RUSHED) & (citizens.concern[marked] == Concern.NONE)
+        citizens.failed_by[marked[gone]] = Failure.NONE
