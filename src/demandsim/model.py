@@ -44,6 +44,7 @@ from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.loneliness import Loneliness
+from demandsim.processes.market import Market
 from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
@@ -87,6 +88,7 @@ MONTH: tuple[type[Process], ...] = (
     Hospital,
     CareHome,
     Workforce,
+    Market,
     Money,
     Wellbeing,
 )

@@ -79,6 +79,8 @@ class HomeCare(Service):
         staffed: Workers have been taken on; before that (the first month of the run-in) every hour is delivered.
         vacancy: Share of posts that stand empty.
         sickness: Share of hours lost to sickness, mean of the workers.
+        absence_cover: Share of absences that providers cover for each other with somebody who knows the person.
+        fee_cut_held: What of the council's cut of fees contracts keep from coming through as yet.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -89,11 +91,18 @@ class HomeCare(Service):
         self.staffed = False
         self.vacancy = 0.0
         self.sickness = 0.0
+        self.absence_cover = 0.0
+        self.fee_cut_held = 0.0
 
 
 def home_care(model: DemandModel) -> HomeCare:
     """The place's home care."""
     return cast(HomeCare, model.services["home_care"])
+
+
+def home_care_fee_cut(model: DemandModel) -> float:
+    """Cut of fees that has come through to home care: the council's, less what contracts hold off."""
+    return float(model.council.fee_cut - home_care(model).fee_cut_held)
 
 
 def longest_visit(model: DemandModel, shortest: float) -> float:
@@ -427,7 +436,8 @@ class Delivery(Process):
         citizens.paid_hours[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
-        continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick)
+        missed = 1.0 - service.absence_cover
+        continuity = model.practice.rota_share * (1.0 - service.vacancy * missed) * (1.0 - sick * missed)
         self._grow_trust(model, rows, week, share, continuity, skill)
         workers.load_hours[:] = np.bincount(
             named[has_worker], weights=week.worker_hours[has_worker] * share, minlength=workers.size
@@ -458,7 +468,7 @@ class Delivery(Process):
         overtime = 1.0 + rules.overtime_price * max(
             0.0, min(over, service.capacity / max(service.supply, 1e-9)) - rules.overtime_free
         )
-        price = model.practice.home_care_price * (1.0 - model.council.fee_cut) * overtime
+        price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
         model.ledger.people("home_care_hours", citizens.cell[rows[council]], hours[council])
         model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
         self._charge(model, "home_care", rows[council], hours[council] * price)
