@@ -40,11 +40,13 @@ from demandsim.processes.frailty import Frailty
 from demandsim.processes.friendship import Friendship
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
+from demandsim.processes.home_market import HomeMarket
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.loneliness import Loneliness
 from demandsim.processes.market import Market
+from demandsim.processes.micro_enterprise import MicroEnterprise
 from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
@@ -82,11 +84,13 @@ MONTH: tuple[type[Process], ...] = (
     CarerStrain,
     HelpSeeking,
     FrontDoor,
+    MicroEnterprise,
     Assessment,
     Allocation,
     Delivery,
     Hospital,
     CareHome,
+    HomeMarket,
     Workforce,
     Market,
     Money,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from demandsim.agents.services import Service
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class Provider(Service):
         unit_cost: Pounds that an hour (or week) costs it now.
         margin: Surplus against income now; below zero a loss.
         reserves: What it has put by, share of a year's income.
+        economies: Share of its cost that it has saved in months of loss.
         loss_months: Months of loss in a row.
         fee_cut: The part of the council's cut of fees that has reached it.
         surplus_pay: Surplus that it gives its workers as pay, share of their wage.
@@ -54,6 +58,7 @@ class Provider(Service):
         self.unit_cost = 0.0
         self.margin = 0.0
         self.reserves = 0.0
+        self.economies = 0.0
         self.loss_months = 0
         self.fee_cut = 0.0
         self.surplus_pay = 0.0
@@ -64,7 +69,31 @@ class Provider(Service):
         self.handed_over = False
         self.closing = 0
 
+    def succeed(self, owner: str, generation: int) -> None:
+        """Let somebody new take the place of a provider that has closed.
+
+        Args:
+            owner: Who owns it now.
+            generation: How far identities of successors lie apart: the number of providers of its kind.
+        """
+        self.identity += generation
+        self.trading, self.owner, self.handed_over = True, owner, False
+        self.margin, self.economies, self.loss_months = 0.0, 0.0, 0
+
     @property
     def loss(self) -> float:
         """Loss as a share of income; 0 if there is none."""
         return max(0.0, -self.margin)
+
+
+def owners_by_size(shares: NDArray[np.float64], in_house: float, third_sector: float) -> list[str]:
+    """Owners by size: the smallest are the council's, up to its share, the next ones charities; the rest private."""
+    owners = [PRIVATE] * shares.size
+    left = {IN_HOUSE: in_house, THIRD_SECTOR: third_sector}
+    for k in range(shares.size - 1, 0, -1):
+        for owner, share in left.items():
+            if shares[k] / 2 <= share:
+                owners[k] = owner
+                left[owner] = share - float(shares[k])
+                break
+    return owners

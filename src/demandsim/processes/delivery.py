@@ -223,6 +223,7 @@ class Rules:
     trust_most: float = evidence("rel.most_in_month")
     assistant_rota: float = evidence("delivery.assistant_rota")
     direct_price: float = evidence("delivery.direct_price")
+    micro_price: float = evidence("market.micro_price")
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
     overtime_price: float = evidence("delivery.overtime_price")
@@ -485,8 +486,12 @@ class Delivery(Process):
         skill = np.full(rows.size, self.visit_rules.skill_base)
         self._grow_trust(model, rows, week, 1.0, np.full(rows.size, rules.assistant_rota), skill)
         hours = week.number * week.minutes / 60.0 * WEEKS
-        model.ledger.people("direct_payment_hours", citizens.cell[rows], hours)
-        self._charge(model, "direct_payment", rows, hours * rules.direct_price)
+        council = citizens.council_funded[rows]
+        model.ledger.people("direct_payment_hours", citizens.cell[rows[council]], hours[council])
+        self._charge(model, "direct_payment", rows[council], hours[council] * rules.direct_price)
+        if not council.all():
+            model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
+            model.ledger.cost("micro_enterprises", "citizen", float(hours[~council].sum()) * rules.micro_price)
 
     def _charge(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
         """Split a month's cost between council and client by a simple means test.

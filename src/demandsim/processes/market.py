@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.providers import IN_HOUSE, MUTUAL, NEVER_JOINED, OWNERS, PRIVATE, THIRD_SECTOR, Provider
+from demandsim.agents.providers import IN_HOUSE, MUTUAL, NEVER_JOINED, OWNERS, PRIVATE, THIRD_SECTOR, Provider, owners_by_size
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care
@@ -116,7 +116,7 @@ class Market(Process):
         number = max(_FEWEST, round(rules.providers * model.base_people / model.scale / _PER))
         sizes = rules.sizes ** np.arange(number)
         shares = sizes / sizes.sum()
-        owners = _owners(shares, rules.in_house, rules.third_sector)
+        owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
             name = f"home_care_{k + 1:02d}"
             provider = Provider(
@@ -225,7 +225,7 @@ class Market(Process):
         joined = sum(p.share for p in providers if p.allied_from != NEVER_JOINED)
         cost = 0.0
         for provider in providers:
-            if provider.allied_from == NEVER_JOINED and joined + provider.share / 2 <= wanted:
+            if wanted > 0 and provider.allied_from == NEVER_JOINED and joined + provider.share / 2 <= wanted:
                 provider.allied_from = model.month
                 joined += provider.share
             if provider.allied_from == NEVER_JOINED:
@@ -329,9 +329,8 @@ class Market(Process):
             usual = model.base_practice.home_care_price * (1.0 - rules.margin) * ratio
             lot = luck.draw(model.luck_seed, _keys([provider]), model.month, Purpose.PROVIDER_EXIT)[0]
             if usual <= price * (1.0 - model.council.fee_cut) and lot < rules.entry:
-                provider.identity += len(home_care_providers(model))
-                provider.trading, provider.owner, provider.handed_over = True, PRIVATE, False
-                provider.margin, provider.loss_months, provider.fee_cut = 0.0, 0, model.council.fee_cut
+                provider.succeed(PRIVATE, len(home_care_providers(model)))
+                provider.fee_cut = model.council.fee_cut
                 self._set_up(model, provider)
 
     def _report(self, model: DemandModel) -> None:
@@ -368,19 +367,6 @@ def trading(model: DemandModel) -> list[Provider]:
 
 def _differs(model: DemandModel, provider: Provider) -> bool:
     return provider.fee_cut != model.council.fee_cut
-
-
-def _owners(shares: NDArray[np.float64], in_house: float, third_sector: float) -> list[str]:
-    """Owners by size: the smallest are the council's, up to its share, the next ones charities; the rest private."""
-    owners = [PRIVATE] * shares.size
-    left = {IN_HOUSE: in_house, THIRD_SECTOR: third_sector}
-    for k in range(shares.size - 1, 0, -1):
-        for owner, share in left.items():
-            if shares[k] / 2 <= share:
-                owners[k] = owner
-                left[owner] = share - float(shares[k])
-                break
-    return owners
 
 
 def _workers_of(model: DemandModel, provider: Provider) -> Rows:

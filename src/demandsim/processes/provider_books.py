@@ -35,8 +35,11 @@ class BookRules:
     rapport: float = evidence("visit.rapport")
     enabling_share: float = evidence("visit.enabling_share")
     shortest: float = evidence("visit.shortest")
+    travel_borne: float = evidence("market.travel_borne")
     bid_share: float = evidence("market.bid_share")
     alliance_saves: float = evidence("market.alliance_saves")
+    economies_pace: float = evidence("market.economies_pace")
+    economies_most: float = evidence("market.economies_most")
     private_reserves: float = evidence("market.private_reserves")
     charity_reserves: float = evidence("market.charity_reserves")
     mutual_reserves: float = evidence("market.mutual_reserves")
@@ -48,20 +51,24 @@ class BookRules:
         return {THIRD_SECTOR: self.charity_reserves, MUTUAL: self.mutual_reserves}.get(owner, self.private_reserves)
 
 
-def paid_per_hour_with_people(rules: BookRules, practice: Practice, longest: float) -> float:
-    """Paid hours of a worker for each hour with a person.
+def paid_per_hour_at_work(rules: BookRules, practice: Practice) -> float:
+    """Paid hours of a worker for each hour of visits and travel: leave, sickness and office work are paid too."""
+    apart = (practice.supervision_hours + practice.learning_hours) / WEEKS / rules.week_hours
+    return 1.0 / max(1.0 - rules.leave - rules.sick - practice.recording_share - apart, 0.1)
+
+
+def travel_per_hour(rules: BookRules, practice: Practice, longest: float) -> float:
+    """Hours of visits and travel for each hour with a person: the shorter the visits, the more.
 
     Args:
         rules: Numbers of a provider's books.
-        practice: The practice in force: it says how long visits are and what else takes paid time.
+        practice: The practice in force.
         longest: Longest visit that is bought, minutes.
     """
     plain = min(longest, rules.rapport + rules.task)
     full = min(longest, rules.rapport + rules.task * (1.0 + rules.enabling_share))
     minutes = practice.goal_share * full + (1.0 - practice.goal_share) * plain
-    apart = (practice.supervision_hours + practice.learning_hours) / WEEKS / rules.week_hours
-    at_work = max(1.0 - rules.leave - rules.sick - practice.recording_share - apart, 0.1)
-    return (minutes + rules.travel) / minutes / at_work
+    return (minutes + rules.travel) / minutes
 
 
 def cost_against_base(rules: BookRules, model: DemandModel, fee_cut: float) -> float:
@@ -75,8 +82,10 @@ def cost_against_base(rules: BookRules, model: DemandModel, fee_cut: float) -> f
     now, base = model.practice, model.base_practice
     wage = rules.price_to_wage * (now.home_care_price * (1.0 - fee_cut) / base.home_care_price - 1.0)
     longest = max(rules.shortest, now.visit_minutes - model.council.visit_cut)
-    paid = paid_per_hour_with_people(rules, now, longest)
-    paid /= paid_per_hour_with_people(rules, base, max(rules.shortest, base.visit_minutes))
+    travel = travel_per_hour(rules, now, longest)
+    travel /= travel_per_hour(rules, base, max(rules.shortest, base.visit_minutes))
+    paid = paid_per_hour_at_work(rules, now) / paid_per_hour_at_work(rules, base)
+    paid *= 1.0 + rules.travel_borne * (travel - 1.0)
     return rules.staff_share * (1.0 + wage) * paid + 1.0 - rules.staff_share
 
 
@@ -88,17 +97,20 @@ def bidding(rules: BookRules, years: float, base_years: float, allied: bool) -> 
 def keep_books(rules: BookRules, provider: Provider, income: float, cost: float) -> None:
     """Enter a month: what an hour earned and cost, and what that leaves or takes of reserves.
 
-    Private owners take out what is beyond their reserves; a mutual gives it to its workers as pay.
+    At a loss a provider saves on what it can, to a bound. Private owners take out what is beyond their reserves; a
+    mutual gives it to its workers as pay.
 
     Args:
         rules: Numbers of a provider's books.
         provider: Whose books.
         income: Pounds for an hour.
-        cost: Pounds that an hour costs.
+        cost: Pounds that an hour costs before economies.
     """
-    provider.fee, provider.unit_cost = income, cost
-    provider.margin = 1.0 - cost / income
+    provider.fee, provider.unit_cost = income, cost * (1.0 - provider.economies)
+    provider.margin = 1.0 - provider.unit_cost / income
     provider.loss_months = provider.loss_months + 1 if provider.margin < 0 else 0
+    if provider.margin < 0:
+        provider.economies = min(rules.economies_most, provider.economies + rules.economies_pace)
     most = rules.most_reserves(provider.owner)
     after = provider.reserves + provider.margin / _YEAR
     spare = max(0.0, after - most) * _YEAR
