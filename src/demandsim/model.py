@@ -53,6 +53,7 @@ from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
 from demandsim.processes.partnership import Partnership
 from demandsim.processes.recovery import Recovery
+from demandsim.processes.shared_lives import SharedLivesHosts
 from demandsim.processes.strain import CarerStrain
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
@@ -91,6 +92,7 @@ MONTH: tuple[type[Process], ...] = (
     Hospital,
     CareHome,
     HomeMarket,
+    SharedLivesHosts,
     Workforce,
     Market,
     Money,

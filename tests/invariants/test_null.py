@@ -39,6 +39,13 @@ NO_EFFECTS: Mapping[str, float] = dict.fromkeys(
         "carers.strain_backup",
         "carers.capability_hour",
         "visit.rapport",
+        "market.alliance_cover",
+        "market.alliance_saves",
+        "market.broker_effect",
+        "market.broker_group",
+        "market.host_older",
+        "market.price_hold",
+        "market.alliance_price_months",
     ),
     0.0,
 )

@@ -19,9 +19,11 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.brokerage import BrokerRules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import place_factor
+from demandsim.processes.hosts import HostRules, find_hosts
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
 from demandsim.processes.shortlist import rows_with
@@ -221,6 +223,8 @@ class CareHome(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.host_rules = read_rules(HostRules, numbers)
+        self.broker = read_rules(BrokerRules, numbers)
         rules = self.rules
         self._incomes = np.array(
             [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
@@ -317,6 +321,7 @@ class CareHome(Process):
             renew_mover(model, rows)
             homes.capacity = homes.used = float(residents)
             return rows[:0]
+        rows, crisis = self._live_with_hosts(model, rows, crisis)
         places = self._places(model)
         free = min(rows.size, max(0, math.floor(places) - residents))
         if free < rows.size:
@@ -329,6 +334,20 @@ class CareHome(Process):
         homes.used = min(float(residents + rows.size), homes.capacity)
         self._move_in(model, rows)
         return rows
+
+    def _live_with_hosts(
+        self, model: DemandModel, rows: NDArray[np.int64], crisis: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Let some who ask live with a Shared Lives host instead, where one is free; who still asks for a home."""
+        citizens = model.citizens
+        found = find_hosts(model, self.host_rules, self.broker, rows)
+        hosted = rows[found]
+        if hosted.size:
+            citizens.setting[hosted] = Setting.SHARED_LIVES
+            citizens.household[hosted] = NOBODY
+            leave_support_at_home(model, hosted)
+            citizens.council_funded[hosted] = citizens.savings[hosted] <= f4(self.rules.upper_limit)
+        return rows[~found], crisis[~found]
 
     @staticmethod
     def _places(model: DemandModel) -> float:

@@ -26,7 +26,8 @@ def clients_of(model: DemandModel, workers: NDArray[np.bool_]) -> Rows:
     citizens = model.citizens
     served = served_at_home(citizens)
     served = served[citizens.worker[served] != NOBODY]
-    return served[workers[citizens.worker[served]]]
+    theirs: Rows = served[workers[citizens.worker[served]]]
+    return theirs
 
 
 def lose_worker(model: DemandModel, rows: Rows, kept: float) -> None:

@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.providers import IN_HOUSE, MUTUAL, NEVER_JOINED, OWNERS, PRIVATE, THIRD_SECTOR, Provider, owners_by_size
+from demandsim.agents.providers import (
+    IN_HOUSE,
+    MUTUAL,
+    NEVER_JOINED,
+    OWNERS,
+    PRIVATE,
+    THIRD_SECTOR,
+    Provider,
+    owners_by_size,
+)
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care
@@ -119,9 +128,7 @@ class Market(Process):
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
             name = f"home_care_{k + 1:02d}"
-            provider = Provider(
-                model, name=name, unit="h/week", number=k + 1, owner=owners[k], share=float(shares[k])
-            )
+            provider = Provider(model, name=name, unit="h/week", number=k + 1, owner=owners[k], share=float(shares[k]))
             model.services[name] = provider
             self._set_up(model, provider)
 
