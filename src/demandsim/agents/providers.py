@@ -28,7 +28,8 @@ class Provider(Service):
         identity: Key of its luck; another one when somebody new takes a closed provider's place.
         owner: One of `OWNERS`.
         trading: Is open; a closed provider keeps its number, so that somebody may take its place.
-        share: Share of the market's hours or places.
+        size: Share of the market that it is made for: how many of those who look for work it takes on.
+        share: Share of the market's workers or places now.
         usual_margin: Surplus against income at the fees and costs of the base year.
         fee: Pounds an hour (or week) that it is paid now.
         unit_cost: Pounds that an hour (or week) costs it now.
@@ -41,6 +42,7 @@ class Provider(Service):
         contract_years: Length of its contract.
         contract_end: Month in which the contract ends.
         today_end: Month in which it would end if contracts were as long as today's.
+        tenders_as_today: Tenders that there would have been with today's contracts and that have not been held yet.
         allied_from: Month in which it joined the alliance; `NEVER_JOINED` if it has not.
         handed_over: Came to its owner by a decision of the council.
         closing: Months until it closes, once it has given notice; 0 if it has not.
@@ -52,6 +54,7 @@ class Provider(Service):
         self.identity = number
         self.owner = owner
         self.trading = True
+        self.size = share
         self.share = share
         self.usual_margin = 0.0
         self.fee = 0.0
@@ -65,6 +68,7 @@ class Provider(Service):
         self.contract_years = 0.0
         self.contract_end = 0
         self.today_end = 0
+        self.tenders_as_today = 0
         self.allied_from = NEVER_JOINED
         self.handed_over = False
         self.closing = 0
@@ -78,7 +82,7 @@ class Provider(Service):
         """
         self.identity += generation
         self.trading, self.owner, self.handed_over = True, owner, False
-        self.margin, self.economies, self.loss_months = 0.0, 0.0, 0
+        self.margin, self.economies, self.loss_months, self.tenders_as_today = 0.0, 0.0, 0, 0
 
     @property
     def loss(self) -> float:

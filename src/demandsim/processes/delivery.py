@@ -8,6 +8,7 @@ is conserved: nothing is gained by a label, and a longer visit alone changes not
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -80,7 +81,7 @@ class HomeCare(Service):
         vacancy: Share of posts that stand empty.
         sickness: Share of hours lost to sickness, mean of the workers.
         absence_cover: Share of absences that providers cover for each other with somebody who knows the person.
-        fee_cut_held: What of the council's cut of fees contracts keep from coming through as yet.
+        fee_cut_reached: How far a cut of fees can have come through under contracts that delay it.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -92,7 +93,7 @@ class HomeCare(Service):
         self.vacancy = 0.0
         self.sickness = 0.0
         self.absence_cover = 0.0
-        self.fee_cut_held = 0.0
+        self.fee_cut_reached = math.inf
 
 
 def home_care(model: DemandModel) -> HomeCare:
@@ -101,8 +102,8 @@ def home_care(model: DemandModel) -> HomeCare:
 
 
 def home_care_fee_cut(model: DemandModel) -> float:
-    """Cut of fees that has come through to home care: the council's, less what contracts hold off."""
-    return float(model.council.fee_cut - home_care(model).fee_cut_held)
+    """Cut of fees that has come through to home care: the council's, unless contracts delay it."""
+    return float(min(model.council.fee_cut, home_care(model).fee_cut_reached))
 
 
 def longest_visit(model: DemandModel, shortest: float) -> float:

@@ -97,17 +97,18 @@ class HomeMarket(Process):
 
     def step(self, model: DemandModel) -> None:
         """Keep the books, give notice, close, begin; say how many places are open."""
-        market = _care_homes(model)
+        market, every = _care_homes(model), homes(model)
         if not model.settling:
-            for home in homes(model):
+            lots = luck.draw(model.luck_seed, _keys(every), model.month, Purpose.PROVIDER_EXIT).tolist()
+            for home, lot in zip(every, lots, strict=True):
                 if home.trading:
                     self._enter_books(model, home)
-                    self._run_out(model, home)
+                    self._run_out(model, home, lot)
                 else:
-                    self._begin(model, home)
-            market.open_share = sum(h.share for h in homes(model) if h.trading and not h.closing)
+                    self._begin(model, home, lot)
+            market.open_share = _open(every) / len(every)
             self._pay_for_scarcity(model, market)
-        for home in homes(model):
+        for home in every:
             part = home.share if home.trading else 0.0
             home.capacity, home.used = part * market.capacity, part * market.used
 
@@ -120,7 +121,7 @@ class HomeMarket(Process):
         if home.owner == IN_HOUSE and home.margin < 0:
             model.ledger.cost("residential", "council", home.loss * income * WEEKS * home.used)
 
-    def _run_out(self, model: DemandModel, home: Provider) -> None:
+    def _run_out(self, model: DemandModel, home: Provider, lot: float) -> None:
         """A home without reserves gives notice by luck; when the notice is over it closes. One home stays."""
         if home.closing:
             home.closing -= 1
@@ -128,9 +129,7 @@ class HomeMarket(Process):
                 self._close(model, home)
             return
         chance = exit_chance(self.books, home)
-        if chance == 0.0 or home.owner == IN_HOUSE or sum(h.trading and not h.closing for h in homes(model)) == 1:
-            return
-        if luck.draw(model.luck_seed, _keys([home]), model.month, Purpose.PROVIDER_EXIT)[0] < chance:
+        if lot < chance and home.owner != IN_HOUSE and _open(homes(model)) > 1:
             home.closing = max(1, int(self.rules.notice))
 
     def _close(self, model: DemandModel, home: Provider) -> None:
@@ -144,19 +143,20 @@ class HomeMarket(Process):
         model.ledger.people("people_rehoused", citizens.cell[moved])
         model.ledger.total("provider_exits", 1.0)
 
-    def _begin(self, model: DemandModel, home: Provider) -> None:
+    def _begin(self, model: DemandModel, home: Provider, lot: float) -> None:
         """Somebody may open a closed home anew where the usual home would not make a loss."""
         pays = model.council.fee_cut * self._council_share <= self.rules.margin
-        lot = luck.draw(model.luck_seed, _keys([home]), model.month, Purpose.PROVIDER_EXIT)[0]
         if pays and lot < self.rules.entry:
             home.succeed(PRIVATE, len(homes(model)))
             self._set_up(model, home)
 
     def _pay_for_scarcity(self, model: DemandModel, market: CareHomes) -> None:
         """Residents beyond the places open here live further off, at more than the usual fee to the council."""
+        if market.open_share >= 1.0:
+            return
         residents = self._residents(model)
         beyond = residents.size - market.base_places * model.need_index * market.open_share
-        if beyond > 0 and market.open_share < 1.0:
+        if beyond > 0:
             funded = float(np.mean(model.citizens.council_funded[residents]))
             pounds = beyond * funded * self.rules.premium * self.rules.fee_week * WEEKS
             model.ledger.cost("residential", "council", pounds)
@@ -167,6 +167,11 @@ class HomeMarket(Process):
         rows = rows_with(citizens.setting == _CARE_HOME)
         here: Rows = rows[citizens.alive[rows] & (citizens.support_type[rows] == 0)]
         return here
+
+
+def _open(every: list[Provider]) -> int:
+    """How many homes take people in."""
+    return sum(home.trading and not home.closing for home in every)
 
 
 def homes(model: DemandModel) -> list[Provider]:

@@ -8,6 +8,7 @@ are missing until others have grown. Contracts end and are tendered anew. What t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -150,8 +151,8 @@ class Market(Process):
         self._employ(model, open_now)
         if not model.settling:
             month_value = model.ledger.spent("council", "home_care")
+            self._bring_fees(model, open_now)
             for provider in open_now:
-                self._bring_fee(model, provider)
                 self._enter_books(model, provider, month_value)
             self._ally(model, open_now, month_value)
             for provider in open_now:
@@ -165,13 +166,13 @@ class Market(Process):
     # workers
 
     def _employ(self, model: DemandModel, providers: list[Provider]) -> None:
-        """Workers without an employer find one by luck, more often a larger one; newcomers grow from nothing."""
+        """Workers without an employer find one by luck, more often a larger one."""
         workers = model.workers
         rows = workers.rows
         rows = rows[workers.employer[rows] == 0]
         if rows.size == 0:
             return
-        weight = np.array([max(p.share, 0.5 / len(providers)) if p.used == 0 else p.share for p in providers])
+        weight = np.array([p.size for p in providers])
         upto = np.cumsum(weight) / weight.sum()
         lot = luck.draw(model.luck_seed, workers.uid[rows], model.month, Purpose.EMPLOYER)
         place = np.minimum(np.searchsorted(upto, lot, side="right"), len(providers) - 1)
@@ -194,15 +195,23 @@ class Market(Process):
 
     # books
 
-    def _bring_fee(self, model: DemandModel, provider: Provider) -> None:
-        """A cut of fees comes through at once under today's contracts, later under longer ones and in an alliance."""
-        rules, cut = self.rules, model.council.fee_cut
+    def _hold_months(self, model: DemandModel, provider: Provider) -> float:
+        """Months over which a cut of fees comes through: none under contracts as long as today's or shorter."""
         further = max(0.0, provider.contract_years - model.base_practice.contract_years)
-        months = rules.price_hold * _YEAR * further
-        if provider.allied_from != NEVER_JOINED:
-            months = max(months, rules.alliance_price_months)
-        more = cut - provider.fee_cut
-        provider.fee_cut = cut if more <= 0 or months < 1 else provider.fee_cut + more / months
+        months = self.rules.price_hold * _YEAR * further
+        allied = provider.allied_from != NEVER_JOINED
+        return max(months, self.rules.alliance_price_months) if allied else months
+
+    def _bring_fees(self, model: DemandModel, providers: list[Provider]) -> None:
+        """A cut of fees comes through at once under today's contracts, later under longer ones and in an alliance."""
+        cut, holding = model.council.fee_cut, False
+        for provider in providers:
+            months = self._hold_months(model, provider)
+            more = cut - provider.fee_cut
+            provider.fee_cut = cut if more <= 0 or months < 1 else provider.fee_cut + more / months
+            holding |= months >= 1
+        reached = sum(p.share * p.fee_cut for p in providers)
+        home_care(model).fee_cut_reached = reached if holding else math.inf
 
     def _enter_books(self, model: DemandModel, provider: Provider, month_value: float) -> None:
         """Set what an hour earns and costs; the council makes good what its own team is short of."""
@@ -251,29 +260,31 @@ class Market(Process):
         What today's tenders cost and undo is part of the base year. So only tenders beyond them hand clients over.
         """
         rules, years, today = self.rules, model.practice.contract_years, model.base_practice.contract_years
-        tender = rules.tender_cost * provider.share * year_value
+        tender = 0.0 if provider.owner == IN_HOUSE else rules.tender_cost * provider.share * year_value
         cost = 0.0
-        as_today = model.month >= provider.today_end
-        if as_today:
+        if model.month >= provider.today_end:
             provider.today_end = model.month + round(_YEAR * today)
+            provider.tenders_as_today += 1
             cost -= tender
         if model.month >= provider.contract_end:
             provider.contract_years = years
             provider.contract_end = model.month + round(_YEAR * years)
             self._hand_over_ownership(model, provider, year_value)
-            if provider.allied_from == NEVER_JOINED:
+            if not self._works_allied(model, provider) and provider.owner != IN_HOUSE:
                 cost += tender * (1.0 + rules.long_tender * max(0.0, years / today - 1.0))
-                self._bid(model, provider, as_today)
+                self._bid(model, provider)
         _book(model, "commissioning", cost)
 
-    def _bid(self, model: DemandModel, provider: Provider, as_today: bool) -> None:
-        """A provider at a loss may hand its contract back; another may win a tender that today would not be held."""
+    def _bid(self, model: DemandModel, provider: Provider) -> None:
+        """A provider at a loss may hand its contract back; another may win a tender beyond those of today."""
         rules = self.rules
         lots = luck.draw4(model.luck_seed, _keys([provider]), model.month, Purpose.CONTRACT_END)[0]
+        beyond = provider.tenders_as_today == 0
+        provider.tenders_as_today = max(0, provider.tenders_as_today - 1)
         walks = rules.hand_back * min(1.0, provider.loss / self.books.loss_full)
-        if lots[0] < walks and provider.owner != IN_HOUSE and len(trading(model)) > 1:
+        if lots[0] < walks and len(trading(model)) > 1:
             self._close(model, provider)
-        elif not as_today and lots[1] < rules.tender_change:
+        elif beyond and lots[1] < rules.tender_change:
             mine = np.zeros(model.workers.size, dtype=np.bool_)
             mine[_workers_of(model, provider)] = True
             rows = clients_of(model, mine)
@@ -341,8 +352,8 @@ class Market(Process):
                 self._set_up(model, provider)
 
     def _report(self, model: DemandModel) -> None:
-        """Show what each provider's workers gave, and the market as a whole, under way from now on."""
-        workers, service = model.workers, home_care(model)
+        """Show what each provider's workers gave and can give, and its share of them."""
+        workers = model.workers
         most = max((p.number for p in home_care_providers(model)), default=0) + 1
         used = np.bincount(workers.employer, weights=workers.load_hours, minlength=most)
         supply = np.bincount(workers.employer, weights=workers.supply_hours, minlength=most)
@@ -354,8 +365,6 @@ class Market(Process):
             p.capacity = max(p.used, float(supply[p.number]))
             if staff > 0:
                 p.share = float(weight[p.number] / staff)
-        reached = sum(p.share * p.fee_cut for p in providers)
-        service.fee_cut_held = model.council.fee_cut - reached if any(_differs(model, p) for p in providers) else 0.0
         for owner in OWNERS:
             hours = sum(p.used for p in providers if p.owner == owner)
             model.ledger.total(f"home_care_owner_{owner}", hours)
@@ -370,10 +379,6 @@ def home_care_providers(model: DemandModel) -> list[Provider]:
 def trading(model: DemandModel) -> list[Provider]:
     """Providers of home care that are open."""
     return [p for p in home_care_providers(model) if p.trading]
-
-
-def _differs(model: DemandModel, provider: Provider) -> bool:
-    return provider.fee_cut != model.council.fee_cut
 
 
 def _workers_of(model: DemandModel, provider: Provider) -> Rows:

@@ -38,7 +38,7 @@ class MicroEnterprises(Service):
 
     Attributes:
         enterprises: How many there are, in the sample; parts of one where the sample holds less than one.
-        owed: Hours a week of clients of folded enterprises whom it has not yet been told.
+        owed: Hours a week of clients of folded enterprises who have not been told yet.
         self_funded: Share of free hours that is open to people who pay for themselves.
         choice: Share of new self-funders who would rather have one than an agency.
     """
@@ -137,6 +137,8 @@ class MicroEnterprise(Process):
     def _let_go(self, model: DemandModel, service: MicroEnterprises) -> None:
         """Clients of folded enterprises wait for help again, in a keyed order, while the hours lost are owed."""
         citizens = model.citizens
+        if service.owed < 1.0:  # fewer hours than the smallest plan
+            return
         rows = rows_with(citizens.arrangement)
         own = (citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT) & (citizens.support_type[rows] == 0)
         rows = rows[own]

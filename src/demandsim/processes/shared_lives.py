@@ -71,8 +71,8 @@ class SharedLivesHosts(Process):
             change = self._pipeline.pop(0) - service.recruited * rules.leaving / _YEAR
             service.recruited += change
             service.capacity += change
-            older = self._move_on(model)
-            self._pay(model, older)
+            if service.recruited > 0:
+                self._pay(model, self._move_on(model))
         service.used = min(float(rows_with_hosts(model).size), service.capacity)
 
     def _move_on(self, model: DemandModel) -> Rows:
