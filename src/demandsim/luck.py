@@ -126,6 +126,18 @@ class Purpose(IntEnum):
     ONLINE_FORM = 271
     PEER_MEETING = 272
     PEER_TIE = 273
+    # providers, brokers and hosts
+    EMPLOYER = 210
+    PROVIDER_START = 211
+    PROVIDER_EXIT = 212
+    CONTRACT_END = 213
+    CONTRACT_HANDOVER = 214
+    LIVES_IN_HOME = 215
+    HOME_MOVE = 216
+    BROKER = 217
+    MICRO_CLIENT = 218
+    SHARED_LIVES = 219
+    HOST_LEFT = 220
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

@@ -41,11 +41,14 @@ from demandsim.processes.frailty import Frailty
 from demandsim.processes.friendship import Friendship
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
+from demandsim.processes.home_market import HomeMarket
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.learning import Learning
 from demandsim.processes.loneliness import Loneliness
+from demandsim.processes.market import Market
+from demandsim.processes.micro_enterprise import MicroEnterprise
 from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
@@ -54,6 +57,7 @@ from demandsim.processes.partnership import Partnership
 from demandsim.processes.peers import PeerSupport
 from demandsim.processes.recovery import Recovery
 from demandsim.processes.rushed import RushedVisits
+from demandsim.processes.shared_lives import SharedLivesHosts
 from demandsim.processes.strain import CarerStrain
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
@@ -85,6 +89,7 @@ MONTH: tuple[type[Process], ...] = (
     CarerStrain,
     HelpSeeking,
     FrontDoor,
+    MicroEnterprise,
     Assessment,
     Allocation,
     Delivery,
@@ -92,9 +97,12 @@ MONTH: tuple[type[Process], ...] = (
     PeerSupport,
     Hospital,
     CareHome,
+    HomeMarket,
+    SharedLivesHosts,
     Workforce,
     Agency,
     Learning,
+    Market,
     Money,
     Wellbeing,
 )

@@ -16,7 +16,6 @@ import pytest
 from demandsim import DemandModel, load_scenario
 from demandsim.agents.citizens import Arrangement
 from demandsim.ledger import Month
-from demandsim.processes.working_age import WorkingAge
 from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.scenario import NO_ADOPTION, Scenario
 
@@ -84,8 +83,7 @@ def time_with_people(model: DemandModel, _: Books) -> float:
 
 
 def hosts(model: DemandModel, _: Books) -> float:
-    working_age = next(process for process in model.processes if isinstance(process, WorkingAge))
-    return working_age._hosts
+    return float(model.services["shared_lives"].capacity)
 
 
 def direct_payments(model: DemandModel, _: Books) -> float:
@@ -133,6 +131,11 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "group_grant_share": (spent("community"), UP),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),
+    "broker_hours": (spent("brokerage"), UP),
+    "shared_lives_hosts": (hosts, UP),
+    "alliance_share": (spent("commissioning"), UP),  # what it saves begins a year later
+    "contract_years": (spent("commissioning"), UP),  # a longer contract costs more to agree, and saves later
+    "micro_starts": (spent("micro_enterprises"), UP),
 }
 """What each lever moves within a year, and which way."""
 

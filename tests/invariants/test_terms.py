@@ -13,10 +13,24 @@ import pytest
 from demandsim import load_scenario
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, booked, run
+from tests.invariants.test_levers import (
+    DOWN,
+    NOT_DOWN,
+    NOT_UP,
+    UP,
+    Reading,
+    Seen,
+    base,
+    booked,
+    mean_of_workers,
+    run,
+    spent,
+)
 
 FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "digital_door_share": ({"digital_door_share": 0.6}, booked("assessments"), UP),  # the hours it saves at the door
+    "third_sector_share": ({"third_sector_share": 0.5}, spent("provider_transfer"), UP),
+    "mutual_share": ({"mutual_share": 0.5}, mean_of_workers("own_say"), UP),
 }
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 

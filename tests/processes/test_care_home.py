@@ -31,7 +31,7 @@ def town(people: int = 20_000, limitation: float = 2.5) -> tuple[Any, CareHome]:
     citizens.band[old] = 3
     process = CareHome(model.numbers)
     process.start(model)
-    process._base_places = 1e9
+    model.services["care_homes"].base_places = 1e9
     return model, process
 
 
@@ -186,7 +186,7 @@ def test_full_homes_turn_people_away_and_crises_go_first() -> None:
     citizens.crisis[old[::3]] = 1
     asking, _ = process._who_asks(model)
     model.settling = False
-    process._base_places = asking.size / 2
+    model.services["care_homes"].base_places = asking.size / 2
     homes = model.services["care_homes"]
     process.step(model)
     inside = residents(model)
@@ -199,17 +199,11 @@ def test_full_homes_turn_people_away_and_crises_go_first() -> None:
     assert left_out.size > 0
 
 
-def test_fee_cuts_close_places_and_they_come_back_slowly() -> None:
+def test_places_are_those_of_the_homes_that_are_open() -> None:
     model, process = town(2000)
-    model.settling = False
-    process._base_places = 100.0
-    model.council.fee_cut = 0.1
-    closed = [process._places(model) for _ in range(12)]
-    assert closed[-1] == pytest.approx(100 * (1 - 0.005) ** 12)
-    model.council.fee_cut = 0.0
-    opened = [process._places(model) for _ in range(24)]
-    assert opened[0] == pytest.approx(closed[-1] + 1)
-    assert opened[-1] == 100
+    homes = model.services["care_homes"]
+    homes.base_places, homes.open_share, model.need_index = 100.0, 0.8, 1.1
+    assert process._places(model) == pytest.approx(88)
 
 
 def test_a_crisis_runs_out_by_a_month_a_month() -> None:

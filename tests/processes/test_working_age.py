@@ -159,7 +159,7 @@ def test_family_cares_until_the_parents_are_gone() -> None:
     assert (citizens.setting[rows] == Setting.HOME).all()
     citizens.mother[rows] = citizens.father[rows] = NOBODY
     citizens.limitation[rows] = 1.0
-    process._hosts = 0.0
+    model.services["shared_lives"].capacity = 0.0
     month(model, process)
     assert not citizens.family_support[rows].any()
     assert (citizens.setting[rows] == Setting.SUPPORTED_LIVING).all()
@@ -183,7 +183,7 @@ def test_hosts_are_used_up_to_what_there_is_and_the_menu_reaches() -> None:
         model, process, rows = with_parent()
         model.settling = True
         model.practice = type("P", (), {"menu_share": menu, "placement_bands": 1.6})()
-        process._hosts = hosts
+        model.services["shared_lives"].capacity = hosts
         model.citizens.crisis[rows] = 1
         month(model, process)
         moved.append((model.citizens.setting[rows] == Setting.SHARED_LIVES).sum())

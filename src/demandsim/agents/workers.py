@@ -22,6 +22,9 @@ class CareWorkers(ColumnSet):
     sick_share: NDArray[np.float32] = column("f4", 0, "share", "share of hours lost to sickness")
     supply_hours: NDArray[np.float32] = column("f4", 0, "h/week", "hours for visits and travel")
     load_hours: NDArray[np.float32] = column("f4", 0, "h/week", "hours of visits and travel committed")
+    employer: NDArray[np.uint8] = column("u1", 0, "", "number of the provider they work for; 0 not yet known")
+    own_pay: NDArray[np.float32] = column("f4", 0, "share", "pay from the employer's surplus, against the wage")
+    own_say: NDArray[np.float32] = column("f4", 0, "0-1", "say in the work as an owner of the employer")
 
 
 class CareWorker(Row, columns=CareWorkers):

@@ -44,6 +44,8 @@ Whom = Literal["everyone", "adults", "older"]
 _FIRST_CELL: dict[Whom, int] = {"everyone": 0, "adults": _ADULT_CELL, "older": 20}
 _WAITED = "assessed_after_"
 """Start of the ledger's names for assessments by full months waited."""
+_OWNER = "home_care_owner_"
+"""Start of the ledger's names for hours of home care by owner of the provider."""
 _COLUMNS = ("year", "measure", "by", "group", "value", "unit")
 
 
@@ -82,6 +84,8 @@ _FLOWS: dict[str, Whom] = {
     "private_hours": "adults",
     "peer_hours": "adults",
     "reablement_starts": "adults",
+    "people_rehoused": "adults",
+    "brokered_in_vain": "adults",
     "carer_breakdowns": "everyone",
     "break_hours": "everyone",
     "care_home_admissions": "adults",
@@ -361,6 +365,7 @@ class Recorder:
         self._money(label, model)
         self._workforce(label)
         self._row(label, "agency_hours", "all", "all", year.totals.get("agency_hours", 0.0) / scale)
+        self._market(label, scale)
         self._year = _Year()
 
     def _failure(self, label: int, scale: float) -> None:
@@ -412,6 +417,17 @@ class Recorder:
         ):
             if bottom > 0:
                 self._row(label, name, "all", "all", top / bottom)
+
+    def _market(self, label: int, scale: float) -> None:
+        """Add home care by owner, providers that stopped (a sample has all of them) and micro-enterprises."""
+        totals, months = self._year.totals, self._year.months
+        owners = {name.removeprefix(_OWNER): n for name, n in totals.items() if name.startswith(_OWNER)}
+        for owner, hours in sorted(owners.items()):
+            self._row(label, "home_care_by_owner", "owner", owner, hours / (months * scale))
+        self._row(label, "home_care_by_owner", "all", "all", sum(owners.values()) / (months * scale))
+        self._row(label, "provider_exits", "all", "all", totals.get("provider_exits", 0.0))
+        enterprises = totals.get("micro_enterprises", 0.0) / (months * scale)
+        self._row(label, "micro_enterprises", "all", "all", enterprises)
 
 
 def median_wait(waits: dict[int, float]) -> float:

@@ -19,8 +19,10 @@ from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import leave_queue
+from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, knowledge, observe, team
 
@@ -82,6 +84,7 @@ class Assessment(Process):
         "neighbour_hours",
         "arrangement",
         "relationship",
+        "neighbourhood",
     )
     writes = (
         "savings",
@@ -100,11 +103,14 @@ class Assessment(Process):
         "arrangement_month",
         "plan_hours",
         "council_funded",
+        "group",
+        "groups.members",
     )
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.savings = read_rules(Savings, numbers)
+        self.broker = read_rules(BrokerRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self._pool_left = 0.0
 
@@ -167,7 +173,7 @@ class Assessment(Process):
         as many hours of a sample, so less than that would be lost to chance and not to want of wishes.
         """
         rules = self.rules
-        more = rules.pool_more * max(0.0, model.practice.direct_payment_share - rules.pool_share)
+        more = rules.pool_more * max(0.0, share_on_offer(self.broker, model.practice) - rules.pool_share)
         new = (rules.pool + more) * model.base_people_65 * model.need_index / _PER
         self._pool_left = min(self._pool_left, new / model.scale) + new
         service = model.services["direct_payments"]
@@ -217,7 +223,14 @@ class Assessment(Process):
         enough = hours >= rules.least * rules.private_share
         rows, hours = rows[enough], hours[enough]
         citizens.plan_hours[rows] = hours
-        self._await_workers(model, rows[citizens.arrangement[rows] == Arrangement.NONE])
+        new = citizens.arrangement[rows] == Arrangement.NONE
+        micro = micro_enterprises(model)
+        if micro is not None:
+            lot = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
+            own = micro.take(hours, new & (lot < micro.choice), micro.self_funded)
+            self._pay_directly(model, rows[own])
+            new &= ~own
+        self._await_workers(model, rows[new])
         self._satisfy(model, rows, np.ones(rows.size, dtype=np.bool_))
 
     def _plan(self, model: DemandModel, rows: Rows, need: Floats) -> None:
@@ -245,11 +258,23 @@ class Assessment(Process):
         citizens.council_funded[rows] = True
         citizens.arrangement[rows[citizens.arrangement[rows] == Arrangement.PRIVATE]] = Arrangement.HOME_CARE
         new = citizens.arrangement[rows] == Arrangement.NONE
-        wants = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
-        direct = self._draw_on_pool(model, hours, new & (wants < model.practice.direct_payment_share))
-        citizens.arrangement[rows[direct]] = Arrangement.DIRECT_PAYMENT
-        citizens.arrangement_month[rows[direct]] = model.month
+        lot = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
+        wants = new & (lot < share_on_offer(self.broker, model.practice))
+        direct = self._draw_on_pool(model, hours, wants)
+        micro = micro_enterprises(model)
+        if micro is not None:
+            direct |= micro.take(hours, wants & ~direct, 1.0)
+        self._pay_directly(model, rows[direct])
         self._await_workers(model, rows[new & ~direct])
+        pay_broker(model, self.broker, int(np.count_nonzero(new)))
+        introduce(model, self.broker, rows[new])
+        in_vain = wants & ~direct & (lot >= model.practice.direct_payment_share)
+        model.ledger.people("brokered_in_vain", citizens.cell[rows[in_vain]])
+
+    def _pay_directly(self, model: DemandModel, rows: Rows) -> None:
+        """Begin support by an assistant or a micro-enterprise of the person's own choice."""
+        model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
+        model.citizens.arrangement_month[rows] = model.month
 
     def _draw_on_pool(self, model: DemandModel, hours: Floats, wanted: Mask) -> Mask:
         """Take new hours of personal assistants in the order given, while any are left."""

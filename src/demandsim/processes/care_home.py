@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,11 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.brokerage import BrokerRules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import place_factor
+from demandsim.processes.hosts import HostRules, find_hosts
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
 from demandsim.processes.shortlist import rows_with
@@ -50,8 +52,6 @@ class Rules:
     return_rate: float = evidence("home.return_rate")
     capability_loss: float = evidence("cap.home_loss")
     occupancy: float = evidence("care_home.occupancy")
-    exit: float = evidence("money.exit")
-    reopen: float = evidence("care_home.reopen")
     fee_week: float = evidence("cost.carehome_week_la_older_2023_24")
     residential_ratio: float = evidence("care_home.residential_ratio")
     nursing_ratio: float = evidence("care_home.nursing_ratio")
@@ -136,11 +136,29 @@ def _returning(
         returns[k] = mending and luck[k] < month_chance(rate)
 
 
+class CareHomes(Service):
+    """The places of all care homes for older people.
+
+    Attributes:
+        base_places: Places of month 0.
+        open_share: Share of them whose homes are open.
+    """
+
+    def __init__(self, model: DemandModel) -> None:
+        super().__init__(model, name="care_homes", funder="council", unit="places")
+        self.base_places = math.inf
+        self.open_share = 1.0
+
+
+def _homes(model: DemandModel) -> CareHomes:
+    return cast(CareHomes, model.services["care_homes"])
+
+
 class CareHome(Process):
     """Move people into care homes and out of them, and book what the homes cost whom.
 
-    Capacity is places: the settled number of residents over the usual occupancy, following need. Where fees are cut,
-    providers leave; where fees hold again, places slowly return. Whoever finds no place stays at home.
+    Capacity is places: the settled number of residents over the usual occupancy, following need, less those of homes
+    that have closed. Whoever finds no place stays at home.
     Residents whose support is of the working-age kind belong to `WorkingAge`, which pays for them.
     """
 
@@ -205,13 +223,13 @@ class CareHome(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.host_rules = read_rules(HostRules, numbers)
+        self.broker = read_rules(BrokerRules, numbers)
         rules = self.rules
         self._incomes = np.array(
             [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
         )
         self._place = 1.0
-        self._base_places = math.inf
-        self._open_share = 1.0
         self._first = np.zeros(0, dtype=np.int64)
         self._savings = np.zeros(0, dtype=np.float32)
         self._owner = np.zeros(0, dtype=np.bool_)
@@ -219,7 +237,7 @@ class CareHome(Process):
     def start(self, model: DemandModel) -> None:
         """Open the homes and settle who pays for the people who live there already."""
         self._place = place_factor(model.numbers, "place.carehome_factor", model.profile.code)
-        model.services["care_homes"] = Service(model, name="care_homes", funder="council", unit="places")
+        model.services["care_homes"] = CareHomes(model)
         rows = self._residents(model)
         citizens = model.citizens
         self._first, self._savings, self._owner = rows, citizens.savings[rows], citizens.owner[rows]
@@ -254,7 +272,7 @@ class CareHome(Process):
 
     def settled(self, model: DemandModel) -> None:
         """Freeze places at what the run-in filled, at the usual occupancy."""
-        self._base_places = self._residents(model).size / self.rules.occupancy
+        _homes(model).base_places = self._residents(model).size / self.rules.occupancy
 
     def step(self, model: DemandModel) -> None:
         """Send home who mends, take fees, move in who asks, book the month."""
@@ -303,6 +321,7 @@ class CareHome(Process):
             renew_mover(model, rows)
             homes.capacity = homes.used = float(residents)
             return rows[:0]
+        rows, crisis = self._live_with_hosts(model, rows, crisis)
         places = self._places(model)
         free = min(rows.size, max(0, math.floor(places) - residents))
         if free < rows.size:
@@ -316,14 +335,25 @@ class CareHome(Process):
         self._move_in(model, rows)
         return rows
 
-    def _places(self, model: DemandModel) -> float:
-        """Places open this month. Providers leave as fees are cut, and some come back when fees hold."""
-        cut = model.council.fee_cut
-        if cut > 0:
-            self._open_share *= 1.0 - self.rules.exit * cut
-        else:
-            self._open_share = min(1.0, self._open_share + self.rules.reopen)
-        return self._base_places * model.need_index * self._open_share
+    def _live_with_hosts(
+        self, model: DemandModel, rows: NDArray[np.int64], crisis: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Let some who ask live with a Shared Lives host instead, where one is free; who still asks for a home."""
+        citizens = model.citizens
+        found = find_hosts(model, self.host_rules, self.broker, rows)
+        hosted = rows[found]
+        if hosted.size:
+            citizens.setting[hosted] = Setting.SHARED_LIVES
+            citizens.household[hosted] = NOBODY
+            leave_support_at_home(model, hosted)
+            citizens.council_funded[hosted] = citizens.savings[hosted] <= f4(self.rules.upper_limit)
+        return rows[~found], crisis[~found]
+
+    @staticmethod
+    def _places(model: DemandModel) -> float:
+        """Places open this month: they follow need, less those of homes that have closed."""
+        homes = _homes(model)
+        return homes.base_places * model.need_index * homes.open_share
 
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""

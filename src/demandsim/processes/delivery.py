@@ -8,6 +8,7 @@ is conserved: nothing is gained by a label, and a longer visit alone changes not
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -85,6 +86,8 @@ class HomeCare(Service):
         others: Share of visits that another than the named worker made.
         learnt: How much of what went wrong the providers have learnt from, 0 to 1.
         mended: Share of what is lost when another worker comes that is passed on because of it.
+        absence_cover: Share of absences that providers cover for each other with somebody who knows the person.
+        fee_cut_reached: How far a cut of fees can have come through under contracts that delay it.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -98,11 +101,18 @@ class HomeCare(Service):
         self.agency = 0.0
         self.undone = self.others = self.leaving = 0.0
         self.learnt = self.mended = 0.0
+        self.absence_cover = 0.0
+        self.fee_cut_reached = math.inf
 
 
 def home_care(model: DemandModel) -> HomeCare:
     """The place's home care."""
     return cast(HomeCare, model.services["home_care"])
+
+
+def home_care_fee_cut(model: DemandModel) -> float:
+    """Cut of fees that has come through to home care: the council's, unless contracts delay it."""
+    return float(min(model.council.fee_cut, home_care(model).fee_cut_reached))
 
 
 def longest_visit(model: DemandModel, shortest: float) -> float:
@@ -223,6 +233,7 @@ class Rules:
     trust_most: float = evidence("rel.most_in_month")
     assistant_rota: float = evidence("delivery.assistant_rota")
     direct_price: float = evidence("delivery.direct_price")
+    micro_price: float = evidence("market.micro_price")
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
     overtime_price: float = evidence("delivery.overtime_price")
@@ -437,7 +448,8 @@ class Delivery(Process):
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
         own_staff = 1.0 - service.agency / max(service.supply, 1e-9)
-        continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick) * own_staff
+        missed = 1.0 - service.absence_cover
+        continuity = model.practice.rota_share * (1.0 - service.vacancy * missed) * (1.0 - sick * missed) * own_staff
         # What one worker knows is passed on to the next as far as providers have learnt how.
         passed_on = continuity + service.mended * (1.0 - continuity)
         self._grow_trust(model, rows, week, share, passed_on, skill)
@@ -472,7 +484,7 @@ class Delivery(Process):
         overtime = 1.0 + rules.overtime_price * max(
             0.0, min(over, service.capacity / max(service.supply, 1e-9)) - rules.overtime_free
         )
-        price = model.practice.home_care_price * (1.0 - model.council.fee_cut) * overtime
+        price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
         model.ledger.people("home_care_hours", citizens.cell[rows[council]], hours[council])
         model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
         self._charge(model, "home_care", rows[council], hours[council] * price)
@@ -489,8 +501,12 @@ class Delivery(Process):
         skill = np.full(rows.size, self.visit_rules.skill_base)
         self._grow_trust(model, rows, week, 1.0, np.full(rows.size, rules.assistant_rota), skill)
         hours = week.number * week.minutes / 60.0 * WEEKS
-        model.ledger.people("direct_payment_hours", citizens.cell[rows], hours)
-        self._charge(model, "direct_payment", rows, hours * rules.direct_price)
+        council = citizens.council_funded[rows]
+        model.ledger.people("direct_payment_hours", citizens.cell[rows[council]], hours[council])
+        self._charge(model, "direct_payment", rows[council], hours[council] * rules.direct_price)
+        if not council.all():
+            model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
+            model.ledger.cost("micro_enterprises", "citizen", float(hours[~council].sum()) * rules.micro_price)
 
     def _charge(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
         """Split a month's cost between council and client by a simple means test.

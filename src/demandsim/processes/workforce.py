@@ -17,7 +17,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import WEEKS, home_care
+from demandsim.processes.delivery import WEEKS, home_care, home_care_fee_cut
 from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.shortlist import rows_with
 
@@ -67,8 +67,6 @@ class Rules:
     pay_elasticity: float = evidence("wf.pay_elasticity")
     price_to_wage: float = evidence("wf.price_to_wage")
     hire_pay_power: float = evidence("wf.hire_pay_power")
-    exit_on_cut: float = evidence("money.exit")
-    exit_leavers: float = evidence("wf.exit_leavers")
     post_smooth: float = evidence("wf.post_smooth")
     post_margin: float = evidence("wf.post_margin")
     fill_rate: float = evidence("wf.fill_rate")
@@ -88,7 +86,7 @@ class Workforce(Process):
     """
 
     name = "workforce"
-    reads = ("workers.alive", "workers.uid", "workers.load_hours")
+    reads = ("workers.alive", "workers.uid", "workers.load_hours", "workers.own_pay", "workers.own_say")
     writes = (
         "worker",
         "relationship",
@@ -140,7 +138,7 @@ class Workforce(Process):
 
     def wage_margin(self, model: DemandModel) -> float:
         """Pay above the base year's, as a share: what of a higher price, or of a cut fee, reaches workers."""
-        price = model.practice.home_care_price * (1.0 - model.council.fee_cut)
+        price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model))
         return self.rules.price_to_wage * (price / model.base_practice.home_care_price - 1.0)
 
     # people
@@ -183,8 +181,9 @@ class Workforce(Process):
         longest = max(rules.shortest, practice.visit_minutes - model.council.visit_cut)
         short = rules.short_share if longest >= rules.short_minutes else 1.0
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
-        relief = rules.relief + rules.autonomy_relief * practice.autonomy + rules.supervision_relief * supervised
         rows = workers.rows
+        say = np.maximum(practice.autonomy, workers.own_say[rows].astype(np.float64))
+        relief = rules.relief + rules.autonomy_relief * say + rules.supervision_relief * supervised
         b = workers.strain[rows].astype(np.float64)
         pressure = rules.strain_load * max(0.0, load - 1.0) + rules.strain_short * short
         up = pressure * (1.0 - b) + rules.strain_recording * practice.recording_share / rules.recording_base
@@ -218,10 +217,9 @@ class Workforce(Process):
         strained = rules.leave_calm + rules.leave_strain * workers.strain[rows]
         thin = 1.0 + rules.vacancy_feedback * max(0.0, vacancy - rules.vacancy_normal) / 0.10
         new = np.where(workers.tenure[rows] <= 12, rules.first_year, rules.later_years)
-        pay = max(0.3, 1.0 - rules.pay_elasticity * wage / 0.10)
+        pay = np.maximum(0.3, 1.0 - rules.pay_elasticity * (wage + workers.own_pay[rows].astype(np.float64)) / 0.10)
         stay = 1.0 - self._values.rules.stay * workers.values_led[rows]
         hazard = rules.leave_base / 12.0 * strained * thin * new * pay * stay
-        hazard = hazard + rules.exit_leavers * rules.exit_on_cut * model.council.fee_cut
         return (hazard / (1.0 + hazard / 2.0)).astype(np.float64)
 
     def _arrive(self, model: DemandModel) -> None:

@@ -20,6 +20,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
+from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
 from demandsim.processes.shortlist import rows_with
 
@@ -181,7 +182,6 @@ class WorkingAge(Process):
         self._onset_chance = self._onset_by_age()
         most_often = rules.deprivation**0.5 / 0.30
         self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
-        self._hosts = 0.0
         self._open = False
 
     # who has support
@@ -341,14 +341,15 @@ class WorkingAge(Process):
         """Count the hosts there are: as many as people in Shared Lives."""
         model.services["working_age"] = Service(model, name="working_age", funder="council", unit="people")
         self._open = True
-        self._hosts = float(np.count_nonzero(model.citizens.setting == _SHARED))
+        model.services["shared_lives"] = SharedLives(model, float(np.count_nonzero(model.citizens.setting == _SHARED)))
 
     def step(self, model: DemandModel) -> None:
         """Begin and end support, move who lost their family, give support and book it."""
         rows = self._supported_rows(model)
         if not model.settling:
             rows = self._begin_and_end(model, rows)
-            self._hosts += self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
+            new_hosts = self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
+            shared_lives(model).capacity += new_hosts
         model.citizens.council_funded[rows] = True  # also after a renewal in the run-in
         self._lose_family(model, rows)
         self._give(model, rows)
@@ -445,7 +446,8 @@ class WorkingAge(Process):
         four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
         order = np.lexsort((citizens.uid[lost], four[:, 0]))
         lost, four = lost[order], four[order]
-        room = max(0, int(self._hosts) - int(np.count_nonzero(citizens.setting[rows] == _SHARED)))
+        taken = np.count_nonzero(citizens.setting[rows] == _SHARED) + older_with_hosts(model).size
+        room = max(0, int(shared_lives(model).capacity) - int(taken))
         wants = four[:, 1] < f4(model.practice.menu_share)
         hosted = wants & (np.cumsum(wants) <= room)
         placed = (
