@@ -15,36 +15,10 @@ from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorkers
 from demandsim.ledger import Ledger
 from demandsim.parameters.register import Numbers
-from demandsim.scenario.practice import Practice
+from demandsim.scenario.levers import practice_at
+from demandsim.scenario.terms import Terms
 
-DEFICIT = Practice(
-    door_hours=0.5,
-    assessment_hours=6,
-    team_hours_ratio=1,
-    handoffs=5,
-    menu_share=0.2,
-    family_ask_share=0,
-    visit_minutes=30,
-    goal_share=0,
-    rota_share=0.45,
-    recording_share=0.10,
-    autonomy=0,
-    supervision_hours=0.5,
-    trained_share=0,
-    direct_payment_share=0.15,
-    placement_bands=1.6,
-    reablement_places=2000,
-    carer_break_share=0.05,
-    carer_break_hours=100_000,
-    carer_reach_share=0.1,
-    carer_information_hours=1,
-    carer_backup_share=0.05,
-    connectors=0,
-    catalysts=0,
-    group_grant_share=1,
-    rapid_support_places=200,
-    home_care_price=23,
-)
+DEFICIT = practice_at("deficit", Numbers())
 
 
 CARERS = {"1_to_9": 30.0, "10_to_19": 15.0, "20_to_34": 12.0, "35_to_49": 16.0, "50_plus": 40.0}
@@ -124,6 +98,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
         ledger=Ledger(CELLS),
         practice=DEFICIT,
         base_practice=DEFICIT,
+        terms=Terms(),
         numbers=Numbers(),
         luck_seed=np.uint64(seed),
         month=0,

@@ -121,6 +121,12 @@ class Purpose(IntEnum):
     # working age
     WORKING_AGE_ENTRY = 170
     WORKING_AGE_ARRANGEMENT = 171
+    # contracts, pools, hubs
+    POOLED = 280
+    RESULTS_CHOICE = 281
+    RESULTS_RECORD = 282
+    HUB_PLACE = 283
+    HUB_YEAR = 284
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

@@ -48,7 +48,10 @@ from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
+from demandsim.processes.outcome_contracts import OutcomeContracts
+from demandsim.processes.outcomes_bond import BondCapacity, BondSettlement
 from demandsim.processes.partnership import Partnership
+from demandsim.processes.pooled_budget import PooledBudget
 from demandsim.processes.recovery import Recovery
 from demandsim.processes.strain import CarerStrain
 from demandsim.processes.unpaid_care import UnpaidCare
@@ -75,6 +78,7 @@ MONTH: tuple[type[Process], ...] = (
     Capability,
     Need,
     Friendship,
+    BondCapacity,
     Community,
     Loneliness,
     UnpaidCare,
@@ -87,6 +91,9 @@ MONTH: tuple[type[Process], ...] = (
     Hospital,
     CareHome,
     Workforce,
+    PooledBudget,
+    OutcomeContracts,
+    BondSettlement,
     Money,
     Wellbeing,
 )

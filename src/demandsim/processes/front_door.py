@@ -21,6 +21,7 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
 from demandsim.processes.delivery import WEEKS
+from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
 from demandsim.processes.shortlist import among, rows_with
 from demandsim.processes.team import (
     Eligibility,
@@ -102,6 +103,8 @@ class FrontDoor(Process):
         "cell",
         "neighbourhood",
         "limitation",
+        "band",
+        "dementia",
         "hands_on",
         "recent_loss",
         "admitted",
@@ -323,6 +326,7 @@ class FrontDoor(Process):
         fits &= citizens.recent_loss[rows] > rules.reablement_loss
         fits &= ((seen >= rules.low) & (seen <= rules.high + rules.reablement_above)) | pressing
         found = np.flatnonzero(fits)
+        found = found[taken_on(model, rows[found], REABLEMENT)]
         order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
         chosen = order[: self._slots.take(order.size)]
         taken = np.zeros(rows.size, dtype=np.bool_)
