@@ -41,6 +41,7 @@ from demandsim.processes.friendship import Friendship
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.hospital import Hospital
+from demandsim.processes.hubs import Hubs
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.loneliness import Loneliness
@@ -48,6 +49,7 @@ from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
+from demandsim.processes.neighbourhood_budgets import NeighbourhoodBudgets
 from demandsim.processes.outcome_contracts import OutcomeContracts
 from demandsim.processes.outcomes_bond import BondCapacity, BondSettlement
 from demandsim.processes.partnership import Partnership
@@ -79,6 +81,8 @@ MONTH: tuple[type[Process], ...] = (
     Need,
     Friendship,
     BondCapacity,
+    NeighbourhoodBudgets,
+    Hubs,
     Community,
     Loneliness,
     UnpaidCare,

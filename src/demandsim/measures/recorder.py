@@ -77,6 +77,8 @@ _FLOWS: dict[str, Whom] = {
     "turned_away": "adults",
     "assessments": "adults",
     "plans": "adults",
+    "passed_over": "adults",
+    "outcomes_paid": "adults",
     "home_care_hours": "adults",
     "direct_payment_hours": "adults",
     "private_hours": "adults",
@@ -355,6 +357,7 @@ class Recorder:
         self._row(label, "wait_weeks_median", "all", "all", median_wait(waits) * WEEKS_A_MONTH)
         self._money(label, model)
         self._workforce(label)
+        self._contracts(label, scale)
         self._year = _Year()
 
     def _row(self, year: int, measure: str, by: str, group: str, value: float) -> None:
@@ -398,6 +401,15 @@ class Recorder:
         ):
             if bottom > 0:
                 self._row(label, name, "all", "all", top / bottom)
+
+    def _contracts(self, label: int, scale: float) -> None:
+        """Add who was passed over by need, and hubs, where there are any."""
+        totals, months = self._year.totals, self._year.months
+        for name in _BAND_NAMES:
+            number = totals.get(f"passed_over_{name}", 0.0)
+            if number > 0:
+                self._row(label, "passed_over", "need", name, number / scale)
+        self._row(label, "hubs", "all", "all", totals.get("hubs", 0.0) / (months * scale))
 
 
 def median_wait(waits: dict[int, float]) -> float:

@@ -190,6 +190,7 @@ class OutcomeContracts(Process):
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(Rules, numbers)
         self._clients = no_clients()
+        self._in_force = False
         self._served = np.zeros((_KINDS, _CLASSES))
         self._succeeded = np.zeros((_KINDS, _CLASSES))
 
@@ -200,6 +201,9 @@ class OutcomeContracts(Process):
     def step(self, model: DemandModel) -> None:
         """Look at the outcomes that are due, take new clients into the book, put part of the price at stake."""
         service = self._service(model)
+        if model.terms.results_share > 0.0 and not self._in_force:
+            self._clients = no_clients()  # the first contracts look at people as they are when these begin
+        self._in_force = model.terms.results_share > 0.0
         due = self._clients.due <= model.month
         self._judge(model, self._clients.some(due))
         self._clients = self._clients.some(~due)

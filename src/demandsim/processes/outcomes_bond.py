@@ -2,10 +2,11 @@
 
 The money buys more of services that are there, at their real price: reablement, coordinators, carers' breaks, rapid
 support. Each contract year the outcomes are counted against a forecast made before the first month: emergency
-admissions at 65 and over, paid for by the NHS, and moves to a care home at that age, paid for by the council. A rate card says what one fewer is worth; all payments together have a cap. Nobody can see what would have
-happened without the contract. Whatever else makes outcomes better or worse than forecast, luck among it, is paid for
-or missed as well: the attribution problem of such contracts is not assumed away. If nothing is reached the investor
-has lost the money.
+admissions at 65 and over, paid for by the NHS, and moves to a care home at that age, paid for by the council. A rate
+card says what one fewer is worth; all payments together have a cap. Nobody can see what would have happened without
+the contract. Whatever else makes outcomes better or worse than forecast, luck among it, is paid for or missed as
+well: the attribution problem of such contracts is not assumed away. If nothing is reached the investor has lost the
+money.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ class BondSettlement(Process):
         ledger.cost("contract_management", "council", rules.contract_cost * bond.used)
 
     def _pay(self, model: DemandModel, bond: Bond) -> None:
-        """Pay for outcomes better than forecast, by the rate card and up to the cap; worse ones cost nobody anything."""
+        """Pay for outcomes better than forecast, by the rate card up to the cap; worse ones cost nobody anything."""
         rules, ledger = self._rules, model.ledger
         nhs = max(self._fewer[0], 0.0) * rules.rate_admission
         council = max(self._fewer[1], 0.0) * rules.rate_care_home
