@@ -127,6 +127,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "connectors": (booked("contacts"), UP),
     "catalysts": (groups, UP),
     "group_grant_share": (spent("community"), UP),
+    "pooled_share": (booked("delayed_days"), DOWN),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),
 }

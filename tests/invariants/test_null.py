@@ -26,6 +26,7 @@ NO_EFFECTS: Mapping[str, float] = dict.fromkeys(
         "acute.alone",
         "recovery.reablement_speed",
         "recovery.reablement_scar",
+        "pool.arranging_saved",
         "rel.early_contact",
         "rel.wellbeing",
         "door.half_hours",

@@ -13,9 +13,18 @@ import pytest
 from demandsim import load_scenario
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run
+from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, booked, run, spent
 
-FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {}
+BOND = {"bond_percent": 2.0, "bond_years": 3.0}
+
+FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
+    "community_hubs": ({"community_hubs": 10.0}, spent("community_hubs"), UP),
+    "let_go_share": ({"let_go_share": 1.0}, spent("community"), DOWN),  # what members raise is less than what went
+    "results_share": ({"results_share": 0.5}, spent("contract_management"), UP),
+    "bond_percent": (BOND, booked("reablement_starts"), UP),
+    "bond_years": (BOND, spent("contract_management"), UP),
+    "neighbourhood_share": ({"neighbourhood_share": 0.5}, spent("neighbourhood_administration"), UP),
+}
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 
 

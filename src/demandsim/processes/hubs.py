@@ -233,7 +233,7 @@ class Hubs(Process):
     def _month(self, model: DemandModel, held: HubNetwork, hub: Hub) -> None:
         """Grant, earnings, gifts while closure threatens, running costs; alarm when the reserve runs low."""
         rules, groups = self._rules, model.groups
-        led = min(groups.volunteers[hub.row] / (rules.volunteers * rules.groups), 1.0)
+        led = min(int(groups.volunteers[hub.row]) / (rules.volunteers * rules.groups), 1.0)
         year = np.array([hub.uid], dtype=np.uint64)
         fortune = 0.5 + float(luck.draw(model.luck_seed, year, model.month // _YEAR, Purpose.HUB_YEAR)[0])
         quintile = self._quintile[[self._community[hub.neighbourhood]]]

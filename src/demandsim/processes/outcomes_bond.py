@@ -184,8 +184,9 @@ class BondSettlement(Process):
         rules, ledger = self._rules, model.ledger
         nhs = max(self._fewer[0], 0.0) * rules.rate_admission
         council = max(self._fewer[1], 0.0) * rules.rate_care_home
-        room = max(rules.cap * bond.put_in - bond.paid, 0.0)
-        share = min(1.0, room / (nhs + council)) if nhs + council > 0 else 0.0
+        if nhs + council == 0.0:
+            return
+        share = min(1.0, max(rules.cap * bond.put_in - bond.paid, 0.0) / (nhs + council))
         for payer, pounds in (("nhs", share * nhs), ("council", share * council)):
             ledger.cost("outcomes_bond", payer, pounds)
             ledger.cost("outcomes_bond", "investor", -pounds)
