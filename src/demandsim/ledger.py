@@ -69,6 +69,16 @@ class Ledger:
             if who == payer and (not services or service in services)
         )
 
+    def counted(self, measure: str, first_cell: int = 0) -> float:
+        """People tallied so far this month: what a contract that pays by the head looks at.
+
+        Args:
+            measure: Name of the tally.
+            first_cell: Reporting cell from which people count, such as the first of an age band.
+        """
+        held = self._people.get(measure)
+        return 0.0 if held is None else float(held[first_cell:].sum())
+
     def close(self) -> Month:
         """Hand over the month and begin a new one."""
         month = Month(self._people, self._totals, self._costs)

@@ -138,6 +138,12 @@ class Purpose(IntEnum):
     MICRO_CLIENT = 218
     SHARED_LIVES = 219
     HOST_LEFT = 220
+    # contracts, pools, hubs
+    POOLED = 280
+    RESULTS_CHOICE = 281
+    RESULTS_RECORD = 282
+    HUB_PLACE = 283
+    HUB_YEAR = 284
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

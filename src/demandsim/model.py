@@ -43,6 +43,7 @@ from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.home_market import HomeMarket
 from demandsim.processes.hospital import Hospital
+from demandsim.processes.hubs import Hubs
 from demandsim.processes.illness import Illness
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.learning import Learning
@@ -53,8 +54,12 @@ from demandsim.processes.migration import Migration
 from demandsim.processes.money import Money
 from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
+from demandsim.processes.neighbourhood_budgets import NeighbourhoodBudgets
+from demandsim.processes.outcome_contracts import OutcomeContracts
+from demandsim.processes.outcomes_bond import BondCapacity, BondSettlement
 from demandsim.processes.partnership import Partnership
 from demandsim.processes.peers import PeerSupport
+from demandsim.processes.pooled_budget import PooledBudget
 from demandsim.processes.recovery import Recovery
 from demandsim.processes.rushed import RushedVisits
 from demandsim.processes.shared_lives import SharedLivesHosts
@@ -83,6 +88,9 @@ MONTH: tuple[type[Process], ...] = (
     Capability,
     Need,
     Friendship,
+    BondCapacity,
+    NeighbourhoodBudgets,
+    Hubs,
     Community,
     Loneliness,
     UnpaidCare,
@@ -103,6 +111,9 @@ MONTH: tuple[type[Process], ...] = (
     Agency,
     Learning,
     Market,
+    PooledBudget,
+    OutcomeContracts,
+    BondSettlement,
     Money,
     Wellbeing,
 )

@@ -129,6 +129,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "catalysts": (groups, UP),
     "peer_supporters": (total("enabling_hours"), UP),
     "group_grant_share": (spent("community"), UP),
+    "pooled_share": (booked("delayed_days"), DOWN),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),
     "broker_hours": (spent("brokerage"), UP),

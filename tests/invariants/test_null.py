@@ -13,6 +13,7 @@ from demandsim.ledger import Month
 from demandsim.parameters.effects import effects_at
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.scenario import NO_ADOPTION, Scenario
+from demandsim.scenario.terms import Agreed, Terms
 
 NO_EFFECTS: Mapping[str, float] = effects_at("null")
 """Every assumed effect of practice, and the minutes of rapport that a relationship saves, at nothing."""
@@ -72,6 +73,18 @@ def test_with_no_effects_and_equal_hours_two_practices_lead_to_the_same_lives() 
     for name in LIVED:
         np.testing.assert_array_equal(getattr(one.citizens, name), getattr(two.citizens, name), err_msg=name)
     assert not np.array_equal(one.citizens.relationship, two.citizens.relationship)  # the levers did move
+
+
+@pytest.mark.slow
+def test_paid_by_results_with_no_effects_only_money_moves() -> None:
+    """As long as the council has not answered what it costs: providers who neither choose nor strive change no life."""
+    still = Numbers({"results.selectivity": 0.0, "results.effort": 0.0})
+    base = load_scenario("deficit")
+    one, plain = run(replace(base, numbers=still), 3)
+    two, paid = run(replace(base, numbers=still, agreed=Agreed(terms=Terms(results_share=1.0))), 3)
+    for name in LIVED:
+        np.testing.assert_array_equal(getattr(one.citizens, name), getattr(two.citizens, name), err_msg=name)
+    assert paid.council > plain.council
 
 
 @pytest.mark.slow

@@ -27,10 +27,18 @@ from tests.invariants.test_levers import (
     spent,
 )
 
+BOND = {"bond_percent": 2.0, "bond_years": 3.0}
+
 FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "digital_door_share": ({"digital_door_share": 0.6}, booked("assessments"), UP),  # the hours it saves at the door
     "third_sector_share": ({"third_sector_share": 0.5}, spent("provider_transfer"), UP),
     "mutual_share": ({"mutual_share": 0.5}, mean_of_workers("own_say"), UP),
+    "community_hubs": ({"community_hubs": 10.0}, spent("community_hubs"), UP),
+    "let_go_share": ({"let_go_share": 1.0}, spent("community"), DOWN),  # what members raise is less than what went
+    "results_share": ({"results_share": 0.5}, spent("contract_management"), UP),
+    "bond_percent": (BOND, booked("reablement_starts"), UP),
+    "bond_years": (BOND, spent("contract_management"), UP),
+    "neighbourhood_share": ({"neighbourhood_share": 0.5}, spent("neighbourhood_administration"), UP),
 }
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 

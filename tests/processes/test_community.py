@@ -73,9 +73,9 @@ def test_catalysts_found_more_groups_and_money_keeps_room() -> None:
     pushed, _ = _town(36, {"catalysts": 2.0})
     assert len(pushed.groups) > 1.5 * len(plain.groups)
     poor, process = _town(0, {"group_grant_share": 0.0})
-    assert process._survival(poor) == pytest.approx(0.5)
+    assert process._survival(poor, process._purse.public(poor)) == pytest.approx(0.5)
     paid, process = _town(0, {"connectors": 100.0})
-    assert process._survival(paid) == pytest.approx(0.85)
+    assert process._survival(paid, process._purse.public(paid)) == pytest.approx(0.85)
 
 
 def test_room_halves_without_public_money() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Results
@@ -71,6 +72,15 @@ def test_no_figure_of_a_large_county_is_cut_off_at_the_edge(results: Results):
     FigureCanvasAgg(figure).draw()
     ends = [text.get_window_extent().x1 for text in axes.findobj(Text)]
     assert max(ends) < 0.98 * figure.bbox.x1
+
+
+def test_payers_of_outcome_contracts_are_shown_where_there_are_any(results: Results, shown: list[Picture]):
+    nhs = (results.measures.measure == "cost") & (results.measures.by == "payer") & (results.measures.group == "nhs")
+    more = results.measures[nhs].assign(group="investor")
+    with_investor = Results(results.plan, pd.concat([results.measures, more], ignore_index=True))
+    names = [picture.name for picture in shown]
+    assert "Investors" not in shown[names.index("cost_by_payer")].alt
+    assert "Investors" in pictures(with_investor)[names.index("cost_by_payer")].alt
 
 
 def test_a_name_cannot_act_in_a_picture():

@@ -30,4 +30,5 @@ class Groups(ColumnSet):
     members: NDArray[np.int32] = column("i4", 0, "people", "members")
     volunteers: NDArray[np.int32] = column("i4", 0, "people", "active volunteers")
     capacity: NDArray[np.float32] = column("f4", 0, "people", "members it has room for")
+    weight: NDArray[np.float32] = column("f4", 1, "groups", "usual groups that it counts for; a hub counts for several")
     funded: NDArray[np.float32] = column("f4", 0, "share", "public money against what it needs")

@@ -79,6 +79,8 @@ _FLOWS: dict[str, Whom] = {
     "turned_away": "adults",
     "assessments": "adults",
     "plans": "adults",
+    "passed_over": "adults",
+    "outcomes_paid": "adults",
     "home_care_hours": "adults",
     "direct_payment_hours": "adults",
     "private_hours": "adults",
@@ -366,6 +368,7 @@ class Recorder:
         self._workforce(label)
         self._row(label, "agency_hours", "all", "all", year.totals.get("agency_hours", 0.0) / scale)
         self._market(label, scale)
+        self._contracts(label, scale)
         self._year = _Year()
 
     def _failure(self, label: int, scale: float) -> None:
@@ -428,6 +431,15 @@ class Recorder:
         self._row(label, "provider_exits", "all", "all", totals.get("provider_exits", 0.0))
         enterprises = totals.get("micro_enterprises", 0.0) / (months * scale)
         self._row(label, "micro_enterprises", "all", "all", enterprises)
+
+    def _contracts(self, label: int, scale: float) -> None:
+        """Add who was passed over by need, and hubs, where there are any."""
+        totals, months = self._year.totals, self._year.months
+        for name in _BAND_NAMES:
+            number = totals.get(f"passed_over_{name}", 0.0)
+            if number > 0:
+                self._row(label, "passed_over", "need", name, number / scale)
+        self._row(label, "hubs", "all", "all", totals.get("hubs", 0.0) / (months * scale))
 
 
 def median_wait(waits: dict[int, float]) -> float:

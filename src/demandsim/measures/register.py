@@ -165,6 +165,16 @@ _ALL = (
         "state",
         "ADASS surveys, people waiting",
     ),
+    Measure(
+        "passed_over",
+        "Passed over by providers",
+        "People whom a provider paid by results did not take on though it was their turn, counted each month; by need "
+        "band too.",
+        "people",
+        -1,
+        "flow",
+        _OWN,
+    ),
     Measure("assessments", "Assessments", "Assessments completed.", "assessments", 0, "flow", _OWN),
     Measure("plans", "New support plans", "Support plans agreed.", "plans", 0, "flow", _OWN),
     # supply
@@ -327,6 +337,16 @@ _ALL = (
         "state",
         _OWN,
     ),
+    Measure(
+        "hubs",
+        "Community hubs open",
+        "Mutual community hubs that are open, mean of the months.",
+        "hubs",
+        1,
+        "state",
+        _OWN,
+        1,
+    ),
     # outcomes
     Measure(
         "wellbeing",
@@ -466,6 +486,15 @@ _ALL = (
     Measure("deaths", "Deaths", "Deaths.", "people", -1, "flow", _ONS),
     Measure("arrivals", "Arrivals", "People who move in.", "people", 0, "flow", _ONS),
     Measure("departures", "Departures", "People who move away.", "people", 0, "flow", _ONS),
+    Measure(
+        "outcomes_paid",
+        "Outcomes paid for",
+        "Clients for whom providers paid by results recorded the outcome that is paid for, truly reached or not.",
+        "people",
+        0,
+        "flow",
+        _OWN,
+    ),
     # money
     Measure(
         "cost",

@@ -33,6 +33,7 @@ EFFECTS_OF_PRACTICE: tuple[str, ...] = (
     "carers.strain_backup",
     "carers.capability_hour",
     "visit.rapport",
+    "pool.arranging_saved",
     "market.alliance_cover",
     "market.alliance_saves",
     "market.broker_effect",

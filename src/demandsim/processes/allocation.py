@@ -20,8 +20,9 @@ from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
 from demandsim.processes.front_door import end_support, leave_queue
+from demandsim.processes.outcome_contracts import HOME_CARE, taken_on
 from demandsim.processes.shortlist import rows_with
-from demandsim.processes.team import Eligibility, Floats, Rows, gap_of, in_turn, observe, old_enough, team
+from demandsim.processes.team import Eligibility, Floats, Mask, Rows, gap_of, in_turn, observe, old_enough, team
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -62,6 +63,7 @@ class Allocation(Process):
         "setting",
         "support_type",
         "cell",
+        "band",
         "dementia",
         "limitation",
         "recent_loss",
@@ -187,7 +189,9 @@ class Allocation(Process):
         queue = waiting[citizens.waiting[waiting] == Waiting.HOME_CARE]
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         hours = visits_of(self.visit_rules, model, queue).worker_hours
-        started = np.cumsum(hours) - hours < service.capacity - service.committed
+        ready = self._ready(model, queue)
+        asked = np.where(ready, hours, 0.0)
+        started = ready & (np.cumsum(asked) - asked < service.capacity - service.committed)
         rows = queue[started]
         service.committed += float(hours[started].sum())
         service.queued = float(hours[~started].sum())
@@ -200,6 +204,16 @@ class Allocation(Process):
         citizens.arrangement[rows] = np.where(private, np.uint8(Arrangement.PRIVATE), np.uint8(Arrangement.HOME_CARE))
         citizens.arrangement_month[rows] = model.month
         citizens.review_due[rows] = False
+
+    @staticmethod
+    def _ready(model: DemandModel, queue: Rows) -> Mask:
+        """Whom providers are ready to start with: where they are paid by results not everybody the council sends."""
+        citizens = model.citizens
+        ready = np.ones(queue.size, dtype=np.bool_)
+        sent = citizens.council_funded[queue]
+        waited = model.month - citizens.waiting_since[queue[sent]].astype(np.int64)
+        ready[sent] = taken_on(model, queue[sent], HOME_CARE, waited)
+        return ready
 
     def _name_workers(self, model: DemandModel) -> None:
         """Name the least loaded worker for each person served without one, in a keyed order."""

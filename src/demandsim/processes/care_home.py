@@ -318,6 +318,8 @@ class CareHome(Process):
         citizens, homes = model.citizens, model.services["care_homes"]
         rows, crisis = self._who_asks(model)
         if model.settling:
+            # What a forecast of moves made before the first month can rest on.
+            model.ledger.people("care_home_moves_due", citizens.cell[rows])
             renew_mover(model, rows)
             homes.capacity = homes.used = float(residents)
             return rows[:0]

@@ -15,6 +15,9 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
+from demandsim.processes.group_money import GroupMoney
+from demandsim.processes.hubs import network
+from demandsim.processes.letting_go import LettingGo, usual
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -143,6 +146,7 @@ class Community(Process):
         "knows_member",
         "neighbour_hours",
         "care_given",
+        "groups.weight",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "group",
@@ -159,6 +163,8 @@ class Community(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(CommunityRules, numbers)
+        self._letting_go = LettingGo(numbers)
+        self._purse = GroupMoney(numbers)
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._where: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
@@ -174,9 +180,9 @@ class Community(Process):
         _, first = np.unique(self._community, return_index=True)
         self._where = first.astype(np.int32)
         self._notice = np.full(self._quintile.size, NEVER, dtype=np.int64)
-        self._money_before = self._money(model)
+        self._money_before = self._purse.public(model)
         self._count_people(model)
-        closing = -np.log(self._survival(model))
+        closing = -np.log(self._survival(model, self._money_before))
         expected = self._formation(model) / closing
         u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), -_YEAR, Purpose.GROUP_LIFE)
         number = (expected + u).astype(np.int64)
@@ -193,10 +199,7 @@ class Community(Process):
         """Close, leave, lead, join, found, pay."""
         if model.month % _YEAR == 0:
             self._count_people(model)
-        money = self._money(model)
-        if money < self._money_before - 0.01:
-            self._notice[:] = model.month
-        self._money_before = money
+        self._take_notice(model)
         members = rows_with(model.citizens.group >= 0)
         members = self._close(model, members)
         members = self._leave(model, members)
@@ -204,37 +207,55 @@ class Community(Process):
         self._lead(model, members)
         members = np.concatenate([members, self._join(model), self._form(model)])
         self._count(model, members)
-        self._pay(model, money)
+        self._pay(model)
         model.citizens.contributed_month[members[model.citizens.volunteer[members]]] = model.month
         self._report(model)
 
-    def _money(self, model: DemandModel) -> float:
-        """Public money for groups against what they need, 0 to 1."""
-        return min(max(model.practice.group_grant_share * model.council.prevention_share, 0.0), 1.0)
+    def _take_notice(self, model: DemandModel) -> None:
+        """Everybody notices when public money falls, and a neighbourhood when its hub may close or has closed."""
+        money, hubs = self._purse.public(model), network(model)
+        if money < self._money_before - 0.01:
+            self._notice[:] = model.month
+        self._money_before = money
+        if hubs is not None and hubs.alarmed:
+            self._notice[self._community[hubs.alarmed]] = model.month
 
-    def _seed_money(self, model: DemandModel) -> float:
-        """Public money beyond what groups need, against that need: it goes into starting new ones."""
-        return max(model.practice.group_grant_share * model.council.prevention_share - 1.0, 0.0)
+    def _money(self, model: DemandModel) -> NDArray[np.float64]:
+        """Money of each group against what it needs, 0 to 1."""
+        area = self._community[model.groups.neighbourhood]
+        return self._purse.of_groups(model, area, self._quintile[area], self._letting_go)
 
     def _cover(self, model: DemandModel, posts: float, people: float) -> float:
         """Share of the place that posts (per 100,000) reach, each looking after so many people."""
         return min(posts * model.council.prevention_share * people / _PER, 1.0)
 
-    def _survival(self, model: DemandModel) -> float:
-        """Chance that a group lives another year."""
+    def _survival(
+        self, model: DemandModel, money: float | NDArray[np.float64], carried: float | NDArray[np.float64] = 0.0
+    ) -> NDArray[np.float64]:
+        """Chance that a group lives another year.
+
+        Args:
+            model: The model.
+            money: What it has against what it needs.
+            carried: What its volunteers add without public support.
+        """
         rules = self._rules
         connected = self._cover(model, model.practice.connectors, rules.connector_people)
-        lost = rules.survival_money * (1.0 - self._money(model))
-        return min(max(rules.survival + rules.survival_connector * connected - lost, 0.05), 0.99)
+        lost = rules.survival_money * (1.0 - money)
+        return np.clip(rules.survival + rules.survival_connector * connected - lost + carried, 0.05, 0.99)
 
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""
         rules = self._rules
         covered = self._cover(model, model.practice.catalysts, rules.catalyst_people)
         rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
-        rate *= 1.0 + rules.formation_money * self._seed_money(model)
+        seed = self._purse.seed(model, self._community[model.groups.neighbourhood], self._quintile.size)
         start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
-        return np.asarray(rate * start * self._people / _PER)
+        formed = rate * (1.0 + rules.formation_money * seed) * start * self._people / _PER
+        hubs = network(model)
+        if hubs is not None and hubs.hubs:
+            formed += np.bincount(self._community, weights=hubs.starts, minlength=self._quintile.size)
+        return np.asarray(formed)
 
     def _count_people(self, model: DemandModel) -> None:
         """Count the people of each community: at the start, then once a year."""
@@ -301,7 +322,9 @@ class Community(Process):
         rows = np.flatnonzero(groups.alive)
         u = luck.draw(model.luck_seed, groups.uid[rows], model.month, Purpose.GROUP_LIFE)
         emptied = groups.members[rows] == 0
-        closed = rows[(u < 1.0 - self._survival(model) ** (1.0 / _YEAR)) | emptied]
+        survival = self._survival(model, self._money(model), self._letting_go.carried(model))[rows]
+        lapsed = u < (1.0 - survival ** (1.0 / _YEAR)).astype(np.float32)
+        closed = rows[(lapsed | emptied) & (groups.weight[rows] == 1)]  # hubs fold by their own books
         if closed.size == 0:
             return members
         self._notice[self._community[groups.neighbourhood[closed]]] = model.month
@@ -337,9 +360,9 @@ class Community(Process):
         own = citizens.group[members]
         groups.members[:] = np.bincount(own, minlength=groups.size)
         groups.volunteers[:] = np.bincount(own[citizens.volunteer[members]], minlength=groups.size)
-        money = self._money(model)
-        led = np.minimum(groups.volunteers / rules.volunteers, 2.0)
-        room = rules.size * led * (1.0 - rules.capacity_money * (1.0 - money))
+        money, worth = self._money(model), groups.weight.astype(np.float64)
+        led = np.minimum(groups.volunteers / (rules.volunteers * worth), 2.0)
+        room = rules.size * worth * led * (1.0 - rules.capacity_money * (1.0 - money))
         groups.capacity[:] = np.where(groups.alive, room, 0.0)
         groups.funded[:] = np.where(groups.alive, money, 0.0)
 
@@ -348,11 +371,13 @@ class Community(Process):
         citizens, groups, rules = model.citizens, model.groups, self._rules
         members = members[~citizens.volunteer[members]]
         own = citizens.group[members]
-        wanted = np.maximum(groups.members[own] * rules.volunteers / rules.size, rules.volunteers)
-        short = groups.volunteers[own] < wanted
+        threatened = self._notice[self._community[groups.neighbourhood]] > model.month - _YEAR
+        rallied = self._letting_go.rallied(model, threatened)[own]
+        wanted = np.maximum(groups.members[own] * rules.volunteers / rules.size, rules.volunteers * groups.weight[own])
+        short = groups.volunteers[own] < wanted * rallied
         lately = citizens.contributed_month[members] > model.month - _YEAR
         u = luck.draw4(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)[:, 1]
-        citizens.volunteer[members[short & (u < rules.step_up * (1.0 + lately))]] = True
+        citizens.volunteer[members[short & (u < rules.step_up * rallied * (1.0 + lately))]] = True
 
     def _appeal(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What draws people to a group: money saved, reciprocity, friendship, less what it costs them."""
@@ -410,14 +435,17 @@ class Community(Process):
             citizens.volunteer[founders[:leaders]] = True
         return able[citizens.group[able] >= 0]
 
-    def _pay(self, model: DemandModel, money: float) -> None:
-        """Book grants, money for new groups, connectors and catalysts to the council."""
-        rules = self._rules
+    def _pay(self, model: DemandModel) -> None:
+        """Book grants, money for new groups, connectors and catalysts to the council, and what members raise."""
+        rules, groups = self._rules, model.groups
         people = len(model.citizens) / _PER
         posts = model.practice.connectors * rules.connector_cost + model.practice.catalysts * rules.catalyst_cost
-        grants = rules.grant * (money + self._seed_money(model)) * len(model.groups)
+        grants = self._purse.spent(model, int(np.count_nonzero(usual(groups))))
         pounds = posts * people * model.council.prevention_share + grants
         model.ledger.cost("community", "council", pounds / _YEAR)
+        if model.terms.let_go_share > 0.0:
+            raised = self._letting_go.own_money(model, self._quintile[self._community[groups.neighbourhood]])
+            model.ledger.cost("community", "citizen", rules.grant * float(raised[usual(groups)].sum()) / _YEAR)
 
     def _report(self, model: DemandModel) -> None:
         """Show room and members on the service."""

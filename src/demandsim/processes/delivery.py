@@ -20,6 +20,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import positive
+from demandsim.processes.outcome_contracts import enabling_goal
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
         citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim),
         citizens.relationship[rows].astype(np.float64),
         np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0),
-        model.practice.goal_share,
+        enabling_goal(model),
         longest_visit(model, rules.shortest),
     )
 

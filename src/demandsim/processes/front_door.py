@@ -24,6 +24,7 @@ from demandsim.processes.delivery import WEEKS
 from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
 from demandsim.processes.failure import count_failure
 from demandsim.processes.learning import TeamTime
+from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
 from demandsim.processes.shortlist import among, rows_with
 from demandsim.processes.team import (
     Eligibility,
@@ -105,6 +106,8 @@ class FrontDoor(Process):
         "cell",
         "neighbourhood",
         "limitation",
+        "band",
+        "dementia",
         "hands_on",
         "recent_loss",
         "admitted",
@@ -330,6 +333,7 @@ class FrontDoor(Process):
         fits &= citizens.recent_loss[rows] > rules.reablement_loss
         fits &= ((seen >= rules.low) & (seen <= rules.high + rules.reablement_above)) | pressing
         found = np.flatnonzero(fits)
+        found = found[taken_on(model, rows[found], REABLEMENT)]
         order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
         chosen = order[: self._slots.take(order.size)]
         taken = np.zeros(rows.size, dtype=np.bool_)

@@ -19,6 +19,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import BLOCK, draw4_into
+from demandsim.processes.hubs import known_by_hubs
 from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Columns(NamedTuple):
     alive: NDArray[np.bool_]
     age_months: NDArray[np.int16]
     setting: NDArray[np.uint8]
+    neighbourhood: NDArray[np.int32]
     support_type: NDArray[np.uint8]
     fell_ill: NDArray[np.bool_]
     setback: NDArray[np.bool_]
@@ -226,6 +228,7 @@ def _contacts(
     pace: Pace,
     since: int,
     know_base: np.float32,
+    know_near: NDArray[np.float32],
 ) -> None:
     """Decide for those who may ask whether they turn to the front door this month, and who lets it rest."""
     for k in block:
@@ -254,7 +257,7 @@ def _contacts(
         if (willing & able) == np.bool_(False):
             continue
         know = knows_the_way(
-            know_base,
+            know_base + know_near[of.neighbourhood[i]],
             of.group[i] >= 0,
             of.helped_month[i] > since,
             of.turned_away_month[i] > since,
@@ -269,7 +272,13 @@ def _contacts(
 
 @kernel
 def _month_of_asking(
-    seed: np.uint64, month: np.uint32, of: Columns, pace: Pace, since: int, know_base: np.float32
+    seed: np.uint64,
+    month: np.uint32,
+    of: Columns,
+    pace: Pace,
+    since: int,
+    know_base: np.float32,
+    know_near: NDArray[np.float32],
 ) -> None:
     """One month for everybody, block by block, so that what is read to say whom to look at is near when they are."""
     come_or_go, kind, contact, forget = (
@@ -304,7 +313,7 @@ def _month_of_asking(
         )
         block = rows[: list_rows(why, rows)]
         _concerns(block, start, why, kind, of, pace)
-        _contacts(block, start, why, contact, forget, of, pace, since, know_base)
+        _contacts(block, start, why, contact, forget, of, pace, since, know_base, know_near)
 
 
 class HelpSeeking(Process):
@@ -320,6 +329,7 @@ class HelpSeeking(Process):
         "uid",
         "age_months",
         "setting",
+        "neighbourhood",
         "support_type",
         "fell_ill",
         "setback",
@@ -386,6 +396,7 @@ class HelpSeeking(Process):
             alive=citizens.alive,
             age_months=citizens.age_months,
             setting=citizens.setting,
+            neighbourhood=citizens.neighbourhood,
             support_type=citizens.support_type,
             fell_ill=citizens.fell_ill,
             setback=citizens.setback,
@@ -409,7 +420,8 @@ class HelpSeeking(Process):
             contacted=citizens.contacted,
         )
         since = model.month - int(rules.memory_months)
-        _month_of_asking(model.luck_seed, model.month_word, columns, self._pace, since, f4(known))
+        near = known_by_hubs(model)
+        _month_of_asking(model.luck_seed, model.month_word, columns, self._pace, since, f4(known), near)
 
 
 def reached_by_connectors(model: DemandModel, people_each: float) -> float:

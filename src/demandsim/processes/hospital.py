@@ -21,6 +21,7 @@ from demandsim.parameters.register import register
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
+from demandsim.processes.pooled_budget import arranging_left
 from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
 from demandsim.processes.shortlist import rows_with
 
@@ -443,7 +444,7 @@ class Hospital(Process):
         new = rows[citizens.unmet_hours[rows] > f4(rules.delay_gap_hours)]
         concerned = np.sort(np.concatenate([new, before]))
         concerned = concerned[citizens.setting[concerned] == _HOME]
-        arranging = f4(rules.delay_arranging_days) * citizens.admitted[concerned]
+        arranging = f4(rules.delay_arranging_days) * citizens.admitted[concerned] * arranging_left(model, concerned)
         queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
         since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
         citizens.delayed_days[concerned] = arranging + f4(2.0 * rules.delay_queued_days) * since * queued

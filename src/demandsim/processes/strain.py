@@ -15,6 +15,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import draw2_into, month_chance, positive
+from demandsim.processes.neighbourhood_budgets import share_out_breaks
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -406,9 +407,7 @@ class CarerStrain(Process):
         caring = citizens.care_given[worn].astype(np.float64)
         wanted = np.minimum(share * caring, rules.break_week) * float(_WEEKS)
         service = model.services["carers_service"]
-        service.capacity = self._break_hours(model)
-        left = np.maximum(service.capacity - np.cumsum(wanted) + wanted, 0.0)
-        given = np.minimum(wanted, left)
+        given, service.capacity = share_out_breaks(model, worn, wanted, self._break_hours(model))
         citizens.carer_break[worn] = given / (caring * float(_WEEKS))
         model.ledger.people("break_hours", citizens.cell[worn], given.astype(np.float32))
         service.used = min(float(given.sum()), service.capacity)

@@ -312,6 +312,22 @@ _PAYERS = (
     ("family", "Unpaid care, its worth"),
 )
 
+_OTHER_PAYERS = (
+    ("investor", "Investors, less what they got"),
+    ("provider", "Providers' losses"),
+)
+"""Shown where any scenario has them: only contracts that pay by outcomes do."""
+
+
+def _payers(results: Results) -> list[tuple[str, str]]:
+    """Payers to show: the usual ones, and others through whom money went in any year."""
+    others = [
+        (payer, label)
+        for payer, label in _OTHER_PAYERS
+        if any(results.values(line.scenario, "cost", "horizon", "payer", payer).any() for line in drawn(results))
+    ]
+    return [*_PAYERS, *others]
+
 
 def cost_by_payer(results: Results) -> Picture:
     """What each payer pays in the first and last year: one panel a payer, each with its own scale."""
@@ -321,11 +337,13 @@ def cost_by_payer(results: Results) -> Picture:
     title = short_title(_cost_title(results), f"What each payer spends in {last}")
     subtitle = f"£ million a year at 2023/24 prices, {_where(results)}; each panel has its own scale"
     rows = len(lines) + 1
-    figure = Figure(figsize=(9.6, 2.0 + 2 * (0.42 * rows + 0.55)))
+    payers = _payers(results)
+    down = (len(payers) + 1) // 2
+    figure = Figure(figsize=(9.6, 2.0 + down * (0.42 * rows + 0.55)))
     _titles(figure, title, subtitle)
-    grid = figure.add_gridspec(2, 2, **BAR_GRID)
+    grid = figure.add_gridspec(down, 2, **BAR_GRID)
     told = []
-    for number, (payer, label) in enumerate(_PAYERS):
+    for number, (payer, label) in enumerate(payers):
         axes = figure.add_subplot(grid[number // 2, number % 2])
         names = [f"{first}, {lines[0].label}", *(f"{last}, {line.label}" for line in lines)]
         values = [results.estimate(lines[0].scenario, "cost", first, "payer", payer).value / _MILLION]
