@@ -310,9 +310,15 @@ def _print_json(name: str, content: object) -> None:
     print(json.dumps({"schema_version": SCHEMA_VERSION, name: content}, ensure_ascii=False))
 
 
+def _scenario_files(name: str) -> list[str]:
+    """The scenario files of a folder, in the order of their names; what is no folder stands for itself."""
+    found = sorted(str(file) for file in Path(name).glob("*.yaml")) if os.path.isdir(name) else []
+    return found or [name]
+
+
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(help="Scenario files, or names of the library.")],
+    files: Annotated[list[str], typer.Argument(help="Scenario files, folders of them, or names of the library.")],
     as_json: Json = False,
 ) -> None:
     """Check scenario files; nothing is run."""
@@ -320,6 +326,7 @@ def check(
     from demandsim.scenario.explain import check as find_problems
     from demandsim.scenario.library import load_scenario
 
+    files = [file for name in files for file in _scenario_files(name)]
     problems = find_problems(files)
     if not problems:
         problems = [problem for file in files if (problem := place_problem(load_scenario(file)))]

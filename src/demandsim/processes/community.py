@@ -15,6 +15,7 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
+from demandsim.processes.prevention import catalysts, connectors, group_money
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -210,27 +211,28 @@ class Community(Process):
 
     def _money(self, model: DemandModel) -> float:
         """Public money for groups against what they need, 0 to 1."""
-        return min(max(model.practice.group_grant_share * model.council.prevention_share, 0.0), 1.0)
+        return min(max(group_money(model, self._rules.grant), 0.0), 1.0)
 
     def _seed_money(self, model: DemandModel) -> float:
         """Public money beyond what groups need, against that need: it goes into starting new ones."""
-        return max(model.practice.group_grant_share * model.council.prevention_share - 1.0, 0.0)
+        return max(group_money(model, self._rules.grant) - 1.0, 0.0)
 
-    def _cover(self, model: DemandModel, posts: float, people: float) -> float:
+    @staticmethod
+    def _cover(posts: float, people: float) -> float:
         """Share of the place that posts (per 100,000) reach, each looking after so many people."""
-        return min(posts * model.council.prevention_share * people / _PER, 1.0)
+        return min(posts * people / _PER, 1.0)
 
     def _survival(self, model: DemandModel) -> float:
         """Chance that a group lives another year."""
         rules = self._rules
-        connected = self._cover(model, model.practice.connectors, rules.connector_people)
+        connected = self._cover(connectors(model), rules.connector_people)
         lost = rules.survival_money * (1.0 - self._money(model))
         return min(max(rules.survival + rules.survival_connector * connected - lost, 0.05), 0.99)
 
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""
         rules = self._rules
-        covered = self._cover(model, model.practice.catalysts, rules.catalyst_people)
+        covered = self._cover(catalysts(model), rules.catalyst_people)
         rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
         rate *= 1.0 + rules.formation_money * self._seed_money(model)
         start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
@@ -414,9 +416,9 @@ class Community(Process):
         """Book grants, money for new groups, connectors and catalysts to the council."""
         rules = self._rules
         people = len(model.citizens) / _PER
-        posts = model.practice.connectors * rules.connector_cost + model.practice.catalysts * rules.catalyst_cost
+        posts = connectors(model) * rules.connector_cost + catalysts(model) * rules.catalyst_cost
         grants = rules.grant * (money + self._seed_money(model)) * len(model.groups)
-        pounds = posts * people * model.council.prevention_share + grants
+        pounds = posts * people + grants
         model.ledger.cost("community", "council", pounds / _YEAR)
 
     def _report(self, model: DemandModel) -> None:

@@ -167,7 +167,7 @@ class FrontDoor(Process):
         if model.settling:
             self._control(service, model.scale)
         older = model.base_people_65 * model.need_index / _PER
-        service.open(self.hours_rate * older * model.practice.team_hours_ratio)
+        service.open(self.hours_rate * older * model.practice.team_hours_ratio * (1.0 - model.council.posts_cut))
         model.ledger.cost("assessment", "council", service.capacity * self.rules.team_hour)
         self._slots.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
