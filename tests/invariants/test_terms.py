@@ -10,12 +10,28 @@ from functools import cache
 
 import pytest
 
-from demandsim import load_scenario
+from demandsim import DemandModel, load_scenario
+from demandsim.processes.charging import means_level
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run
+from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Books, Reading, Seen, base, run, total
 
-FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {}
+
+def of_council(name: str) -> Reading:
+    return lambda model, _: float(getattr(model.council, name))
+
+
+def level_of_limits(model: DemandModel, _: Books) -> float:
+    return means_level(model)
+
+
+FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
+    "co_payment_percent": ({"co_payment_percent": 30.0}, total("paid_hours"), DOWN),  # some take less care
+    "tax_freeze_years": ({"tax_freeze_years": 5.0}, of_council("tax_forgone"), UP),
+    "invest_percent": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("extra_break_hours"), UP),
+    "invest_years": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("debt"), UP),
+    "means_limits_frozen_share": ({"means_limits_frozen_share": 1.0}, level_of_limits, DOWN),
+}
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 
 
