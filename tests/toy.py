@@ -133,7 +133,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
             section_114=False,
             extra_reviews=0.0,
             rises_refused=0.0,
-            placement_bar=0.0,
+            placement_cut=0.0,
             posts_cut=0.0,
             tax_forgone=0.0,
             deal_year=-1,

@@ -128,6 +128,7 @@ class Purpose(IntEnum):
     USER_4 = 203
     # the council's answers to overspend
     EXTRA_REVIEW = 204
+    PANEL = 205
 
 
 @rule

@@ -208,25 +208,17 @@ def test_a_panel_refuses_the_less_needy_who_have_no_means_and_books_it() -> None
     citizens.savings[old[::3]] = 90_000
     model.settling = False
     asking, _ = process._who_asks(model)
-    model.council.placement_bar = 1.2
+    model.council.placement_cut = 0.5
     closed = month(model, process)
     inside = np.isin(asking, residents(model))
-    needy, rich = citizens.limitation[asking] > 2.8, citizens.savings[asking] > 23_250
-    assert (inside == needy | rich).all()
-    assert (rich & ~needy).any()
-    assert closed.people["placements_refused"].sum() == np.count_nonzero(~inside) > 0
-    assert closed.people["statutory_breaches"].sum() == 0
-    assert model.services["care_homes"].waiting == np.count_nonzero(~inside)
-
-
-def test_a_panel_that_refuses_very_high_need_breaches_the_law() -> None:
-    model, process = town(20_000, limitation=3.2)
-    model.citizens.owner[:], model.citizens.savings[:] = False, 0
-    model.settling = False
-    model.council.placement_bar = 2.0
-    closed = month(model, process)
-    assert residents(model).size == 0
-    assert closed.people["statutory_breaches"].sum() == closed.people["placements_refused"].sum() > 0
+    poor = citizens.savings[asking] < 23_250
+    refused = asking[~inside]
+    assert inside[~poor].all()
+    assert refused.size == math.ceil(poor.sum() / 2) > 0
+    assert citizens.limitation[refused].max() <= citizens.limitation[asking[poor & inside]].min()
+    assert closed.people["placements_refused"].sum() == refused.size
+    assert closed.people["statutory_breaches"].sum() == np.count_nonzero(citizens.limitation[refused] > 2.9)
+    assert model.services["care_homes"].waiting == refused.size
 
 
 def test_fee_cuts_close_places_and_they_come_back_slowly() -> None:

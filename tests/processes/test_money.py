@@ -148,7 +148,7 @@ def test_every_bound_holds_under_a_ruinous_overspend() -> None:
     )
     council_ = model.council
     assert (council_.extra_reviews, council_.rises_refused) == pytest.approx((1.0, 0.5))
-    assert (council_.placement_bar, council_.posts_cut) == pytest.approx((1.2, 0.3))
+    assert (council_.placement_cut, council_.posts_cut) == pytest.approx((0.4, 0.2))
     assert model.council.section_114
     assert model.council.reserves == 0
 

@@ -52,7 +52,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         older_share: Share of the settled base year's spending that goes to older people.
         extra_reviews: Reviews of a package in a year beyond the usual ones.
         rises_refused: Share of the rises found in reviews that are refused.
-        placement_bar: Limitation, in bands, that a panel asks for before it pays for a home, beyond the practice's.
+        placement_cut: Share of the care-home places asked for at its cost that a panel refuses.
         posts_cut: Share of front-door team hours left unfilled.
         tax_forgone: Pounds of council tax that a freeze forgoes in the year under way.
         deal_year: Model year in which it made a deal with its citizens, -1 for none.
@@ -81,7 +81,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.older_share = 0.5
         self.extra_reviews = 0.0
         self.rises_refused = 0.0
-        self.placement_bar = 0.0
+        self.placement_cut = 0.0
         self.posts_cut = 0.0
         self.tax_forgone = 0.0
         self.deal_year = -1

@@ -23,7 +23,7 @@ from demandsim.processes.charging import means_level
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import place_factor
-from demandsim.processes.panel import refused_by_panel
+from demandsim.processes.panel import Panel
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
 from demandsim.processes.shortlist import rows_with
@@ -212,6 +212,7 @@ class CareHome(Process):
         self._incomes = np.array(
             [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
         )
+        self._panel = Panel(rules.very_high)
         self._place = 1.0
         self._base_places = math.inf
         self._open_share = 1.0
@@ -307,7 +308,7 @@ class CareHome(Process):
             homes.capacity = homes.used = float(residents)
             return rows[:0]
         asking = rows.size
-        if model.council.placement_bar > 0.0:
+        if model.council.placement_cut > 0.0:
             refused = self._refused(model, rows)
             rows, crisis = rows[~refused], crisis[~refused]
         places = self._places(model)
@@ -324,10 +325,9 @@ class CareHome(Process):
         return rows
 
     def _refused(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whom the council's panel refuses: it asks for more need before it pays."""
+        """Whom the council's panel refuses of those who ask for a place and would not pay for it themselves."""
         capital, _ = self._counted(model, rows, self._partner_stays(model.citizens, rows))
-        limit = max(self.rules.moderate, model.practice.placement_bands)
-        return refused_by_panel(model, rows, capital <= self._upper(model), limit, self.rules.very_high)
+        return self._panel.refused(model, rows, capital <= self._upper(model))
 
     def _places(self, model: DemandModel) -> float:
         """Places open this month. Providers leave as fees are cut, and some come back when fees hold."""

@@ -234,7 +234,7 @@ class Money(Process):
         council.extra_reviews = felt["reviews"]
         council.rises_refused = min(felt["reviews"] * self.rules.rises_refused, 1.0)
         council.threshold_shift = felt["threshold"]
-        council.placement_bar = felt["placements"]
+        council.placement_cut = felt["placements"]
         council.trim = felt["trim"]
         council.visit_cut = felt["visits"]
         council.fee_cut = felt["fees"]
