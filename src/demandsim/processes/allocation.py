@@ -71,6 +71,7 @@ class Allocation(Process):
         "paid_hours",
         "reablement_hours",
         "savings",
+        "income_band",
         "workers.alive",
         "workers.uid",
         "workers.supply_hours",
