@@ -149,6 +149,9 @@ class Purpose(IntEnum):
     USER_2 = 201
     USER_3 = 202
     USER_4 = 203
+    # the council's answers to overspend
+    EXTRA_REVIEW = 204
+    PANEL = 205
 
 
 @rule

@@ -175,6 +175,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         month: Months since April 2024; negative in the run-in.
         settling: In the run-in: ages stand still, the dead are renewed, controllers act.
         scale: Share of the real population that is simulated.
+        nhs_share: What is left of the NHS's money this month, against the base year: its beds and teams follow.
         need_index: Need-weighted population against month 0: what ``per_need`` capacity and budgets follow.
         base_people: Citizens simulated at month 0.
         base_people_65: Those of them aged 65 and over.
@@ -209,6 +210,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.month = 0
         self.settling = False
         self.need_index = 1.0
+        self.nhs_share = 1.0
         self.ledger = Ledger(CELLS)
         self.services: dict[str, Service] = {}
         self.council = Council(self)
@@ -240,6 +242,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         """Carry the place through one month."""
         self.practice = self.policy.practice_in(self.month)
         self.terms = self.policy.terms_in(self.month)
+        self.nhs_share = self.policy.budget.nhs_factor(self.month // 12)
         for process in (*self.processes, *self.own_processes):
             process.step(self)
         closed = self.ledger.close()

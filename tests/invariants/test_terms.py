@@ -10,7 +10,8 @@ from functools import cache
 
 import pytest
 
-from demandsim import load_scenario
+from demandsim import DemandModel, load_scenario
+from demandsim.processes.charging import means_level
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
 from tests.invariants.test_levers import (
@@ -18,6 +19,7 @@ from tests.invariants.test_levers import (
     NOT_DOWN,
     NOT_UP,
     UP,
+    Books,
     Reading,
     Seen,
     base,
@@ -25,9 +27,19 @@ from tests.invariants.test_levers import (
     mean_of_workers,
     run,
     spent,
+    total,
 )
 
 BOND = {"bond_percent": 2.0, "bond_years": 3.0}
+
+
+def of_council(name: str) -> Reading:
+    return lambda model, _: float(getattr(model.council, name))
+
+
+def level_of_limits(model: DemandModel, _: Books) -> float:
+    return means_level(model)
+
 
 FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "digital_door_share": ({"digital_door_share": 0.6}, booked("assessments"), UP),  # the hours it saves at the door
@@ -39,6 +51,11 @@ FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "bond_percent": (BOND, booked("reablement_starts"), UP),
     "bond_years": (BOND, spent("contract_management"), UP),
     "neighbourhood_share": ({"neighbourhood_share": 0.5}, spent("neighbourhood_administration"), UP),
+    "co_payment_percent": ({"co_payment_percent": 30.0}, total("paid_hours"), DOWN),  # some take less care
+    "tax_freeze_years": ({"tax_freeze_years": 5.0}, of_council("tax_forgone"), UP),
+    "invest_percent": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("extra_break_hours"), UP),
+    "invest_years": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("debt"), UP),
+    "means_limits_frozen_share": ({"means_limits_frozen_share": 1.0}, level_of_limits, DOWN),
 }
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 

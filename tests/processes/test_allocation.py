@@ -115,6 +115,44 @@ def test_reviews_end_what_is_no_longer_called_for():
     assert (citizens.plan_hours[rows[20:]] == 10.0).all()
 
 
+def test_a_drive_to_review_takes_the_teams_hours_and_nobody_who_pays_alone():
+    model, processes, rows = _served(count=40, months=20)
+    citizens = model.citizens
+    citizens.review_due[rows], citizens.council_funded[rows[30:]] = False, False
+    model.council.extra_reviews = 6.0
+    processes[2].step(model)
+    due = citizens.review_due[rows]
+    assert 0 < due[:30].sum() < 30
+    assert not due[30:].any()
+    assert team(model).reviews_due == pytest.approx(3.0 * due.sum())
+    model.month += 1
+    team(model).open(1e6)
+    processes[2].step(model)
+    assert team(model).taken == pytest.approx(3.0 * due.sum())
+    assert model.ledger.close().people["reviews"].sum() == due.sum()
+
+
+def test_a_refused_rise_is_withheld_and_booked_and_falls_are_not_refused():
+    model, processes, rows = _served(count=20, months=6)
+    citizens = model.citizens
+    citizens.plan_hours[rows[:10]], citizens.plan_hours[rows[10:]] = 2.0, 14.0
+    model.council.rises_refused = 1.0
+    processes[2].step(model)
+    assert (citizens.plan_hours[rows[:10]] == 2.0).all()
+    assert citizens.plan_hours[rows[10:]] == pytest.approx(13.0)
+    assert model.ledger.close().people["statutory_breaches"].sum() == 10
+
+
+def test_an_end_above_the_lawful_threshold_is_a_breach():
+    model, processes, rows = _served(count=20, months=6)
+    lawful = processes[2].eligibility.threshold(model) + processes[2].eligibility.lawful_rise
+    model.citizens.limitation[rows[:10]], model.citizens.limitation[rows[10:]] = lawful - 0.02, lawful + 0.02
+    model.council.threshold_shift = 0.3
+    processes[2].step(model)
+    assert (model.citizens.arrangement[rows] == Arrangement.NONE).all()
+    assert model.ledger.close().people["statutory_breaches"].sum() == 10
+
+
 def test_least_loaded_evens_out_the_load():
     staff = np.array([4, 9, 11])
     uid = np.array([1, 2, 3], dtype=np.uint64)

@@ -91,6 +91,16 @@ def test_a_higher_threshold_never_lets_more_in():
     assert not (plans[2] & ~plans[1]).any()
 
 
+def test_a_refusal_above_the_lawful_threshold_is_booked_as_a_breach():
+    for shift, breaches in ((0.0, 0), (0.15, 0), (0.3, 20)):
+        model, process, rows = _queue()
+        lawful = process.eligibility.threshold(model) + process.eligibility.lawful_rise
+        model.citizens.limitation[rows[:20]], model.citizens.limitation[rows[20:]] = lawful + 0.02, lawful - 0.2
+        model.council.threshold_shift = shift
+        process.step(model)
+        assert model.ledger.close().people["statutory_breaches"].sum() == breaches
+
+
 def test_capital_over_the_limit_buys_part_of_the_gap():
     model, process, rows = _queue(count=10)
     model.citizens.savings[rows[:5]] = 30_000

@@ -199,6 +199,28 @@ def test_full_homes_turn_people_away_and_crises_go_first() -> None:
     assert left_out.size > 0
 
 
+def test_a_panel_refuses_the_less_needy_who_have_no_means_and_books_it() -> None:
+    model, process = town(20_000, limitation=2.7)
+    citizens = model.citizens
+    old = np.flatnonzero(citizens.alive & (citizens.limitation > 0))
+    citizens.limitation[old[::2]], citizens.crisis[old] = 3.2, 1
+    citizens.owner[old], citizens.savings[old] = False, 5000
+    citizens.savings[old[::3]] = 90_000
+    model.settling = False
+    asking, _ = process._who_asks(model)
+    model.council.placement_cut = 0.5
+    closed = month(model, process)
+    inside = np.isin(asking, residents(model))
+    poor = citizens.savings[asking] < 23_250
+    refused = asking[~inside]
+    assert inside[~poor].all()
+    assert refused.size == math.ceil(poor.sum() / 2) > 0
+    assert citizens.limitation[refused].max() <= citizens.limitation[asking[poor & inside]].min()
+    assert closed.people["placements_refused"].sum() == refused.size
+    assert closed.people["statutory_breaches"].sum() == np.count_nonzero(citizens.limitation[refused] > 2.9)
+    assert model.services["care_homes"].waiting == refused.size
+
+
 def test_places_are_those_of_the_homes_that_are_open() -> None:
     model, process = town(2000)
     homes = model.services["care_homes"]

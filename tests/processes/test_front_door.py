@@ -35,6 +35,18 @@ def test_no_hours_no_answer():
     assert month.people["failure_contacts"].sum() == 0
 
 
+def test_posts_left_empty_take_hours_and_cost_off_the_team():
+    hours, pounds = [], []
+    for cut in (0.0, 0.2):
+        model = needy_town()
+        model.council.posts_cut = cut
+        _door(model, hours=100.0).step(model)
+        hours.append(team(model).capacity)
+        pounds.append(model.ledger.close().costs["assessment", "council"])
+    assert hours == pytest.approx([100.0, 80.0])
+    assert pounds[1] == pytest.approx(0.8 * pounds[0])
+
+
 def test_failure_demand_is_counted_where_people_come_back():
     model = needy_town()
     citizens = model.citizens

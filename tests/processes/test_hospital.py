@@ -234,6 +234,18 @@ def test_short_of_beds_the_least_frail_leave_early_and_planned_work_is_cancelled
     assert beds.used <= beds.capacity
 
 
+def test_a_poorer_nhs_has_fewer_beds() -> None:
+    model, process = town(2000)
+    month(model, process)
+    process.settled(model)
+    model.settling = False
+    month(model, process)
+    before = model.services["hospital"].capacity
+    model.nhs_share = 0.8
+    month(model, process)
+    assert model.services["hospital"].capacity == pytest.approx(0.8 * before)
+
+
 def test_costs_add_up() -> None:
     model, process = town(2000)
     fall_ill(model, 0.1, minor=0.1)

@@ -135,14 +135,6 @@ def test_breaks_are_finite_and_go_to_the_most_strained_first() -> None:
     assert model.ledger.close().costs["carers", "council"] == pytest.approx(25 * service.used)
 
 
-def test_breaks_follow_need_and_shrink_with_prevention() -> None:
-    model, process = _carers(100.0, carer_reach_share=1.0, carer_break_share=0.3, carer_break_hours=100_000.0)
-    before = process._break_hours(model)
-    assert before == pytest.approx(model.base_people_65 / 12)
-    model.need_index, model.council.prevention_share = 1.2, 0.5
-    assert process._break_hours(model) == pytest.approx(0.6 * before)
-
-
 def test_breaks_of_no_effect_change_no_strain_but_cost() -> None:
     numbers = {"carers.strain_break": 0.0, "carers.strain_info": 0.0, "carers.strain_backup": 0.0}
     numbers["carers.capability_hour"] = 0.0

@@ -15,7 +15,7 @@ from demandsim.parameters.register import register
 from demandsim.scenario import ScenarioError, library, list_scenarios, load_scenario
 from demandsim.scenario.levers import LEVERS, practice_at
 from demandsim.scenario.practice import blend
-from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES
+from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, USUAL_RESPONSES
 from demandsim.scenario.terms import SECTIONS
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -293,7 +293,8 @@ GOLDEN = [
     (
         "format: 1\nbudget:\n  cut_precent: 30",
         'f.yaml:3  budget.cut_precent: unknown key "cut_precent"; did you mean "cut_percent"?\n  Known here: basis, '
-        "cut_percent, cut_years, real_growth_percent_per_year, reserves_percent, ring_fence_prevention.",
+        "cut_percent, cut_years, real_growth_percent_per_year, reserves_percent, ring_fence_prevention, "
+        "prevention_change_percent, childrens_growth_percent_per_year, nhs_change_percent.",
     ),
     (
         "format: 1\npractice: {visits: {visit_minutes: 45}}",
@@ -349,7 +350,8 @@ GOLDEN = [
     ),
     (
         "format: 1\nresponses:\n  - trim\n  - visit",
-        'f.yaml:4  responses[2]: "visit" is not one of prevention, threshold, trim, visits, fees, working_age, income; '
+        'f.yaml:4  responses[2]: "visit" is not one of prevention, reviews, threshold, placements, trim, visits, fees, '
+        "posts, working_age, income; "
         'did you mean "visits"?',
     ),
     ("format: 1\nresponses: [trim, trim]", 'f.yaml:2  responses[2]: "trim" stands twice'),
@@ -427,7 +429,7 @@ def test_today_can_be_part_of_the_way(tmp_path: Path) -> None:
 
 def test_ring_fenced_prevention_is_no_answer_to_overspend(tmp_path: Path) -> None:
     text = "format: 1\nbudget: {ring_fence_prevention: true}\n"
-    assert load_scenario(write(tmp_path, "f.yaml", text)).responses == RESPONSES[1:]
+    assert load_scenario(write(tmp_path, "f.yaml", text)).responses == USUAL_RESPONSES[1:]
 
 
 # anything at all

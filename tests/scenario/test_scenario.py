@@ -99,6 +99,23 @@ def test_a_cut_is_made_in_equal_steps_and_stays() -> None:
     assert grown.factor(5) == pytest.approx(1.02**5)
 
 
+def test_lines_of_the_budget_go_their_own_way_and_stand_still_by_themselves() -> None:
+    still = DEFICIT.budget
+    for year in range(-1, 30):
+        assert (still.prevention_factor(year), still.nhs_factor(year), still.childrens_factor(year)) == (1.0, 1.0, 1.0)
+    moved = dataclasses.replace(
+        still,
+        cut_years=4.0,
+        prevention_change_percent=40.0,
+        nhs_change_percent=-8.0,
+        childrens_growth_percent_per_year=5.0,
+    )
+    assert [moved.prevention_factor(year) for year in (-1, 0, 3, 9)] == pytest.approx([1.0, 1.1, 1.4, 1.4])
+    assert [moved.nhs_factor(year) for year in (-1, 0, 3, 9)] == pytest.approx([1.0, 0.98, 0.92, 0.92])
+    assert [moved.childrens_factor(year) for year in (-1, 0, 1, 2)] == pytest.approx([1.0, 1.0, 1.05, 1.1025])
+    assert [moved.factor(year) for year in range(12)] == [still.factor(year) for year in range(12)]
+
+
 @pytest.mark.parametrize(("basis", "index"), [("per_need", 1.2), ("per_head", 1.1), ("real", 1.0)])
 def test_the_basis_says_what_a_budget_grows_with(basis: str, index: float) -> None:
     budget: Budget = dataclasses.replace(DEFICIT.budget, basis=basis)

@@ -45,11 +45,22 @@ class Council(mesa.Agent):  # type: ignore[misc]
         trim: Share taken off every package.
         visit_cut: Minutes taken off every visit.
         fee_cut: Share taken off fees to providers.
-        prevention_share: What is left of non-statutory spending, 1 to 0.25.
+        prevention_share: Non-statutory spending against what the practice asks for: 1, less what is cut.
         working_age_trim: Share taken off working-age packages.
         income_rise: Rise of council tax and charges, share of budget.
         section_114: Has issued a section 114 notice.
         older_share: Share of the settled base year's spending that goes to older people.
+        extra_reviews: Reviews of a package in a year beyond the usual ones.
+        rises_refused: Share of the rises found in reviews that are refused.
+        placement_cut: Share of the care-home places asked for at its cost that a panel refuses.
+        posts_cut: Share of front-door team hours left unfilled.
+        tax_forgone: Pounds of council tax that a freeze forgoes in the year under way.
+        deal_year: Model year in which it made a deal with its citizens, -1 for none.
+        invested: Pounds a month put into prevention ahead of their return.
+        extra_connectors: Area coordinators per 100,000 people that these pay for.
+        extra_break_hours: Hours of carers' breaks a month that they pay for.
+        extra_rapid: Rapid-support episodes a month that they pay for.
+        extra_grants: Pounds a year for groups out of them.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -68,6 +79,17 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.income_rise = 0.0
         self.section_114 = False
         self.older_share = 0.5
+        self.extra_reviews = 0.0
+        self.rises_refused = 0.0
+        self.placement_cut = 0.0
+        self.posts_cut = 0.0
+        self.tax_forgone = 0.0
+        self.deal_year = -1
+        self.invested = 0.0
+        self.extra_connectors = 0.0
+        self.extra_break_hours = 0.0
+        self.extra_rapid = 0.0
+        self.extra_grants = 0.0
 
 
 class Neighbourhood(mesa.Agent):  # type: ignore[misc]

@@ -176,6 +176,36 @@ _ALL = (
         _OWN,
     ),
     Measure("assessments", "Assessments", "Assessments completed.", "assessments", 0, "flow", _OWN),
+    Measure("reviews", "Reviews of packages", "Reviews of council-funded support at home.", "reviews", 0, "flow", _OWN),
+    Measure(
+        "statutory_breaches",
+        "Decisions below the law",
+        "Decisions of the council in answer to overspend that leave need unmet which the law asks it to meet: a "
+        "refusal or an ended package above the lawful threshold, a refused rise, a place in a home refused at very "
+        "high need.",
+        "decisions",
+        -1,
+        "flow",
+        "Care Act 2014, sections 13 and 18",
+    ),
+    Measure(
+        "withheld_hours",
+        "Hours of planned help withheld",
+        "Hours of help at home that plans hold and the council has trimmed off them.",
+        "hours",
+        -1,
+        "flow",
+        _OWN,
+    ),
+    Measure(
+        "placements_refused",
+        "Care-home places refused",
+        "Requests for a place in a care home that the council's funding panel refused; who asks again counts again.",
+        "requests",
+        0,
+        "flow",
+        _OWN,
+    ),
     Measure("plans", "New support plans", "Support plans agreed.", "plans", 0, "flow", _OWN),
     # supply
     Measure(

@@ -73,6 +73,7 @@ class Allocation(Process):
         "paid_hours",
         "reablement_hours",
         "savings",
+        "income_band",
         "workers.alive",
         "workers.uid",
         "workers.supply_hours",
@@ -146,6 +147,7 @@ class Allocation(Process):
         done = by_team[team(model).take(np.full(by_team.size, rules.review_hours))]
         rows = np.concatenate([done, rows[own]])
         citizens.review_due[rows] = False
+        model.ledger.people("reviews", citizens.cell[done])
         self._revise(model, rows)
 
     def _mark_due(self, model: DemandModel) -> None:
@@ -157,6 +159,10 @@ class Allocation(Process):
         third, later = int(rules.review_third), int(rules.review_later)
         due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
         due |= (elapsed >= third) & ((elapsed - third) % later == 0)
+        if model.council.extra_reviews > 0:
+            # A drive to review packages takes clients by lot; it costs the team's hours before it saves anything.
+            lot = luck.draw(model.luck_seed, citizens.uid[served], model.month, Purpose.EXTRA_REVIEW)
+            due |= (lot < model.council.extra_reviews / 12) & citizens.council_funded[served]
         citizens.review_due[served[due]] = True
         by_team = citizens.review_due[served] & citizens.council_funded[served]
         team(model).reviews_due = rules.review_hours * np.count_nonzero(by_team)
@@ -172,10 +178,13 @@ class Allocation(Process):
         )
         least = np.where(private, rules.private_share, 1.0) * rules.least
         over = (seen < self.eligibility.threshold(model)) | (wanted < least)
+        breached = over & ~private & (wanted >= least) & self.eligibility.must_be_met(seen)
+        model.ledger.people("statutory_breaches", citizens.cell[rows[breached]])
         end_support(citizens, rows[over])
-        kept, wanted = rows[~over], wanted[~over]
-        hours = citizens.plan_hours[kept]
-        citizens.plan_hours[kept] = hours + rules.review_step * (wanted - hours)
+        kept, more = rows[~over], wanted[~over] - citizens.plan_hours[rows[~over]]
+        refused = np.where(private[~over], 0.0, model.council.rises_refused) * np.maximum(more, 0.0)
+        model.ledger.people("statutory_breaches", citizens.cell[kept[refused >= rules.least]])
+        citizens.plan_hours[kept] += rules.review_step * (more - refused)
 
     # starts
 

@@ -20,6 +20,7 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
+from demandsim.processes.charging import means_level
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import leave_queue
 from demandsim.processes.micro_enterprise import micro_enterprises
@@ -196,13 +197,15 @@ class Assessment(Process):
         seen = observe(model, rows, self.rules.observation_sd, Purpose.ASSESSED_NEED)
         eligible = seen >= self.eligibility.threshold(model)
         refused = rows[~eligible]
+        breached = rows[~eligible & self.eligibility.must_be_met(seen)]
+        model.ledger.people("statutory_breaches", citizens.cell[breached])
         citizens.asked_in_vain[refused] = True
         citizens.failed_by[refused] = Failure.WRONG
         citizens.turned_away_month[refused] = model.month
         model.ledger.people("turned_away", citizens.cell[refused])
         rows = rows[eligible]
         need = self._equip(model, rows)
-        buys = (citizens.savings[rows] > self.rules.capital_limit) & ~citizens.council_funded[rows]
+        buys = (citizens.savings[rows] > self.rules.capital_limit * means_level(model)) & ~citizens.council_funded[rows]
         self._buy_privately(model, rows[buys], need[buys])
         self._plan(model, rows[~buys], need[~buys])
 

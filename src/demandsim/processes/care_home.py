@@ -20,10 +20,12 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
+from demandsim.processes.charging import means_level
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import place_factor
 from demandsim.processes.hosts import HostRules, find_hosts
+from demandsim.processes.panel import Panel
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
 from demandsim.processes.shortlist import rows_with
@@ -49,6 +51,7 @@ class Rules:
     entry_base: float = evidence("home.entry_base")
     crisis_weight: float = evidence("home.crisis_weight")
     moderate: float = evidence("need.threshold_moderate")
+    very_high: float = evidence("need.threshold_very_high")
     return_rate: float = evidence("home.return_rate")
     capability_loss: float = evidence("cap.home_loss")
     occupancy: float = evidence("care_home.occupancy")
@@ -229,6 +232,7 @@ class CareHome(Process):
         self._incomes = np.array(
             [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
         )
+        self._panel = Panel(rules.very_high)
         self._place = 1.0
         self._first = np.zeros(0, dtype=np.int64)
         self._savings = np.zeros(0, dtype=np.float32)
@@ -324,6 +328,10 @@ class CareHome(Process):
             homes.capacity = homes.used = float(residents)
             return rows[:0]
         rows, crisis = self._live_with_hosts(model, rows, crisis)
+        asking = rows.size
+        if model.council.placement_cut > 0.0:
+            refused = self._refused(model, rows)
+            rows, crisis = rows[~refused], crisis[~refused]
         places = self._places(model)
         free = min(rows.size, max(0, math.floor(places) - residents))
         if free < rows.size:
@@ -331,7 +339,7 @@ class CareHome(Process):
             luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_FUNDER)
             order = np.lexsort((citizens.uid[rows], luck, -limitation, ~crisis))
             rows = np.sort(rows[order[:free]])
-        homes.waiting = crisis.size - rows.size
+        homes.waiting = asking - rows.size
         homes.capacity = places
         homes.used = min(float(residents + rows.size), homes.capacity)
         self._move_in(model, rows)
@@ -348,7 +356,7 @@ class CareHome(Process):
             citizens.setting[hosted] = Setting.SHARED_LIVES
             citizens.household[hosted] = NOBODY
             leave_support_at_home(model, hosted)
-            citizens.council_funded[hosted] = citizens.savings[hosted] <= f4(self.rules.upper_limit)
+            citizens.council_funded[hosted] = citizens.savings[hosted] <= self._upper(model)
         return rows[~found], crisis[~found]
 
     @staticmethod
@@ -356,6 +364,11 @@ class CareHome(Process):
         """Places open this month: they follow need, less those of homes that have closed."""
         homes = _homes(model)
         return homes.base_places * model.need_index * homes.open_share
+
+    def _refused(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whom the council's panel refuses of those who ask for a place and would not pay for it themselves."""
+        capital, _ = self._counted(model, rows, self._partner_stays(model.citizens, rows))
+        return self._panel.refused(model, rows, capital <= self._upper(model))
 
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
@@ -420,14 +433,26 @@ class CareHome(Process):
             rows: Who moves in.
             partner_stays: Whose partner goes on living in the home they leave.
         """
+        citizens = model.citizens
+        capital, counts = self._counted(model, rows, partner_stays)
+        citizens.savings[rows] = capital
+        citizens.owner[rows] &= ~counts
+        citizens.council_funded[rows] = capital <= self._upper(model)
+
+    def _counted(
+        self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """The capital that the means test of a home would count, pounds, and whose own home it would count."""
         rules, citizens = self.rules, model.citizens
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.HOME_FUNDER)
-        poor = citizens.savings[rows] <= f4(rules.upper_limit)
+        poor = citizens.savings[rows] <= self._upper(model)
         counts = citizens.owner[rows] & ~partner_stays & (~poor | (luck < f4(rules.home_counted)))
         value = f4(rules.home_value) + f4(rules.home_value_step) * (citizens.quintile[rows].astype(np.float32) - f4(2))
-        citizens.savings[rows] += np.where(counts, value, f4(0))
-        citizens.owner[rows] &= ~counts
-        citizens.council_funded[rows] = citizens.savings[rows] <= f4(rules.upper_limit)
+        return citizens.savings[rows] + np.where(counts, value, f4(0)), counts
+
+    def _upper(self, model: DemandModel) -> np.float32:
+        """Capital above which a person pays for themselves, pounds in real terms."""
+        return f4(self.rules.upper_limit * means_level(model))
 
     # moving out
 
@@ -482,7 +507,7 @@ class CareHome(Process):
         net = np.maximum(self._own_price(model, payers) - income, 0.0) * WEEKS
         left = citizens.savings[payers] - (net * months[own]).astype(np.float32)
         citizens.savings[payers] = np.maximum(left, f4(0))
-        citizens.council_funded[payers] = left <= f4(self.rules.upper_limit)
+        citizens.council_funded[payers] = left <= self._upper(model)
 
     def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
@@ -490,8 +515,9 @@ class CareHome(Process):
         fee, nursing = self._fees(model, rows)
         funded = citizens.council_funded[rows]
         savings = citizens.savings[rows].astype(np.float64)
-        tariff = np.maximum(savings - rules.lower_limit, 0.0) / 250 * rules.tariff_per_250
-        charge = np.clip(self._incomes_of(model, rows) + tariff - rules.allowance_week, 0.0, fee)
+        level = means_level(model)
+        tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
+        charge = np.clip(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
         own = np.where(funded, charge, self._own_price(model, rows))
         council = np.where(funded, fee - charge, 0.0)
         for service, these in (("residential", ~nursing), ("nursing", nursing)):

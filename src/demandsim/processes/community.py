@@ -18,6 +18,7 @@ from demandsim.processes.company import communities
 from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
+from demandsim.processes.prevention import catalysts, connectors
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -225,9 +226,10 @@ class Community(Process):
         area = self._community[model.groups.neighbourhood]
         return self._purse.of_groups(model, area, self._quintile[area], self._letting_go)
 
-    def _cover(self, model: DemandModel, posts: float, people: float) -> float:
+    @staticmethod
+    def _cover(posts: float, people: float) -> float:
         """Share of the place that posts (per 100,000) reach, each looking after so many people."""
-        return min(posts * model.council.prevention_share * people / _PER, 1.0)
+        return min(posts * people / _PER, 1.0)
 
     def _survival(
         self, model: DemandModel, money: float | NDArray[np.float64], carried: float | NDArray[np.float64] = 0.0
@@ -240,14 +242,14 @@ class Community(Process):
             carried: What its volunteers add without public support.
         """
         rules = self._rules
-        connected = self._cover(model, model.practice.connectors, rules.connector_people)
+        connected = self._cover(connectors(model), rules.connector_people)
         lost = rules.survival_money * (1.0 - money)
         return np.clip(rules.survival + rules.survival_connector * connected - lost + carried, 0.05, 0.99)
 
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""
         rules = self._rules
-        covered = self._cover(model, model.practice.catalysts, rules.catalyst_people)
+        covered = self._cover(catalysts(model), rules.catalyst_people)
         rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
         seed = self._purse.seed(model, self._community[model.groups.neighbourhood], self._quintile.size)
         start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
@@ -439,9 +441,9 @@ class Community(Process):
         """Book grants, money for new groups, connectors and catalysts to the council, and what members raise."""
         rules, groups = self._rules, model.groups
         people = len(model.citizens) / _PER
-        posts = model.practice.connectors * rules.connector_cost + model.practice.catalysts * rules.catalyst_cost
+        posts = connectors(model) * rules.connector_cost + catalysts(model) * rules.catalyst_cost
         grants = self._purse.spent(model, int(np.count_nonzero(usual(groups))))
-        pounds = posts * people * model.council.prevention_share + grants
+        pounds = posts * people + grants
         model.ledger.cost("community", "council", pounds / _YEAR)
         if model.terms.let_go_share > 0.0:
             raised = self._letting_go.own_money(model, self._quintile[self._community[groups.neighbourhood]])

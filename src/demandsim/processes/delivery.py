@@ -19,6 +19,7 @@ from demandsim.agents.citizens import Arrangement, Citizens, Setting, SupportTyp
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hazards import positive
 from demandsim.processes.outcome_contracts import enabling_goal
 from demandsim.processes.shortlist import rows_with
@@ -159,7 +160,7 @@ def visits(
 
     Args:
         rules: What a visit is made of.
-        hours: Need-hours a week that the plan buys, trim taken off.
+        hours: Need-hours a week that are bought.
         relationship: With the worker, 0 to 1: who knows the person needs fewer minutes of rapport.
         barrier: How much longer rapport takes: 1, or more with dementia.
         goal: Share of visits in which time beyond the task is spent with the person.
@@ -212,7 +213,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
     citizens = model.citizens
     return visits(
         rules,
-        citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim),
+        asked_hours(model, rows),
         citizens.relationship[rows].astype(np.float64),
         np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0),
         enabling_goal(model),
@@ -238,14 +239,6 @@ class Rules:
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
     overtime_price: float = evidence("delivery.overtime_price")
-    income_1: float = evidence("means.income_week_1")
-    income_2: float = evidence("means.income_week_2")
-    income_3: float = evidence("means.income_week_3")
-    income_4: float = evidence("means.income_week_4")
-    income_5: float = evidence("means.income_week_5")
-    left_to_live: float = evidence("sc.mig_week_pension_age_2024_25")
-    capital_lower: float = evidence("sc.capital_limit_lower")
-    tariff_per_250: float = evidence("sc.tariff_income_per_250")
 
 
 @rule
@@ -383,6 +376,7 @@ class Delivery(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.visit_rules = read_rules(VisitRules, numbers)
+        self.charging = Charging(numbers)
 
     def start(self, model: DemandModel) -> None:
         """Open the home-care service."""
@@ -395,6 +389,7 @@ class Delivery(Process):
         rows, direct = supported_at_home(citizens)
         together = self._deliver_visits(model, rows)
         self._deliver_direct_payments(model, direct)
+        self._count_withheld(model, np.concatenate([rows, direct]))
         self._see_what_is_met(citizens, rows, together)
 
     def _see_what_is_met(self, citizens: Citizens, rows: Rows, together: Floats) -> None:
@@ -445,7 +440,7 @@ class Delivery(Process):
         has_worker = named >= 0
         skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
         enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        citizens.paid_hours[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
+        citizens.paid_hours[rows] = asked_hours(model, rows) * week.done * share
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
         own_staff = 1.0 - service.agency / max(service.supply, 1e-9)
@@ -494,7 +489,7 @@ class Delivery(Process):
     def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
         citizens, rules = model.citizens, self.rules
-        plan = citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
+        plan = asked_hours(model, rows)
         trust = citizens.relationship[rows].astype(np.float64)
         barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
         week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
@@ -510,18 +505,17 @@ class Delivery(Process):
             model.ledger.cost("micro_enterprises", "citizen", float(hours[~council].sum()) * rules.micro_price)
 
     def _charge(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
-        """Split a month's cost between council and client by a simple means test.
-
-        A client pays what their income and the tariff on capital between the limits leave above the guarantee; never
-        more than the care costs.
-        """
-        citizens, rules = model.citizens, self.rules
-        bands = np.array([rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5])
-        tariff = np.maximum(citizens.savings[rows] - rules.capital_lower, 0.0) / 250.0 * rules.tariff_per_250
-        spare = bands[citizens.income_band[rows]] + tariff - rules.left_to_live
-        charge = np.minimum(cost, np.maximum(spare, 0.0) * WEEKS)
+        """Split a month's cost between council and client."""
+        charge = self.charging.charge(model, rows, cost)
         model.ledger.cost(service, "citizen", float(charge.sum()))
         model.ledger.cost(service, "council", float((cost - charge).sum()))
+
+    def _count_withheld(self, model: DemandModel, rows: Rows) -> None:
+        """Count the hours of council clients' plans that the council has trimmed off them this month."""
+        citizens = model.citizens
+        clients = rows[citizens.council_funded[rows]]
+        hours = citizens.plan_hours[clients].astype(np.float64) * model.council.trim * WEEKS
+        model.ledger.people("withheld_hours", citizens.cell[clients], hours)
 
 
 def _of_workers(values: NDArray[np.float32], worker: NDArray[np.int32]) -> Floats:

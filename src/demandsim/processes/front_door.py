@@ -176,7 +176,7 @@ class FrontDoor(Process):
         if model.settling:
             self._control(service, model.scale)
         older = model.base_people_65 * model.need_index / _PER
-        paid = self.hours_rate * older * model.practice.team_hours_ratio
+        paid = self.hours_rate * older * model.practice.team_hours_ratio * (1.0 - model.council.posts_cut)
         service.open(paid * (1.0 - self.learning.share(model)))
         model.ledger.cost("assessment", "council", paid * self.rules.team_hour)
         pay_licence(self.form_rules, model)

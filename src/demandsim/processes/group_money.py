@@ -12,6 +12,7 @@ from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import support_kept, usual
 from demandsim.processes.neighbourhood_budgets import hood_money
+from demandsim.processes.prevention import group_money
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -34,10 +35,9 @@ class GroupMoney:
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(Rules, numbers)
 
-    @staticmethod
-    def _given(model: DemandModel) -> float:
+    def _given(self, model: DemandModel) -> float:
         """Public money against what groups need."""
-        return float(model.practice.group_grant_share * model.council.prevention_share * support_kept(model))
+        return float(group_money(model, self._rules.grant) * support_kept(model))
 
     def public(self, model: DemandModel) -> float:
         """Public money for groups in the place against what they need, 0 to 1."""

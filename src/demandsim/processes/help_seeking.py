@@ -20,6 +20,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import BLOCK, draw4_into
 from demandsim.processes.hubs import known_by_hubs
+from demandsim.processes.prevention import connectors
 from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
@@ -431,5 +432,4 @@ def reached_by_connectors(model: DemandModel, people_each: float) -> float:
         model: The model: its practice has coordinators per 100,000, its council what is left of prevention.
         people_each: Residents whom one coordinator covers.
     """
-    posts = model.practice.connectors * model.council.prevention_share
-    return min(1.0, posts * people_each / 100_000)
+    return min(1.0, connectors(model) * people_each / 100_000)

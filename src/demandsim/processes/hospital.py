@@ -22,6 +22,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
 from demandsim.processes.pooled_budget import arranging_left
+from demandsim.processes.prevention import rapid_support
 from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
 from demandsim.processes.shortlist import rows_with
 
@@ -348,9 +349,7 @@ class Hospital(Process):
     ) -> NDArray[np.bool_]:
         """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
         citizens = model.citizens
-        older = model.base_people_65 * model.need_index
-        slots = model.practice.rapid_support_places / 1e5 * older / 12 * model.council.prevention_share
-        slots += self._rapid_carry
+        slots = rapid_support(model) + self._rapid_carry
         self._rapid_carry = slots - math.floor(slots)
         given = np.zeros(rows.size, dtype=np.bool_)
         asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
@@ -461,7 +460,7 @@ class Hospital(Process):
         if model.settling:
             hospital.capacity = hospital.used = used
             return stay
-        hospital.capacity = self._base_days * model.need_index
+        hospital.capacity = self._base_days * model.need_index * model.nhs_share
         # A year's mean, since a sample's single month is noise that a whole hospital does not have.
         over = sum(self._recent_days) / len(self._recent_days) - rules.full_occupancy * hospital.capacity
         if over > 0:

@@ -18,6 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
 from demandsim.processes.letting_go import support_kept, usual
+from demandsim.processes.prevention import break_hours, group_money
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -134,11 +135,10 @@ class NeighbourhoodBudgets(Process):
 
     def _share_out(self, model: DemandModel, held: HoodMoney, share: float) -> None:
         """Set each community's money for groups and hours of breaks for the year."""
-        rules, council, practice = self._rules, model.council, model.practice
-        older = model.base_people_65 * model.need_index / _PER
-        grants = practice.group_grant_share * council.prevention_share * support_kept(model)
+        rules = self._rules
+        grants = group_money(model, rules.grant) * support_kept(model)
         for_groups = rules.grant * grants * np.count_nonzero(usual(model.groups))
-        for_breaks = rules.break_cost * practice.carer_break_hours * council.prevention_share * older
+        for_breaks = rules.break_cost * _YEAR * break_hours(model)
         pot = share * (for_groups + for_breaks)
         self._administration = rules.administration * pot
         money = self._bids(model, held) * (pot - self._administration)

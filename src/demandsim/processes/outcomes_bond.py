@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from demandsim.agents.services import Service
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.prevention import break_hours
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -110,15 +111,16 @@ class BondCapacity(Process):
         older, people = model.base_people_65 * model.need_index / _PER, len(model.citizens) / _PER
         # What the council cuts of prevention is cut of its own part alone.
         kept = max(model.council.prevention_share, _LEAST_PREVENTION)
+        rapid_kept = kept * model.nhs_share
         reablement, connectors, breaks, rapid = rules.parts(bond.month_pounds)
         bond.own_places = practice.reablement_places / _YEAR * older
-        bond.own_breaks = practice.carer_break_hours * model.council.prevention_share / _YEAR * older
+        bond.own_breaks = break_hours(model)
         model.practice = replace(
             practice,
             reablement_places=practice.reablement_places + _YEAR * reablement / rules.reablement_cost / older,
             connectors=practice.connectors + _YEAR * connectors / rules.connector_cost / people / kept,
             carer_break_hours=practice.carer_break_hours + _YEAR * breaks / rules.break_cost / older / kept,
-            rapid_support_places=practice.rapid_support_places + _YEAR * rapid / rules.rapid_cost / older / kept,
+            rapid_support_places=practice.rapid_support_places + _YEAR * rapid / rules.rapid_cost / older / rapid_kept,
         )
 
 

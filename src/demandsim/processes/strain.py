@@ -16,6 +16,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import draw2_into, month_chance, positive
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
+from demandsim.processes.prevention import break_hours
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _WEEKS = f4(4.345)
 _YEAR = 12
-_PER = 100_000.0
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
 
 
@@ -386,11 +386,6 @@ class CarerStrain(Process):
         )
         return reached[:found], worn[:tired], slots
 
-    def _break_hours(self, model: DemandModel) -> float:
-        """Hours of breaks that there are this month: they follow need, and shrink with what is not statutory."""
-        people = model.base_people_65 * model.need_index / _PER
-        return float(model.practice.carer_break_hours * model.council.prevention_share * people / _YEAR)
-
     def _breaks(self, model: DemandModel, worn: NDArray[np.int64]) -> float:
         """Give the hours of breaks there are to these carers.
 
@@ -407,7 +402,7 @@ class CarerStrain(Process):
         caring = citizens.care_given[worn].astype(np.float64)
         wanted = np.minimum(share * caring, rules.break_week) * float(_WEEKS)
         service = model.services["carers_service"]
-        given, service.capacity = share_out_breaks(model, worn, wanted, self._break_hours(model))
+        given, service.capacity = share_out_breaks(model, worn, wanted, break_hours(model))
         citizens.carer_break[worn] = given / (caring * float(_WEEKS))
         model.ledger.people("break_hours", citizens.cell[worn], given.astype(np.float32))
         service.used = min(float(given.sum()), service.capacity)

@@ -164,7 +164,13 @@ class Eligibility:
 
     moderate: float = evidence("need.threshold_moderate")
     above_adl: float = evidence("door.threshold_above_adl")
+    lawful_rise: float = evidence("council.threshold_lawful")
 
     def threshold(self, model: DemandModel) -> float:
         """The threshold in bands, with what the council has added to it."""
         return self.moderate + self.above_adl + model.council.threshold_shift
+
+    def must_be_met(self, seen: Floats) -> Mask:
+        """Whose need, as staff see it, is so great that the law asks the council to meet it whatever its money."""
+        statutory: Mask = seen >= self.moderate + self.above_adl + self.lawful_rise
+        return statutory

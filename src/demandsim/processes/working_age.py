@@ -468,6 +468,8 @@ class WorkingAge(Process):
         plan = self._plan[citizens.support_type[rows]] * gap
         citizens.plan_hours[rows] = np.where(at_home, plan, 0.0)
         citizens.paid_hours[rows] = np.where(at_home, plan * (1.0 - model.council.working_age_trim), 0.0)
+        withheld = np.where(at_home, plan * model.council.working_age_trim * WEEKS, 0.0)
+        model.ledger.people("withheld_hours", citizens.cell[rows], withheld)
         service = model.services["working_age"]
         service.capacity = service.used = float(rows.size)
 

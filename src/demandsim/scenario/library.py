@@ -13,8 +13,9 @@ from demandsim.scenario.errors import Path, ScenarioError, did_you_mean, dotted,
 from demandsim.scenario.levers import LEVERS, practice_at
 from demandsim.scenario.loader import Document, read_yaml
 from demandsim.scenario.practice import Practice, blend
-from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, Adoption, Budget, Scenario
+from demandsim.scenario.scenario import NO_ADOPTION, USUAL_RESPONSES, Adoption, Budget, Scenario
 from demandsim.scenario.schema import TODAY, schema_problems
+from demandsim.scenario.sense import contradictions
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
 
 MAX_PARENTS = 10
@@ -188,6 +189,11 @@ class _Values:
         """The file that has the last word on a path."""
         return next(document for document in reversed(self.documents) if path in document.lines)
 
+    def rank(self, path: Path) -> int:
+        """Place in the chain of the file that has the last word on a path, 0 for the first ancestor; -1 for none."""
+        said = [place for place, document in enumerate(self.documents) if path in document.lines]
+        return said[-1] if said else -1
+
     def section(self, *path: str) -> dict[str, Any]:
         """A map of the merged data, empty if it is left out or ``today``."""
         data: Any = self.data
@@ -224,7 +230,7 @@ def _resolve(documents: Sequence[Document]) -> Scenario:
         adoption = NO_ADOPTION
     own = documents[-1].data
     stem = re.sub(r"[^A-Za-z0-9_.-]", "-", FilePath(documents[-1].label).stem).lstrip("_.-") or "scenario"
-    return Scenario(
+    scenario = Scenario(
         name=own.get("name", stem),
         summary=own.get("summary", ""),
         source=own.get("source", ""),
@@ -239,6 +245,23 @@ def _resolve(documents: Sequence[Document]) -> Scenario:
         numbers=numbers,
         origins=values.origins,
     )
+    _refuse_contradictions(values, scenario)
+    return scenario
+
+
+def _refuse_contradictions(values: _Values, scenario: Scenario) -> None:
+    """Stop where values contradict one another.
+
+    Raises:
+        ScenarioError: At the value of each contradiction that a file says last.
+    """
+    problems: list[str] = []
+    for found in contradictions(scenario, values.rank):
+        path = max(found.paths, key=values.rank)
+        document = values.documents[values.rank(path)]
+        problems.append(document.problem(path, found.message, found.hint))
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _numbers(values: _Values) -> Numbers:
@@ -309,6 +332,9 @@ def _budget(values: _Values, numbers: Numbers) -> Budget:
         basis=values.take(("budget", "basis"), "per_need", "default"),
         cut_percent=values.take(("budget", "cut_percent"), 0.0, "default"),
         ring_fence_prevention=values.take(("budget", "ring_fence_prevention"), False, "default"),
+        prevention_change_percent=values.take(("budget", "prevention_change_percent"), 0.0, "default"),
+        childrens_growth_percent_per_year=values.take(("budget", "childrens_growth_percent_per_year"), 0.0, "default"),
+        nhs_change_percent=values.take(("budget", "nhs_change_percent"), 0.0, "default"),
         **_from_register(values, "budget", _BUDGET_EVIDENCE, numbers),
     )
 
@@ -326,7 +352,7 @@ def _responses(values: _Values, budget: Budget) -> tuple[str, ...]:
     Raises:
         ScenarioError: If one stands twice.
     """
-    responses = tuple(values.take(("responses",), list(RESPONSES), "default"))
+    responses = tuple(values.take(("responses",), list(USUAL_RESPONSES), "default"))
     twice = next((i for i, rung in enumerate(responses) if rung in responses[:i]), None)
     if twice is not None:
         path = ("responses", twice)

@@ -14,8 +14,22 @@ from demandsim.scenario.errors import ScenarioError, problem
 from demandsim.scenario.practice import Practice, blend
 from demandsim.scenario.terms import NOTHING_AGREED, Agreed, Terms
 
-RESPONSES = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
-"""Answers to overspend, in the order in which a council gives them unless a scenario says otherwise."""
+RESPONSES = (
+    "prevention",
+    "reviews",
+    "threshold",
+    "placements",
+    "trim",
+    "visits",
+    "fees",
+    "posts",
+    "working_age",
+    "income",
+)
+"""Every answer to overspend that a scenario may list."""
+
+USUAL_RESPONSES = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
+"""The answers that a council gives, in their order, unless a scenario says otherwise."""
 
 BASES = ("per_need", "per_head", "real")
 """What a budget grows with: age-and-sex-weighted need, people, or neither."""
@@ -95,7 +109,7 @@ NO_ADOPTION = Adoption(
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """The council's money for adult social care over the years. The NHS is ring-fenced.
+    """Public money over the years: the council's for adult social care and prevention, children's services, the NHS.
 
     Attributes:
         basis: What it grows with: ``per_need``, ``per_head`` or ``real``.
@@ -104,6 +118,9 @@ class Budget:
         real_growth_percent_per_year: Growth in real terms on top of the basis.
         reserves_percent: Reserves at month 0, percent of a year's budget.
         ring_fence_prevention: Prevention is never cut in answer to overspend.
+        prevention_change_percent: How far the line of prevention goes up or down over the years of the cut, real terms.
+        childrens_growth_percent_per_year: Growth of children's services in real terms, out of the same total.
+        nhs_change_percent: How far the money of the NHS goes up or down over the years of the cut, in real terms.
     """
 
     basis: str
@@ -112,6 +129,9 @@ class Budget:
     real_growth_percent_per_year: float
     reserves_percent: float
     ring_fence_prevention: bool
+    prevention_change_percent: float = 0.0
+    childrens_growth_percent_per_year: float = 0.0
+    nhs_change_percent: float = 0.0
 
     def factor(self, year: int) -> float:
         """Budget of a model year against the base year, in real terms, before growth with need or people.
@@ -123,6 +143,22 @@ class Budget:
             return 1.0
         growth = (1.0 + self.real_growth_percent_per_year / 100.0) ** year
         return growth * (1.0 - self.cut_percent / 100.0 * min((year + 1) / self.cut_years, 1.0))
+
+    def _path(self, percent: float, year: int) -> float:
+        """A line that changes in equal steps over the years of the cut, against the base year."""
+        return 1.0 + percent / 100.0 * min((year + 1) / self.cut_years, 1.0) if year >= 0 else 1.0
+
+    def prevention_factor(self, year: int) -> float:
+        """The council's line of prevention in a model year against the base year, in real terms."""
+        return self._path(self.prevention_change_percent, year)
+
+    def nhs_factor(self, year: int) -> float:
+        """The money of the NHS in a model year against the base year, in real terms; 1 where it is ring-fenced."""
+        return self._path(self.nhs_change_percent, year)
+
+    def childrens_factor(self, year: int) -> float:
+        """Children's services in a model year against the base year, in real terms."""
+        return float((1.0 + self.childrens_growth_percent_per_year / 100.0) ** max(year, 0))
 
     def growth_index(self, need_index: float, people_index: float) -> float:
         """What the basis makes the budget grow with: need, people or nothing, each against month 0."""

@@ -47,7 +47,7 @@ class AdoptionFile(_Strict):
 
 
 class BudgetFile(_Strict):
-    """The council's money for adult social care. The NHS is ring-fenced."""
+    """Public money: the council's for adult social care and prevention, children's services, the NHS."""
 
     basis: Literal["per_need", "per_head", "real"] = _may_hold("What the budget grows with over the years.")
     cut_percent: float = _may_hold("Percent below the base year in real terms once the cut is made.", ge=0, le=90)
@@ -55,6 +55,15 @@ class BudgetFile(_Strict):
     real_growth_percent_per_year: float = _may_hold("Growth in real terms, percent a year.", ge=-20, le=20)
     reserves_percent: float = _may_hold("Reserves at the start, percent of a year's budget.", ge=0, le=100)
     ring_fence_prevention: bool = _may_hold("Prevention is never cut in answer to overspend.")
+    prevention_change_percent: float = _may_hold(
+        "Percent by which the line of prevention changes over cut_years, in real terms.", ge=-100, le=1000
+    )
+    childrens_growth_percent_per_year: float = _may_hold(
+        "Growth of children's services in real terms, percent a year, taken out of the same total.", ge=-10, le=20
+    )
+    nhs_change_percent: float = _may_hold(
+        "Percent by which the money of the NHS changes over cut_years, in real terms; 0 is ring-fenced.", ge=-50, le=100
+    )
 
 
 def _practice_model() -> type[BaseModel]:

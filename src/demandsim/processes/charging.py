@@ -1,0 +1,96 @@
+"""Charging for care at home: the means test, a co-payment, and who takes less care because of it.
+
+The means test asks for what income and a tariff on capital leave above the guarantee. A co-payment asks for a share of
+the cost whatever a person's means; where it asks for more than the means test does, some take less care, and those who
+would be left with hardly any do without. What they go without is theirs and their kin's to make good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from demandsim.agents.citizens import Arrangement
+from demandsim.processes.base import Numbers, evidence, read_rules
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.team import Floats, Rows
+
+_WEEKS = 4.345
+"""Weeks in a month, as visits are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Parameters of charges for care at home."""
+
+    income_1: float = evidence("means.income_week_1")
+    income_2: float = evidence("means.income_week_2")
+    income_3: float = evidence("means.income_week_3")
+    income_4: float = evidence("means.income_week_4")
+    income_5: float = evidence("means.income_week_5")
+    left_to_live: float = evidence("sc.mig_week_pension_age_2024_25")
+    capital_lower: float = evidence("sc.capital_limit_lower")
+    tariff_per_250: float = evidence("sc.tariff_income_per_250")
+    direct_price: float = evidence("delivery.direct_price")
+    least: float = evidence("plan.least_hours")
+    price_response: float = evidence("council.price_response")
+
+
+def means_level(model: DemandModel) -> float:
+    """Limits and allowances of the means test in real terms, against the base year: 1 unless they are left behind."""
+    frozen = model.terms.means_limits_frozen_share
+    if frozen == 0.0:
+        return 1.0
+    years = max(0.0, model.policy.agreed.years_since("finance", model.month))
+    return float((1.0 + model.numbers["council.inflation"]) ** (-frozen * years))
+
+
+class Charging:
+    """What clients of the council pay for care at home."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        rules = self.rules = read_rules(Rules, numbers)
+        self._incomes = np.array([rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5])
+
+    def charge(self, model: DemandModel, rows: Rows, cost: Floats) -> Floats:
+        """What each pays of a month's cost, pounds: by their means, or the co-payment where that is more."""
+        by_means = np.minimum(cost, self._spare(model, rows) * _WEEKS)
+        charge: Floats = np.maximum(by_means, model.terms.co_payment_percent / 100.0 * cost)
+        return charge
+
+    def taken(self, model: DemandModel, rows: Rows) -> Floats:
+        """Share of their planned hours that people take at what these cost them, 0 to 1.
+
+        People who pay for themselves are charged nothing here, and take all.
+        """
+        citizens, rules = model.citizens, self.rules
+        hours = citizens.plan_hours[rows].astype(np.float64)
+        direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
+        price = np.where(direct, rules.direct_price, model.practice.home_care_price * (1.0 - model.council.fee_cut))
+        by_means = np.minimum(self._spare(model, rows) / np.maximum(hours * price, 1e-9), 1.0)
+        more = np.maximum(model.terms.co_payment_percent / 100.0 - by_means, 0.0)
+        share = np.maximum(1.0 - rules.price_response * more, 0.0)
+        goes_without = (share < 1.0) & (hours * share < rules.least)
+        share[goes_without] = 0.0
+        kept: Floats = np.where(citizens.council_funded[rows], share, 1.0)
+        return kept
+
+    def _spare(self, model: DemandModel, rows: Rows) -> Floats:
+        """Pounds a week above what the means test leaves people to live on."""
+        citizens, rules, level = model.citizens, self.rules, means_level(model)
+        tariff = np.maximum(citizens.savings[rows] - rules.capital_lower * level, 0.0) / 250.0 * rules.tariff_per_250
+        left = self._incomes[citizens.income_band[rows]] + tariff - rules.left_to_live * level
+        spare: Floats = np.maximum(left, 0.0)
+        return spare
+
+
+def asked_hours(model: DemandModel, rows: Rows) -> Floats:
+    """Need-hours a week that plans buy: trim taken off, and what people give up because of a co-payment."""
+    hours: Floats = model.citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
+    if model.terms.co_payment_percent == 0.0:
+        return hours
+    return hours * Charging(model.numbers).taken(model, rows)
