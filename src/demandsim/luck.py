@@ -126,6 +126,14 @@ class Purpose(IntEnum):
     USER_2 = 201
     USER_3 = 202
     USER_4 = 203
+    # trust, plans made together, standing
+    TRUST = 250
+    TOGETHER = 251
+    HEARD = 252
+    DISADVANTAGE = 253
+    CARER_WORK = 254
+    BENEFITS = 255
+    ACCOUNT = 256
 
 
 @rule

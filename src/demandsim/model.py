@@ -25,6 +25,7 @@ from demandsim.columns import ColumnSet, JoinedAgents, RowSet
 from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
+from demandsim.processes.accounts import SocialAccounts
 from demandsim.processes.ageing import Ageing
 from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
@@ -33,6 +34,7 @@ from demandsim.processes.births import Births
 from demandsim.processes.bodies import give_body
 from demandsim.processes.capability import Capability
 from demandsim.processes.care_home import CareHome
+from demandsim.processes.carer_work import CarerWork
 from demandsim.processes.community import Community
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.departure import depart
@@ -42,6 +44,7 @@ from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.illness import Illness
+from demandsim.processes.income_advice import IncomeAdvice
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.loneliness import Loneliness
 from demandsim.processes.migration import Migration
@@ -50,7 +53,9 @@ from demandsim.processes.mortality import Mortality
 from demandsim.processes.need import Need
 from demandsim.processes.partnership import Partnership
 from demandsim.processes.recovery import Recovery
+from demandsim.processes.standing import Standing
 from demandsim.processes.strain import CarerStrain
+from demandsim.processes.trust import Trust
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
 from demandsim.processes.workforce import Workforce
@@ -74,11 +79,14 @@ MONTH: tuple[type[Process], ...] = (
     WorkingAge,
     Capability,
     Need,
+    SocialAccounts,
     Friendship,
     Community,
     Loneliness,
     UnpaidCare,
     CarerStrain,
+    CarerWork,
+    IncomeAdvice,
     HelpSeeking,
     FrontDoor,
     Assessment,
@@ -88,7 +96,9 @@ MONTH: tuple[type[Process], ...] = (
     CareHome,
     Workforce,
     Money,
+    Trust,
     Wellbeing,
+    Standing,
 )
 """The order of the month. It is part of the model and stands here alone."""
 

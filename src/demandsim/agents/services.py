@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -50,6 +52,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         income_rise: Rise of council tax and charges, share of budget.
         section_114: Has issued a section 114 notice.
         older_share: Share of the settled base year's spending that goes to older people.
+        area_trust: What people of each neighbourhood have come to think of services, -1 to 1; 0 as at the start.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -68,6 +71,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.income_rise = 0.0
         self.section_114 = False
         self.older_share = 0.5
+        self.area_trust: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
 
 
 class Neighbourhood(mesa.Agent):  # type: ignore[misc]

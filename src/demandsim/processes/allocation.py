@@ -20,6 +20,7 @@ from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
 from demandsim.processes.front_door import end_support, leave_queue
+from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Rows, gap_of, in_turn, observe, old_enough, team
 
@@ -49,6 +50,7 @@ class Rules:
     start_share: float = evidence("plan.start_share")
     start_months: float = evidence("plan.start_months")
     start_trust: float = evidence("plan.start_trust")
+    lost_ended: float = evidence("trust.lost_ended")
 
 
 class Allocation(Process):
@@ -63,6 +65,8 @@ class Allocation(Process):
         "support_type",
         "cell",
         "dementia",
+        "disadvantage",
+        "quintile",
         "limitation",
         "recent_loss",
         "hands_on",
@@ -87,6 +91,8 @@ class Allocation(Process):
         "waiting",
         "waiting_since",
         "urgent",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
@@ -169,7 +175,12 @@ class Allocation(Process):
             private, np.minimum(rules.private_share * need, rules.private_most), np.minimum(need, rules.cap)
         )
         least = np.where(private, rules.private_share, 1.0) * rules.least
-        over = (seen < self.eligibility.threshold(model)) | (wanted < least)
+        below = seen < self.eligibility.threshold(model)
+        over = below | (wanted < least)
+        lost = below & (wanted >= least) & ~private
+        refuse_by_new_rule(
+            model, rows[lost], seen[lost], self.eligibility.threshold(model), rules.lost_ended
+        )
         end_support(citizens, rows[over])
         kept, wanted = rows[~over], wanted[~over]
         hours = citizens.plan_hours[kept]

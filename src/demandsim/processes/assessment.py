@@ -21,6 +21,8 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import leave_queue
+from demandsim.processes.open_door import refuse_by_new_rule
+from demandsim.processes.planning import Planning, made_together
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, knowledge, observe, team
 
@@ -52,6 +54,7 @@ class Rules:
     pool_share: float = evidence("plan.direct_pool_share")
     capital_limit: float = evidence("sc.capital_limit_upper")
     capital_lower: float = evidence("sc.capital_limit_lower")
+    lost_refused: float = evidence("trust.lost_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Assessment(Process):
     reads = (
         "uid",
         "age_months",
+        "neighbourhood",
         "quintile",
         "cell",
         "limitation",
@@ -99,10 +103,13 @@ class Assessment(Process):
         "arrangement_month",
         "plan_hours",
         "council_funded",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.planning = read_rules(Planning, numbers)
         self.savings = read_rules(Savings, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self._pool_left = 0.0
@@ -134,17 +141,20 @@ class Assessment(Process):
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         known = citizens.council_funded[queue]
         hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
+        together = made_together(model, queue, self.planning)
+        hours = hours + self.planning.hours * together
         service = team(model)
         work = float(hours.sum())
         share = work / max(work + service.reviews_due, 1e-9)
-        rows = queue[service.take(hours, must=citizens.urgent[queue], share=share)]
+        served = service.take(hours, must=citizens.urgent[queue], share=share)
+        rows = queue[served]
         waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
         model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
         model.ledger.people("assessments", citizens.cell[rows])
         for months, number in enumerate(np.bincount(model.month - citizens.waiting_since[rows].astype(np.int64))):
             model.ledger.total(f"assessed_after_{months}", float(number))
         leave_queue(citizens, rows)
-        self._decide(model, rows)
+        self._decide(model, rows, together[served])
         smooth = self.rules.assessed_smooth
         service.assessed = smooth * service.assessed + (1.0 - smooth) * rows.size
         service.waiting = queue.size - rows.size
@@ -172,20 +182,22 @@ class Assessment(Process):
         citizens.asked_in_vain[gone] = True
         return queue[~leaves]
 
-    def _decide(self, model: DemandModel, rows: Rows) -> None:
+    def _decide(self, model: DemandModel, rows: Rows, together: Mask) -> None:
         """Who is eligible, who pays for themselves, and what is planned."""
         citizens = model.citizens
         seen = observe(model, rows, self.rules.observation_sd, Purpose.ASSESSED_NEED)
-        eligible = seen >= self.eligibility.threshold(model)
+        threshold = self.eligibility.threshold(model)
+        eligible = seen >= threshold
         refused = rows[~eligible]
+        refuse_by_new_rule(model, refused, seen[~eligible], threshold, self.rules.lost_refused)
         citizens.asked_in_vain[refused] = True
         citizens.turned_away_month[refused] = model.month
         model.ledger.people("turned_away", citizens.cell[refused])
-        rows = rows[eligible]
+        rows, together = rows[eligible], together[eligible]
         need = self._equip(model, rows)
         buys = (citizens.savings[rows] > self.rules.capital_limit) & ~citizens.council_funded[rows]
         self._buy_privately(model, rows[buys], need[buys])
-        self._plan(model, rows[~buys], need[~buys])
+        self._plan(model, rows[~buys], need[~buys], together[~buys])
 
     def _equip(self, model: DemandModel, rows: Rows) -> Floats:
         """Give aids to those who have none, and say what need that leaves for paid help or more from kin."""
@@ -207,7 +219,7 @@ class Assessment(Process):
         self._await_workers(model, rows[citizens.arrangement[rows] == Arrangement.NONE])
         self._satisfy(model, rows, np.ones(rows.size, dtype=np.bool_))
 
-    def _plan(self, model: DemandModel, rows: Rows, need: Floats) -> None:
+    def _plan(self, model: DemandModel, rows: Rows, need: Floats, together: Mask) -> None:
         """Ask the family, plan the rest, and see whether the plan fits."""
         citizens, rules = model.citizens, self.rules
         asked = np.minimum(model.practice.family_ask_share * citizens.kin_spare[rows].astype(np.float64), need)
@@ -215,10 +227,13 @@ class Assessment(Process):
         citizens.kin_spare[rows] -= asked
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
         known = knowledge(model.practice.assessment_hours, rules.half_hours, kept, model.practice.handoffs)
+        known += self.planning.fit * together * (1.0 - known)
         fits = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.PLAN_FIT) < known
         hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
         planned = hours >= rules.least
         model.ledger.people("plans", citizens.cell[rows[planned]])
+        model.ledger.people("plans_together", citizens.cell[rows[planned & together]])
+        citizens.together[rows[planned]] = together[planned]
         self._arrange(model, rows[planned], hours[planned])
         self._satisfy(model, rows, fits)
 

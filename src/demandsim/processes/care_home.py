@@ -184,6 +184,7 @@ class CareHome(Process):
         "waiting_since",
         "urgent",
         "review_due",
+        "together",
         "concern",
         "asked_in_vain",
         "kin_hours",

@@ -21,7 +21,9 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
 from demandsim.processes.delivery import WEEKS
+from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.shortlist import among, rows_with
+from demandsim.processes.standing import DoorBarrier, fit_at_door
 from demandsim.processes.team import (
     Eligibility,
     Floats,
@@ -101,6 +103,8 @@ class FrontDoor(Process):
         "support_type",
         "cell",
         "neighbourhood",
+        "quintile",
+        "disadvantage",
         "limitation",
         "hands_on",
         "recent_loss",
@@ -140,10 +144,14 @@ class FrontDoor(Process):
         "worker",
         "relationship",
         "review_due",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.open_door = read_rules(OpenDoor, numbers)
+        self.standing = read_rules(DoorBarrier, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
@@ -309,11 +317,14 @@ class FrontDoor(Process):
         seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
         pressing = among(rows, referred) | (citizens.crisis[rows] > 0)
         taken = self._reable(model, rows, seen, pressing)
-        listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
+        able = ~taken & (gap_of(citizens, rows) > rules.assess_gap)
         # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
-        listed &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
+        able &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
+        listed = able & (seen >= self.screen(model))
         self._queue(model, rows[listed], urgent=pressing[listed])
         at_door = ~taken & ~listed
+        turned = able & at_door
+        refuse_by_new_rule(model, rows[turned], seen[turned], self.screen(model), self.open_door.lost_refused)
         self._answer_at_door(model, rows[at_door], seen[at_door])
 
     def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
@@ -342,9 +353,11 @@ class FrontDoor(Process):
         citizens, rules = model.citizens, self.rules
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ANSWER)
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        known = knowledge(
-            model.practice.door_hours, rules.half_hours, kept, rules.door_handoffs * model.practice.handoffs
-        )
+        handoffs = rules.door_handoffs * model.practice.handoffs
+        known = knowledge(model.practice.door_hours, rules.half_hours, kept, handoffs)
+        heard, hours = hear_out(model, rows, self.open_door)
+        known[heard] = knowledge(hours, rules.half_hours, kept[heard], handoffs)
+        known *= fit_at_door(model, rows, self.standing)
         group = self._group_with_room(model, rows)
         means, equipped = self._means(model, rows, seen, lots, group)
         fits = lots[:, 0] < known * means
@@ -436,3 +449,4 @@ def end_support(citizens: Citizens, rows: Rows) -> None:
     citizens.worker[rows] = NOBODY
     citizens.relationship[rows] = 0
     citizens.review_due[rows] = False
+    citizens.together[rows] = False
