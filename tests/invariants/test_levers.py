@@ -129,6 +129,8 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "group_grant_share": (spent("community"), UP),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),
+    "open_door_share": (booked("heard_out"), UP),
+    "together_share": (total("together"), UP),
 }
 """What each lever moves within a year, and which way."""
 

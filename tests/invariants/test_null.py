@@ -39,6 +39,10 @@ NO_EFFECTS: Mapping[str, float] = dict.fromkeys(
         "carers.strain_backup",
         "carers.capability_hour",
         "visit.rapport",
+        "plan.together_fit",
+        "trust.ask",
+        "trust.join",
+        "trust.accept",
     ),
     0.0,
 )

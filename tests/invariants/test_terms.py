@@ -13,9 +13,12 @@ import pytest
 from demandsim import load_scenario
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run
+from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run, spent, total
 
-FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {}
+FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
+    "income_advice": ({"income_advice": 500.0}, total("advised"), UP),
+    "visible_accounts_share": ({"visible_accounts_share": 1.0}, spent("accounts"), UP),
+}
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 
 

@@ -178,9 +178,7 @@ class Allocation(Process):
         below = seen < self.eligibility.threshold(model)
         over = below | (wanted < least)
         lost = below & (wanted >= least) & ~private
-        refuse_by_new_rule(
-            model, rows[lost], seen[lost], self.eligibility.threshold(model), rules.lost_ended
-        )
+        refuse_by_new_rule(model, rows[lost], seen[lost], self.eligibility.threshold(model), rules.lost_ended)
         end_support(citizens, rows[over])
         kept, wanted = rows[~over], wanted[~over]
         hours = citizens.plan_hours[kept]

@@ -368,8 +368,8 @@ class Community(Process):
         threatened = self._notice[area] > model.month - _YEAR
         money = min(rules.saving / rules.saving_full, 1.0) * np.where(threatened, rules.loss_aversion, 1.0)
         lately = citizens.contributed_month[rows] > model.month - _YEAR
-        reciprocity = lately | (citizens.neighbour_hours[rows] > 0.0)
-        reciprocity = reciprocity + moved_by_account(model, rows, self._shown)
+        held = lately | (citizens.neighbour_hours[rows] > 0.0)
+        reciprocity = held + moved_by_account(model, rows, self._shown)
         friendship = 0.5 * citizens.lonely[rows] + 0.5 * citizens.knows_member[rows]
         health = rules.health * np.maximum(citizens.limitation[rows] - 1.0, 0.0)
         cost = rules.travel + health + citizens.care_given[rows] / rules.caring_hours

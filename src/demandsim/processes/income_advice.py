@@ -115,7 +115,5 @@ class IncomeAdvice(Process):
         citizens = model.citizens
         share = self._missing[citizens.income_band[rows]]
         rows, share = rows[share > 0.0], share[share > 0.0]
-        missing: NDArray[np.int64] = rows[
-            luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.BENEFITS) < share
-        ]
+        missing: NDArray[np.int64] = rows[luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.BENEFITS) < share]
         return missing

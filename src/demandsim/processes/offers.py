@@ -67,8 +67,8 @@ def _offer(
 ) -> None:
     """Say along which ties help is given, and how many hours.
 
-    More of those help who gave time or help within the year; ``moved`` is what else adds to their chance. The month of helping itself is noted afterwards by
-    `_note_helpers`, so that nobody's chance depends on whose turn comes first.
+    More of those help who gave time or help within the year; ``moved`` is what else adds to their chance. The month of
+    helping itself is noted afterwards by `_note_helpers`, so that nobody's chance depends on whose turn comes first.
     """
     for k in range(helping.size):
         if chance[k] < max(rules.base, rules.reciprocal) + max(moved[k], f4(0.0)):

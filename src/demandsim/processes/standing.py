@@ -61,7 +61,7 @@ def shares(model: DemandModel) -> NDArray[np.float64]:
     multiple = [numbers[f"group.multiple_share_{fifth}"] for fifth in range(1, 6)]
     minority = numbers[own if own in numbers else "group.minority_share"]
     gradient = 1.0 + numbers["group.minority_gradient"] * (2.0 - np.arange(5))
-    return np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0)
+    return np.asarray(np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0))
 
 
 def added_by(model: DemandModel, rows: NDArray[np.int64], barrier: Barrier) -> NDArray[np.float64]:

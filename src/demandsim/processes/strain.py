@@ -14,6 +14,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, month_chance, positive
 from demandsim.processes.shortlist import rows_with
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _WEEKS = f4(4.345)
 _YEAR = 12
 _PER = 100_000.0
-_FINE = 1024.0
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
 
 
@@ -63,9 +63,6 @@ class StrainRules:
     break_cost: float = evidence("cost.carer_break_hour")
     information_cost: float = evidence("cost.carer_information_hour")
     backup_cost: float = evidence("cost.carer_backup_year")
-    breakdown_work: float = evidence("carers.breakdown_work")
-    breakdown_health: float = evidence("carers.breakdown_health")
-    breakdown_home: float = evidence("carers.breakdown_home")
 
 
 @rule
@@ -295,7 +292,7 @@ class CarerStrain(Process):
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(StrainRules, numbers)
         self._settled_in = False
-        self._usual_readiness = 1.0
+        self._giving_up = Readiness(read_rules(GivingUp, numbers))
 
     def start(self, model: DemandModel) -> None:
         """Open the service; strain itself settles in the first month, once it is known who cares."""
@@ -440,23 +437,6 @@ class CarerStrain(Process):
             citizens.carer_informed,
         )
 
-    def _readiness_to_give_up(self, model: DemandModel, heavy: NDArray[np.int64]) -> NDArray[np.float32]:
-        """How much sooner than others carers give up: in paid work, in poor health, not under one roof.
-
-        It is measured against its mean in the run-in: who gives up changes with it, how many do not, until carers are
-        other people or care for more hours.
-        """
-        citizens, rules = model.citizens, self._rules
-        own = 1.0 + rules.breakdown_work * (citizens.working[heavy] & (citizens.work_lost[heavy] == 0))
-        own += rules.breakdown_health * np.maximum(citizens.limitation[heavy].astype(np.float64) - 1.0, 0.0)
-        own += rules.breakdown_home * citizens.cares_at_home[heavy]
-        own = np.maximum(own, 0.0)
-        if model.settling and heavy.size:
-            hours = np.rint(citizens.care_given[heavy]).astype(np.int64)
-            weighed = int((hours * np.rint(own * _FINE).astype(np.int64)).sum())
-            self._usual_readiness = weighed / _FINE / max(int(hours.sum()), 1)
-        return np.asarray(own / self._usual_readiness, dtype=np.float32)
-
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
         citizens, rules, children = model.citizens, self._rules, model.children
@@ -464,7 +444,7 @@ class CarerStrain(Process):
         _break_downs(
             luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN),
             heavy,
-            self._readiness_to_give_up(model, heavy),
+            self._giving_up.of(model, heavy, citizens.cares_at_home[heavy], citizens.care_given[heavy]),
             citizens.care_given,
             citizens.strain,
             citizens.illness,
