@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Band, Disadvantage
 from demandsim.luck import Purpose
-from demandsim.processes.base import Process, evidence
+from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -55,12 +55,25 @@ class DoorBarrier:
     minority: float = evidence("group.minority_misfit")
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Share of people with each attribute; a place may have a row of its own for the second."""
+
+    multiple_1: float = evidence("group.multiple_share_1")
+    multiple_2: float = evidence("group.multiple_share_2")
+    multiple_3: float = evidence("group.multiple_share_3")
+    multiple_4: float = evidence("group.multiple_share_4")
+    multiple_5: float = evidence("group.multiple_share_5")
+    minority: float = evidence("group.minority_share")
+    gradient: float = evidence("group.minority_gradient")
+
+
 def shares(model: DemandModel) -> NDArray[np.float64]:
     """Share of people with each attribute by deprivation fifth, shape (2, 5): multiple disadvantage, minority."""
-    numbers, own = model.numbers, f"group.minority_share.{model.profile.code}"
-    multiple = [numbers[f"group.multiple_share_{fifth}"] for fifth in range(1, 6)]
-    minority = numbers[own if own in numbers else "group.minority_share"]
-    gradient = 1.0 + numbers["group.minority_gradient"] * (2.0 - np.arange(5))
+    england, own = read_rules(Shares, model.numbers), f"group.minority_share.{model.profile.code}"
+    multiple = [getattr(england, f"multiple_{fifth}") for fifth in range(1, 6)]
+    minority = model.numbers[own] if own in model.numbers else england.minority
+    gradient = 1.0 + england.gradient * (2.0 - np.arange(5))
     return np.asarray(np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0))
 
 
