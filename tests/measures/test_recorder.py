@@ -45,6 +45,7 @@ OF_SOME = (
     "people_disadvantaged",
     "wellbeing_disadvantaged",
     "contacts_disadvantaged",
+    "people_asking",
     "turned_away_disadvantaged",
 )
 """What only some processes book."""

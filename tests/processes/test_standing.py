@@ -96,5 +96,6 @@ def test_how_they_fare_is_booked() -> None:
     assert booked["need_people_disadvantaged"] == 20
     assert booked["unmet_need_people_disadvantaged"] == 8
     assert booked["contacts_disadvantaged"] == 10
-    assert booked["turned_away_disadvantaged"] == 4
+    assert booked["turned_away_disadvantaged"] == booked["people_turned_away"] == 4
+    assert booked["people_asking"] == 10
     assert booked["wellbeing_disadvantaged"] == pytest.approx(240)

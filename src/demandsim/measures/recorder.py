@@ -114,6 +114,7 @@ _SHARES: dict[str, _Share] = {
     "loneliness_65plus": _Share("lonely", "population", "older"),
     "control": _Share("control", "need_people"),
     "trust": _Share("trust", "trust_people"),
+    "turned_away_share": _Share("people_turned_away", "people_asking"),
     "turned_away_share_disadvantaged": _Share("turned_away_disadvantaged", "contacts_disadvantaged"),
     "wellbeing_disadvantaged": _Share("wellbeing_disadvantaged", "people_disadvantaged"),
 }

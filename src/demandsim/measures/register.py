@@ -452,6 +452,16 @@ _ALL = (
         _OWN,
     ),
     Measure(
+        "turned_away_share",
+        "Turned away when they ask",
+        "Of people who turned to the front door in a month, the share who were turned away in it.",
+        "share",
+        -1,
+        "share",
+        _OWN,
+        3,
+    ),
+    Measure(
         "people_disadvantaged",
         "Adults of unequal standing",
         "Adults in multiple disadvantage or of a minority group, mean of the months.",
@@ -490,7 +500,7 @@ _ALL = (
     Measure(
         "turned_away_share_disadvantaged",
         "… turned away when they ask",
-        "Of contacts of adults of unequal standing, the share that ended without the help asked for.",
+        "The same for adults of unequal standing.",
         "share",
         -1,
         "share",

@@ -139,4 +139,9 @@ class Standing(Process):
         ledger.people("long_term_clients_disadvantaged", cell[citizens.council_funded[rows]])
         asked = citizens.contacted[rows]
         ledger.people("contacts_disadvantaged", cell[asked])
-        ledger.people("turned_away_disadvantaged", cell[asked & (citizens.turned_away_month[rows] == model.month)])
+        refused = asked & (citizens.turned_away_month[rows] == model.month)
+        ledger.people("turned_away_disadvantaged", cell[refused])
+        everyone = rows_with(citizens.contacted)
+        refused = citizens.turned_away_month[everyone] == model.month
+        ledger.people("people_asking", citizens.cell[everyone])
+        ledger.people("people_turned_away", citizens.cell[everyone[refused]])
