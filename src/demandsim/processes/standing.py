@@ -72,7 +72,7 @@ def shares(model: DemandModel) -> NDArray[np.float64]:
     """Share of people with each attribute by deprivation fifth, shape (2, 5): multiple disadvantage, minority."""
     england, own = read_rules(Shares, model.numbers), f"group.minority_share.{model.profile.code}"
     multiple = [getattr(england, f"multiple_{fifth}") for fifth in range(1, 6)]
-    minority = model.numbers[own] if own in model.numbers else england.minority
+    minority = model.numbers.get(own, england.minority)
     gradient = 1.0 + england.gradient * (2.0 - np.arange(5))
     return np.asarray(np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0))
 
