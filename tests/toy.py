@@ -16,6 +16,7 @@ from demandsim.agents.workers import CareWorkers
 from demandsim.ledger import Ledger
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.practice import Practice
+from demandsim.scenario.terms import Terms
 
 DEFICIT = Practice(
     door_hours=0.5,
@@ -44,6 +45,19 @@ DEFICIT = Practice(
     group_grant_share=1,
     rapid_support_places=200,
     home_care_price=23,
+    open_door_share=0,
+    together_share=0,
+    broker_hours=0,
+    shared_lives_hosts=0,
+    values_led_share=0,
+    learning_hours=0,
+    mending_share=0,
+    peer_supporters=0,
+    appointment_days=0,
+    alliance_share=0,
+    contract_years=3,
+    pooled_share=0,
+    micro_starts=0,
 )
 
 
@@ -124,6 +138,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
         ledger=Ledger(CELLS),
         practice=DEFICIT,
         base_practice=DEFICIT,
+        terms=Terms(),
         numbers=Numbers(),
         luck_seed=np.uint64(seed),
         month=0,

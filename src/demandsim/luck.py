@@ -121,6 +121,15 @@ class Purpose(IntEnum):
     # working age
     WORKING_AGE_ENTRY = 170
     WORKING_AGE_ARRANGEMENT = 171
+    # coping, homes and therapy
+    COPING = 230
+    SENSORS = 231
+    FALSE_ALARM = 232
+    ADAPTATION = 233
+    THERAPY_REFERRAL = 234
+    THERAPY_TURN = 235
+    THERAPY_GIVE_UP = 236
+    APPOINTMENT_DAY = 237
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

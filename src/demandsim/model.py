@@ -25,6 +25,7 @@ from demandsim.columns import ColumnSet, JoinedAgents, RowSet
 from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
+from demandsim.processes.adaptations import Adaptations
 from demandsim.processes.ageing import Ageing
 from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
@@ -34,6 +35,7 @@ from demandsim.processes.bodies import give_body
 from demandsim.processes.capability import Capability
 from demandsim.processes.care_home import CareHome
 from demandsim.processes.community import Community
+from demandsim.processes.coping import Coping
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.departure import depart
 from demandsim.processes.frailty import Frailty
@@ -51,6 +53,8 @@ from demandsim.processes.need import Need
 from demandsim.processes.partnership import Partnership
 from demandsim.processes.recovery import Recovery
 from demandsim.processes.strain import CarerStrain
+from demandsim.processes.telecare import Telecare
+from demandsim.processes.therapy import Therapy
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
 from demandsim.processes.workforce import Workforce
@@ -70,10 +74,12 @@ MONTH: tuple[type[Process], ...] = (
     Kinship,
     Frailty,
     Illness,
+    Therapy,
     Recovery,
     WorkingAge,
     Capability,
     Need,
+    Adaptations,
     Friendship,
     Community,
     Loneliness,
@@ -84,6 +90,8 @@ MONTH: tuple[type[Process], ...] = (
     Assessment,
     Allocation,
     Delivery,
+    Coping,
+    Telecare,
     Hospital,
     CareHome,
     Workforce,

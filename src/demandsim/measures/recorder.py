@@ -88,6 +88,11 @@ _FLOWS: dict[str, Whom] = {
     "ae_visits": "adults",
     "emergency_admissions": "adults",
     "readmissions": "adults",
+    "social_emergencies": "adults",
+    "social_admissions": "adults",
+    "long_lies": "adults",
+    "appointment_day_people": "adults",
+    "homes_adapted": "adults",
     "bed_days": "adults",
     "delayed_days": "adults",
     "births": "everyone",
@@ -104,6 +109,8 @@ _SHARES: dict[str, _Share] = {
     "capability": _Share("capability", "population"),
     "loneliness": _Share("lonely", "population"),
     "loneliness_65plus": _Share("lonely", "population", "older"),
+    "readmission_share": _Share("readmissions", "emergency_admissions", "older"),
+    "therapy_wait_weeks": _Share("therapy_waited", "therapy_seen"),
 }
 
 _BAND_NAMES = ("low", "moderate", "high", "very high")

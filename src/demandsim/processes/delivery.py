@@ -20,6 +20,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import positive
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.telecare import visits_left
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -46,6 +47,7 @@ class VisitRules:
     shortest: float = evidence("visit.shortest")
     enabling_share: float = evidence("visit.enabling_share")
     skill_base: float = evidence("wf.skill_base")
+    replaced: float = evidence("tech.visits_replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,9 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
     citizens = model.citizens
     return visits(
         rules,
-        citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim),
+        citizens.plan_hours[rows].astype(np.float64)
+        * (1.0 - model.council.trim)
+        * visits_left(model, rows, rules.replaced),
         citizens.relationship[rows].astype(np.float64),
         np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0),
         model.practice.goal_share,
@@ -204,6 +208,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
 class Rules:
     """What delivery does to people, and what it costs."""
 
+    check_worth: float = evidence("tech.check_worth")
     unmet_cut: float = evidence("need.unmet_cut")
     moderate: float = evidence("need.threshold_moderate")
     very_high: float = evidence("need.threshold_very_high")
@@ -424,7 +429,9 @@ class Delivery(Process):
         has_worker = named >= 0
         skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
         enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        citizens.paid_hours[rows] = citizens.plan_hours[rows] * (1.0 - model.council.trim) * week.done * share
+        asked = citizens.plan_hours[rows] * (1.0 - model.council.trim)
+        left = visits_left(model, rows, self.visit_rules.replaced)
+        citizens.paid_hours[rows] = asked * week.done * share * left + asked * (1.0 - left) * self.rules.check_worth
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
         continuity = model.practice.rota_share * (1.0 - service.vacancy) * (1.0 - sick)

@@ -31,6 +31,7 @@ from demandsim.processes.hazards import (
     people_with,
     positive,
 )
+from demandsim.processes.missed_help import Concerned, MissedHelp
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Pace(NamedTuple):
     setback_bands: np.float32
     crisis: np.float32
     fade: np.float32
+    unmet_return: np.float32
 
 
 @rule
@@ -153,7 +155,8 @@ def _events(
 ) -> None:
     """What befalls everybody this month, by four draws; illness of earlier months fades.
 
-    Illness of the lonely is as if all of them lived alone: `_spare` takes back what that was too much. A crisis of
+    Illness of the lonely is as if all of them lived alone, that of people who miss help as if they did not: `_anew`
+    settles both. A crisis of
     mental health, twice as likely if lonely, is a setback that goes to A&E.
     """
     for i in range(illness.size):
@@ -233,12 +236,17 @@ def _month_of_illness(
 
 
 @kernel
-def _spare(
+def _anew(
     rows: NDArray[np.int64],
     alone: NDArray[np.bool_],
     luck: NDArray[np.float32],
     rates: NDArray[np.float32],
     mean: NDArray[np.float32],
+    falling: NDArray[np.float32],
+    fall_rates: NDArray[np.float32],
+    for_illness: NDArray[np.float32],
+    for_falls: NDArray[np.float32],
+    back: NDArray[np.float32],
     unmet: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
@@ -247,18 +255,28 @@ def _spare(
     pace: Pace,
     fell_ill: NDArray[np.bool_],
     minor_event: NDArray[np.bool_],
+    setback: NDArray[np.bool_],
+    recent_loss: NDArray[np.float32],
 ) -> None:
-    """Illness of some lonely people anew, now that it is known which of them live alone."""
+    """Illness and falls of some people anew, by the same draws, now that it is known what help they missed.
+
+    ``falling`` is the centred rate of falls, as everybody had it, and ``fall_rates`` the rate that a link adds to.
+    """
     for k in range(rows.size):
         i = rows[k]
-        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - mean[k]
+        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) + for_illness[k] - mean[k]
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        rate = acute_rate(rates[k], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        returning = pace.readmission + pace.unmet_return * back[k]
+        rate = acute_rate(rates[k], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
+        breaks = befalls(luck[k, 3], prone * (f4(1.0) + f4(lonely[i])))
+        fall_rate = falling[k] + fall_rates[k] * for_falls[k]
+        falls = befalls(luck[k, 2], setback_rate(fall_rate, frailty, pace.setback_frailty)) | breaks
         fell_ill[i] = befalls(luck[k, 0], rate)
-        minor_event[i] = befalls(luck[k, 1], rate * pace.minor_ratio) | befalls(
-            luck[k, 3], prone * (f4(1.0) + f4(lonely[i]))
-        )
+        minor_event[i] = befalls(luck[k, 1], rate * pace.minor_ratio) | breaks
+        if falls != setback[i]:
+            recent_loss[i] = positive(recent_loss[i] + (pace.setback_bands if falls else -pace.setback_bands))
+            setback[i] = falls
 
 
 @kernel
@@ -294,6 +312,9 @@ class Illness(Process):
         "deficits",
         "admitted",
         "unmet",
+        "unmet_hours",
+        "hands_on",
+        "adapted",
         "lonely",
         "household",
         "support_type",
@@ -305,18 +326,27 @@ class Illness(Process):
         self.acute = acute_table(self.rules)
         self.setbacks = setback_table(self.rules)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
-        self.flat_means = flat_table(self.link_means)
-        self.rates = pair_table(self.acute, self.setbacks)
+        self.missed = MissedHelp(numbers)
+        self._centre()
+
+    def _centre(self) -> None:
+        """Lay out rates and means as kernels take them: what missed help adds is measured against its means."""
+        rules, missed = self.rules, self.missed
+        self.flat_means = flat_table(self.link_means + missed.illness_mean)
+        self.falling = self.setbacks * (f4(1.0) - missed.falls_mean)
+        self.rates = pair_table(self.acute, self.falling)
+        unmet_return = rules.readmission * missed.rules.unmet_return
         self.pace = Pace(
-            per_frailty=f4(self.rules.frailty),
-            readmission=f4(self.rules.readmission),
-            unmet=f4(self.rules.unmet),
-            alone=f4(self.rules.alone),
-            minor_ratio=f4(self.rules.minor_ratio),
-            setback_frailty=f4(self.rules.setback_frailty),
-            setback_bands=f4(self.rules.setback_bands),
-            crisis=f4(self.rules.crisis),
-            fade=f4(self.rules.fade),
+            per_frailty=f4(rules.frailty),
+            readmission=f4(rules.readmission - unmet_return * missed.back_mean),
+            unmet=f4(rules.unmet),
+            alone=f4(rules.alone),
+            minor_ratio=f4(rules.minor_ratio),
+            setback_frailty=f4(rules.setback_frailty),
+            setback_bands=f4(rules.setback_bands),
+            crisis=f4(rules.crisis),
+            fade=f4(rules.fade),
+            unmet_return=f4(unmet_return),
         )
 
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
@@ -328,8 +358,10 @@ class Illness(Process):
         return links
 
     def _renew_means(self, model: DemandModel) -> None:
+        rules = self.rules
         self.link_means = group_means(self._links(model), model)
-        self.flat_means = flat_table(self.link_means)
+        self.missed.renew_means(model, rules.frailty, rules.readmission, rules.setback_frailty)
+        self._centre()
 
     def settled(self, model: DemandModel) -> None:
         """Freeze the means that the links are measured against."""
@@ -362,7 +394,7 @@ class Illness(Process):
             citizens.setback,
             citizens.recent_loss,
         )
-        self._spare(model)
+        self._see_anew(model)
         ill = rows_with(citizens.fell_ill)
         citizens.illness[ill] = 1
         _losses(
@@ -377,18 +409,28 @@ class Illness(Process):
             citizens.recent_loss,
         )
 
-    def _spare(self, model: DemandModel) -> None:
-        """Settle who of the lonely fell ill: only who lives alone is likelier to."""
+    def _see_anew(self, model: DemandModel) -> None:
+        """Settle what befell the lonely, of whom only those living alone are likelier to fall ill, and who misses help.
+
+        Nobody is likelier to by living alone than they were taken to be: of the lonely only those who fell ill matter.
+        """
         citizens = model.citizens
-        rows = rows_with(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
+        lonely = rows_with(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
+        listed: Concerned = self.missed.concerned(model, lonely)
+        rows = listed.rows
         year = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
         cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], year)
-        _spare(
+        _anew(
             rows,
-            _live_alone(citizens, rows),
+            _live_alone(citizens, rows) & citizens.lonely[rows],
             draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ILLNESS),
             self.acute[cell],
-            self.link_means[cell],
+            (self.link_means + self.missed.illness_mean)[cell],
+            self.falling[cell],
+            self.setbacks[cell],
+            listed.illness,
+            listed.falls,
+            listed.back,
             citizens.unmet,
             citizens.lonely,
             citizens.support_type,
@@ -397,6 +439,8 @@ class Illness(Process):
             self.pace,
             citizens.fell_ill,
             citizens.minor_event,
+            citizens.setback,
+            citizens.recent_loss,
         )
 
 

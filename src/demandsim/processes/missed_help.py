@@ -1,0 +1,130 @@
+"""What missing help does to the body: falls, meals and medicines missed, and sent home without the help.
+
+`illness` draws these events; here stands how much likelier they are for whom, and what centres it. All three are
+measured against their mean in the run-in, so that the base keeps its illnesses, falls and re-admissions, and only
+help that is missed beyond, or more evenly, than then moves them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import DEFICITS
+from demandsim.compiled import f4
+from demandsim.processes.at_home import missed_share
+from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.processes.frailty import AGES, age_groups
+from demandsim.processes.shortlist import rows_with
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_GROUPS = 42
+_FINE = 1024.0
+"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class MissedHelpRules:
+    """What missing help adds, and what an adapted home takes off falls."""
+
+    meals: float = evidence("coping.meals")
+    falls: float = evidence("coping.fall_unmet")
+    unmet_return: float = evidence("discharge.unmet_return")
+    adapted: float = evidence("adapt.falls")
+
+
+class Concerned(NamedTuple):
+    """People with another risk than their like, each array one value a person.
+
+    Attributes:
+        rows: Who.
+        illness: What missed help adds to 1 in their rate of illness.
+        falls: What missed help and an adapted home add to 1 in their rate of falls.
+        back: Their share of missed help, which makes a return to hospital likelier.
+    """
+
+    rows: NDArray[np.int64]
+    illness: NDArray[np.float32]
+    falls: NDArray[np.float32]
+    back: NDArray[np.float32]
+
+
+class MissedHelp:
+    """The links from missed help to the body and their means in the run-in.
+
+    Attributes:
+        illness_mean: What missed help adds to the rate of illness in the mean, shape (2, 5, 101).
+        falls_mean: The same for falls.
+        back_mean: Share of help missed by people admitted the month before.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(MissedHelpRules, numbers)
+        self.illness_mean = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.falls_mean = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.back_mean = 0.0
+        self._sent_home: list[NDArray[np.float64]] = []
+
+    def concerned(self, model: DemandModel, others: NDArray[np.int64]) -> Concerned:
+        """People who miss help or live in an adapted home, and some others, by what help there was last month.
+
+        Args:
+            model: The place.
+            others: Rows to list too, ascending.
+        """
+        citizens, rules = model.citizens, self.rules
+        rows = np.union1d(rows_with(citizens.unmet | citizens.adapted), others)
+        missed = missed_share(citizens, rows) * citizens.unmet[rows]
+        falls = f4(rules.falls) * missed - f4(rules.adapted) * citizens.adapted[rows]
+        return Concerned(rows, f4(rules.meals) * missed, falls, missed)
+
+    def renew_means(self, model: DemandModel, per_frailty: float, returning: float, falls_per_frailty: float) -> None:
+        """Measure the means anew; in the run-in only.
+
+        A mean is one over events, not over people: who misses help is frailer, and falls ill more often, than others
+        of that age.
+
+        Args:
+            model: The place.
+            per_frailty: `acute.frailty`.
+            returning: `acute.readmission`.
+            falls_per_frailty: `acute.setback_frailty`.
+        """
+        citizens = model.citizens
+        listed = self.concerned(model, np.zeros(0, dtype=np.int64))
+        group = citizens.female.astype(np.int64) * (_GROUPS // 2) + age_groups(citizens.age_months)
+        frailty = citizens.deficits / f4(DEFICITS)
+        ill = (1 + per_frailty * frailty) * (1 + returning * citizens.admitted) * citizens.alive
+        falling = (1 + falls_per_frailty * frailty) * citizens.alive
+        self.illness_mean = _means(group, ill, listed.rows, listed.illness)
+        self.falls_mean = _means(group, falling, listed.rows, listed.falls)
+        came = citizens.admitted[listed.rows]
+        missed = np.rint(listed.back[came].astype(np.float64) * _FINE).sum() / _FINE
+        self._sent_home = [*self._sent_home[1 - _YEAR :], np.array([missed, np.count_nonzero(citizens.admitted)])]
+        total, people = np.sum(self._sent_home, axis=0)
+        self.back_mean = float(total / max(people, 1.0))
+
+
+def _means(
+    group: NDArray[np.int64], weight: NDArray[np.float32], rows: NDArray[np.int64], link: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Weighted mean of a link by sex and five-year age, laid out by year of age: shape (2, 5, 101).
+
+    Args:
+        group: Sex and five-year age of everybody.
+        weight: Of everybody, 0 in free rows.
+        rows: Who has a link.
+        link: Theirs; everybody else has 0.
+    """
+    fine = np.rint(weight.astype(np.float64) * _FINE)
+    people = np.bincount(group, weights=fine, minlength=_GROUPS)
+    linked = np.rint(fine[rows] * link)
+    total = np.bincount(group[rows], weights=linked, minlength=_GROUPS)
+    mean = (total / np.maximum(people, 1)).reshape(2, _GROUPS // 2)[:, np.minimum(np.arange(AGES) // 5, 20)]
+    return np.ascontiguousarray(np.broadcast_to(mean[:, None, :], (2, 5, AGES)), dtype=np.float32)
