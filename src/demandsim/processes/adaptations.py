@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Band, Setting
 from demandsim.agents.services import Service

@@ -75,7 +75,8 @@ def nobody_able(citizens: Citizens, rows: NDArray[np.int64], able: NDArray[np.ui
 
 
 def missed_share(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Share of the hands-on help that people need which nobody gave, 0 to 1, by the last count."""
+    """Share of the hands-on help needed that nobody gave, 0 to 1, by the last count; 0 without unmet need."""
     needed = np.maximum(citizens.hands_on[rows], np.float32(0.1))
-    share: NDArray[np.float32] = np.minimum(citizens.unmet_hours[rows] / needed, np.float32(1))
-    return share
+    share = np.minimum(citizens.unmet_hours[rows] / needed, np.float32(1))
+    missed: NDArray[np.float32] = np.where(citizens.unmet[rows], share, np.float32(0))
+    return missed

@@ -17,7 +17,6 @@ from demandsim.agents.citizens import Band, Call, Setting, SupportType
 from demandsim.luck import Purpose, draw4
 from demandsim.processes.at_home import missed_share, nobody_able, who_is_at_home
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import befalls
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.telecare import has_sensors
 
@@ -121,9 +120,9 @@ class Coping(Process):
         They need help by day and night, nobody in the home can give it, and what help comes goes to the day first: the
         more of it is missed, the more nights are without.
         """
-        missed = missed_share(citizens, rows) * citizens.unmet[rows]
         needs = unaided & (citizens.band[rows] >= _HIGH)
-        nights: NDArray[np.bool_] = needs & befalls(luck, np.float32(self.rules.night_calls) * missed)
+        hazard = missed_share(citizens, rows) * np.float32(self.rules.night_calls / 12)
+        nights: NDArray[np.bool_] = needs & (luck < hazard / (np.float32(1) + hazard * np.float32(0.5)))
         return nights
 
     def _carer_lost(

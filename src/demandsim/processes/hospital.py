@@ -140,8 +140,8 @@ class Hospital(Process):
     Who comes is ill, or called because they cannot cope (`coping`); whom it keeps is a matter of `admission`.
 
     Delay is the part that waits for social care: days to arrange support for somebody with a gap, more of them where
-    nobody at home is able to help, and for whoever still queues for an assessment or a package at the month's end the days from a keyed moment of the month to then.
-    The hospital's own delay lengthens stays and is not counted in it.
+    nobody at home is able to help, and for whoever still queues for an assessment or a package at the month's end the
+    days from a keyed moment of the month to then. The hospital's own delay lengthens stays and is not counted in it.
     """
 
     name: ClassVar[str] = "hospital"
@@ -363,7 +363,9 @@ class Hospital(Process):
         admitted = citizens.admitted[concerned]
         queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
         since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
-        days = f4(rules.delay_arranging_days) * admitted + f4(2.0 * rules.delay_queued_days) * since * queued
+        days = (f4(rules.delay_arranging_days) * admitted + f4(2.0 * rules.delay_queued_days) * since * queued).astype(
+            np.float32
+        )
         citizens.delayed_days[concerned] = self._with_nobody_there(model, concerned, admitted, days)
         held: NDArray[np.int64] = concerned[citizens.delayed_days[concerned] > 0]
         return held
@@ -374,7 +376,7 @@ class Hospital(Process):
         """Days of delay with those added for want of anybody at home, scaled so that the run-in's total stays."""
         _, able = who_is_at_home(model.citizens, rows)
         alone = nobody_able(model.citizens, rows, able) & admitted
-        longer = days + f4(self.rules.delay_alone_days) * alone
+        longer = days + f4(self.rules.delay_alone_days) * alone.astype(np.float32)
         if model.settling:
             self._recent_delays = [*self._recent_delays[1 - _YEAR :], (whole(days), whole(longer))]
             plain, full = np.sum(self._recent_delays, axis=0)

@@ -80,8 +80,8 @@ class MissedHelp:
         """
         citizens, rules = model.citizens, self.rules
         rows = np.union1d(rows_with(citizens.unmet | citizens.adapted), others)
-        missed = missed_share(citizens, rows) * citizens.unmet[rows]
-        falls = f4(rules.falls) * missed - f4(rules.adapted) * citizens.adapted[rows]
+        missed = missed_share(citizens, rows)
+        falls = f4(rules.falls) * missed - f4(rules.adapted) * citizens.adapted[rows].astype(np.float32)
         return Concerned(rows, f4(rules.meals) * missed, falls, missed)
 
     def renew_means(self, model: DemandModel, per_frailty: float, returning: float, falls_per_frailty: float) -> None:
@@ -99,20 +99,22 @@ class MissedHelp:
         citizens = model.citizens
         listed = self.concerned(model, np.zeros(0, dtype=np.int64))
         group = citizens.female.astype(np.int64) * (_GROUPS // 2) + age_groups(citizens.age_months)
-        frailty = citizens.deficits / f4(DEFICITS)
-        ill = (1 + per_frailty * frailty) * (1 + returning * citizens.admitted) * citizens.alive
+        frailty = citizens.deficits.astype(np.float64) / DEFICITS
+        prone = (1 + per_frailty * frailty) * citizens.alive
+        ill = prone * (1 + returning * citizens.admitted)
         falling = (1 + falls_per_frailty * frailty) * citizens.alive
         self.illness_mean = _means(group, ill, listed.rows, listed.illness)
         self.falls_mean = _means(group, falling, listed.rows, listed.falls)
-        came = citizens.admitted[listed.rows]
-        missed = np.rint(listed.back[came].astype(np.float64) * _FINE).sum() / _FINE
-        self._sent_home = [*self._sent_home[1 - _YEAR :], np.array([missed, np.count_nonzero(citizens.admitted)])]
+        # Of people admitted last month, by how prone they are to fall ill again.
+        weight = np.rint(prone * citizens.admitted * _FINE)
+        missed = np.rint(weight[listed.rows] * listed.back).sum()
+        self._sent_home = [*self._sent_home[1 - _YEAR :], np.array([missed, weight.sum()])]
         total, people = np.sum(self._sent_home, axis=0)
         self.back_mean = float(total / max(people, 1.0))
 
 
 def _means(
-    group: NDArray[np.int64], weight: NDArray[np.float32], rows: NDArray[np.int64], link: NDArray[np.float32]
+    group: NDArray[np.int64], weight: NDArray[np.float64], rows: NDArray[np.int64], link: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Weighted mean of a link by sex and five-year age, laid out by year of age: shape (2, 5, 101).
 
@@ -122,7 +124,7 @@ def _means(
         rows: Who has a link.
         link: Theirs; everybody else has 0.
     """
-    fine = np.rint(weight.astype(np.float64) * _FINE)
+    fine = np.rint(weight * _FINE)
     people = np.bincount(group, weights=fine, minlength=_GROUPS)
     linked = np.rint(fine[rows] * link)
     total = np.bincount(group[rows], weights=linked, minlength=_GROUPS)

@@ -16,7 +16,7 @@ from demandsim.agents.citizens import Call, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.hazards import befalls
+from demandsim.processes.hazards import month_chance
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def visits_left(model: DemandModel, rows: NDArray[np.int64], replaced: float) ->
         rows: Who is visited.
         replaced: Share of visits that sensors replace, `tech.visits_replaced`.
     """
-    return 1.0 - replaced * has_sensors(model, rows)
+    return 1.0 - replaced * has_sensors(model, rows).astype(np.float64)
 
 
 class Telecare(Process):
@@ -93,7 +93,7 @@ class Telecare(Process):
         rows = rows[has_sensors(model, rows)]
         service.capacity = service.used = float(rows.size)
         luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.FALSE_ALARM)
-        alarmed = befalls(luck[:, 0], np.float32(rules.false_alarms))
+        alarmed = luck[:, 0] < month_chance(np.float32(rules.false_alarms))
         taken = rows[alarmed & (luck[:, 1] < rules.false_calls)]
         well = ~(citizens.fell_ill[taken] | citizens.minor_event[taken]) & (citizens.emergency_call[taken] == Call.NONE)
         citizens.emergency_call[taken[well]] = Call.FALSE_ALARM

@@ -130,7 +130,7 @@ class Therapy(Process):
             seen = waited + turn > self.rules.wait_weeks / WEEKS
             citizens.therapy_wait[rows[seen]] = 0
             service.capacity = float(np.count_nonzero(seen))
-            self._recent_seen = [*self._recent_seen[1 - _YEAR :], np.count_nonzero(seen)]
+            self._recent_seen = [*self._recent_seen[1 - _YEAR :], int(np.count_nonzero(seen))]
         else:
             seen = self._hold_days(model, rows)
             on_day = np.count_nonzero(seen)
