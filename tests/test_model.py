@@ -246,7 +246,7 @@ def test_it_is_a_mesa_model_with_joined_agents() -> None:
     assert isinstance(model, mesa.Model)
     objects = [len(agents) for kind, agents in model.agents_by_type.items() if kind not in (Citizen, CareWorker)]
     assert len(model.agents) == len(model.citizens) + len(model.workers) + sum(objects)
-    assert len(model.agents.select(agent_type=Service)) == len(model.services) == 9
+    assert len(model.agents.select(agent_type=Service)) == len(model.services) == 16
     assert set(model.agents_by_type) >= {Citizen, CareWorker, Council, Neighbourhood}
     assert len(model.agents.select(agent_type=Citizen)) == len(model.citizens)
     assert len(model.agents.select(lambda a: isinstance(a, Council))) == 1

@@ -129,6 +129,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "group_grant_share": (spent("community"), UP),
     "rapid_support_places": (booked("emergency_admissions"), NOT_UP),
     "home_care_price": (spent("home_care"), UP),
+    "appointment_days": (booked("appointment_day_people"), UP),
 }
 """What each lever moves within a year, and which way."""
 

@@ -13,9 +13,12 @@ import pytest
 from demandsim import load_scenario
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
-from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, run
+from tests.invariants.test_levers import DOWN, NOT_DOWN, NOT_UP, UP, Reading, Seen, base, booked, run
 
-FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {}
+FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
+    "technology_share": ({"technology_share": 0.5}, booked("home_care_hours"), DOWN),  # checks instead of visits
+    "adaptations": ({"adaptations": 1000.0}, booked("homes_adapted"), UP),
+}
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 
 

@@ -45,7 +45,6 @@ class Adaptations(Process):
         "cell",
         "setting",
         "household",
-        "limitation",
         "band",
         "hands_on",
         "adapted",
@@ -84,7 +83,7 @@ class Adaptations(Process):
         self._rows, self._homes = self._rows[stays], self._homes[stays]
 
     def _adapt(self, model: DemandModel) -> None:
-        """Adapt as many homes as the month has grants for: greatest limitation first, then a keyed draw."""
+        """Adapt the homes that the month has grants for: moderate need or more first, then by a lasting keyed draw."""
         citizens, service = model.citizens, model.services["adaptations"]
         rows = rows_with(citizens.band)
         waits = (citizens.setting[rows] == Setting.HOME) & (citizens.household[rows] != NOBODY)
@@ -94,7 +93,7 @@ class Adaptations(Process):
         count = min(math.floor(grants), rows.size)
         self._carry = grants - math.floor(grants)
         lot = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.ADAPTATION)
-        done = rows[np.lexsort((citizens.uid[rows], lot, -citizens.limitation[rows]))][:count]
+        done = rows[np.lexsort((citizens.uid[rows], lot, citizens.band[rows] < Band.MODERATE))][:count]
         citizens.adapted[done] = True
         self._rows = np.concatenate([self._rows, done])
         self._homes = np.concatenate([self._homes, citizens.household[done]])

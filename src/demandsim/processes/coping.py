@@ -93,8 +93,9 @@ class Coping(Process):
 
     @staticmethod
     def _at_risk(citizens: Citizens) -> NDArray[np.int64]:
-        """People at home, not ill this month, who fell, miss help or lost their carer."""
-        rows = rows_with(citizens.setback | citizens.unmet | (citizens.crisis > 0))
+        """People at home, not ill this month, who fell, miss help that they need by night, or lost their carer."""
+        by_night = citizens.unmet & (citizens.band >= _HIGH)
+        rows = rows_with(citizens.setback | by_night | (citizens.crisis > 0))
         here = (citizens.setting[rows] == Setting.HOME) & (citizens.support_type[rows] == SupportType.NONE)
         here &= (citizens.band[rows] >= _LOW) & citizens.alive[rows]
         listed: NDArray[np.int64] = rows[here & ~(citizens.fell_ill[rows] | citizens.minor_event[rows])]

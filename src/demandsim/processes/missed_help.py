@@ -39,20 +39,13 @@ class MissedHelpRules:
     adapted: float = evidence("adapt.falls")
 
 
-class Concerned(NamedTuple):
-    """People with another risk than their like, each array one value a person.
+class MissedLinks(NamedTuple):
+    """The links as a kernel takes them: each times the share of help missed, but for that of an adapted home."""
 
-    Attributes:
-        rows: Who.
-        illness: What missed help adds to 1 in their rate of illness.
-        falls: What missed help and an adapted home add to 1 in their rate of falls.
-        back: Their share of missed help, which makes a return to hospital likelier.
-    """
-
-    rows: NDArray[np.int64]
-    illness: NDArray[np.float32]
-    falls: NDArray[np.float32]
-    back: NDArray[np.float32]
+    meals: np.float32
+    falls: np.float32
+    unmet_return: np.float32
+    adapted: np.float32
 
 
 class MissedHelp:
@@ -71,18 +64,11 @@ class MissedHelp:
         self.back_mean = 0.0
         self._sent_home: list[NDArray[np.float64]] = []
 
-    def concerned(self, model: DemandModel, others: NDArray[np.int64]) -> Concerned:
-        """People who miss help or live in an adapted home, and some others, by what help there was last month.
-
-        Args:
-            model: The place.
-            others: Rows to list too, ascending.
-        """
-        citizens, rules = model.citizens, self.rules
-        rows = np.union1d(rows_with(citizens.unmet | citizens.adapted), others)
-        missed = missed_share(citizens, rows)
-        falls = f4(rules.falls) * missed - f4(rules.adapted) * citizens.adapted[rows].astype(np.float32)
-        return Concerned(rows, f4(rules.meals) * missed, falls, missed)
+    def links(self, readmission: float) -> MissedLinks:
+        """The links, with what missed help adds to the rate that `acute.readmission` gives."""
+        rules = self.rules
+        back = readmission * rules.unmet_return
+        return MissedLinks(f4(rules.meals), f4(rules.falls), f4(back), f4(rules.adapted))
 
     def renew_means(self, model: DemandModel, per_frailty: float, returning: float, falls_per_frailty: float) -> None:
         """Measure the means anew; in the run-in only.
@@ -96,19 +82,20 @@ class MissedHelp:
             returning: `acute.readmission`.
             falls_per_frailty: `acute.setback_frailty`.
         """
-        citizens = model.citizens
-        listed = self.concerned(model, np.zeros(0, dtype=np.int64))
+        citizens, rules = model.citizens, self.rules
+        rows = rows_with(citizens.unmet)
+        missed = missed_share(citizens, rows)
         group = citizens.female.astype(np.int64) * (_GROUPS // 2) + age_groups(citizens.age_months)
         frailty = citizens.deficits.astype(np.float64) / DEFICITS
         prone = (1 + per_frailty * frailty) * citizens.alive
         ill = prone * (1 + returning * citizens.admitted)
         falling = (1 + falls_per_frailty * frailty) * citizens.alive
-        self.illness_mean = _means(group, ill, listed.rows, listed.illness)
-        self.falls_mean = _means(group, falling, listed.rows, listed.falls)
+        self.illness_mean = _means(group, ill, rows, f4(rules.meals) * missed)
+        self.falls_mean = _means(group, falling, rows, f4(rules.falls) * missed)
         # Of people admitted last month, by how prone they are to fall ill again.
         weight = np.rint(prone * citizens.admitted * _FINE)
-        missed = np.rint(weight[listed.rows] * listed.back).sum()
-        self._sent_home = [*self._sent_home[1 - _YEAR :], np.array([missed, weight.sum()])]
+        sent = np.array([np.rint(weight[rows] * missed).sum(), weight.sum()])
+        self._sent_home = [*self._sent_home[1 - _YEAR :], sent]
         total, people = np.sum(self._sent_home, axis=0)
         self.back_mean = float(total / max(people, 1.0))
 
