@@ -32,6 +32,8 @@ WEEKS = 4.345
 
 _PER = 100_000.0
 _YEAR = 12
+_LONG = 30
+"""Months of the run-in, after the first in which the list fills, whose mean sets what clinics can do."""
 _ADULT = np.int16(18 * 12)
 _LONGEST = np.uint8(250)
 _DISCHARGED, _RETURNS, _JOINS = range(1, 4)
@@ -130,7 +132,7 @@ class Therapy(Process):
             seen = waited + turn > self.rules.wait_weeks / WEEKS
             citizens.therapy_wait[rows[seen]] = 0
             service.capacity = float(np.count_nonzero(seen))
-            self._recent_seen = [*self._recent_seen[1 - _YEAR :], int(np.count_nonzero(seen))]
+            self._recent_seen = [*self._recent_seen[1 - _LONG :], int(np.count_nonzero(seen))]
         else:
             seen = self._hold_days(model, rows)
             on_day = np.count_nonzero(seen)
