@@ -163,6 +163,7 @@ def invented_rows(plan: Plan, seed: int = 1) -> pd.DataFrame:
                     add("unmet_need_people", 12_000 * share * bad * (1.1 - 0.05 * fifth), "quintile", str(fifth + 1))
                 for payer, value in costs.items():
                     add("cost", value * (pounds if payer == "council" else noise), "payer", payer)
+                add("cost", costs["family"] * noise, "payer+service", "family+unpaid_care")
                 add("cost", sum(costs.values()) * noise)
     columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
     return sort_rows(pd.DataFrame(rows, columns=columns))

@@ -30,11 +30,14 @@ class Books:
 
     def __init__(self) -> None:
         self.people: dict[str, float] = {}
+        self.totals: dict[str, float] = {}
         self.costs: dict[str, float] = {}
 
     def __call__(self, model: DemandModel, month: Month) -> None:
         for name, cells in month.people.items():
             self.people[name] = self.people.get(name, 0.0) + float(cells.sum())
+        for name, value in month.totals.items():
+            self.totals[name] = self.totals.get(name, 0.0) + value
         for (service, _), pounds in month.costs.items():
             self.costs[service] = self.costs.get(service, 0.0) + pounds
 
@@ -82,6 +85,10 @@ def time_with_people(model: DemandModel, _: Books) -> float:
     return float(model.services["home_care"].supply) / float(model.workers.weight.sum(dtype=np.float64))
 
 
+def hours_of_a_visit(_: DemandModel, books: Books) -> float:
+    return (books.people["home_care_hours"] + books.people["private_hours"]) / books.totals["visits"]
+
+
 def hosts(model: DemandModel, _: Books) -> float:
     return float(model.services["shared_lives"].capacity)
 
@@ -104,12 +111,12 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "door_hours": (booked("assessments"), DOWN),
     "assessment_hours": (booked("assessments"), DOWN),
     "team_hours_ratio": (spent("assessment"), UP),
-    "handoffs": (booked("turned_away"), DOWN),
+    "handoffs": (booked("people_turned_away"), DOWN),
     "menu_share": (hosts, UP),  # at the door it is worth little while conversations are short
     "family_ask_share": (total("gap_fill"), UP),
     "direct_payment_share": (direct_payments, UP),
     "placement_bands": (booked("care_home_admissions"), NOT_UP),
-    "visit_minutes": (total("paid_hours"), NOT_DOWN),  # a cap, not a dose: the worker leaves when done
+    "visit_minutes": (hours_of_a_visit, UP),  # a cap, not a dose, but some tasks take longer than 30 minutes
     "goal_share": (total("enabling_hours"), UP),
     "rota_share": (total("relationship"), UP),
     "recording_share": (time_with_people, UP),

@@ -331,8 +331,8 @@ def compare_with_targets(targets: Sequence[Target | RangeTarget], runs: Sequence
     """
     lines = []
     for target in targets:
-        values = [run[target.name] for run in runs]
-        mean = statistics.fmean(values)
+        values = [run[target.name] for run in runs if math.isfinite(run[target.name])]  # a ratio may have no base
+        mean = statistics.fmean(values) if values else math.nan
         error = statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
         lines.append(Line(target, mean, error, target.met_by(mean)))
     return lines
