@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,22 @@ class Comparison(Results):
 
     def __str__(self) -> str:
         return comparison_text(self)
+
+    def twin(self, citizen: int | str | None = None, *, story: str | None = None) -> Twin:
+        """Tell one person's life under the first two scenarios, with the luck of the first replicate.
+
+        Args:
+            citizen: Whom, as for `twin`.
+            story: Or a kind of story, as for `twin`.
+
+        Raises:
+            ExperimentError: If there is no such person or story.
+        """
+        from demandsim.experiment.lives import trace_lives
+        from demandsim.report.twins import Twin
+
+        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0)
+        return Twin(trace_lives(plan, citizen=citizen, story=story))
 
     def write(self, folder: str | Path) -> None:
         """Write summary, tables and pictures into a folder."""
@@ -158,7 +175,7 @@ def twin(
     Args:
         first: Library name, file or loaded scenario.
         second: Another.
-        citizen: Whom: a short id such as ``"S-0163"``, or a ``uid``.
+        citizen: Whom: a short id such as ``"S-0136"``, or a ``uid``.
         story: Or what kind of story to find somebody for: ``"carer"``, ``"faller"``, ``"bereaved"``, ``"hospital"``,
             ``"waiting"``, ``"care_home"`` or ``"lonely"``.
         cut: Per cent off the budget of both; 0 for none.
@@ -197,7 +214,7 @@ def statement(
 
     Args:
         scenario: Library name, file or loaded scenario.
-        citizen: Whom: a short id such as ``"S-0163"``, or a ``uid``.
+        citizen: Whom: a short id such as ``"S-0136"``, or a ``uid``.
         year: Model year, such as 2026 for April 2026 to March 2027; the last one lived if left out.
         cut: Per cent off the budget; 0 for none.
         place: As for `simulate`.

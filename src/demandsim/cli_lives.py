@@ -26,7 +26,7 @@ Seed = Annotated[int, typer.Option("--seed", help="Luck, and with it who lives i
 Cut = Annotated[float | None, typer.Option("--cut", help="Cut the budget by so many per cent, in every scenario.")]
 Out = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for story, tables and pictures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Citizen = Annotated[str | None, typer.Option("--citizen", help="Whom: a short id such as S-0163, or a number.")]
+Citizen = Annotated[str | None, typer.Option("--citizen", help="Whom: a short id such as S-0136, or a number.")]
 
 
 def twin(

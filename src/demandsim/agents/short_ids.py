@@ -17,7 +17,7 @@ _MOST = 13
 """Base-32 digits of the largest uid."""
 _LIMIT = 2**64
 
-LOOKS_LIKE = "Ids look like S-0163 (or are the plain number, such as 35)"
+LOOKS_LIKE = "Ids look like S-0136 (or are the plain number, such as 35)"
 """What to tell somebody who gave none."""
 
 
@@ -42,7 +42,7 @@ def read_id(text: str) -> int:
     """The ``uid`` that a short id or a plain number stands for.
 
     Args:
-        text: Such as ``S-0163``, ``s-0163`` or ``35``.
+        text: Such as ``S-0136``, ``s-0163`` or ``35``.
 
     Raises:
         ValueError: If it is neither, or the last digit does not fit the others; the message says what is wrong.

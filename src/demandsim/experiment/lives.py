@@ -120,5 +120,5 @@ def how_to_find() -> str:
     """What ids look like and how to come by one: the end of every message about an id."""
     return (
         f"{LOOKS_LIKE}; another place, scale or seed has other people.\n"
-        f"  To find somebody: demandsim twin deficit strengths --story {next(iter(KINDS))} (or {', '.join(KINDS)})."
+        f"  To find somebody: demandsim twin deficit strengths --story KIND ({', '.join(KINDS)})."
     )

@@ -213,7 +213,7 @@ class Statement:
 
     def _ending(self) -> list[str]:
         life = self.life
-        if life.end and FIRST_YEAR + life.end_month // 12 <= self.year + 1:
+        if life.end and FIRST_YEAR + life.months[-1].month // 12 == self.year:
             return [*_wrap(f"{self.name} {life.end} in {date(life.end_month)}: the account ends there."), ""]
         return []
 

@@ -70,7 +70,7 @@ def _subtitle(twin: Twin) -> str:
     )
     return (
         f"{twin.name} ({twin.id}), an invented resident of {plan.place.name}, from April 2024\n"
-        f"Solid: {one}. Dashed or hatched: {other}."
+        f"Solid: {one}. Dashed or hatched: {other}.{f' Both {twin.shared_cut}.' if twin.shared_cut else ''}"
     )
 
 
@@ -133,7 +133,7 @@ def _lanes(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
         ("Well short of help", lambda m: bool(m.state["unmet"])),
         ("Waits for the council", lambda m: m.state["waiting"] > 0),
         ("Reablement", lambda m: m.state["reablement"] > 0),
-        ("Support at home", lambda m: m.state["arrangement"] != Arrangement.NONE),
+        ("Support at home", lambda m: m.state["arrangement"] != Arrangement.NONE or m.state["paid_hours"] > 0),
         ("In hospital", lambda m: bool(m.state["admitted"] or m.state["delayed_days"] > 0)),
         ("In a care home", lambda m: m.state["setting"] == Setting.CARE_HOME),
         ("Strained by caring", strained_from(twin.lives[0], level)),
@@ -228,8 +228,9 @@ def _alt(twin: Twin) -> str:
     for row in twin.totals:
         a, b = (f"£{plain(v)}" if row.pounds else plain(v) for v in row.values)
         told.append(f"{row.label.strip()}: {a} under {one}, {b} under {other}")
+    cut = f", both {twin.shared_cut}" if twin.shared_cut else ""
     return (
-        f"Four charts of one invented person's life, {twin.name} ({twin.id}), month by month, under {one} and {other}: "
-        f"help by source, what happens when, satisfaction with life, and what council and NHS have paid. "
+        f"Four charts of one invented person's life, {twin.name} ({twin.id}), month by month, under {one} and {other}"
+        f"{cut}: help by source, what happens when, satisfaction with life, and what council and NHS have paid. "
         f"In all: {'; '.join(told)}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from demandsim.report.portrait import portrait
 _WIDTH = 80
 _DATE, _COLUMN = 13, 33
 _SHORT_NAME = 10
+_CUT = re.compile(r" with a \S+ % cut$")
 _ROUNDING = 0.005
 """Of what a service has cost, what may be left over without being told."""
 
@@ -77,9 +79,17 @@ class Twin:
         return first_name(self.lives[0].first.state)
 
     @property
+    def shared_cut(self) -> str:
+        """The cut that both scenarios are told with, in words; empty where they differ or have none."""
+        found = {_CUT.search(in_words(scenario.name)) for scenario in self.traced.plan.scenarios}
+        words = {match.group() if match else "" for match in found}
+        return words.pop().strip() if len(words) == 1 else ""
+
+    @property
     def scenarios(self) -> tuple[str, ...]:
-        """Names of the two scenarios in words."""
-        return tuple(in_words(scenario.name) for scenario in self.traced.plan.scenarios)
+        """Names of the two scenarios in words; a cut that both have is left to `shared_cut`."""
+        names = [in_words(scenario.name) for scenario in self.traced.plan.scenarios]
+        return tuple(_CUT.sub("", name) for name in names) if self.shared_cut else tuple(names)
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -163,7 +173,8 @@ class Twin:
         plan, (one, other) = self.traced.plan, self.scenarios
         last = plan.years * 12 - 1
         about = f"{plan.place.name}, {date(0)} to {date(last)}; seed {plan.seed}, scale {plan.scale:g}."
-        lines = [f"ONE LIFE TWICE: {one.upper()} AND {other.upper()}", about, ""]
+        cut = f", BOTH {self.shared_cut.upper()}" if self.shared_cut else ""
+        lines = [f"ONE LIFE TWICE: {one.upper()} AND {other.upper()}{cut}", about, ""]
         if plan.place.note:
             lines += [*_wrap(plan.place.note), ""]
         lines += [*_wrap(portrait(self.lives[0], self.name)), ""]
