@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import demandsim
-from demandsim.experiment import lives
+from demandsim.api import Comparison
+from demandsim.experiment import kernels, lives
+from demandsim.experiment.prepare import make_plan
 from tests.report.lives import traced
 from tests.report.test_twins import pair
 from tests.test_cli import call
@@ -28,6 +31,7 @@ def no_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         return traced(*pair()[: len(plan.scenarios)])
 
     monkeypatch.setattr(lives, "trace_lives", trace)
+    monkeypatch.setattr(kernels, "are_cold", lambda: False)
 
 
 def test_twin_prints_a_story_and_keeps_nothing_unless_asked(capsys: Any, tmp_path: Path):
@@ -87,6 +91,31 @@ def test_what_cannot_be_done_is_refused_with_what_to_do(capsys: Any, words: tupl
 def test_python_offers_the_same():
     assert demandsim.twin("deficit", "strengths", citizen="S-0136", years=2).id == "S-0136"
     assert demandsim.statement("deficit", citizen=35, years=2).year == 2025
+
+
+def test_a_comparison_tells_a_life_of_its_first_two_scenarios(monkeypatch: pytest.MonkeyPatch):
+    asked: list[Any] = []
+
+    def trace(plan: Any, **whom: Any) -> Any:
+        asked.append((plan, whom))
+        return traced(*pair())
+
+    monkeypatch.setattr(lives, "trace_lives", trace)
+    plan = make_plan(["deficit", "strengths"], cut=30, seed=4, replicates=3, scale=0.1)
+    assert Comparison(plan, pd.DataFrame()).twin(35).id == "S-0136"
+    ((used, whom),) = asked
+    assert [s.name for s in used.scenarios] == ["deficit", "strengths"]
+    assert (used.seed, used.replicates, used.scale) == (4, 1, 0.1)
+    assert whom == {"citizen": 35, "story": None}
+
+
+def test_where_kernels_must_be_compiled_it_is_said(capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    warmed: list[Any] = []
+    monkeypatch.setattr(kernels, "are_cold", lambda: True)
+    monkeypatch.setattr(kernels, "warm_up", warmed.append)
+    _, _, err = call(capsys, "statement", "--citizen", "35")
+    assert "Compiling" in err
+    assert len(warmed) == 1
 
 
 def test_help_loads_neither_model_nor_pictures():

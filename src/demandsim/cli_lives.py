@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from demandsim.report.statements import Statement
     from demandsim.report.twins import Twin
 
-_SCALE_HELP = "Share of residents to simulate, up to 1 (0.05: one in twenty, half a minute). It decides who there is."
+_SCALE_HELP = "Share of residents to simulate, up to 1 (0.05: one in twenty, done soon). It decides who there is."
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")
@@ -110,7 +110,12 @@ def _checked(cut: float | None) -> float:
 
 
 def _say_what_runs(plan: Plan, runs: int) -> None:
-    """Tell a person who waits what is under way."""
+    """Tell a person who waits what is under way, and where kernels must be compiled first, that it takes longer."""
+    from demandsim.experiment import kernels
+
+    if kernels.are_cold():
+        print("Compiling the model for this machine first: a minute, once.", file=sys.stderr)
+        kernels.warm_up(plan)
     if sys.stderr.isatty():
         times = f"{runs} runs" if runs > 1 else "one run"
         print(f"{plan.place.name}: {times} of {plan.years} years at scale {plan.scale:g} …", file=sys.stderr)

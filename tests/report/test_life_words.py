@@ -123,3 +123,13 @@ def test_need_and_caring_are_told():
 def test_how_a_life_ends():
     assert told(month(0), month(1), end=DIED, end_month=2) == [(2, "Dies at the age of 80.")]
     assert told(month(0), end=LEFT, end_month=1) == [(1, "Moves away; what comes after is not known here.")]
+
+
+def test_a_strained_carer_of_the_family_is_told_only_while_kin_help():
+    son = Relative("son", state(uid=9, care_given=25.0, strain=0.9))
+    helped = [month(k, family=(son,), kin_hours=3.0) for k in range(1, 5)]
+    found = told(month(0), *helped, *(month(k, family=(son,)) for k in range(5, 9)))
+    assert found == [
+        (1, "Somebody of the family who helps is strained by caring."),
+        (5, "Nobody of the family is strained by caring any more."),
+    ]

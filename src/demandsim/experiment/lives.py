@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
 
 LIFE_SCALE = 0.05
-"""Share of residents simulated where nobody says otherwise: one in twenty, so that a life is told in half a minute."""
+"""Share of residents simulated where nobody says otherwise: one in twenty, so that a life is soon told."""
 
 
 @dataclass(frozen=True)

@@ -77,9 +77,19 @@ def relation_word(relative: Relative) -> str:
     return "wife or partner" if relative.state["female"] else "husband or partner"
 
 
-def strained_from(life: Life, level: float) -> Callable[[TracedMonth], bool]:
-    """A test of a month: cares for ten hours or more and is strained by it."""
-    return lambda m: m.state["care_given"] >= CARER_HOURS and m.state["strain"] > level
+def is_strained(state: State, level: float) -> bool:
+    """Whether somebody cares for ten hours a week or more and is strained by it.
+
+    Args:
+        state: Their columns.
+        level: Strain above which a carer counts as strained.
+    """
+    return bool(state["care_given"] >= CARER_HOURS and state["strain"] > level)
+
+
+def has_strained_carer(month: TracedMonth, level: float) -> bool:
+    """Whether kin help the person, and one of the family is strained by caring."""
+    return month.state["kin_hours"] > 0 and any(is_strained(r.state, level) for r in month.family)
 
 
 def spells(flags: Sequence[bool], began: bool, lasts: int = _LASTS) -> Iterator[tuple[int, bool]]:
@@ -262,7 +272,12 @@ def _spells_of(life: Life, level: float) -> list[Event]:
             "Cares for somebody ten hours a week or more.",
             "No longer cares ten hours a week.",
         ),
-        (strained_from(life, level), "Strained by caring.", "The strain of caring eases."),
+        (lambda m: is_strained(m.state, level), "Strained by caring.", "The strain of caring eases."),
+        (
+            lambda m: has_strained_carer(m, level),
+            "Somebody of the family who helps is strained by caring.",
+            "Nobody of the family is strained by caring any more.",
+        ),
         (lambda m: m.state["carer_break"] > 0, "Gets breaks from caring.", "The breaks end."),
     )
     found = []

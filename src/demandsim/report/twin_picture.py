@@ -11,7 +11,7 @@ from demandsim.experiment.trace import Life, State, TracedMonth
 from demandsim.report.figures import COLOURS, STYLE, Picture, save_picture, short_title
 from demandsim.report.headlines import plain
 from demandsim.report.life_table import by_payer
-from demandsim.report.life_words import spells, strained_from
+from demandsim.report.life_words import has_strained_carer, is_strained, spells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,7 +136,8 @@ def _lanes(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
         ("Support at home", lambda m: m.state["arrangement"] != Arrangement.NONE or m.state["paid_hours"] > 0),
         ("In hospital", lambda m: bool(m.state["admitted"] or m.state["delayed_days"] > 0)),
         ("In a care home", lambda m: m.state["setting"] == Setting.CARE_HOME),
-        ("Strained by caring", strained_from(twin.lives[0], level)),
+        ("Has a strained carer", lambda m: has_strained_carer(m, level)),
+        ("Strained by caring", lambda m: is_strained(m.state, level)),
         ("Had to stop caring", lambda m: m.state["broken_down"] > 0),
         ("Often lonely", lambda m: bool(m.state["lonely"])),
     )
@@ -182,7 +183,7 @@ def _public(life: Life) -> list[float]:
 
 
 def _lines(axes: Axes, twin: Twin, title: str, read: Callable[[Life], list[float]], decimals: int) -> None:
-    """A line for each scenario, labelled at its end."""
+    """A line for each scenario, labelled where it ends, with how the life ends if it does."""
     ends = []
     for number, life in enumerate(twin.lives):
         values = read(life)
@@ -190,23 +191,19 @@ def _lines(axes: Axes, twin: Twin, title: str, read: Callable[[Life], list[float
         axes.plot(_months(life), values, linewidth=2.6, **style)
         ends.append(values[-1] if values else 0.0)
     low, high = axes.get_ylim()
+    high += 0.12 * (high - low)
+    axes.set_ylim(low, high)
     gap = 0.2 * (high - low)
     spread = [*ends]
     if abs(ends[0] - ends[1]) < gap:
         middle, up = sum(ends) / 2, 1 if ends[0] >= ends[1] else -1
         spread = [middle + up * gap / 2, middle - up * gap / 2]
-    for number, (end, height) in enumerate(zip(ends, spread, strict=True)):
-        axes.annotate(
-            f"{twin.labels[number]}  {plain(end, decimals)}",
-            xy=(1.02, height),
-            xycoords=axes.get_yaxis_transform(),
-            fontsize=10,
-            color=_BLACK,
-            va="center",
-            annotation_clip=False,
-        )
+    for life, label, end, height in zip(twin.lives, twin.labels, ends, spread, strict=True):
+        last = life.months[-1].month if life.months else 0
+        how = f" ({life.end})" if life.end else ""
+        axes.text(last + 1.2, height, f"{label}  {plain(end, decimals)}{how}", fontsize=10, color=_BLACK, va="center")
     axes.set_title(title, fontsize=11, fontweight="bold", color=_BLACK)
-    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 3 else 0))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.grid(axis="y", color=_PALE, linewidth=0.8)
     axes.set_axisbelow(True)
     _time_axis(axes, twin)

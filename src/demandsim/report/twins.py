@@ -18,7 +18,7 @@ from demandsim.experiment.trace import Life, TracedMonth
 from demandsim.report.headlines import in_words, plain, signed
 from demandsim.report.invented_names import first_name
 from demandsim.report.life_table import OWN_PAYER, Record, by_payer, month_records
-from demandsim.report.life_words import Event, date, events, iso_month, strained_from
+from demandsim.report.life_words import Event, date, events, has_strained_carer, is_strained, iso_month
 from demandsim.report.portrait import portrait
 
 _WIDTH = 80
@@ -129,12 +129,13 @@ class Twin:
     @property
     def totals(self) -> list[Total]:
         """What each life adds up to over the run."""
-        strained = strained_from(self.lives[0], self.strain_level)
+        level = self.strain_level
         counted: tuple[tuple[str, Callable[[TracedMonth], float]], ...] = (
             ("Months well short of help", lambda m: m.state["unmet"]),
             ("Months waiting for the council", lambda m: m.state["waiting"] > 0),
             ("Months often lonely", lambda m: m.state["lonely"]),
-            ("Months strained by caring", strained),
+            ("Months strained by caring", lambda m: is_strained(m.state, level)),
+            ("Months with a strained carer", lambda m: has_strained_carer(m, level)),
             ("Months in a care home", lambda m: m.state["setting"] == Setting.CARE_HOME),
             ("Emergency admissions", lambda m: m.state["admitted"]),
             ("Days in hospital", lambda m: m.state["hospital_trace"]),
