@@ -152,6 +152,14 @@ class Purpose(IntEnum):
     # the council's answers to overspend
     EXTRA_REVIEW = 204
     PANEL = 205
+    # trust, plans made together, standing
+    TRUST = 250
+    TOGETHER = 251
+    HEARD = 252
+    DISADVANTAGE = 253
+    CARER_WORK = 254
+    BENEFITS = 255
+    ACCOUNT = 256
 
 
 @rule

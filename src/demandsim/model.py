@@ -25,6 +25,7 @@ from demandsim.columns import ColumnSet, JoinedAgents, RowSet
 from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
+from demandsim.processes.accounts import SocialAccounts
 from demandsim.processes.ageing import Ageing
 from demandsim.processes.agency import Agency
 from demandsim.processes.allocation import Allocation
@@ -34,6 +35,7 @@ from demandsim.processes.births import Births
 from demandsim.processes.bodies import give_body
 from demandsim.processes.capability import Capability
 from demandsim.processes.care_home import CareHome
+from demandsim.processes.carer_work import CarerWork
 from demandsim.processes.community import Community
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.departure import depart
@@ -45,6 +47,7 @@ from demandsim.processes.home_market import HomeMarket
 from demandsim.processes.hospital import Hospital
 from demandsim.processes.hubs import Hubs
 from demandsim.processes.illness import Illness
+from demandsim.processes.income_advice import IncomeAdvice
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.learning import Learning
 from demandsim.processes.loneliness import Loneliness
@@ -63,7 +66,9 @@ from demandsim.processes.pooled_budget import PooledBudget
 from demandsim.processes.recovery import Recovery
 from demandsim.processes.rushed import RushedVisits
 from demandsim.processes.shared_lives import SharedLivesHosts
+from demandsim.processes.standing import Standing
 from demandsim.processes.strain import CarerStrain
+from demandsim.processes.trust import Trust
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
 from demandsim.processes.workforce import Workforce
@@ -87,6 +92,7 @@ MONTH: tuple[type[Process], ...] = (
     WorkingAge,
     Capability,
     Need,
+    SocialAccounts,
     Friendship,
     BondCapacity,
     NeighbourhoodBudgets,
@@ -95,6 +101,8 @@ MONTH: tuple[type[Process], ...] = (
     Loneliness,
     UnpaidCare,
     CarerStrain,
+    CarerWork,
+    IncomeAdvice,
     HelpSeeking,
     FrontDoor,
     MicroEnterprise,
@@ -115,7 +123,9 @@ MONTH: tuple[type[Process], ...] = (
     OutcomeContracts,
     BondSettlement,
     Money,
+    Trust,
     Wellbeing,
+    Standing,
 )
 """The order of the month. It is part of the model and stands here alone."""
 

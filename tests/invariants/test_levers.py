@@ -137,6 +137,8 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "alliance_share": (spent("commissioning"), UP),  # what it saves begins a year later
     "contract_years": (spent("commissioning"), UP),  # a longer contract costs more to agree, and saves later
     "micro_starts": (spent("micro_enterprises"), UP),
+    "open_door_share": (booked("heard_out"), UP),
+    "together_share": (total("together"), UP),
 }
 """What each lever moves within a year, and which way."""
 

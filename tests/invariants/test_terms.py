@@ -56,6 +56,8 @@ FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "invest_percent": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("extra_break_hours"), UP),
     "invest_years": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("debt"), UP),
     "means_limits_frozen_share": ({"means_limits_frozen_share": 1.0}, level_of_limits, DOWN),
+    "income_advice": ({"income_advice": 500.0}, total("advised"), UP),
+    "visible_accounts_share": ({"visible_accounts_share": 1.0}, spent("accounts"), UP),
 }
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 

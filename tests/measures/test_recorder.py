@@ -39,6 +39,18 @@ def busy_town(seed: int = 3) -> Any:
     return town
 
 
+OF_SOME = (
+    "trust",
+    "trust_people",
+    "people_disadvantaged",
+    "wellbeing_disadvantaged",
+    "contacts_disadvantaged",
+    "people_asking",
+    "turned_away_disadvantaged",
+)
+"""What only some processes book."""
+
+
 def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) -> pd.DataFrame:
     recorder, ledger = Recorder(unpaid_hour=25.0), Ledger(CELLS)
     people = town.citizens
@@ -49,6 +61,8 @@ def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) 
         ledger.people("failure_contacts", everyone[:2])
         ledger.people("failure_wrong", everyone[:1])
         ledger.people("failure_lost", everyone[1:2])
+        for name in OF_SOME:
+            ledger.people(name, everyone[:5])
         ledger.cost("home_care", "council", 120.0)
         ledger.cost("home_care", "citizen", 30.0)
         ledger.cost("acute", "nhs", 50.0)
@@ -145,7 +159,7 @@ def test_the_run_in_is_not_recorded():
 
 
 def test_every_row_is_of_the_register_with_its_unit_and_once():
-    table = a_year(busy_town(), {"posts": 1.0, "workers": 1.0, "visits": 1.0})
+    table = a_year(busy_town(), {"posts": 1.0, "workers": 1.0, "visits": 1.0, "area_people": 1.0})
     assert set(table.measure) == set(MEASURES)
     assert all(row.unit == MEASURES[row.measure].unit for row in table.itertuples())
     assert not table.duplicated(["year", "measure", "by", "group"]).any()

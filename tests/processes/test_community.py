@@ -9,6 +9,7 @@ import pytest
 from demandsim.agents.citizens import NEVER, Band
 from demandsim.parameters.register import Numbers
 from demandsim.processes.community import Community
+from demandsim.scenario.terms import Terms
 from tests.toy import toy_model
 
 # Many groups in a small town, so that counts have little noise.
@@ -146,3 +147,23 @@ def test_money_beyond_what_groups_need_starts_new_ones_and_is_paid_for() -> None
     assert second._formation(rich) == pytest.approx(first._formation(plain))
     _, third = _town(0, {"group_grant_share": 3.0}, {"soc.group_formation_money": 0.0})
     assert third._formation(plain) == pytest.approx(first._formation(plain))
+
+
+def test_trust_and_a_statement_of_what_one_received_draw_people_and_may_do_nothing() -> None:
+    def appeals(numbers: dict[str, float] | None = None) -> tuple[float, float, float]:
+        model, process = _town(1, numbers=numbers)
+        rows = np.flatnonzero(model.citizens.alive & (model.citizens.group < 0))[:200]
+        model.citizens.council_funded[rows] = True
+        base = process._appeal(model, rows)
+        model.council.area_trust[:] = -0.5
+        wary = process._appeal(model, rows)
+        model.council.area_trust[:] = 0.0
+        model.terms = Terms(visible_accounts_share=1.0)
+        told = process._appeal(model, rows)
+        return float(base.mean()), float((wary - base).mean()), float((told - base).mean())
+
+    _, wary, told = appeals()
+    assert wary == pytest.approx(-0.1)
+    assert told >= 0.4 * 0.2 - 1e-6
+    none = dict.fromkeys(("trust.join", "accounts.received", "accounts.gave"), 0.0)
+    assert appeals(none)[1:] == (0.0, 0.0)

@@ -21,7 +21,7 @@ def _one(relationship=0.0, goal=0.0, longest=30.0, barrier=1.0):
 
 def _clients(count=50, supply=1e6, **levers):
     model = needy_town(**levers)
-    process = Delivery(Numbers())
+    process = Delivery(Numbers({"group.multiple_rapport": 0.0, "group.minority_rapport": 0.0}))
     process.start(model)
     staffed(model, supply)
     home_care(model).capacity = supply

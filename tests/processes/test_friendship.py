@@ -10,6 +10,7 @@ import pytest
 from demandsim.agents.citizens import Band, Setting
 from demandsim.parameters.register import Numbers
 from demandsim.processes.friendship import Friendship
+from demandsim.scenario.terms import Terms
 from tests.toy import toy_model
 
 PEOPLE = 6_000
@@ -152,3 +153,17 @@ def test_same_seed_same_ties_and_copies_go_on_alike() -> None:
         one.step(place)
     for name in model.ties.columns:
         assert (getattr(model.ties, name) == getattr(other.ties, name)).all()
+
+
+def test_who_is_shown_what_they_received_helps_friends_more_or_no_differently() -> None:
+    def offers(share: float, received: float) -> int:
+        model, process = _town(1, Numbers({"accounts.received": received, "accounts.gave": 0.0}))
+        model.terms = Terms(visible_accounts_share=share)
+        frail = np.flatnonzero(model.citizens.alive & (model.citizens.age_months > 70 * 12))
+        model.citizens.band[frail] = Band.MODERATE
+        model.citizens.council_funded[:] = True
+        process.step(model)
+        return int(np.count_nonzero(model.ties.help))
+
+    assert offers(1.0, 0.6) > offers(0.0, 0.6) > offers(1.0, -0.2)
+    assert offers(1.0, 0.0) == offers(0.0, 0.0)

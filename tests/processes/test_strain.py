@@ -10,6 +10,9 @@ from demandsim.parameters.register import Numbers
 from demandsim.processes.strain import CarerStrain
 from tests.toy import toy_model
 
+ALIKE = {"carers.breakdown_home": 0.0, "carers.breakdown_work": 0.0, "carers.breakdown_health": 0.0}
+"""No carer holds out longer than another of as many hours and as much strain."""
+
 
 def _carers(hours: float = 60.0, numbers: dict[str, float] | None = None, **levers: float) -> tuple[Any, CarerStrain]:
     """A town in which every adult cares for so many hours, under levers that reach nobody unless told."""
@@ -19,7 +22,9 @@ def _carers(hours: float = 60.0, numbers: dict[str, float] | None = None, **leve
     model.practice = replace(model.practice, **{**none, "carer_information_hours": 0.0, **levers})
     adult = model.citizens.alive & (model.citizens.age_months >= 216)
     model.citizens.care_given[adult] = hours
-    process = CarerStrain(Numbers({"carers.breakdown_base": 0.0, "carers.strain_recovery": 0.09, **(numbers or {})}))
+    process = CarerStrain(
+        Numbers({**ALIKE, "carers.breakdown_base": 0.0, "carers.strain_recovery": 0.09, **(numbers or {})})
+    )
     process.start(model)
     return model, process
 
@@ -220,3 +225,22 @@ def test_a_breakdown_lasts_its_months() -> None:
     for left in (3, 2, 1, 0, 0):
         process.step(model)
         assert model.citizens.broken_down[0] == left
+
+
+def test_carers_in_work_give_up_sooner_and_those_under_one_roof_later() -> None:
+    def breakdowns(column: str, value: float) -> float:
+        model, process = _carers(
+            60.0, {"carers.breakdown_base": 0.25, "carers.breakdown_home": -0.5, "carers.breakdown_work": 0.8}
+        )
+        getattr(model.citizens, column)[:] = value
+        seen = 0.0
+        for month in range(12):
+            model.month = month
+            model.citizens.broken_down[:] = 0
+            process.step(model)
+            seen += model.ledger.close().people["carer_breakdowns"].sum()
+        return seen
+
+    base = breakdowns("working", 0)
+    assert breakdowns("working", 1) == pytest.approx(1.8 * base, rel=0.1)
+    assert breakdowns("cares_at_home", 1) == pytest.approx(0.5 * base, rel=0.1)

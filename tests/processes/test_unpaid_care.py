@@ -22,6 +22,9 @@ CERTAIN = {
     "carers.part_son": 1.0,
     "carers.hours_home": 60.0,
     "carers.hours_away": 3.6,
+    "carers.gap_home": 0.0,
+    "carers.gap_work": 0.0,
+    "carers.gap_health": 0.0,
 }
 
 
@@ -262,3 +265,16 @@ def test_supply_never_reaches_those_who_are_gone() -> None:
     free = ~model.citizens.alive
     for name in ("kin_hours", "care_given", "kin_spare", "neighbour_hours"):
         assert not getattr(model.citizens, name)[free].any()
+
+
+def test_a_partner_in_poor_health_fills_less_of_a_gap() -> None:
+    def filled(limitation: float) -> float:
+        model, process = _family(**{"carers.gap_health": -0.6})
+        _need(model, MOTHER, 100.0, hands_on=100.0, band=Band.HIGH)
+        model.citizens.limitation[FATHER] = limitation
+        model.citizens.paid_hours_before[MOTHER], model.citizens.paid_hours[MOTHER] = 8.0, 4.0
+        process.step(model)
+        return float(model.citizens.gap_fill[MOTHER])
+
+    assert filled(1.0) == pytest.approx(2.0)
+    assert filled(1.5) == pytest.approx(2.0 * 0.7)

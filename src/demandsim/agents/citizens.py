@@ -91,6 +91,13 @@ class Band(IntEnum):
     VERY_HIGH = 4
 
 
+class Disadvantage(IntEnum):
+    """What makes services harder to reach and to get on with: bits, so that one person may have both."""
+
+    MULTIPLE = 1
+    MINORITY = 2
+
+
 class Citizens(ColumnSet):
     """The people of a place. Rows not in use have ``alive`` False and every other column at its default."""
 
@@ -118,7 +125,10 @@ class Citizens(ColumnSet):
     income_band: NDArray[np.uint8] = column("u1", 0, "", "fifth of income, 0 lowest … 4 highest")
     owner: NDArray[np.bool_] = column("?", 0, "", "household owns its home")
     savings: NDArray[np.float32] = column("f4", 0, "GBP", "capital other than the home")
-    working: NDArray[np.bool_] = column("?", 0, "", "in paid work")
+    working: NDArray[np.bool_] = column("?", 0, "", "in paid work, but for what `work_lost` says")
+    work_lost: NDArray[np.uint8] = column("u1", 0, "%", "part of paid work given up to care for somebody")
+    disadvantage: NDArray[np.uint8] = column("u1", 0, "", "`Disadvantage`, in bits")
+    advised: NDArray[np.bool_] = column("?", 0, "", "was helped to the benefits they are entitled to")
     # body
     deficits: NDArray[np.uint8] = column("u1", 0, "count", "health deficits of 36: frailty = deficits / 36")
     dementia: NDArray[np.int16] = column("i2", 0, "months", "months since onset of dementia; 0 none")
@@ -186,7 +196,9 @@ class Citizens(ColumnSet):
     waiting_since: NDArray[np.int16] = column("i2", NEVER, "month", "since when")
     urgent: NDArray[np.bool_] = column("?", 0, "", "waits as a crisis")
     review_due: NDArray[np.bool_] = column("?", 0, "", "a review of the arrangement is due and not yet done")
+    together: NDArray[np.bool_] = column("?", 0, "", "the plan was made together with the person")
     # seeking help
+    trust: NDArray[np.int8] = column("i1", 0, "1/100", "trust in services beyond what their neighbourhood thinks")
     contact_style: NDArray[np.float32] = column("f4", 1, "ratio", "how readily a person asks for help (a), mean 1")
     concern: NDArray[np.uint8] = column("u1", 0, "", "`Concern`")
     asked_in_vain: NDArray[np.bool_] = column("?", 0, "", "asked, and is still without the help (again)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import mesa
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -61,6 +63,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         extra_break_hours: Hours of carers' breaks a month that they pay for.
         extra_rapid: Rapid-support episodes a month that they pay for.
         extra_grants: Pounds a year for groups out of them.
+        area_trust: What people of each neighbourhood have come to think of services, -1 to 1; 0 as at the start.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -90,6 +93,7 @@ class Council(mesa.Agent):  # type: ignore[misc]
         self.extra_break_hours = 0.0
         self.extra_rapid = 0.0
         self.extra_grants = 0.0
+        self.area_trust: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
 
 
 class Neighbourhood(mesa.Agent):  # type: ignore[misc]

@@ -71,6 +71,11 @@ _STATES: dict[str, Whom] = {
     "carer_hours": "everyone",
     "carer_strain": "everyone",
     "care_home_residents": "adults",
+    "carers_work_lost": "everyone",
+    "people_disadvantaged": "adults",
+    "need_people_disadvantaged": "adults",
+    "unmet_need_people_disadvantaged": "adults",
+    "long_term_clients_disadvantaged": "adults",
 }
 
 _FLOWS: dict[str, Whom] = {
@@ -85,6 +90,9 @@ _FLOWS: dict[str, Whom] = {
     "statutory_breaches": "adults",
     "withheld_hours": "adults",
     "placements_refused": "adults",
+    "plans_together": "adults",
+    "heard_out": "adults",
+    "people_advised": "adults",
     "home_care_hours": "adults",
     "direct_payment_hours": "adults",
     "private_hours": "adults",
@@ -115,6 +123,11 @@ _SHARES: dict[str, _Share] = {
     "capability": _Share("capability", "population"),
     "loneliness": _Share("lonely", "population"),
     "loneliness_65plus": _Share("lonely", "population", "older"),
+    "control": _Share("control", "need_people"),
+    "trust": _Share("trust", "trust_people"),
+    "turned_away_share": _Share("people_turned_away", "people_asking"),
+    "turned_away_share_disadvantaged": _Share("turned_away_disadvantaged", "contacts_disadvantaged"),
+    "wellbeing_disadvantaged": _Share("wellbeing_disadvantaged", "people_disadvantaged"),
 }
 
 _FAILURES = ("wrong", "late", "lost", "rushed")
@@ -415,12 +428,13 @@ class Recorder:
         self._row(label, "section_114", "all", "all", totals.get("section_114", 0.0))
 
     def _workforce(self, label: int) -> None:
-        """Add vacancies, turnover and continuity of home care, where anybody works or visits."""
+        """Add vacancies, turnover and continuity of home care, and trust in places, where there is any to tell of."""
         totals, months = self._year.totals, self._year.months
         for name, top, bottom in (
             ("vacancies", totals.get("vacancies", 0.0), totals.get("posts", 0.0)),
             ("turnover", totals.get("leavers", 0.0) * months, totals.get("workers", 0.0)),
             ("continuity", totals.get("named_visits", 0.0), totals.get("visits", 0.0)),
+            ("trust_places", totals.get("area_trust", 0.0), totals.get("area_people", 0.0)),
         ):
             if bottom > 0:
                 self._row(label, name, "all", "all", top / bottom)

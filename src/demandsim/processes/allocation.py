@@ -20,6 +20,7 @@ from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
 from demandsim.processes.front_door import end_support, leave_queue
+from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.outcome_contracts import HOME_CARE, taken_on
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, gap_of, in_turn, observe, old_enough, team
@@ -50,6 +51,7 @@ class Rules:
     start_share: float = evidence("plan.start_share")
     start_months: float = evidence("plan.start_months")
     start_trust: float = evidence("plan.start_trust")
+    lost_ended: float = evidence("trust.lost_ended")
 
 
 class Allocation(Process):
@@ -65,6 +67,8 @@ class Allocation(Process):
         "cell",
         "band",
         "dementia",
+        "disadvantage",
+        "quintile",
         "limitation",
         "recent_loss",
         "hands_on",
@@ -90,6 +94,8 @@ class Allocation(Process):
         "waiting",
         "waiting_since",
         "urgent",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
@@ -177,9 +183,13 @@ class Allocation(Process):
             private, np.minimum(rules.private_share * need, rules.private_most), np.minimum(need, rules.cap)
         )
         least = np.where(private, rules.private_share, 1.0) * rules.least
-        over = (seen < self.eligibility.threshold(model)) | (wanted < least)
+        threshold = self.eligibility.threshold(model)
+        below = seen < threshold
+        over = below | (wanted < least)
         breached = over & ~private & (wanted >= least) & self.eligibility.must_be_met(seen)
         model.ledger.people("statutory_breaches", citizens.cell[rows[breached]])
+        lost = below & (wanted >= least) & ~private
+        refuse_by_new_rule(model, rows[lost], seen[lost], threshold, rules.lost_ended)
         end_support(citizens, rows[over])
         kept, more = rows[~over], wanted[~over] - citizens.plan_hours[rows[~over]]
         refused = np.where(private[~over], 0.0, model.council.rises_refused) * np.maximum(more, 0.0)

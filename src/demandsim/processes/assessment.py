@@ -24,6 +24,8 @@ from demandsim.processes.charging import means_level
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import leave_queue
 from demandsim.processes.micro_enterprise import micro_enterprises
+from demandsim.processes.open_door import refuse_by_new_rule
+from demandsim.processes.planning import Planning, made_together
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, knowledge, observe, team
 
@@ -55,6 +57,7 @@ class Rules:
     pool_share: float = evidence("plan.direct_pool_share")
     capital_limit: float = evidence("sc.capital_limit_upper")
     capital_lower: float = evidence("sc.capital_limit_lower")
+    lost_refused: float = evidence("trust.lost_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Assessment(Process):
     reads = (
         "uid",
         "age_months",
+        "neighbourhood",
         "quintile",
         "cell",
         "limitation",
@@ -106,10 +110,13 @@ class Assessment(Process):
         "council_funded",
         "group",
         "groups.members",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.planning = read_rules(Planning, numbers)
         self.savings = read_rules(Savings, numbers)
         self.broker = read_rules(BrokerRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
@@ -143,20 +150,22 @@ class Assessment(Process):
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         known = citizens.council_funded[queue]
         hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
+        together = made_together(model, queue, self.planning)
+        hours = hours + self.planning.hours * together
         service = team(model)
         work = float(hours.sum())
         share = work / max(work + service.reviews_due, 1e-9)
         left = service.left * share
-        done = service.take(hours, must=citizens.urgent[queue], share=share)
-        rows = queue[done]
-        self._show(model, left, float(hours[done].sum()), queue.size - rows.size)
+        served = service.take(hours, must=citizens.urgent[queue], share=share)
+        rows = queue[served]
+        self._show(model, left, float(hours[served].sum()), queue.size - rows.size)
         waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
         model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
         model.ledger.people("assessments", citizens.cell[rows])
         for months, number in enumerate(np.bincount(model.month - citizens.waiting_since[rows].astype(np.int64))):
             model.ledger.total(f"assessed_after_{months}", float(number))
         leave_queue(citizens, rows)
-        self._decide(model, rows)
+        self._decide(model, rows, together[served])
         smooth = self.rules.assessed_smooth
         service.assessed = smooth * service.assessed + (1.0 - smooth) * rows.size
         service.waiting = queue.size - rows.size
@@ -191,23 +200,25 @@ class Assessment(Process):
         citizens.failed_by[gone] = Failure.LATE
         return queue[~leaves]
 
-    def _decide(self, model: DemandModel, rows: Rows) -> None:
+    def _decide(self, model: DemandModel, rows: Rows, together: Mask) -> None:
         """Who is eligible, who pays for themselves, and what is planned."""
         citizens = model.citizens
         seen = observe(model, rows, self.rules.observation_sd, Purpose.ASSESSED_NEED)
-        eligible = seen >= self.eligibility.threshold(model)
+        threshold = self.eligibility.threshold(model)
+        eligible = seen >= threshold
         refused = rows[~eligible]
         breached = rows[~eligible & self.eligibility.must_be_met(seen)]
         model.ledger.people("statutory_breaches", citizens.cell[breached])
+        refuse_by_new_rule(model, refused, seen[~eligible], threshold, self.rules.lost_refused)
         citizens.asked_in_vain[refused] = True
         citizens.failed_by[refused] = Failure.WRONG
         citizens.turned_away_month[refused] = model.month
         model.ledger.people("turned_away", citizens.cell[refused])
-        rows = rows[eligible]
+        rows, together = rows[eligible], together[eligible]
         need = self._equip(model, rows)
         buys = (citizens.savings[rows] > self.rules.capital_limit * means_level(model)) & ~citizens.council_funded[rows]
         self._buy_privately(model, rows[buys], need[buys])
-        self._plan(model, rows[~buys], need[~buys])
+        self._plan(model, rows[~buys], need[~buys], together[~buys])
 
     def _equip(self, model: DemandModel, rows: Rows) -> Floats:
         """Give aids to those who have none, and say what need that leaves for paid help or more from kin."""
@@ -236,7 +247,7 @@ class Assessment(Process):
         self._await_workers(model, rows[new])
         self._satisfy(model, rows, np.ones(rows.size, dtype=np.bool_))
 
-    def _plan(self, model: DemandModel, rows: Rows, need: Floats) -> None:
+    def _plan(self, model: DemandModel, rows: Rows, need: Floats, together: Mask) -> None:
         """Ask the family, plan the rest, and see whether the plan fits."""
         citizens, rules = model.citizens, self.rules
         asked = np.minimum(model.practice.family_ask_share * citizens.kin_spare[rows].astype(np.float64), need)
@@ -245,12 +256,15 @@ class Assessment(Process):
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
         service, practice = team(model), model.practice
         known = knowledge(practice.assessment_hours, rules.half_hours, kept, practice.handoffs, service.mended)
+        known += self.planning.fit * together * (1.0 - known)
         fits = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.PLAN_FIT) < known
         service.cases += rows.size
         service.faults += np.count_nonzero(~fits)
         hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
         planned = hours >= rules.least
         model.ledger.people("plans", citizens.cell[rows[planned]])
+        model.ledger.people("plans_together", citizens.cell[rows[planned & together]])
+        citizens.together[rows[planned]] = together[planned]
         self._arrange(model, rows[planned], hours[planned])
         self._satisfy(model, rows, fits)
 

@@ -205,6 +205,7 @@ class CareHome(Process):
         "waiting_since",
         "urgent",
         "review_due",
+        "together",
         "concern",
         "asked_in_vain",
         "kin_hours",

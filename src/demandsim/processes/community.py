@@ -13,12 +13,14 @@ from demandsim.agents.citizens import NEVER, NOBODY, Band, Setting
 from demandsim.agents.services import Service
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
+from demandsim.processes.accounts import Shown, moved_by_account
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
 from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
 from demandsim.processes.prevention import catalysts, connectors
+from demandsim.processes.promises import trust_of
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class CommunityRules:
     grant: float = evidence("cost.group_grant_year")
     connector_cost: float = evidence("cost.lac_fte_year")
     catalyst_cost: float = evidence("cost.catalyst_fte_year")
+    trust: float = evidence("trust.join")
 
 
 @kernel
@@ -148,6 +151,8 @@ class Community(Process):
         "neighbour_hours",
         "care_given",
         "groups.weight",
+        "trust",
+        "council_funded",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "group",
@@ -166,6 +171,7 @@ class Community(Process):
         self._rules = read_rules(CommunityRules, numbers)
         self._letting_go = LettingGo(numbers)
         self._purse = GroupMoney(numbers)
+        self._shown = read_rules(Shown, numbers)
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._where: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
@@ -379,7 +385,8 @@ class Community(Process):
         short = groups.volunteers[own] < wanted * rallied
         lately = citizens.contributed_month[members] > model.month - _YEAR
         u = luck.draw4(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)[:, 1]
-        citizens.volunteer[members[short & (u < rules.step_up * rallied * (1.0 + lately))]] = True
+        willing = 1.0 + lately + rules.trust * trust_of(model, members)
+        citizens.volunteer[members[short & (u < rules.step_up * rallied * willing)]] = True
 
     def _appeal(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What draws people to a group: money saved, reciprocity, friendship, less what it costs them."""
@@ -388,11 +395,13 @@ class Community(Process):
         threatened = self._notice[area] > model.month - _YEAR
         money = min(rules.saving / rules.saving_full, 1.0) * np.where(threatened, rules.loss_aversion, 1.0)
         lately = citizens.contributed_month[rows] > model.month - _YEAR
-        reciprocity = lately | (citizens.neighbour_hours[rows] > 0.0)
+        held = lately | (citizens.neighbour_hours[rows] > 0.0)
+        reciprocity = held + moved_by_account(model, rows, self._shown)
         friendship = 0.5 * citizens.lonely[rows] + 0.5 * citizens.knows_member[rows]
         health = rules.health * np.maximum(citizens.limitation[rows] - 1.0, 0.0)
         cost = rules.travel + health + citizens.care_given[rows] / rules.caring_hours
         draw = rules.money * money + rules.reciprocity * reciprocity + rules.friendship * friendship
+        draw = draw + rules.trust * trust_of(model, rows)
         return np.asarray(draw - cost, dtype=np.float64)
 
     def _join(self, model: DemandModel) -> NDArray[np.int64]:

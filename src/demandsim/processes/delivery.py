@@ -23,6 +23,7 @@ from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hazards import positive
 from demandsim.processes.outcome_contracts import enabling_goal
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.standing import rapport_barrier
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -46,6 +47,8 @@ class VisitRules:
     travel: float = evidence("visit.travel")
     rapport: float = evidence("visit.rapport")
     barrier: float = evidence("visit.barrier")
+    multiple: float = evidence("group.multiple_rapport")
+    minority: float = evidence("group.minority_rapport")
     shortest: float = evidence("visit.shortest")
     enabling_share: float = evidence("visit.enabling_share")
     skill_base: float = evidence("wf.skill_base")
@@ -215,7 +218,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
         rules,
         asked_hours(model, rows),
         citizens.relationship[rows].astype(np.float64),
-        np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0),
+        rapport_barrier(model, rows, rules),
         enabling_goal(model),
         longest_visit(model, rules.shortest),
     )
@@ -347,6 +350,8 @@ class Delivery(Process):
         "setting",
         "support_type",
         "dementia",
+        "disadvantage",
+        "quintile",
         "cell",
         "limitation",
         "hands_on",
@@ -464,7 +469,7 @@ class Delivery(Process):
     ) -> None:
         """Relationship grows with rapport and with-minutes, and fades as far as other workers come instead."""
         citizens, rules = model.citizens, self.rules
-        barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
+        barrier = rapport_barrier(model, rows, self.visit_rules)
         minutes = week.rapport + week.together * self.visit_rules.task * self.visit_rules.enabling_share
         hours = week.number * share * WEEKS * minutes / 60.0
         gain = np.minimum(rules.trust_most, hours / (rules.trust_hours * barrier) * skill / rules.trust_skill)
@@ -491,7 +496,7 @@ class Delivery(Process):
         citizens, rules = model.citizens, self.rules
         plan = asked_hours(model, rows)
         trust = citizens.relationship[rows].astype(np.float64)
-        barrier = np.where(citizens.dementia[rows] > 0, self.visit_rules.barrier, 1.0)
+        barrier = rapport_barrier(model, rows, self.visit_rules)
         week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
         citizens.paid_hours[rows] = plan
         skill = np.full(rows.size, self.visit_rules.skill_base)

@@ -50,6 +50,7 @@ class FrailtyRules:
     lonely: float = evidence("frailty.lonely")
     unmet: float = evidence("frailty.unmet")
     strain: float = evidence("frailty.strain")
+    income: float = evidence("frailty.income")
     strained_above: float = evidence("carers.strained_from")
     dementia_rate: float = evidence("frailty.dementia_rate")
     dementia_growth: float = evidence("frailty.dementia_growth")
@@ -112,12 +113,14 @@ class Links(NamedTuple):
     unmet: np.float32
     strain: np.float32
     strained_above: np.float32
+    income: np.float32
 
 
 @rule
-def added(lonely: np.bool_, unmet: np.bool_, strain: np.float32, links: Links) -> np.float32:
-    """What loneliness, unmet need and strain add to 1, not centred."""
-    return links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
+def added(lonely: np.bool_, unmet: np.bool_, strain: np.float32, advised: np.bool_, links: Links) -> np.float32:
+    """What loneliness, unmet need and strain add to 1, and money one is entitled to takes off it, not centred."""
+    worn = links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
+    return worn - links.income * f4(advised)
 
 
 @kernel
@@ -125,11 +128,12 @@ def _added_into(
     lonely: NDArray[np.bool_],
     unmet: NDArray[np.bool_],
     strain: NDArray[np.float32],
+    advised: NDArray[np.bool_],
     links: Links,
     out: NDArray[np.float32],
 ) -> None:
     for i in range(out.size):
-        out[i] = added(lonely[i], unmet[i], strain[i], links)
+        out[i] = added(lonely[i], unmet[i], strain[i], advised[i], links)
 
 
 @kernel
@@ -141,6 +145,7 @@ def _accrue(
     lonely: NDArray[np.bool_],
     unmet: NDArray[np.bool_],
     strain: NDArray[np.float32],
+    advised: NDArray[np.bool_],
     links: Links,
     self_growth: np.float32,
     deficits: NDArray[np.uint8],
@@ -148,7 +153,7 @@ def _accrue(
 ) -> None:
     """One month of deficits and dementia for everybody, by two draws."""
     for i in range(deficits.size):
-        link = added(lonely[i], unmet[i], strain[i], links) - mean[i]
+        link = added(lonely[i], unmet[i], strain[i], advised[i], links) - mean[i]
         gains = befalls(one[i], deficit_rate(rates[2 * i], f4(deficits[i]), self_growth, link))
         deficits[i] = np.uint8(min(np.int64(deficits[i]) + np.int64(gains), np.int64(_MOST)))
         starts = befalls(two[i], rates[2 * i + 1]) | (dementia[i] > 0)
@@ -168,6 +173,7 @@ def _month_of_frailty(
     lonely: NDArray[np.bool_],
     unmet: NDArray[np.bool_],
     strain: NDArray[np.float32],
+    advised: NDArray[np.bool_],
     rates: NDArray[np.uint64],
     means: NDArray[np.float32],
     links: Links,
@@ -195,6 +201,7 @@ def _month_of_frailty(
             lonely[start:end],
             unmet[start:end],
             strain[start:end],
+            advised[start:end],
             links,
             self_growth,
             deficits[start:end],
@@ -206,7 +213,7 @@ class Frailty(Process):
     """Deficits and dementia; outside care homes both stand still in the run-in."""
 
     name = "frailty"
-    reads = ("alive", "uid", "age_months", "female", "quintile", "setting", "lonely", "unmet", "strain")
+    reads = ("alive", "uid", "age_months", "female", "quintile", "setting", "lonely", "unmet", "strain", "advised")
     writes = ("deficits", "dementia")
 
     def __init__(self, numbers: Numbers) -> None:
@@ -217,14 +224,18 @@ class Frailty(Process):
         self.flat_means = flat_table(self.link_means)
         self.pairs = pair_table(self.rates, self.onsets)
         self.links = Links(
-            f4(self.rules.lonely), f4(self.rules.unmet), f4(self.rules.strain), f4(self.rules.strained_above)
+            f4(self.rules.lonely),
+            f4(self.rules.unmet),
+            f4(self.rules.strain),
+            f4(self.rules.strained_above),
+            f4(self.rules.income),
         )
 
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
         """What loneliness, unmet need and strain add for each person, not centred."""
         citizens = model.citizens
         out = np.empty(citizens.size, dtype=np.float32)
-        _added_into(citizens.lonely, citizens.unmet, citizens.strain, self.links, out)
+        _added_into(citizens.lonely, citizens.unmet, citizens.strain, citizens.advised, self.links, out)
         return out
 
     def settled(self, model: DemandModel) -> None:
@@ -249,6 +260,7 @@ class Frailty(Process):
             citizens.lonely,
             citizens.unmet,
             citizens.strain,
+            citizens.advised,
             self.pairs,
             self.flat_means,
             self.links,
@@ -277,6 +289,7 @@ class Frailty(Process):
             citizens.lonely[rows],
             citizens.unmet[rows],
             citizens.strain[rows],
+            citizens.advised[rows],
             self.links,
             f4(self.rules.self_growth),
             deficits,

@@ -21,6 +21,7 @@ from demandsim import luck
 from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform
+from demandsim.processes.accounts import Shown
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.capability import tie_gain
 from demandsim.processes.company import (
@@ -219,6 +220,9 @@ class Friendship(Process):
         "band",
         "group",
         "capability",
+        "council_funded",
+        "neighbour_hours",
+        "care_given",
         "ties.a",
         "ties.b",
     )
@@ -241,6 +245,7 @@ class Friendship(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         rules = read_rules(FriendshipRules, numbers)
+        self._shown = read_rules(Shown, numbers)
         self._rules = rules
         keep = 2.0 ** (-1.0 / rules.half_life)
         self._full = 1.0 / (1.0 - keep)
@@ -356,7 +361,7 @@ class Friendship(Process):
             citizens.capability,
             missing,
         )
-        offer_help(model, helping[:found], about, self._offers)
+        offer_help(model, helping[:found], about, self._offers, self._shown)
         self._meet(model, tally, missing)
 
     def _departures(self, age_months: NDArray[np.int16]) -> NDArray[np.float64]:

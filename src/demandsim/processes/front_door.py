@@ -24,8 +24,10 @@ from demandsim.processes.delivery import WEEKS
 from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
 from demandsim.processes.failure import count_failure
 from demandsim.processes.learning import TeamTime
+from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
 from demandsim.processes.shortlist import among, rows_with
+from demandsim.processes.standing import DoorBarrier, fit_at_door
 from demandsim.processes.team import (
     Eligibility,
     Floats,
@@ -105,6 +107,8 @@ class FrontDoor(Process):
         "support_type",
         "cell",
         "neighbourhood",
+        "quintile",
+        "disadvantage",
         "limitation",
         "band",
         "dementia",
@@ -147,12 +151,16 @@ class FrontDoor(Process):
         "worker",
         "relationship",
         "review_due",
+        "together",
+        "trust",
     )
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.form_rules = read_rules(FormRules, numbers)
         self.learning = read_rules(TeamTime, numbers)
+        self.open_door = read_rules(OpenDoor, numbers)
+        self.standing = read_rules(DoorBarrier, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
@@ -319,11 +327,14 @@ class FrontDoor(Process):
         citizens, rules = model.citizens, self.rules
         seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
         taken = self._reable(model, rows, seen, pressing)
-        listed = ~taken & (gap_of(citizens, rows) > rules.assess_gap) & (seen >= self.screen(model))
+        able = ~taken & (gap_of(citizens, rows) > rules.assess_gap)
         # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
-        listed &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
+        able &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
+        listed = able & (seen >= self.screen(model))
         self._queue(model, rows[listed], urgent=pressing[listed])
         at_door = ~taken & ~listed
+        turned = able & at_door
+        refuse_by_new_rule(model, rows[turned], seen[turned], self.screen(model), self.open_door.lost_refused)
         self._answer_at_door(model, rows[at_door], seen[at_door], form[at_door])
 
     def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
@@ -348,16 +359,24 @@ class FrontDoor(Process):
         model.ledger.cost("reablement", "council", started.size * rules.reablement_cost)
         return taken
 
+    def _known_at_door(self, model: DemandModel, rows: Rows, form: Mask, kept: Floats) -> tuple[Floats, Floats]:
+        """Chance that staff know each person, and what it would be had nothing been lost on the way."""
+        rules, service = self.rules, team(model)
+        hours, handoffs = model.practice.door_hours, rules.door_handoffs * model.practice.handoffs
+        known = knowledge(hours, rules.half_hours, kept, handoffs, service.mended)
+        whole = knowledge(hours, rules.half_hours, kept, 0.0, service.mended)
+        heard, longer = hear_out(model, rows, self.open_door)
+        known[heard] = knowledge(longer, rules.half_hours, kept[heard], handoffs, service.mended)
+        whole[heard] = knowledge(longer, rules.half_hours, kept[heard], 0.0, service.mended)
+        by_kind = heard_by_form(self.form_rules, model, rows, form) * fit_at_door(model, rows, self.standing)
+        return by_kind * known, by_kind * whole
+
     def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats, form: Mask) -> None:
         """An answer fits with the chance that staff know the person, times the chance that they have what it takes."""
         citizens, rules, service = model.citizens, self.rules, team(model)
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ANSWER)
         kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        hours, handoffs = model.practice.door_hours, rules.door_handoffs * model.practice.handoffs
-        heard = heard_by_form(self.form_rules, model, rows, form)
-        known = heard * knowledge(hours, rules.half_hours, kept, handoffs, service.mended)
-        # What would have fitted, had nothing been lost on the way, was lost there.
-        whole = heard * knowledge(hours, rules.half_hours, kept, 0.0, service.mended)
+        known, whole = self._known_at_door(model, rows, form, kept)
         group = self._group_with_room(model, rows)
         means, equipped = self._means(model, rows, seen, lots, group)
         fits = lots[:, 0] < known * means
@@ -452,3 +471,4 @@ def end_support(citizens: Citizens, rows: Rows) -> None:
     citizens.worker[rows] = NOBODY
     citizens.relationship[rows] = 0
     citizens.review_due[rows] = False
+    citizens.together[rows] = False

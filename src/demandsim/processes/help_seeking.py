@@ -67,6 +67,7 @@ class Rules:
     know_least: float = evidence("door.know_least")
     memory_months: float = evidence("door.memory_months")
     connector_people: float = evidence("door.connector_people")
+    trust: float = evidence("trust.ask")
 
 
 class Pace(NamedTuple):
@@ -92,6 +93,7 @@ class Pace(NamedTuple):
     know_member: np.float32
     know_answer: np.float32
     know_least: np.float32
+    trust: np.float32
     kinds: tuple[np.float32, np.float32, np.float32, np.float32, np.float32]
 
 
@@ -121,6 +123,7 @@ class Columns(NamedTuple):
     group: NDArray[np.int32]
     helped_month: NDArray[np.int16]
     turned_away_month: NDArray[np.int16]
+    trust: NDArray[np.int8]
     concern: NDArray[np.uint8]
     again: NDArray[np.bool_]
     contacted: NDArray[np.bool_]
@@ -142,12 +145,13 @@ def knows_the_way(
     turned_away: np.bool_,
     by_member: np.float32,
     by_answer: np.float32,
+    by_trust: np.float32,
     least: np.float32,
 ) -> np.float32:
-    """How far a person knows where to go, and trusts that it is worth while."""
+    """How far a person knows where to go, and trusts that it is worth while; ``by_trust`` may be below 0."""
     known = base + (by_member if member else f4(0))
     known = known + (by_answer if helped else f4(0)) - (by_answer if turned_away else f4(0))
-    return min(max(known, least), f4(1))
+    return min(max(known + by_trust, least), f4(1))
 
 
 @rule
@@ -230,6 +234,7 @@ def _contacts(
     since: int,
     know_base: np.float32,
     know_near: NDArray[np.float32],
+    around: NDArray[np.float32],
 ) -> None:
     """Decide for those who may ask whether they turn to the front door this month, and who lets it rest."""
     for k in block:
@@ -257,6 +262,8 @@ def _contacts(
         of.again[i] = of.again[i] & able & (settled == np.bool_(False))
         if (willing & able) == np.bool_(False):
             continue
+        trust = f4(of.trust[i]) * f4(0.01) + around[of.neighbourhood[i]]
+        trust = min(max(trust, f4(-1)), f4(1))
         know = knows_the_way(
             know_base + know_near[of.neighbourhood[i]],
             of.group[i] >= 0,
@@ -264,6 +271,7 @@ def _contacts(
             of.turned_away_month[i] > since,
             pace.know_member,
             pace.know_answer,
+            pace.trust * trust,
             pace.know_least,
         )
         hazard = hazard * know * pressed * repeated
@@ -280,6 +288,7 @@ def _month_of_asking(
     since: int,
     know_base: np.float32,
     know_near: NDArray[np.float32],
+    around: NDArray[np.float32],
 ) -> None:
     """One month for everybody, block by block, so that what is read to say whom to look at is near when they are."""
     come_or_go, kind, contact, forget = (
@@ -314,7 +323,7 @@ def _month_of_asking(
         )
         block = rows[: list_rows(why, rows)]
         _concerns(block, start, why, kind, of, pace)
-        _contacts(block, start, why, contact, forget, of, pace, since, know_base, know_near)
+        _contacts(block, start, why, contact, forget, of, pace, since, know_base, know_near, around)
 
 
 class HelpSeeking(Process):
@@ -348,6 +357,7 @@ class HelpSeeking(Process):
         "group",
         "helped_month",
         "turned_away_month",
+        "trust",
     )
     writes = ("contact_style", "concern", "asked_in_vain", "contacted")
 
@@ -375,6 +385,7 @@ class HelpSeeking(Process):
             know_member=f4(rules.know_member),
             know_answer=f4(rules.know_answer),
             know_least=f4(rules.know_least),
+            trust=f4(rules.trust),
             kinds=(f4(p1), f4(p2), f4(p3), f4(p4), f4(p5)),
         )
 
@@ -416,13 +427,14 @@ class HelpSeeking(Process):
             group=citizens.group,
             helped_month=citizens.helped_month,
             turned_away_month=citizens.turned_away_month,
+            trust=citizens.trust,
             concern=citizens.concern,
             again=citizens.asked_in_vain,
             contacted=citizens.contacted,
         )
         since = model.month - int(rules.memory_months)
-        near = known_by_hubs(model)
-        _month_of_asking(model.luck_seed, model.month_word, columns, self._pace, since, f4(known), near)
+        near, around = known_by_hubs(model), model.council.area_trust
+        _month_of_asking(model.luck_seed, model.month_word, columns, self._pace, since, f4(known), near, around)
 
 
 def reached_by_connectors(model: DemandModel, people_each: float) -> float:

@@ -322,6 +322,7 @@ def share_out(
     # gap: share filled, share kept a month, least fall
     gap: tuple[np.float32, np.float32, np.float32],
     gap_before: NDArray[np.float32],
+    ready: NDArray[np.float32],
     present: NDArray[np.bool_],
     kin_hours: NDArray[np.float32],
     kin_spare: NDArray[np.float32],
@@ -333,9 +334,9 @@ def share_out(
     """Give each person in need the hours of their helpers, who share theirs evenly among those they serve.
 
     Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
-    paid help was withdrawn kin fill part of the gap for a while, borne by one of them. Hours of kin, what they can
-    spare and the gap they fill are zero on entry; the gap they filled before stands in ``gap_before``, one value
-    for each person in need. Nobody gives more hours than a week has.
+    paid help was withdrawn kin fill part of the gap for a while, borne by one of them: ``ready`` says how readily, one
+    value for each person in need. Hours of kin, what they can spare and the gap they fill are zero on entry; the gap
+    they filled before stands in ``gap_before``, laid out alike. Nobody gives more hours than a week has.
     """
     edge_near = edge_far = np.int32(0)
     for n in range(in_need.size):
@@ -370,7 +371,7 @@ def share_out(
         if b >= 0 and (gap_before[n] > f4(0.0) or fall > gap[2]):
             filled = gap_before[n] * gap[1]
             if fall > gap[2]:
-                filled += gap[0] * fall
+                filled += gap[0] * fall * ready[n]
             filled = min(filled, min(spare, positive(hands_on[i] - kin - paid_hours[i])))
             if filled > f4(0.0):
                 care_given[b] = min(care_given[b] + filled, _WEEK)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform4
+from demandsim.processes.accounts import Shown, moved_by_account
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -60,21 +61,22 @@ def _offer(
     other: NDArray[np.int32],
     about: NDArray[np.uint8],
     contributed_month: NDArray[np.int16],
+    moved: NDArray[np.float32],
     rules: Offers,
     offered: NDArray[np.float32],
 ) -> None:
     """Say along which ties help is given, and how many hours.
 
-    More of those help who gave time or help within the year. The month of helping itself is noted afterwards by
-    `_note_helpers`, so that nobody's chance depends on whose turn comes first.
+    More of those help who gave time or help within the year; ``moved`` is what else adds to their chance. The month of
+    helping itself is noted afterwards by `_note_helpers`, so that nobody's chance depends on whose turn comes first.
     """
     for k in range(helping.size):
-        if chance[k] < max(rules.base, rules.reciprocal):
+        if chance[k] < max(rules.base, rules.reciprocal) + max(moved[k], f4(0.0)):
             t = helping[k]
             a_helps = (np.int64(about[other[t]]) & IN_NEED) > 0
             helper = one[t] if a_helps else other[t]
             lately = np.int64(contributed_month[helper]) > month - 12
-            if chance[k] < (rules.reciprocal if lately else rules.base):
+            if chance[k] < (rules.reciprocal if lately else rules.base) + moved[k]:
                 hours = rules.least + rules.spread * extra[k]
                 offered[t] = hours if a_helps else -hours
 
@@ -97,7 +99,9 @@ def _note_helpers(
             contributed_month[other[t]] = month
 
 
-def offer_help(model: DemandModel, helping: NDArray[np.int64], about: NDArray[np.uint8], rules: Offers) -> None:
+def offer_help(
+    model: DemandModel, helping: NDArray[np.int64], about: NDArray[np.uint8], rules: Offers, shown: Shown
+) -> None:
     """Renew the offers: friends who can help friends in need, more of those who gave time or help within the year.
 
     Args:
@@ -105,11 +109,26 @@ def offer_help(model: DemandModel, helping: NDArray[np.int64], about: NDArray[np
         helping: Ties in which one needs help and the other can give it.
         about: What matters of each person, in bits.
         rules: Chances and hours.
+        shown: What seeing their social account moves people to.
     """
     citizens, ties = model.citizens, model.ties
     ties.help[:] = 0.0
     chance, extra = np.empty((2, helping.size), dtype=np.float32)
     year, turned = divmod(model.month + _FAR_PAST, 12)
     _yearly_luck(model.luck_seed, np.uint32(year), np.uint64(turned), ties.uid[helping], chance, extra)
-    _offer(model.month, helping, chance, extra, ties.a, ties.b, about, citizens.contributed_month, rules, ties.help)
+    helper = np.where(about[ties.b[helping]] & IN_NEED, ties.a[helping], ties.b[helping]).astype(np.int64)
+    moved = (moved_by_account(model, helper, shown) * float(rules.reciprocal - rules.base)).astype(np.float32)
+    _offer(
+        model.month,
+        helping,
+        chance,
+        extra,
+        ties.a,
+        ties.b,
+        about,
+        citizens.contributed_month,
+        moved,
+        rules,
+        ties.help,
+    )
     _note_helpers(model.month, helping, ties.a, ties.b, ties.help, citizens.contributed_month)

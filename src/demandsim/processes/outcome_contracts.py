@@ -249,12 +249,13 @@ class OutcomeContracts(Process):
 
     def _begin(self, model: DemandModel) -> Clients:
         """New clients: council home care without an open contract, and reablement begun this month."""
-        citizens, rules = model.citizens, self._rules
+        citizens, rules, clients = model.citizens, self._rules, self._clients
         served = rows_with(citizens.arrangement)
         served = served[citizens.council_funded[served] & (citizens.arrangement[served] == Arrangement.HOME_CARE)]
         served = served[citizens.support_type[served] == 0]
-        home_care = self._clients.kind == HOME_CARE
-        served = served[~np.isin(citizens.uid[served], self._clients.uid[home_care])]
+        known = np.zeros(citizens.size, dtype=np.bool_)
+        known[clients.row[(clients.kind == HOME_CARE) & (citizens.uid[clients.row] == clients.uid)]] = True
+        served = served[~known[served]]
         begun = rows_with(citizens.reablement)
         begun = begun[citizens.reablement[begun] == int(rules.episode_months)]
         row = np.concatenate([served, begun])

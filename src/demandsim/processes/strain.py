@@ -14,6 +14,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, month_chance, positive
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
 from demandsim.processes.prevention import break_hours
@@ -199,6 +200,7 @@ def _learn(
 def _break_downs(
     luck_of_month: NDArray[np.float32],
     heavy: NDArray[np.int64],
+    own: NDArray[np.float32],
     care_given: NDArray[np.float32],
     strain: NDArray[np.float32],
     illness: NDArray[np.float32],
@@ -208,10 +210,10 @@ def _break_downs(
     strained: np.float32,
     breaks: NDArray[np.bool_],
 ) -> None:
-    """Say whose caring breaks down: by hours, three times as likely under strain, and more in acute illness."""
+    """Say whose caring breaks down: by hours and who they are, thrice as likely strained, more in acute illness."""
     for k in range(heavy.size):
         i = heavy[k]
-        by_hours = base * (care_given[i] / usual_hours)
+        by_hours = base * (care_given[i] / usual_hours) * own[k]
         breaks[k] = False
         # Most are clear of it even if they were strained and ill: nothing more need be read of them.
         if luck_of_month[k] < month_chance(by_hours * max(strained, f4(1.0)) * f4(2.0)):
@@ -274,6 +276,9 @@ class CarerStrain(Process):
         "strain",
         "carer_capability",
         "other_caring",
+        "working",
+        "work_lost",
+        "cares_at_home",
     )
     writes: ClassVar[tuple[str, ...]] = (
         "strain",
@@ -288,6 +293,7 @@ class CarerStrain(Process):
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(StrainRules, numbers)
         self._settled_in = False
+        self._giving_up = Readiness(read_rules(GivingUp, numbers))
 
     def start(self, model: DemandModel) -> None:
         """Open the service; strain itself settles in the first month, once it is known who cares."""
@@ -432,6 +438,7 @@ class CarerStrain(Process):
         _break_downs(
             luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN),
             heavy,
+            self._giving_up.of(model, heavy, citizens.cares_at_home[heavy], citizens.care_given[heavy]),
             citizens.care_given,
             citizens.strain,
             citizens.illness,

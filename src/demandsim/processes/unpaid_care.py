@@ -23,6 +23,7 @@ from demandsim import luck
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.closeness import Filling, Readiness
 from demandsim.processes.kin_care import (
     OFFER,
     ask_kin,
@@ -142,6 +143,8 @@ class UnpaidCare(Process):
         "presence_hours",
         "other_caring",
         "gap_fill",
+        "working",
+        "work_lost",
         "ties.a",
         "ties.b",
         "ties.help",
@@ -184,6 +187,7 @@ class UnpaidCare(Process):
         self._other_level = 0.0
         self._other_hours = np.zeros(_STEPS, dtype=np.float32)
         self._scratch = Scratch()
+        self._filling = Readiness(read_rules(Filling, numbers))
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw readiness to care, the personal multiple of hours, and care for someone outside the model."""
@@ -365,6 +369,7 @@ class UnpaidCare(Process):
             self._crowding,
             self._gap,
             gap_before,
+            self._ready_to_fill(model, in_need, bearer),
             np.zeros(citizens.size, dtype=np.bool_),
             citizens.kin_hours,
             citizens.kin_spare,
@@ -373,6 +378,19 @@ class UnpaidCare(Process):
             citizens.cares_at_home,
             citizens.care_burden,
         )
+
+    def _ready_to_fill(
+        self, model: DemandModel, in_need: NDArray[np.int64], bearer: NDArray[np.int32]
+    ) -> NDArray[np.float32]:
+        """How readily kin would fill what paid help leaves, where it fell: one value for each person in need."""
+        citizens = model.citizens
+        ready = np.ones(in_need.size, dtype=np.float32)
+        concerned = bearer >= 0
+        if not model.settling:
+            concerned &= citizens.paid_hours_before[in_need] > citizens.paid_hours[in_need]
+        whose, by = in_need[concerned], bearer[concerned].astype(np.int64)
+        ready[concerned] = self._filling.of(model, by, citizens.household[by] == citizens.household[whose])
+        return ready
 
     def _by_neighbours(self, model: DemandModel) -> None:
         """Friends and neighbours give what they offered, as far as it is still needed."""

@@ -12,9 +12,12 @@ from demandsim import luck
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.control import ControlRules, book_control
 from demandsim.processes.hazards import positive
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
@@ -38,6 +41,7 @@ class WellbeingRules:
     capability: float = evidence("value.lifesat_capability")
     capability_level: float = evidence("value.lifesat_capability_level")
     spread: float = evidence("value.lifesat_spread")
+    relief: float = evidence("value.lifesat_income")
 
 
 @rule
@@ -116,12 +120,19 @@ class Wellbeing(Process):
         "relationship",
         "capability",
         "wellbeing_luck",
+        "cell",
+        "band",
+        "setting",
+        "arrangement",
+        "together",
+        "advised",
     )
     writes: ClassVar[tuple[str, ...]] = ("wellbeing_luck", "wellbeing")
 
     def __init__(self, numbers: Numbers) -> None:
         rules = read_rules(WellbeingRules, numbers)
         self._rules = rules
+        self._control = read_rules(ControlRules, numbers)
         self._weight = (
             f4(rules.lonely * rules.causal_share),
             f4(rules.strained_carer),
@@ -160,3 +171,11 @@ class Wellbeing(Process):
             adult = citizens.alive & (citizens.age_months >= _ADULT_MONTHS)
             total = np.rint(citizens.wellbeing[adult] * f4(_FIXED_POINT)).astype(np.int64).sum()
             self.level = f4(float(self.level) + rules.mean - float(total) / _FIXED_POINT / max(int(adult.sum()), 1))
+        else:
+            self._relieve(citizens)
+            book_control(model, self._control)
+
+    def _relieve(self, citizens: Citizens) -> None:
+        """Add what money they are entitled to does for people who were helped to it."""
+        rows = rows_with(citizens.advised)
+        citizens.wellbeing[rows] = np.minimum(citizens.wellbeing[rows] + f4(self._rules.relief), f4(10.0))

@@ -362,11 +362,13 @@ def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: 
     drawn_bars = axes.barh(places, values, height=0.72, color=colours, edgecolor=edges, linewidth=1.5)
     for bar, hatch in zip(drawn_bars, hatches, strict=True):
         bar.set_hatch(hatch)
-    top = max([*values, 1e-9])
+    # Below zero a payer gained: bars then run to the left, amounts stay on the right.
+    low, high = min([*values, 0.0]), max([*values, 0.0])
+    width = max(high - low, 1e-9)
     for place, value in zip(places, values, strict=True):
-        axes.text(value + top * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=_BLACK)
+        axes.text(max(value, 0.0) + width * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=_BLACK)
     axes.set_yticks(places, names, fontsize=10)
-    axes.set_xlim(0, top * 1.45)
+    axes.set_xlim(low, high + width * 0.45)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)

@@ -1,0 +1,147 @@
+"""Unequal standing: people for whom services are harder to reach and to get on with, whatever they need.
+
+Two attributes are drawn for life, by deprivation fifth: multiple disadvantage (homelessness, addiction, violence or
+prison, often together) and belonging to a minority group that services know little of. Both may make it take longer
+until somebody trusts a worker, and may make an answer at the door fit less often. Each effect is measured against the
+mean of a person's fifth, so that the base stands where it was calibrated, and each may be none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim import luck
+from demandsim.agents.citizens import Band, Disadvantage
+from demandsim.luck import Purpose
+from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.shortlist import rows_with
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+_ADULT_MONTHS = 18 * 12
+_MULTIPLE, _MINORITY = np.uint8(Disadvantage.MULTIPLE), np.uint8(Disadvantage.MINORITY)
+
+
+class Barrier(Protocol):
+    """What each attribute adds to something, as a share of it: rules of a process that has to do with people."""
+
+    @property
+    def multiple(self) -> float:
+        """By multiple disadvantage."""
+
+    @property
+    def minority(self) -> float:
+        """By belonging to a minority group."""
+
+
+class VisitBarrier(Barrier, Protocol):
+    """The same for the time that rapport takes, with what dementia does to it."""
+
+    @property
+    def barrier(self) -> float:
+        """Ratio with dementia."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorBarrier:
+    """How much less often an answer at the door fits."""
+
+    multiple: float = evidence("group.multiple_misfit")
+    minority: float = evidence("group.minority_misfit")
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Share of people with each attribute; a place may have a row of its own for the second."""
+
+    multiple_1: float = evidence("group.multiple_share_1")
+    multiple_2: float = evidence("group.multiple_share_2")
+    multiple_3: float = evidence("group.multiple_share_3")
+    multiple_4: float = evidence("group.multiple_share_4")
+    multiple_5: float = evidence("group.multiple_share_5")
+    minority: float = evidence("group.minority_share")
+    gradient: float = evidence("group.minority_gradient")
+
+
+def shares(model: DemandModel) -> NDArray[np.float64]:
+    """Share of people with each attribute by deprivation fifth, shape (2, 5): multiple disadvantage, minority."""
+    england, own = read_rules(Shares, model.numbers), f"group.minority_share.{model.profile.code}"
+    multiple = [getattr(england, f"multiple_{fifth}") for fifth in range(1, 6)]
+    minority = model.numbers.get(own, england.minority)
+    gradient = 1.0 + england.gradient * (2.0 - np.arange(5))
+    return np.asarray(np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0))
+
+
+def added_by(model: DemandModel, rows: NDArray[np.int64], barrier: Barrier) -> NDArray[np.float64]:
+    """What a barrier adds for some people, against the mean of their fifth; 0 for everybody where it is none."""
+    citizens = model.citizens
+    mean = shares(model)[:, citizens.quintile[rows]]
+    held = citizens.disadvantage[rows]
+    multiple, minority = (held & _MULTIPLE) > 0, (held & _MINORITY) > 0
+    return np.asarray(barrier.multiple * (multiple - mean[0]) + barrier.minority * (minority - mean[1]))
+
+
+def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrier) -> NDArray[np.float64]:
+    """Ratio of the chance that an answer at the door fits these people, to that of their fifth on average."""
+    return np.asarray(np.maximum(1.0 - added_by(model, rows, barrier), 0.0))
+
+
+def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
+    """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
+    dementia = np.where(model.citizens.dementia[rows] > 0, barrier.barrier, 1.0)
+    return np.asarray(dementia * np.maximum(1.0 + added_by(model, rows, barrier), 0.1))
+
+
+class Standing(Process):
+    """Draws who meets services from an unequal start, and counts how they fare."""
+
+    name: ClassVar[str] = "standing"
+    reads: ClassVar[tuple[str, ...]] = (
+        "alive",
+        "uid",
+        "cell",
+        "age_months",
+        "quintile",
+        "band",
+        "unmet",
+        "council_funded",
+        "wellbeing",
+        "contacted",
+        "turned_away_month",
+    )
+    writes: ClassVar[tuple[str, ...]] = ("disadvantage",)
+
+    def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Draw both attributes for life."""
+        citizens = model.citizens
+        share = shares(model)[:, citizens.quintile[rows]]
+        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.DISADVANTAGE)
+        bits = (lots[:, 0] < share[0]) * _MULTIPLE + (lots[:, 1] < share[1]) * _MINORITY
+        citizens.disadvantage[rows] = bits.astype(np.uint8)
+
+    def step(self, model: DemandModel) -> None:
+        """Book needs, support, answers and wellbeing of people with either attribute."""
+        if model.settling:
+            return
+        citizens, ledger = model.citizens, model.ledger
+        rows = rows_with(citizens.disadvantage)
+        rows = rows[citizens.age_months[rows] >= _ADULT_MONTHS]
+        cell = citizens.cell[rows]
+        ledger.people("people_disadvantaged", cell)
+        ledger.people("wellbeing_disadvantaged", cell, citizens.wellbeing[rows])
+        ledger.people("need_people_disadvantaged", cell[citizens.band[rows] >= Band.MODERATE])
+        ledger.people("unmet_need_people_disadvantaged", cell[citizens.unmet[rows]])
+        ledger.people("long_term_clients_disadvantaged", cell[citizens.council_funded[rows]])
+        asked = citizens.contacted[rows]
+        ledger.people("contacts_disadvantaged", cell[asked])
+        refused = asked & (citizens.turned_away_month[rows] == model.month)
+        ledger.people("turned_away_disadvantaged", cell[refused])
+        everyone = rows_with(citizens.contacted)
+        refused = citizens.turned_away_month[everyone] == model.month
+        ledger.people("people_asking", citizens.cell[everyone])
+        ledger.people("people_turned_away", citizens.cell[everyone[refused]])
