@@ -133,3 +133,13 @@ def test_a_strained_carer_of_the_family_is_told_only_while_kin_help():
         (1, "Somebody of the family who helps is strained by caring."),
         (5, "Nobody of the family is strained by caring any more."),
     ]
+
+
+def test_work_given_up_to_care_is_told():
+    lost = (0, 40, 100, 0)
+    found = told(*(month(k, working=True, work_lost=part) for k, part in enumerate(lost)))
+    assert found == [
+        (1, "Works fewer hours, to care."),
+        (2, "Gives up paid work to care."),
+        (3, "Works as much as before caring."),
+    ]

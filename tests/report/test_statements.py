@@ -44,7 +44,18 @@ def test_the_text_shows_the_year_and_the_life_to_date():
     assert next(line for line in lines if line.startswith("Home care (council)")).split()[-2:] == ["960", "960"]
     assert "died in Oct 2025: the account ends there." in " ".join(text.split())
     assert "The run begins in April 2024" in text
-    assert "Not counted: taxes" in text
+    assert "Not counted, since" in text
+
+
+def test_taxes_are_those_of_mean_earnings_less_work_given_up():
+    half = {("lost_earnings", "family"): 300.0, ("lost_earnings", "central"): 100.0}
+    found = Statement(traced(life(month(0, working=True), month(1, working=True, work_lost=50, costs=half))))
+    numbers = found.traced.plan.scenarios[0].numbers
+    items = found.table.set_index("item")["pounds"]
+    full = numbers["work.week_earnings"] * numbers["work.tax_share"] * WEEKS
+    assert items["Taxes on earnings (average)"] == pytest.approx(1.5 * full, abs=0.01)
+    assert items["Earnings given up to care"] == 300.0
+    assert not any("lost earnings" in item for item in items.index)
 
 
 def test_an_earlier_year_ends_there():

@@ -69,7 +69,7 @@ def test_months_and_events_are_frames(twin: Twin):
     assert set(twin.months["scenario"]) == {"deficit", "strengths"}
     row = twin.months.iloc[12]
     assert (row["month"], row["cost_nhs"], row["bed_days"]) == ("2025-04", 3000.0, 8.0)
-    assert row["cost_family"] == 0.0
+    assert row["unpaid_help_worth"] == 0.0
     assert list(twin.events.columns) == ["scenario", "month", "event"]
 
 

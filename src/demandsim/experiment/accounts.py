@@ -19,12 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting, SupportType
-from demandsim.luck import Purpose, draw4
-from demandsim.processes import care_home, community_health, delivery, front_door, hospital, shared_lives, working_age
+from demandsim.luck import Purpose, draw, draw4
+from demandsim.processes import (
+    care_home,
+    carer_work,
+    community_health,
+    delivery,
+    front_door,
+    hospital,
+    income_advice,
+    shared_lives,
+    working_age,
+)
 from demandsim.processes import strain as carer_strain
 from demandsim.processes.base import read_rules
 from demandsim.processes.charging import Charging, asked_hours, means_level
 from demandsim.processes.hosts import older_with_hosts
+from demandsim.processes.standing import rapport_barrier
 
 if TYPE_CHECKING:
     from demandsim.ledger import Month
@@ -44,6 +55,9 @@ ATTRIBUTED: Mapping[str, str] = {
     "reablement": "episodes of reablement begun",
     "equipment": "sets of aids given",
     "carers": "hours of breaks, sessions and back-up slots given to the person as a carer",
+    "lost_earnings": "the part of paid work that the person has given up to care, at median earnings",
+    "carers_allowance": "weeks of Carer's Allowance",
+    "benefits": "weeks of benefits that advice has brought to the person",
     "acute": "emergency admissions and bed days",
     "ae": "visits to A&E",
     "community_health": "consultations and nurse visits, as expected at the person's age and frailty",
@@ -51,6 +65,7 @@ ATTRIBUTED: Mapping[str, str] = {
 """Services whose cost is attributed to persons, and by what."""
 
 _CARE_HOME = Setting.CARE_HOME
+_ADULT_MONTHS, _PENSION_MONTHS = 18 * 12, 66 * 12
 _ATTEND = 0
 """Which of the hospital's draws is about attending A&E."""
 
@@ -162,6 +177,8 @@ class Readings:
         self._homes = read_rules(care_home.Rules, numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         self._hosts = read_rules(shared_lives.Rules, numbers)
+        self._work = read_rules(carer_work.CarerWorkRules, numbers)
+        self._benefit_week = read_rules(income_advice.IncomeRules, numbers).gain
         self._carers = read_rules(carer_strain.StrainRules, numbers)
         self._working_age = read_rules(working_age.Rules, numbers)
         self._health = read_rules(community_health.Rules, numbers)
@@ -184,7 +201,7 @@ class Readings:
         week = delivery.visits_of(rules, model, rows)
         self._visited = rows, week.number * week.minutes / 60.0
         asked = asked_hours(model, direct)
-        barrier = np.where(c.dementia[direct] > 0, rules.barrier, 1.0)
+        barrier = rapport_barrier(model, direct, rules)
         week = delivery.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)
         self._assisted = direct, week.number * week.minutes / 60.0
 
@@ -209,6 +226,7 @@ class Readings:
         self._read_hosts(model)
         self._read_working_age(model)
         self._read_carers(model)
+        self._read_income(model)
         self._read_hospital(model)
         self._read_health(model)
         return attribute(self._uses, closed.costs)
@@ -292,6 +310,19 @@ class Readings:
         cost += rules.information_cost * rules.session_hours * informed[rows]
         cost += rules.backup_cost / 12 * c.carer_backup[rows]
         self._add("carers", rows, council=cost)
+
+    def _read_income(self, model: DemandModel) -> None:
+        """Earnings given up to care, and benefits that go to some: what central government pays or loses of them."""
+        c, rules = model.citizens, self._work
+        rows = np.flatnonzero(c.work_lost)
+        earnings = c.work_lost[rows] / 100.0 * rules.earnings * delivery.WEEKS
+        self._add("lost_earnings", rows, family=earnings * (1.0 - rules.tax), central=earnings * rules.tax)
+        of_age = (c.age_months >= _ADULT_MONTHS) & (c.age_months < _PENSION_MONTHS)
+        rows = np.flatnonzero(of_age & (c.care_given >= rules.full_hours) & (~c.working | (c.work_lost == 100)))
+        rows = rows[draw(model.luck_seed, c.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up]
+        self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * delivery.WEEKS))
+        rows = np.flatnonzero(c.advised)
+        self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * delivery.WEEKS))
 
     # health
 

@@ -36,7 +36,10 @@ UNITS = {
     "family_care_given": "hours a week, all they care for",
     "family_strain": "0-1, the most strained of those who care",
 }
-"""Units of the columns that have one; costs are pounds in the month at 2023/24 prices."""
+"""Units of the columns that have one; costs and worth are pounds in the month at 2023/24 prices.
+
+Costs of the family are earnings given up to care; of the citizen, charges and what they buy themselves.
+"""
 
 
 def month_record(life: Life, month: TracedMonth, unpaid_hour: float) -> Record:
@@ -76,9 +79,9 @@ def month_record(life: Life, month: TracedMonth, unpaid_hour: float) -> Record:
         "family_care_given": _short(sum(s["care_given"] for s in carers)),
         "family_strain": _short(max((s["strain"] for s in carers), default=0.0)),
     }
-    costs = by_payer(month)
-    costs[FAMILY_PAYER] = (state["kin_hours"] + state["neighbour_hours"]) * WEEKS_A_MONTH * unpaid_hour
-    return row | {f"cost_{payer}": round(pounds, 2) for payer, pounds in sorted(costs.items())}
+    costs = {f"cost_{payer}": round(pounds, 2) for payer, pounds in sorted(by_payer(month).items())}
+    worth = (state["kin_hours"] + state["neighbour_hours"]) * WEEKS_A_MONTH * unpaid_hour
+    return row | {"unpaid_help_worth": round(worth, 2)} | costs
 
 
 def by_payer(month: TracedMonth) -> dict[str, float]:

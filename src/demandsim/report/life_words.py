@@ -169,6 +169,15 @@ def _happened(before: TracedMonth, now: TracedMonth) -> Iterator[str]:
         yield "Cannot go on caring: has to stop for a time."
     if is_["working"] != was["working"]:
         yield "Starts paid work." if is_["working"] else "Stops paid work."
+    elif is_["working"] and is_["work_lost"] != was["work_lost"]:
+        yield _work_words(int(was["work_lost"]), int(is_["work_lost"]))
+
+
+def _work_words(before: int, now: int) -> str:
+    """What became of paid work for the sake of caring; both are per cent of it given up."""
+    if now >= 100:
+        return "Gives up paid work to care."
+    return "Works fewer hours, to care." if now > before else "Works as much as before caring."
 
 
 def _family_events(before: TracedMonth, now: TracedMonth) -> Iterator[str]:

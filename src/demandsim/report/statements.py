@@ -16,7 +16,7 @@ from demandsim.experiment.trace import Life, TracedMonth
 from demandsim.measures.recorder import WEEKS_A_MONTH
 from demandsim.report.headlines import in_words, plain
 from demandsim.report.invented_names import first_name
-from demandsim.report.life_table import OWN_PAYER, Record
+from demandsim.report.life_table import FAMILY_PAYER, OWN_PAYER, Record
 from demandsim.report.life_words import date
 from demandsim.report.portrait import portrait
 from demandsim.report.twins import shared_words
@@ -36,6 +36,8 @@ SERVICE_WORDS = {
     "reablement": "Reablement",
     "equipment": "Aids and equipment",
     "carers": "Support as a carer",
+    "carers_allowance": "Carer's Allowance",
+    "benefits": "Benefits found by advice",
     "acute": "Hospital, emergency stays",
     "ae": "A&E",
     "community_health": "GP and nurses (average)",
@@ -105,15 +107,23 @@ class Statement:
         care, help_ = (_hours(months, lambda s, c=c: s[c]) for c in ("care_given", "help_given"))  # type: ignore[misc]
         yield Line(PUT_IN, "Unpaid care given", year, care, care * self._unpaid_hour)
         yield Line(PUT_IN, "Help to friends and neighbours", year, help_, help_ * self._unpaid_hour)
-        for service, pounds in _by_service(months, own=True).items():
-            yield Line(PUT_IN, f"Paid for: {_service(service)}", year, 0.0, pounds)
+        yield Line(PUT_IN, "Taxes on earnings (average)", year, 0.0, sum(self._taxes(m) for m in months))
+        for (service, payer), pounds in _own_costs(months).items():
+            item = "Earnings given up to care" if payer == FAMILY_PAYER else f"Paid for: {_service(service)}"
+            yield Line(PUT_IN, item, year, 0.0, pounds)
+
+    def _taxes(self, month: TracedMonth) -> float:
+        """Taxes of a month in paid work, at median earnings, less for work given up."""
+        numbers, state = self.traced.plan.scenarios[0].numbers, month.state
+        weeks = WEEKS_A_MONTH * state["working"] * (1.0 - state["work_lost"] / 100.0)
+        return float(weeks * numbers["work.week_earnings"] * numbers["work.tax_share"])
 
     def _got_out(self, year: int, months: list[TracedMonth]) -> Iterable[Line]:
         """What others paid for, by service and payer, and help from kin and neighbours."""
         paid: dict[tuple[str, str], float] = {}
         for month in months:
             for (service, payer), pounds in month.costs.items():
-                if payer != OWN_PAYER:
+                if payer not in (OWN_PAYER, FAMILY_PAYER) and service != "lost_earnings":
                     paid[service, payer] = paid.get((service, payer), 0.0) + pounds
         for (service, payer), pounds in sorted(paid.items()):
             yield Line(GOT_OUT, f"{_service(service)} ({_PAYERS.get(payer, payer)})", year, 0.0, pounds)
@@ -223,8 +233,10 @@ class Statement:
             "Pounds are at 2023/24 prices. An hour of unpaid care or help is valued at what it would cost to replace, "
             f"£{plain(self._unpaid_hour, 2)} (carers.replacement_cost_hour); hours of care include being there for "
             "somebody.",
-            "Not counted: taxes, National Insurance, council tax, pensions and benefits, whose amounts for one person "
-            "the model does not hold; hours of volunteering, of which it holds only the months.",
+            "Taxes on earnings are those of median earnings (work.week_earnings, work.tax_share), not this person's own.",
+            "Not counted, since the model does not hold them for one person: council tax and other taxes, pensions, "
+            "benefits other than Carer's Allowance and what advice has brought in; and hours of volunteering, of which "
+            "it holds only the months.",
             *shared_words(self.traced),
             "An account, not a verdict: that somebody needs much says nothing about what they are worth.",
         ]
@@ -236,13 +248,13 @@ def _hours(months: list[TracedMonth], read: Callable[[Record], float]) -> float:
     return float(sum(read(m.state) for m in months)) * WEEKS_A_MONTH
 
 
-def _by_service(months: list[TracedMonth], *, own: bool) -> dict[str, float]:
-    """Pounds by service that the person (or else others) paid."""
-    found: dict[str, float] = {}
+def _own_costs(months: list[TracedMonth]) -> dict[tuple[str, str], float]:
+    """Pounds by service and payer that the person or their family paid or went without."""
+    found: dict[tuple[str, str], float] = {}
     for month in months:
-        for (service, payer), pounds in sorted(month.costs.items()):
-            if (payer == OWN_PAYER) == own:
-                found[service] = found.get(service, 0.0) + pounds
+        for key, pounds in sorted(month.costs.items()):
+            if key[1] in (OWN_PAYER, FAMILY_PAYER):
+                found[key] = found.get(key, 0.0) + pounds
     return found
 
 

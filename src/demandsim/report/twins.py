@@ -17,7 +17,7 @@ from demandsim.experiment.lives import TracedLives
 from demandsim.experiment.trace import Life, TracedMonth
 from demandsim.report.headlines import in_words, plain, signed
 from demandsim.report.invented_names import first_name
-from demandsim.report.life_table import OWN_PAYER, Record, by_payer, month_records
+from demandsim.report.life_table import FAMILY_PAYER, OWN_PAYER, Record, by_payer, month_records
 from demandsim.report.life_words import Event, date, events, has_strained_carer, is_strained, iso_month
 from demandsim.report.portrait import portrait
 
@@ -25,6 +25,13 @@ _WIDTH = 80
 _DATE, _COLUMN = 13, 33
 _SHORT_NAME = 10
 _CUT = re.compile(r" with a \S+ % cut$")
+_PAID = {
+    "council": "Paid by the council",
+    "nhs": "Paid by the NHS",
+    "central": "Central government, lost taxes too",
+    OWN_PAYER: "Paid from own money",
+    FAMILY_PAYER: "Earnings given up to care",
+}
 _ROUNDING = 0.005
 """Of what a service has cost, what may be left over without being told."""
 
@@ -144,9 +151,8 @@ class Twin:
         rows = [Total(label, self._sums(what)) for label, what in counted]
         rows = [row for row in rows if any(row.values)]
         for payer in dict.fromkeys(p for life in self.lives for m in life.months for p in by_payer(m)):
-            name = {"council": "Paid by the council", "nhs": "Paid by the NHS", OWN_PAYER: "Paid from own money"}
             sums = self._sums(lambda m, p=payer: by_payer(m).get(p, 0.0))  # type: ignore[misc]
-            rows.append(Total(name.get(payer, f"Paid by: {payer}"), sums, pounds=True))
+            rows.append(Total(_PAID.get(payer, f"Paid by: {payer}"), sums, pounds=True))
         hours = self._sums(lambda m: m.state["kin_hours"] + m.state["neighbour_hours"])
         weeks = 365.25 / 12 / 7
         worth = tuple(value * weeks * self._unpaid_hour for value in hours)
@@ -263,7 +269,7 @@ def shared_words(traced: TracedLives) -> list[str]:
         public = {
             key: pounds
             for key, pounds in trace.shared.items()
-            if key[1] not in (OWN_PAYER, "family") and abs(pounds) > _ROUNDING * trace.attributed.get(key, 0.0)
+            if key[1] not in (OWN_PAYER, FAMILY_PAYER) and abs(pounds) > _ROUNDING * trace.attributed.get(key, 0.0)
         }
         a_year = 12 * sum(public.values()) / max(trace.people_months, 1)
         names = sorted({_words(service) for service, _ in public})
