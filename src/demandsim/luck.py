@@ -144,6 +144,15 @@ class Purpose(IntEnum):
     RESULTS_RECORD = 282
     HUB_PLACE = 283
     HUB_YEAR = 284
+    # coping, homes and therapy
+    COPING = 230
+    SENSORS = 231
+    FALSE_ALARM = 232
+    ADAPTATION = 233
+    THERAPY_REFERRAL = 234
+    THERAPY_TURN = 235
+    THERAPY_GIVE_UP = 236
+    APPOINTMENT_DAY = 237
     # a researcher's own processes
     USER_1 = 200
     USER_2 = 201

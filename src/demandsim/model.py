@@ -26,6 +26,7 @@ from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
 from demandsim.processes.accounts import SocialAccounts
+from demandsim.processes.adaptations import Adaptations
 from demandsim.processes.ageing import Ageing
 from demandsim.processes.agency import Agency
 from demandsim.processes.allocation import Allocation
@@ -37,6 +38,7 @@ from demandsim.processes.capability import Capability
 from demandsim.processes.care_home import CareHome
 from demandsim.processes.carer_work import CarerWork
 from demandsim.processes.community import Community
+from demandsim.processes.coping import Coping
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.departure import depart
 from demandsim.processes.frailty import Frailty
@@ -68,6 +70,8 @@ from demandsim.processes.rushed import RushedVisits
 from demandsim.processes.shared_lives import SharedLivesHosts
 from demandsim.processes.standing import Standing
 from demandsim.processes.strain import CarerStrain
+from demandsim.processes.telecare import Telecare
+from demandsim.processes.therapy import Therapy
 from demandsim.processes.trust import Trust
 from demandsim.processes.unpaid_care import UnpaidCare
 from demandsim.processes.wellbeing import Wellbeing
@@ -88,11 +92,13 @@ MONTH: tuple[type[Process], ...] = (
     Kinship,
     Frailty,
     Illness,
+    Therapy,
     Recovery,
     WorkingAge,
     Capability,
     Need,
     SocialAccounts,
+    Adaptations,
     Friendship,
     BondCapacity,
     NeighbourhoodBudgets,
@@ -111,6 +117,8 @@ MONTH: tuple[type[Process], ...] = (
     Delivery,
     RushedVisits,
     PeerSupport,
+    Coping,
+    Telecare,
     Hospital,
     CareHome,
     HomeMarket,

@@ -139,6 +139,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "micro_starts": (spent("micro_enterprises"), UP),
     "open_door_share": (booked("heard_out"), UP),
     "together_share": (total("together"), UP),
+    "appointment_days": (booked("appointment_day_people"), UP),
 }
 """What each lever moves within a year, and which way."""
 

@@ -58,6 +58,8 @@ FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "means_limits_frozen_share": ({"means_limits_frozen_share": 1.0}, level_of_limits, DOWN),
     "income_advice": ({"income_advice": 500.0}, total("advised"), UP),
     "visible_accounts_share": ({"visible_accounts_share": 1.0}, spent("accounts"), UP),
+    "technology_share": ({"technology_share": 0.5}, booked("home_care_hours"), DOWN),  # checks instead of visits
+    "adaptations": ({"adaptations": 1000.0}, booked("homes_adapted"), UP),
 }
 """By the field of `Terms`: the terms to set, what they move within a year, and which way."""
 

@@ -55,8 +55,13 @@ def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) 
     recorder, ledger = Recorder(unpaid_hour=25.0), Ledger(CELLS)
     people = town.citizens
     everyone = people.cell[np.flatnonzero(people.alive & (people.age_months >= 216))]
+    older = people.cell[np.flatnonzero(people.alive & (people.age_months >= 780))]
     for month in range(months):
         town.month = month
+        ledger.people("emergency_admissions", older[:8])
+        ledger.people("readmissions", older[:1])
+        ledger.people("therapy_seen", everyone[:4])
+        ledger.people("therapy_waited", everyone[:4], np.full(4, 16.0))
         ledger.people("contacts", everyone[:7])
         ledger.people("failure_contacts", everyone[:2])
         ledger.people("failure_wrong", everyone[:1])
@@ -132,6 +137,8 @@ def test_shares_and_workforce_are_sums_over_sums():
     events = {"posts": 10.0, "workers": 9.0, "vacancies": 1.0, "leavers": 0.3, "visits": 8.0, "named_visits": 6.0}
     table = a_year(busy_town(), events)
     assert value(table, "failure_demand_share") == pytest.approx(2 / 7)
+    assert value(table, "readmission_share") == pytest.approx(1 / 8)
+    assert value(table, "therapy_wait_weeks") == pytest.approx(16)
     assert value(table, "vacancies") == pytest.approx(0.1)
     assert value(table, "turnover") == pytest.approx(12 * 0.3 / 9)
     assert value(table, "continuity") == pytest.approx(0.75)

@@ -53,6 +53,16 @@ def test_reviews_that_are_due_keep_their_share_of_the_hours():
     assert done[2] <= 1
 
 
+def test_the_service_shows_its_share_of_the_teams_hours_and_who_waits():
+    model, process, rows = _queue(hours=120.0)
+    team(model).reviews_due = 240.0
+    process.step(model)
+    service = model.services["assessment"]
+    assert service.capacity == pytest.approx(60.0)
+    assert service.used == pytest.approx(60.0)
+    assert service.waiting == np.count_nonzero(model.citizens.waiting[rows] == Waiting.ASSESSMENT) == 30
+
+
 def test_a_crisis_may_run_into_next_months_hours():
     model, process, rows = _queue(count=5, hours=6.0)
     model.citizens.urgent[rows] = True

@@ -14,6 +14,7 @@ import pytest
 from demandsim.agents.citizens import Setting, Waiting
 from demandsim.parameters.register import Numbers
 from demandsim.processes import hospital as module
+from demandsim.processes.at_home import who_is_at_home
 from demandsim.processes.hospital import Hospital, place_factor
 from tests.toy import toy_model
 
@@ -51,7 +52,8 @@ def month(model: Any, process: Hospital) -> Any:
 
 
 def chance_of(process: Hospital, model: Any, rows: Any) -> Any:
-    return process._chance(model, rows, process._luck(model, rows)[:, 3])
+    _, able = who_is_at_home(model.citizens, rows)
+    return process.admission.chance(model, rows, able, process._luck(model, rows)[:, 3])
 
 
 def test_nobody_is_admitted_without_an_illness_and_last_months_are_remembered() -> None:
@@ -80,7 +82,7 @@ def test_admission_is_centred_on_the_base_chance() -> None:
     ill = older & model.citizens.fell_ill
     share = model.citizens.admitted[ill].mean()
     assert abs(share - 0.9) < 4 * math.sqrt(0.09 / ill.sum())
-    assert process._admit_start < 0.85
+    assert process.admission.start < 0.85
 
 
 def test_effects_at_zero_leave_the_base_chance_to_everybody() -> None:
@@ -195,13 +197,13 @@ def test_rapid_support_is_scarce_and_goes_by_need() -> None:
     luck = process._luck(model, older)[:, 3]
     citizens.band[older[::2]] = 3
     model.practice = SimpleNamespace(rapid_support_places=12 * 5 * 1e5 / model.base_people_65)
-    given = process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck)
+    given = process.admission.rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck)
     assert given.sum() in (4, 5)
     assert (citizens.band[older[given]] == 3).all()
     assert model.ledger.spent("council") == pytest.approx(600 * given.sum())
     model.council.prevention_share = 0.0
-    process._rapid_carry = 0.0
-    assert not process._rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck).any()
+    process.admission._rapid_carry = 0.0
+    assert not process.admission.rapid_support(model, older, np.ones(older.size, dtype=np.bool_), luck).any()
 
 
 def test_who_gets_rapid_support_does_not_depend_on_storage_order() -> None:
@@ -211,9 +213,9 @@ def test_who_gets_rapid_support_does_not_depend_on_storage_order() -> None:
     luck = process._luck(model, older)[:, 3]
     at_home = np.ones(older.size, dtype=np.bool_)
     model.practice = SimpleNamespace(rapid_support_places=12 * 20 * 1e5 / model.base_people_65)
-    one = older[process._rapid_support(model, older, at_home, luck)]
-    process._rapid_carry = 0.0
-    other = older[::-1][process._rapid_support(model, older[::-1], at_home, luck[::-1])]
+    one = older[process.admission.rapid_support(model, older, at_home, luck)]
+    process.admission._rapid_carry = 0.0
+    other = older[::-1][process.admission.rapid_support(model, older[::-1], at_home, luck[::-1])]
     assert set(one) == set(other)
 
 

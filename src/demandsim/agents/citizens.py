@@ -98,6 +98,16 @@ class Disadvantage(IntEnum):
     MINORITY = 2
 
 
+class Call(IntEnum):
+    """Why somebody called for an ambulance this month although no illness of its own brought them to it."""
+
+    NONE = 0
+    LIE = 1
+    NIGHT = 2
+    CARER = 3
+    FALSE_ALARM = 4
+
+
 class Citizens(ColumnSet):
     """The people of a place. Rows not in use have ``alive`` False and every other column at its default."""
 
@@ -139,10 +149,12 @@ class Citizens(ColumnSet):
     fell_ill: NDArray[np.bool_] = column("?", 0, "", "admission-grade illness this month")
     minor_event: NDArray[np.bool_] = column("?", 0, "", "illness or injury this month that is not of admission grade")
     setback: NDArray[np.bool_] = column("?", 0, "", "fall or other small setback this month")
+    emergency_call: NDArray[np.uint8] = column("u1", 0, "", "called an ambulance though not ill this month: `Call`")
     admitted: NDArray[np.bool_] = column("?", 0, "", "admitted to hospital as an emergency this month")
     admitted_last: NDArray[np.bool_] = column("?", 0, "", "admitted last month")
     reablement: NDArray[np.uint8] = column("u1", 0, "months", "months of reablement still to come")
     reablement_hours: NDArray[np.float32] = column("f4", 0, "h/week", "reablement received a week")
+    therapy_wait: NDArray[np.uint8] = column("u1", 0, "months", "month on the list for therapy, from 1; 0 not on it")
     # working-age long-term need
     support_type: NDArray[np.uint8] = column("u1", 0, "", "`SupportType`")
     support_level: NDArray[np.float32] = column("f4", 0, "bands", "limitation that comes with the support type")
@@ -153,6 +165,7 @@ class Citizens(ColumnSet):
     need_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help needed in all, presence included (H)")
     band: NDArray[np.uint8] = column("u1", 0, "", "`Band`")
     aids: NDArray[np.bool_] = column("?", 0, "", "has aids or adaptations")
+    adapted: NDArray[np.bool_] = column("?", 0, "", "lives in a home adapted for them beyond today's provision")
     # agency and feeling
     capability_base: NDArray[np.float32] = column("f4", 0.6, "0-1", "capability to which a person returns (c_b)")
     capability: NDArray[np.float32] = column("f4", 0.6, "0-1", "skill, confidence and agency (c)")

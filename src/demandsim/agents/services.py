@@ -22,6 +22,7 @@ class Service(mesa.Agent):  # type: ignore[misc]
         used: What it gave this month, same unit; never above capacity.
         waiting: People who wait for it.
         unit: The unit of capacity.
+        unit_cost: Pounds that a unit costs the funder, 0 where that is not one figure.
     """
 
     def __init__(self, model: DemandModel, *, name: str, funder: str, unit: str) -> None:
@@ -32,6 +33,7 @@ class Service(mesa.Agent):  # type: ignore[misc]
         self.capacity = 0.0
         self.used = 0.0
         self.waiting = 0
+        self.unit_cost = 0.0
 
 
 class Council(mesa.Agent):  # type: ignore[misc]

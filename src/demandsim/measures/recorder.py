@@ -107,6 +107,11 @@ _FLOWS: dict[str, Whom] = {
     "ae_visits": "adults",
     "emergency_admissions": "adults",
     "readmissions": "adults",
+    "social_emergencies": "adults",
+    "social_admissions": "adults",
+    "long_lies": "adults",
+    "appointment_day_people": "adults",
+    "homes_adapted": "adults",
     "bed_days": "adults",
     "delayed_days": "adults",
     "births": "everyone",
@@ -128,6 +133,8 @@ _SHARES: dict[str, _Share] = {
     "turned_away_share": _Share("people_turned_away", "people_asking"),
     "turned_away_share_disadvantaged": _Share("turned_away_disadvantaged", "contacts_disadvantaged"),
     "wellbeing_disadvantaged": _Share("wellbeing_disadvantaged", "people_disadvantaged"),
+    "readmission_share": _Share("readmissions", "emergency_admissions", "older"),
+    "therapy_wait_weeks": _Share("therapy_waited", "therapy_seen"),
 }
 
 _FAILURES = ("wrong", "late", "lost", "rushed")

@@ -58,7 +58,7 @@ class Agency(Process):
         self.vacancy_from = max(normal, self.rules.vacancy_normal) + margin
 
     def step(self, model: DemandModel) -> None:
-        """Pay for the cover that was used this month, then arrange that of the next."""
+        """Pay for the cover that was booked for this month, then book that of the next."""
         care, service, rules = home_care(model), model.services["agency"], self.rules
         if model.settling:
             self._vacancies.append(care.vacancy)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, Band, Setting
+from demandsim.agents.services import Service
 from demandsim.compiled import kernel
 from demandsim.processes.base import evidence, read_rules
 
@@ -70,6 +71,15 @@ class CommunityHealth:
         self._consultations = np.zeros((_AGE_BANDS, _FRAILTY_BANDS))
         self._centred = False
 
+    def open(self, model: DemandModel) -> None:
+        """Open general practice and community nursing: led by demand, so that neither has a queue."""
+        for name, unit, cost in (
+            ("gp", "consultations a month", self._rules.cost_consultation),
+            ("community_health", "nurse visits a month", self._rules.cost_nurse),
+        ):
+            model.services[name] = Service(model, name=name, funder="nhs", unit=unit)
+            model.services[name].unit_cost = cost
+
     def settled(self) -> None:
         """Keep the rates as they are: what frailty adds is from now on not taken off the mean."""
         self._centred = True
@@ -95,6 +105,8 @@ class CommunityHealth:
             self._consultations = self.rates(tally)
         consultations = float((tally * self._consultations).sum()) / 12
         visits = int(housebound) * rules.nurse_contacts / 12
+        for name, number in (("gp", consultations), ("community_health", visits)):
+            model.services[name].capacity = model.services[name].used = number
         return consultations * rules.cost_consultation + visits * rules.cost_nurse
 
     def rates(self, tally: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ from demandsim.processes.hazards import positive
 from demandsim.processes.outcome_contracts import enabling_goal
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.standing import rapport_barrier
+from demandsim.processes.telecare import visits_left
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -52,6 +53,7 @@ class VisitRules:
     shortest: float = evidence("visit.shortest")
     enabling_share: float = evidence("visit.enabling_share")
     skill_base: float = evidence("wf.skill_base")
+    replaced: float = evidence("tech.visits_replaced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
     citizens = model.citizens
     return visits(
         rules,
-        asked_hours(model, rows),
+        asked_hours(model, rows) * visits_left(model, rows, rules.replaced),
         citizens.relationship[rows].astype(np.float64),
         rapport_barrier(model, rows, rules),
         enabling_goal(model),
@@ -228,6 +230,7 @@ def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
 class Rules:
     """What delivery does to people, and what it costs."""
 
+    check_worth: float = evidence("tech.check_worth")
     unmet_cut: float = evidence("need.unmet_cut")
     moderate: float = evidence("need.threshold_moderate")
     very_high: float = evidence("need.threshold_very_high")
@@ -445,7 +448,9 @@ class Delivery(Process):
         has_worker = named >= 0
         skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
         enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        citizens.paid_hours[rows] = asked_hours(model, rows) * week.done * share
+        asked = asked_hours(model, rows)
+        left = visits_left(model, rows, self.visit_rules.replaced)
+        citizens.paid_hours[rows] = asked * week.done * share * left + asked * (1.0 - left) * self.rules.check_worth
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
         own_staff = 1.0 - service.agency / max(service.supply, 1e-9)

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import DEFICITS, NOBODY, Band, Setting, Waiting
+from demandsim.agents.citizens import DEFICITS, Call, Setting, Waiting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
+from demandsim.processes.admission import Admission, Ordinary, whole
+from demandsim.processes.at_home import nobody_able, who_is_at_home
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
-from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days, wanted_households
+from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
 from demandsim.processes.pooled_budget import arranging_left
-from demandsim.processes.prevention import rapid_support
 from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
 from demandsim.processes.shortlist import rows_with
 
@@ -32,26 +33,15 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _HOME = np.uint8(Setting.HOME)
-_MODERATE = np.uint8(Band.MODERATE)
-_ADULT, _OLDER = np.int16(16 * 12), np.int16(65 * 12)
-_DAYS_A_MONTH = 365.25 / 12
+_OLDER = np.int16(65 * 12)
 _ATTEND, _ADMIT, _STAY, _RAPID = range(4)
-_LOTS = 2**24
-_FINE = 1024.0
-"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
+_YEAR = 12
 
 
 @dataclass(frozen=True)
 class Rules:
     """Parameters of the hospital, each a row of the evidence register."""
 
-    admit_base: float = evidence("acute.admit_base")
-    admit_alone: float = evidence("adm.alone")
-    admit_unmet: float = evidence("adm.unmet")
-    admit_rapid: float = evidence("adm.rapid")
-    admit_least: float = evidence("hospital.admit_least")
-    admit_minor: float = evidence("hospital.admit_minor")
-    minor_per_serious: float = evidence("acute.minor_ratio")
     attend_serious: float = evidence("hospital.attend_serious")
     attend_minor: float = evidence("hospital.attend_minor")
     stay_base: float = evidence("hospital.stay_base")
@@ -70,6 +60,7 @@ class Rules:
     delay_gap_hours: float = evidence("hospital.delay_gap_hours")
     delay_arranging_days: float = evidence("hospital.delay_arranging_days")
     delay_queued_days: float = evidence("hospital.delay_queued_days")
+    delay_alone_days: float = evidence("discharge.alone_days")
     base_occupancy: float = evidence("hospital.base_occupancy")
     full_occupancy: float = evidence("hospital.full_occupancy")
     early_share: float = evidence("hospital.early_discharge_share")
@@ -78,7 +69,6 @@ class Rules:
     cost_ambulance: float = evidence("cost.ae_via_ambulance")
     cost_spell: float = evidence("hospital.spell_cost")
     cost_bed_day: float = evidence("cost.excess_bed_day")
-    cost_rapid: float = evidence("hospital.rapid_support_cost")
     price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
 
 
@@ -102,47 +92,6 @@ def place_factor(numbers: Numbers, key: str, code: str) -> float:
     """
     own = f"{key}.{code}"
     return float(numbers[own if own in register() else key])
-
-
-def whole(values: NDArray[np.float32]) -> float:
-    """An exact sum, the same in any order: made of whole 1024ths."""
-    return int(np.rint(values.astype(np.float64) * _FINE).astype(np.int64).sum()) / _FINE
-
-
-@kernel
-def _count_able(
-    wanted: NDArray[np.bool_],
-    household: NDArray[np.int32],
-    setting: NDArray[np.uint8],
-    age_months: NDArray[np.int16],
-    band: NDArray[np.uint8],
-    broken_down: NDArray[np.uint8],
-    able: NDArray[np.uint16],
-) -> None:
-    for i in range(household.size):
-        if wanted[household[i]]:
-            fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
-            able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
-
-
-def able_with(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.uint16]:
-    """How many in the household of each of some people could look after another, each of them included.
-
-    Able: 16 or over, without moderate need of their own, not in a breakdown as a carer. 0 for those without household.
-    """
-    wanted = wanted_households(citizens.household, rows)
-    able = np.zeros(wanted.size, dtype=np.uint16)
-    _count_able(
-        wanted,
-        citizens.household,
-        citizens.setting,
-        citizens.age_months,
-        citizens.band,
-        citizens.broken_down,
-        able,
-    )
-    found: NDArray[np.uint16] = able[citizens.household[rows]]
-    return found
 
 
 @kernel
@@ -189,14 +138,11 @@ def _lose_in_bed(
 class Hospital(Process):
     """A&E, emergency admission, beds and delay, and the use of general practice and community nursing.
 
-    The chance of admission falls where someone at home can cope, where need is met and where a rapid-support slot is
-    free. It is centred once, in the run-in: on the settled base the mean chance at 65 and over is `acute.admit_base`.
-    Slots go by need, then by a keyed draw. A place factor above 1 admits more people with minor events for short
-    stays, without new loss; below 1 it lowers the chance itself.
+    Who comes is ill, or called because they cannot cope (`coping`); whom it keeps is a matter of `admission`.
 
-    Delay is the part that waits for social care: days to arrange support for somebody with a gap, and for whoever
-    still queues for an assessment or a package at the month's end the days from a keyed moment of the month to then.
-    The hospital's own delay lengthens stays and is not counted in it.
+    Delay is the part that waits for social care: days to arrange support for somebody with a gap, more of them where
+    nobody at home is able to help, and for whoever still queues for an assessment or a package at the month's end the
+    days from a keyed moment of the month to then. The hospital's own delay lengthens stays and is not counted in it.
     """
 
     name: ClassVar[str] = "hospital"
@@ -217,6 +163,7 @@ class Hospital(Process):
         "broken_down",
         "fell_ill",
         "minor_event",
+        "emergency_call",
         "admitted",
         "capability",
         "recent_loss",
@@ -234,42 +181,78 @@ class Hospital(Process):
         self.rules = read_rules(Rules, numbers)
         self._stay_luck = lognormal_luck(self.rules.stay_spread)
         self._delay_luck = geometric_luck(self.rules.own_delay_days)
-        self._place = 1.0
-        self._admit_start = self.rules.admit_base
-        self._recent_terms: list[NDArray[np.int64]] = []
+        self.admission = Admission(numbers)
+        self._visits = Ordinary()
+        self._delay_scale = 1.0
+        self._recent_delays: list[tuple[float, float]] = []
         self._recent_days: list[float] = []
-        self._rapid_carry = 0.0
+        self._base_visits = math.inf
+        self._recent_visits: list[int] = []
         self._planned_carry = 0.0
         self._base_days = math.inf
         self._community_health = CommunityHealth(numbers)
 
     def start(self, model: DemandModel) -> None:
-        """Open the hospital for the place, with the place's own admission factor."""
-        self._place = place_factor(model.numbers, "place.admission_factor", model.profile.code)
+        """Open the hospital for the place, with the place's own admission factor, and what goes with it."""
+        self.admission.open(model, place_factor(model.numbers, "place.admission_factor", model.profile.code))
         model.services["hospital"] = Service(model, name="hospital", funder="nhs", unit="bed days a month")
+        model.services["hospital"].unit_cost = self._bed_day_cost
+        model.services["ae"] = Service(model, name="ae", funder="nhs", unit="visits a month")
+        model.services["ae"].unit_cost = self.rules.cost_attendance
+        self._community_health.open(model)
 
     def settled(self, model: DemandModel) -> None:
-        """Freeze beds at what the run-in used, at the base occupancy."""
+        """Freeze beds, and room in A&E, at what the run-in used, at the base occupancy."""
         days = sum(self._recent_days) / max(len(self._recent_days), 1)
         self._base_days = days / self.rules.base_occupancy if days > 0 else math.inf
+        visits = sum(self._recent_visits) / max(len(self._recent_visits), 1)
+        self._base_visits = visits / self.rules.base_occupancy if visits > 0 else math.inf
         self._community_health.settled()
 
     def step(self, model: DemandModel) -> None:
         """Attend, admit, keep and discharge; book the month."""
-        citizens = model.citizens
+        citizens, admission = model.citizens, self.admission
         before = self._discharge(citizens)
         serious, minor = rows_with(citizens.fell_ill), rows_with(citizens.minor_event)
         minor = minor[~citizens.fell_ill[minor]]
-        grave, light = self._luck(model, serious), self._luck(model, minor)
-        admitted = grave[:, _ADMIT] < self._chance(model, serious, grave[:, _RAPID])
-        brief = light[:, _ADMIT] < f4(self._minor_chance())
+        callers = rows_with(citizens.emergency_call)
+        grave, light, called = (self._luck(model, rows) for rows in (serious, minor, callers))
+        _, able = who_is_at_home(citizens, serious)
+        chance = admission.chance(model, serious, able, grave[:, _RAPID])
+        kept = admission.kept_from_calls(model, callers, called[:, _ADMIT])
+        if model.settling:
+            self._note(citizens, serious, chance, minor, callers, kept)
+        admitted = admission.kept(model, serious, chance, grave[:, _ADMIT])
+        brief = light[:, _ADMIT] < f4(admission.minor_chance)
+        attend_minor = f4(self.rules.attend_minor) * self._visits.of(citizens.age_months[minor] >= _OLDER)
         self._attend(
             model,
             serious[grave[:, _ATTEND] < f4(self.rules.attend_serious)],
-            minor[(light[:, _ATTEND] < f4(self.rules.attend_minor)) | brief],
+            minor[(light[:, _ATTEND] < attend_minor) | brief],
+            callers,
         )
-        self._admit(model, serious[admitted], minor[brief], before, grave[admitted, _STAY])
+        taken = np.concatenate([serious[admitted], callers[kept]])
+        stay_luck = np.concatenate([grave[admitted, _STAY], called[kept, _STAY]])
+        self._admit(model, taken, minor[brief], before, stay_luck)
+        model.ledger.people("social_admissions", citizens.cell[callers[kept]])
         self._community_health.book(model)
+
+    def _note(
+        self,
+        citizens: Citizens,
+        serious: NDArray[np.int64],
+        chance: NDArray[np.float32],
+        minor: NDArray[np.int64],
+        callers: NDArray[np.int64],
+        kept: NDArray[np.bool_],
+    ) -> None:
+        """Note, in the run-in, how many visits and admissions are of people who cannot cope."""
+        serious_older, minor_older, called_older = (
+            citizens.age_months[rows] >= _OLDER for rows in (serious, minor, callers)
+        )
+        self.admission.ordinary.note(chance, serious_older, called_older[kept])
+        attend = np.full(minor.size, self.rules.attend_minor, dtype=np.float32)
+        self._visits.note(attend, minor_older, called_older)
 
     @staticmethod
     def _luck(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -288,87 +271,22 @@ class Hospital(Process):
         citizens.hospital_trace[last] = 0
         return before
 
-    # who is admitted
-
-    def _chance(self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Chance that a serious illness leads to admission, centred on the settled base.
-
-        Args:
-            model: The model.
-            rows: Who fell seriously ill.
-            luck: A draw of each, for places in rapid support.
-        """
-        rules, citizens = self.rules, model.citizens
-        at_home = citizens.setting[rows] == _HOME
-        able_self = (
-            (citizens.age_months[rows] >= _ADULT)
-            & (citizens.band[rows] < _MODERATE)
-            & (citizens.broken_down[rows] == 0)
-        )
-        able = able_with(citizens, rows)
-        alone = at_home & ((able <= able_self) | (citizens.household[rows] == NOBODY))
-        unmet = at_home & (citizens.unmet_hours[rows] > f4(0.5) * citizens.hands_on[rows])
-        rapid = self._rapid_support(model, rows, at_home, luck)
-        kind = alone * 4 + unmet * 2 + rapid
-        if model.settling:
-            older = citizens.age_months[rows] >= _OLDER
-            self._recent_terms = [*self._recent_terms[-11:], np.bincount(kind[older], minlength=8)]
-            self._admit_start = self._centre(np.sum(self._recent_terms, axis=0))
-        chance: NDArray[np.float32] = np.clip(self._admit_start + self._terms(), rules.admit_least, 1.0).astype(
-            np.float32
-        )[kind]
-        return chance
-
-    def _terms(self) -> NDArray[np.float64]:
-        """What being alone, unmet need and rapid support add to the chance, by kind (alone, unmet, rapid as bits)."""
-        rules, kind = self.rules, np.arange(8)
-        terms: NDArray[np.float64] = rules.admit_alone * (kind >> 2 & 1) + rules.admit_unmet * (kind >> 1 & 1)
-        terms -= rules.admit_rapid * (kind & 1)
-        return terms
-
-    def _centre(self, people: NDArray[np.int64]) -> float:
-        """The starting chance at which these people's mean chance is the base one times the place factor."""
-        target = self.rules.admit_base * min(self._place, 1.0)
-        if people.sum() == 0:
-            return target
-        low, high = 0.0, 1.0 + self.rules.admit_rapid
-        for _ in range(40):
-            middle = 0.5 * (low + high)
-            mean = float((np.clip(middle + self._terms(), self.rules.admit_least, 1.0) * people).sum() / people.sum())
-            low, high = (middle, high) if mean < target else (low, middle)
-        return 0.5 * (low + high)
-
-    def _minor_chance(self) -> float:
-        """Chance that a minor event leads to a short admission: a place factor above 1 adds its admissions here."""
-        rules = self.rules
-        extra = max(self._place - 1.0, 0.0) * (rules.admit_base / rules.minor_per_serious + rules.admit_minor)
-        return rules.admit_minor + extra
-
-    def _rapid_support(
-        self, model: DemandModel, rows: NDArray[np.int64], at_home: NDArray[np.bool_], luck: NDArray[np.float32]
-    ) -> NDArray[np.bool_]:
-        """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
-        citizens = model.citizens
-        slots = rapid_support(model) + self._rapid_carry
-        self._rapid_carry = slots - math.floor(slots)
-        given = np.zeros(rows.size, dtype=np.bool_)
-        asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
-        place = (luck[asking] * f4(_LOTS)).astype(np.int64) - citizens.band[rows[asking]].astype(np.int64) * _LOTS
-        count = min(math.floor(slots), asking.size)
-        if 0 < count < asking.size:
-            # Only those about the last place need be put in order.
-            near = place <= np.partition(place, count - 1)[count - 1]
-            asking, place = asking[near], place[near]
-        order = np.lexsort((citizens.uid[rows[asking]], place))
-        given[asking[order[:count]]] = True
-        model.ledger.cost("community", "council", self.rules.cost_rapid * np.count_nonzero(given))
-        return given
-
-    def _attend(self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64]) -> None:
+    def _attend(
+        self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64], callers: NDArray[np.int64]
+    ) -> None:
         """Count and book visits to A&E; who is admitted for a minor event has been there."""
-        rules, citizens = self.rules, model.citizens
-        model.ledger.people("ae_visits", citizens.cell[np.concatenate([grave, light])])
-        model.ledger.cost("ae", "nhs", rules.cost_ambulance * grave.size + rules.cost_attendance * light.size)
+        rules, citizens, service = self.rules, model.citizens, model.services["ae"]
+        coping = callers[citizens.emergency_call[callers] != np.uint8(Call.FALSE_ALARM)]
+        model.ledger.people("social_emergencies", citizens.cell[coping])
+        model.ledger.people("ae_visits", citizens.cell[np.concatenate([grave, light, callers])])
+        by_ambulance = grave.size + callers.size
+        model.ledger.cost("ae", "nhs", rules.cost_ambulance * by_ambulance + rules.cost_attendance * light.size)
+        visits = by_ambulance + light.size
+        if model.settling:
+            self._recent_visits = [*self._recent_visits[1 - _YEAR :], visits]
+        service.capacity = float(visits) if model.settling else self._base_visits * model.need_index
+        service.used = min(float(visits), service.capacity)
+        service.waiting = math.ceil(visits - service.used)
 
     # the stay
 
@@ -384,7 +302,7 @@ class Hospital(Process):
 
         Args:
             model: The model.
-            taken: Admitted with a serious illness.
+            taken: Admitted with a serious illness, or because they cannot cope.
             brief: Admitted for a minor event.
             before: Admitted last month.
             stay_luck: A draw for the stay of each of the former.
@@ -443,12 +361,28 @@ class Hospital(Process):
         new = rows[citizens.unmet_hours[rows] > f4(rules.delay_gap_hours)]
         concerned = np.sort(np.concatenate([new, before]))
         concerned = concerned[citizens.setting[concerned] == _HOME]
-        arranging = f4(rules.delay_arranging_days) * citizens.admitted[concerned] * arranging_left(model, concerned)
+        admitted = citizens.admitted[concerned]
         queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
         since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
-        citizens.delayed_days[concerned] = arranging + f4(2.0 * rules.delay_queued_days) * since * queued
+        arranging = f4(rules.delay_arranging_days) * admitted * arranging_left(model, concerned)
+        days = (arranging + f4(2.0 * rules.delay_queued_days) * since * queued).astype(np.float32)
+        citizens.delayed_days[concerned] = self._with_nobody_there(model, concerned, admitted, days)
         held: NDArray[np.int64] = concerned[citizens.delayed_days[concerned] > 0]
         return held
+
+    def _with_nobody_there(
+        self, model: DemandModel, rows: NDArray[np.int64], admitted: NDArray[np.bool_], days: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Days of delay with those added for want of anybody at home, scaled so that the run-in's total stays."""
+        _, able = who_is_at_home(model.citizens, rows)
+        alone = nobody_able(model.citizens, rows, able) & admitted
+        longer = days + f4(self.rules.delay_alone_days) * alone.astype(np.float32)
+        if model.settling:
+            self._recent_delays = [*self._recent_delays[1 - _YEAR :], (whole(days), whole(longer))]
+            plain, full = np.sum(self._recent_delays, axis=0)
+            self._delay_scale = float(plain / full) if full > 0 else 1.0
+        scaled: NDArray[np.float32] = longer * f4(self._delay_scale)
+        return scaled
 
     def _make_room(
         self, model: DemandModel, rows: NDArray[np.int64], stay: NDArray[np.float32], held_days: float
@@ -456,7 +390,7 @@ class Hospital(Process):
         """When beds are short, send the least frail home a day early; what is still short cancels planned work."""
         rules, citizens, hospital = self.rules, model.citizens, model.services["hospital"]
         used = whole(stay) + held_days + rules.own_delay_days * rows.size
-        self._recent_days = [*self._recent_days[-11:], used]
+        self._recent_days = [*self._recent_days[1 - _YEAR :], used]
         if model.settling:
             hospital.capacity = hospital.used = used
             return stay

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose, draw4, uniform
+from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.processes.at_home import missed_share
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES, group_means
 from demandsim.processes.hazards import (
@@ -31,10 +32,10 @@ from demandsim.processes.hazards import (
     people_with,
     positive,
 )
+from demandsim.processes.missed_help import MissedHelp, MissedLinks
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
 _YEARS = np.arange(AGES, dtype=np.float64)
@@ -153,7 +154,8 @@ def _events(
 ) -> None:
     """What befalls everybody this month, by four draws; illness of earlier months fades.
 
-    Illness of the lonely is as if all of them lived alone: `_spare` takes back what that was too much. A crisis of
+    Illness of the lonely is as if all of them lived alone, that of people who miss help as if they did not: `_anew`
+    settles both. A crisis of
     mental health, twice as likely if lonely, is a setback that goes to A&E.
     """
     for i in range(illness.size):
@@ -233,32 +235,56 @@ def _month_of_illness(
 
 
 @kernel
-def _spare(
+def _anew(
+    seed: np.uint64,
+    month: np.uint32,
     rows: NDArray[np.int64],
     alone: NDArray[np.bool_],
-    luck: NDArray[np.float32],
-    rates: NDArray[np.float32],
-    mean: NDArray[np.float32],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
     unmet: NDArray[np.bool_],
+    missed: NDArray[np.float32],
+    adapted: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
+    acute: NDArray[np.float32],
+    means: NDArray[np.float32],
+    setbacks: NDArray[np.float32],
+    falling: NDArray[np.float32],
     pace: Pace,
+    links: MissedLinks,
     fell_ill: NDArray[np.bool_],
     minor_event: NDArray[np.bool_],
+    setback: NDArray[np.bool_],
+    recent_loss: NDArray[np.float32],
 ) -> None:
-    """Illness of some lonely people anew, now that it is known which of them live alone."""
+    """Illness and falls of some people anew, by the same draws, now that it is known what help they missed.
+
+    The tables are flat; ``falling`` is the rate of falls that everybody had, ``setbacks`` the one that a link adds to.
+    ``alone`` and ``missed`` go with ``rows``.
+    """
     for k in range(rows.size):
         i = rows[k]
-        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - mean[k]
+        one, two, three, four = uniform4(seed, uid[i], month, _ILLNESS)
+        cell = (np.int64(female[i]) * 5 + np.int64(quintile[i])) * AGES
+        cell += min(np.int64(age_months[i]) // 12, np.int64(AGES - 1))
+        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) + links.meals * missed[k] - means[cell]
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        rate = acute_rate(rates[k], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        returning = pace.readmission + links.unmet_return * missed[k]
+        rate = acute_rate(acute[cell], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
-        fell_ill[i] = befalls(luck[k, 0], rate)
-        minor_event[i] = befalls(luck[k, 1], rate * pace.minor_ratio) | befalls(
-            luck[k, 3], prone * (f4(1.0) + f4(lonely[i]))
-        )
+        breaks = befalls(four, prone * (f4(1.0) + f4(lonely[i])))
+        fall_rate = falling[cell] + setbacks[cell] * (links.falls * missed[k] - links.adapted * f4(adapted[i]))
+        falls = befalls(three, setback_rate(fall_rate, frailty, pace.setback_frailty)) | breaks
+        fell_ill[i] = befalls(one, rate)
+        minor_event[i] = befalls(two, rate * pace.minor_ratio) | breaks
+        if falls != setback[i]:
+            recent_loss[i] = positive(recent_loss[i] + (pace.setback_bands if falls else -pace.setback_bands))
+            setback[i] = falls
 
 
 @kernel
@@ -294,6 +320,9 @@ class Illness(Process):
         "deficits",
         "admitted",
         "unmet",
+        "unmet_hours",
+        "hands_on",
+        "adapted",
         "lonely",
         "household",
         "support_type",
@@ -304,19 +333,29 @@ class Illness(Process):
         self.rules = read_rules(IllnessRules, numbers)
         self.acute = acute_table(self.rules)
         self.setbacks = setback_table(self.rules)
+        self.flat_acute, self.flat_setbacks = flat_table(self.acute), flat_table(self.setbacks)
         self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
-        self.flat_means = flat_table(self.link_means)
-        self.rates = pair_table(self.acute, self.setbacks)
+        self.missed = MissedHelp(numbers)
+        self._centre()
+
+    def _centre(self) -> None:
+        """Lay out rates and means as kernels take them: what missed help adds is measured against its means."""
+        rules, missed = self.rules, self.missed
+        falling = self.setbacks * (f4(1.0) - missed.falls_mean)
+        self.flat_means = flat_table(self.link_means + missed.illness_mean)
+        self.flat_falling = flat_table(falling)
+        self.rates = pair_table(self.acute, falling)
+        self.missed_links = missed.links(rules.readmission)
         self.pace = Pace(
-            per_frailty=f4(self.rules.frailty),
-            readmission=f4(self.rules.readmission),
-            unmet=f4(self.rules.unmet),
-            alone=f4(self.rules.alone),
-            minor_ratio=f4(self.rules.minor_ratio),
-            setback_frailty=f4(self.rules.setback_frailty),
-            setback_bands=f4(self.rules.setback_bands),
-            crisis=f4(self.rules.crisis),
-            fade=f4(self.rules.fade),
+            per_frailty=f4(rules.frailty),
+            readmission=f4(rules.readmission - float(self.missed_links.unmet_return) * missed.back_mean),
+            unmet=f4(rules.unmet),
+            alone=f4(rules.alone),
+            minor_ratio=f4(rules.minor_ratio),
+            setback_frailty=f4(rules.setback_frailty),
+            setback_bands=f4(rules.setback_bands),
+            crisis=f4(rules.crisis),
+            fade=f4(rules.fade),
         )
 
     def _links(self, model: DemandModel) -> NDArray[np.float32]:
@@ -324,22 +363,21 @@ class Illness(Process):
         citizens, rules = model.citizens, self.rules
         links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet)
         lonely = rows_with(citizens.lonely)
-        links[lonely[_live_alone(citizens, lonely)]] += f4(rules.alone)
+        links[lonely[people_with(citizens.household, lonely) == 1]] += f4(rules.alone)
         return links
 
-    def _renew_means(self, model: DemandModel) -> None:
-        self.link_means = group_means(self._links(model), model)
-        self.flat_means = flat_table(self.link_means)
-
     def settled(self, model: DemandModel) -> None:
-        """Freeze the means that the links are measured against."""
-        self._renew_means(model)
+        """Measure what links are measured against; the last time it is done the means are frozen."""
+        rules = self.rules
+        self.link_means = group_means(self._links(model), model)
+        self.missed.renew_means(model, rules.frailty, rules.readmission, rules.setback_frailty)
+        self._centre()
 
     def step(self, model: DemandModel) -> None:
         """One month's events and the function they cost."""
         citizens, rules = model.citizens, self.rules
         if model.settling:
-            self._renew_means(model)
+            self.settled(model)
         _month_of_illness(
             model.luck_seed,
             model.month_word,
@@ -362,7 +400,7 @@ class Illness(Process):
             citizens.setback,
             citizens.recent_loss,
         )
-        self._spare(model)
+        self._see_anew(model)
         ill = rows_with(citizens.fell_ill)
         citizens.illness[ill] = 1
         _losses(
@@ -377,30 +415,40 @@ class Illness(Process):
             citizens.recent_loss,
         )
 
-    def _spare(self, model: DemandModel) -> None:
-        """Settle who of the lonely fell ill: only who lives alone is likelier to."""
+    def _see_anew(self, model: DemandModel) -> None:
+        """Settle what befell the lonely, of whom only those living alone are likelier to fall ill, and who misses help.
+
+        Nobody is likelier to by living alone than they were taken to be: of the lonely only those who fell ill matter.
+        """
         citizens = model.citizens
-        rows = rows_with(citizens.lonely & (citizens.fell_ill | citizens.minor_event))
-        year = np.minimum(citizens.age_months[rows].astype(np.int64) // 12, AGES - 1)
-        cell = (citizens.female[rows].astype(np.int64), citizens.quintile[rows], year)
-        _spare(
+        by_company = citizens.lonely & (citizens.fell_ill | citizens.minor_event)
+        rows = rows_with(by_company | citizens.unmet | citizens.adapted)
+        alone = citizens.lonely[rows]
+        alone[alone] = people_with(citizens.household, rows[alone]) == 1
+        _anew(
+            model.luck_seed,
+            model.month_word,
             rows,
-            _live_alone(citizens, rows),
-            draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ILLNESS),
-            self.acute[cell],
-            self.link_means[cell],
+            alone,
+            citizens.uid,
+            citizens.age_months,
+            citizens.female,
+            citizens.quintile,
             citizens.unmet,
+            missed_share(citizens, rows),
+            citizens.adapted,
             citizens.lonely,
             citizens.support_type,
             citizens.deficits,
             citizens.admitted,
+            self.flat_acute,
+            self.flat_means,
+            self.flat_setbacks,
+            self.flat_falling,
             self.pace,
+            self.missed_links,
             citizens.fell_ill,
             citizens.minor_event,
+            citizens.setback,
+            citizens.recent_loss,
         )
-
-
-def _live_alone(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Who of some people lives alone in a home."""
-    alone: NDArray[np.bool_] = people_with(citizens.household, rows) == 1
-    return alone

@@ -1,4 +1,4 @@
-"""Recovery of function: recent loss mends by itself; part of it settles as a scar that fades.
+"""Recovery of function: recent loss mends by itself, slower who waits for therapy; part settles as a scar that fades.
 
 Reablement changes only the speed and the share that settles, by the hours it delivers; natural recovery is not its
 doing.
@@ -16,6 +16,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES
 from demandsim.processes.hazards import BLOCK, cells_into, flat_table, look_up_into, not_tiny
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 WEEKS_A_MONTH = 4.345
 AGE_GROUPS = 30
+_FINE = 1024.0
+"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class RecoveryRules:
     speed: float = evidence("recovery.reablement_speed")
     scar_saved: float = evidence("recovery.reablement_scar")
     half_hours: float = evidence("recovery.reablement_half_hours")
+    slower: float = evidence("therapy.slower")
 
 
 @rule
@@ -65,6 +69,7 @@ class Pace(NamedTuple):
     scar_saved: np.float32
     half_hours: np.float32
     fade: np.float32
+    slower: np.float32
 
 
 @kernel
@@ -86,11 +91,19 @@ def _recover(
 
 
 @kernel
+def _slow_down(slower: np.float32, therapy_wait: NDArray[np.uint8], rate: NDArray[np.float32]) -> None:
+    """Who waits for therapy mends slower."""
+    for i in range(rate.size):
+        rate[i] = rate[i] * (f4(1.0) - slower * f4(therapy_wait[i] > 0))
+
+
+@kernel
 def _month_of_recovery(
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
+    therapy_wait: NDArray[np.uint8],
     weekly: NDArray[np.float32],
     rates: NDArray[np.float32],
     pace: Pace,
@@ -104,6 +117,7 @@ def _month_of_recovery(
         own, mine = cells[: end - start], rate[: end - start]
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], own)
         look_up_into(rates, own, mine)
+        _slow_down(pace.slower, therapy_wait[start:end], mine)
         _recover(mine, weekly[start:end], recent_loss[start:end], scar[start:end], pace)
 
 
@@ -124,13 +138,19 @@ class Recovery(Process):
     """Recent loss mends, scars fade."""
 
     name = "recovery"
-    reads = ("alive", "age_months", "female", "quintile", "recent_loss", "scar", "reablement_hours")
+    reads = ("alive", "age_months", "female", "quintile", "recent_loss", "scar", "reablement_hours", "therapy_wait")
     writes = ("recent_loss", "scar")
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(RecoveryRules, numbers)
         self.rates = recovery_table(self.rules)
         self.flat_rates = flat_table(self.rates)
+
+    def _centre(self, citizens: Citizens) -> None:
+        """Quicken everybody's recovery by what waiting for therapy slows it, so that the whole keeps its speed."""
+        fine = np.rint(citizens.recent_loss.astype(np.float64) * _FINE)
+        waiting = fine[rows_with(citizens.therapy_wait)].sum() / max(float(fine.sum()), 1.0)
+        self.flat_rates = flat_table(np.minimum(self.rates / f4(1.0 - self.rules.slower * waiting), f4(1.0)))
 
     def start(self, model: DemandModel) -> None:
         """Note the losses and scars that people of each age bring: the level that a life under these rules leads to."""
@@ -151,11 +171,14 @@ class Recovery(Process):
     def step(self, model: DemandModel) -> None:
         """One month for everybody."""
         citizens, rules = model.citizens, self.rules
+        if model.settling:
+            self._centre(citizens)
         _month_of_recovery(
             citizens.alive,
             citizens.age_months,
             citizens.female,
             citizens.quintile,
+            citizens.therapy_wait,
             citizens.reablement_hours,
             self.flat_rates,
             Pace(
@@ -165,6 +188,7 @@ class Recovery(Process):
                 scar_saved=f4(rules.scar_saved),
                 half_hours=f4(rules.half_hours),
                 fade=f4(rules.scar_fade),
+                slower=f4(rules.slower),
             ),
             citizens.recent_loss,
             citizens.scar,

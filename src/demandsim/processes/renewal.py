@@ -36,6 +36,8 @@ RENEWED: dict[str, float] = {
     "fell_ill": 0,
     "minor_event": 0,
     "setback": 0,
+    "emergency_call": 0,
+    "therapy_wait": 0,
     "admitted": 0,
     "admitted_last": 0,
     "reablement": 0,

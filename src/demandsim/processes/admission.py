@@ -1,0 +1,200 @@
+"""Admission: who of the people in A&E is kept in hospital, and whom rapid support keeps at home.
+
+The chances are centred once, in the run-in: published visits and admissions count people who come because they cannot
+cope along with the ill, so in the settled base the ill make up what remains.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import Call, Setting
+from demandsim.agents.services import Service
+from demandsim.compiled import f4
+from demandsim.processes.at_home import nobody_able
+from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.prevention import rapid_support
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+    from demandsim.processes.base import Numbers
+
+_HOME = np.uint8(Setting.HOME)
+_OLDER = np.int16(65 * 12)
+_LOTS = 2**24
+_FINE = 1024.0
+"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class AdmissionRules:
+    """Chances of admission, each a row of the evidence register."""
+
+    base: float = evidence("acute.admit_base")
+    alone: float = evidence("adm.alone")
+    unmet: float = evidence("adm.unmet")
+    rapid: float = evidence("adm.rapid")
+    least: float = evidence("hospital.admit_least")
+    minor: float = evidence("hospital.admit_minor")
+    minor_per_serious: float = evidence("acute.minor_ratio")
+    lie: float = evidence("coping.lie_admitted")
+    night: float = evidence("coping.night_admitted")
+    carer: float = evidence("coping.carer_admitted")
+    cost_rapid: float = evidence("hospital.rapid_support_cost")
+
+
+def whole(values: NDArray[np.float32]) -> float:
+    """An exact sum, the same in any order: made of whole 1024ths."""
+    return int(np.rint(values.astype(np.float64) * _FINE).astype(np.int64).sum()) / _FINE
+
+
+class Ordinary:
+    """What remains to ordinary illness of a published number that counts those who cannot cope as well.
+
+    Attributes:
+        share: Of ordinary chances, for people under 65 and from 65 on, shape (2,).
+    """
+
+    def __init__(self) -> None:
+        self.share = np.ones(2, dtype=np.float32)
+        self._months: list[NDArray[np.float64]] = []
+
+    def note(self, ill: NDArray[np.float32], ill_older: NDArray[np.bool_], coping_older: NDArray[np.bool_]) -> None:
+        """Take in a month of the run-in; the share rests on the last twelve.
+
+        Args:
+            ill: Ordinary chance of each ill person.
+            ill_older: Which of them are 65 or over.
+            coping_older: Which of those who came because they cannot cope are.
+        """
+        ordinary = [whole(ill[ill_older == older]) for older in (False, True)]
+        coping = [float(np.count_nonzero(coping_older == older)) for older in (False, True)]
+        self._months = [*self._months[1 - _YEAR :], np.array([ordinary, coping])]
+        all_ordinary, all_coping = np.sum(self._months, axis=0)
+        self.share = np.clip(1.0 - all_coping / np.maximum(all_ordinary, 1.0 / _FINE), 0.0, 1.0).astype(np.float32)
+
+    def of(self, older: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The share for each of some people, by whether they are 65 or over."""
+        share: NDArray[np.float32] = self.share[older.astype(np.int64)]
+        return share
+
+
+class Admission:
+    """The rules by which a hospital keeps people, and the rapid support that is an alternative to it.
+
+    The chance of admission falls where someone at home can cope, where need is met and where a rapid-support slot is
+    free. On the settled base the mean chance at 65 and over is `acute.admit_base`. Slots go by need, then by a keyed
+    draw. A place factor above 1 admits more people with minor events for short stays, without new loss; below 1 it
+    lowers the chance itself.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.rules = read_rules(AdmissionRules, numbers)
+        self.place = 1.0
+        self.start = self.rules.base
+        self.ordinary = Ordinary()
+        self._recent_terms: list[NDArray[np.int64]] = []
+        self._rapid_carry = 0.0
+
+    def open(self, model: DemandModel, place: float) -> None:
+        """Open rapid support, and take over the place's own admission factor."""
+        self.place = place
+        model.services["rapid_support"] = Service(
+            model, name="rapid_support", funder="council", unit="episodes a month"
+        )
+        model.services["rapid_support"].unit_cost = self.rules.cost_rapid
+
+    def chance(
+        self, model: DemandModel, rows: NDArray[np.int64], able: NDArray[np.uint16], luck: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Chance that a serious illness leads to admission, centred on the settled base.
+
+        Args:
+            model: The model.
+            rows: Who fell seriously ill.
+            able: How many in their household could look after another.
+            luck: A draw of each, for places in rapid support.
+        """
+        rules, citizens = self.rules, model.citizens
+        at_home = citizens.setting[rows] == _HOME
+        alone = nobody_able(citizens, rows, able)
+        unmet = at_home & (citizens.unmet_hours[rows] > f4(0.5) * citizens.hands_on[rows])
+        rapid = self.rapid_support(model, rows, at_home, luck)
+        kind = alone * 4 + unmet * 2 + rapid
+        if model.settling:
+            older = citizens.age_months[rows] >= _OLDER
+            self._recent_terms = [*self._recent_terms[1 - _YEAR :], np.bincount(kind[older], minlength=8)]
+            self.start = self._centre(np.sum(self._recent_terms, axis=0))
+        chance: NDArray[np.float32] = np.clip(self.start + self._terms(), rules.least, 1.0).astype(np.float32)[kind]
+        return chance
+
+    def kept(
+        self, model: DemandModel, rows: NDArray[np.int64], chance: NDArray[np.float32], luck: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Who of the seriously ill is admitted: of the chance, what those who cannot cope leave of it."""
+        older = model.citizens.age_months[rows] >= _OLDER
+        kept: NDArray[np.bool_] = luck < chance * self.ordinary.of(older)
+        return kept
+
+    def kept_from_calls(
+        self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Who of those who called because they cannot cope is admitted."""
+        rules = self.rules
+        chance = np.zeros(len(Call), dtype=np.float32)
+        chance[[Call.LIE, Call.NIGHT, Call.CARER]] = rules.lie, rules.night, rules.carer
+        kept: NDArray[np.bool_] = luck < chance[model.citizens.emergency_call[rows]]
+        return kept
+
+    def _terms(self) -> NDArray[np.float64]:
+        """What being alone, unmet need and rapid support add to the chance, by kind (alone, unmet, rapid as bits)."""
+        rules, kind = self.rules, np.arange(8)
+        terms: NDArray[np.float64] = rules.alone * (kind >> 2 & 1) + rules.unmet * (kind >> 1 & 1)
+        terms -= rules.rapid * (kind & 1)
+        return terms
+
+    def _centre(self, people: NDArray[np.int64]) -> float:
+        """The starting chance at which these people's mean chance is the base one times the place factor."""
+        target = self.rules.base * min(self.place, 1.0)
+        if people.sum() == 0:
+            return target
+        low, high = 0.0, 1.0 + self.rules.rapid
+        for _ in range(40):
+            middle = 0.5 * (low + high)
+            mean = float((np.clip(middle + self._terms(), self.rules.least, 1.0) * people).sum() / people.sum())
+            low, high = (middle, high) if mean < target else (low, middle)
+        return 0.5 * (low + high)
+
+    @property
+    def minor_chance(self) -> float:
+        """Chance that a minor event leads to a short admission: a place factor above 1 adds its admissions here."""
+        rules = self.rules
+        return rules.minor + max(self.place - 1.0, 0.0) * (rules.base / rules.minor_per_serious + rules.minor)
+
+    def rapid_support(
+        self, model: DemandModel, rows: NDArray[np.int64], at_home: NDArray[np.bool_], luck: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
+        citizens = model.citizens
+        slots = rapid_support(model) + self._rapid_carry
+        self._rapid_carry = slots - math.floor(slots)
+        given = np.zeros(rows.size, dtype=np.bool_)
+        asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
+        place = (luck[asking] * f4(_LOTS)).astype(np.int64) - citizens.band[rows[asking]].astype(np.int64) * _LOTS
+        asked, count = asking.size, min(math.floor(slots), asking.size)
+        if 0 < count < asking.size:
+            # Only those about the last place need be put in order.
+            near = place <= np.partition(place, count - 1)[count - 1]
+            asking, place = asking[near], place[near]
+        order = np.lexsort((citizens.uid[rows[asking]], place))
+        given[asking[order[:count]]] = True
+        model.ledger.cost("community", "council", self.rules.cost_rapid * count)
+        service = model.services["rapid_support"]
+        service.capacity, service.used, service.waiting = float(math.floor(slots)), float(count), asked - count
+        return given

@@ -1,0 +1,82 @@
+"""Who is at home with somebody: how many live there, how many of them could look after another, what help is missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.citizens import Band, Setting
+from demandsim.compiled import kernel
+from demandsim.processes.hazards import wanted_households
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
+
+_HOME = np.uint8(Setting.HOME)
+_MODERATE = np.uint8(Band.MODERATE)
+_ADULT = np.int16(16 * 12)
+
+
+@kernel
+def _count_at_home(
+    wanted: NDArray[np.bool_],
+    household: NDArray[np.int32],
+    setting: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    broken_down: NDArray[np.uint8],
+    people: NDArray[np.uint16],
+    able: NDArray[np.uint16],
+) -> None:
+    for i in range(household.size):
+        if wanted[household[i]]:
+            fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
+            people[household[i]] += np.uint16(1)
+            able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
+
+
+def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """How many live in the household of each of some people, and how many of them could look after another.
+
+    Each is counted with the others; 0 for those without household. Able: 16 or over, without moderate need of their
+    own, not in a breakdown as a carer.
+    """
+    wanted = wanted_households(citizens.household, rows)
+    people, able = (np.zeros(wanted.size, dtype=np.uint16) for _ in range(2))
+    _count_at_home(
+        wanted,
+        citizens.household,
+        citizens.setting,
+        citizens.age_months,
+        citizens.band,
+        citizens.broken_down,
+        people,
+        able,
+    )
+    home = citizens.household[rows]
+    return people[home], able[home]
+
+
+def nobody_able(citizens: Citizens, rows: NDArray[np.int64], able: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Who of some people lives at home with nobody else who could look after them.
+
+    Args:
+        citizens: The people.
+        rows: Of whom.
+        able: How many in their household could look after another, as `who_is_at_home` counts them.
+    """
+    at_home = citizens.setting[rows] == _HOME
+    fit = (citizens.age_months[rows] >= _ADULT) & (citizens.band[rows] < _MODERATE) & (citizens.broken_down[rows] == 0)
+    # Who lives in no household is counted nowhere: nobody is there.
+    alone: NDArray[np.bool_] = at_home & (able <= fit)
+    return alone
+
+
+def missed_share(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Share of the hands-on help needed that nobody gave, 0 to 1, by the last count; 0 without unmet need."""
+    needed = np.maximum(citizens.hands_on[rows], np.float32(0.1))
+    share = np.minimum(citizens.unmet_hours[rows] / needed, np.float32(1))
+    missed: NDArray[np.float32] = np.where(citizens.unmet[rows], share, np.float32(0))
+    return missed
