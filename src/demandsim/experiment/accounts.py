@@ -65,7 +65,7 @@ ATTRIBUTED: Mapping[str, str] = {
 """Services whose cost is attributed to persons, and by what."""
 
 _CARE_HOME = Setting.CARE_HOME
-_ADULT_MONTHS, _PENSION_MONTHS = 18 * 12, 66 * 12
+_ADULT_MONTHS, _OLD_MONTHS, _PENSION_MONTHS = 18 * 12, 65 * 12, 66 * 12
 _ATTEND = 0
 """Which of the hospital's draws is about attending A&E."""
 
@@ -176,6 +176,8 @@ class Readings:
         self._door = read_rules(front_door.Rules, numbers)
         self._homes = read_rules(care_home.Rules, numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
+        process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
+        self._ordinary_visits = process._visits  # frozen since the run-in
         self._hosts = read_rules(shared_lives.Rules, numbers)
         self._work = read_rules(carer_work.CarerWorkRules, numbers)
         self._benefit_week = read_rules(income_advice.IncomeRules, numbers).gain
@@ -327,22 +329,26 @@ class Readings:
     # health
 
     def _read_hospital(self, model: DemandModel) -> None:
-        """Emergency spells, bed days and visits to A&E; who attended follows from the hospital's own draws."""
+        """Emergency spells, bed days and visits to A&E."""
         c, rules = model.citizens, self._hospital
         rows = np.flatnonzero(c.admitted | (c.hospital_trace > 0))
         days = c.hospital_trace[rows].astype(np.float64)
         bed_day = rules.cost_bed_day * rules.price_2022_23
         self._add("acute", rows, nhs=rules.cost_spell * c.admitted[rows] + bed_day * days)
+        self._read_attendance(model)
+
+    def _read_attendance(self, model: DemandModel) -> None:
+        """Visits to A&E: who of the ill went follows from the hospital's own draws; who called an ambulance went."""
+        c, rules = model.citizens, self._hospital
         ill = np.flatnonzero(c.fell_ill | c.minor_event)
         serious = c.fell_ill[ill]
         lot = draw4(model.luck_seed, c.uid[ill], model.month, Purpose.ADMIT)[:, _ATTEND]
-        attends = np.where(
-            serious,
-            lot < np.float32(rules.attend_serious),
-            (lot < np.float32(rules.attend_minor)) | c.admitted[ill],
-        )
+        minor = np.float32(rules.attend_minor) * self._ordinary_visits.of(c.age_months[ill] >= _OLD_MONTHS)
+        attends = np.where(serious, lot < np.float32(rules.attend_serious), (lot < minor) | c.admitted[ill])
         visit = np.where(serious, rules.cost_ambulance, rules.cost_attendance)
         self._add("ae", ill[attends], nhs=visit[attends])
+        callers = np.flatnonzero(c.emergency_call)
+        self._add("ae", callers, nhs=np.full(callers.size, rules.cost_ambulance))
 
     def _read_health(self, model: DemandModel) -> None:
         """General practice and community nursing: an average of people like this one, not counted visits."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from demandsim.agents.citizens import NOBODY, Arrangement, Band, Setting, Waiting
+from demandsim.agents.citizens import NOBODY, Arrangement, Band, Call, Setting, Waiting
 from demandsim.experiment.stories import CARER_HOURS
 from demandsim.experiment.trace import DIED, Life, Relative, State, TracedMonth
 
@@ -207,6 +207,8 @@ def _family_events(before: TracedMonth, now: TracedMonth) -> Iterator[str]:
 
 def _hospital_events(is_: State) -> Iterator[str]:
     days, waits = round(is_["hospital_trace"]), round(is_["delayed_days"])
+    if is_["emergency_call"] not in (Call.NONE, Call.FALSE_ALARM):
+        yield "An ambulance is called: cannot cope at home."
     if is_["admitted"]:
         held = f", {waits} of them waiting for support to be ready" if waits else ""
         yield f"Taken to hospital as an emergency: {_days(days)}{held}."

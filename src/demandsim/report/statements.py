@@ -233,7 +233,7 @@ class Statement:
             "Pounds are at 2023/24 prices. An hour of unpaid care or help is valued at what it would cost to replace, "
             f"£{plain(self._unpaid_hour, 2)} (carers.replacement_cost_hour); hours of care include being there for "
             "somebody.",
-            "Taxes on earnings are those of median earnings (work.week_earnings, work.tax_share), not this person's own.",
+            "Taxes on earnings are those of median earnings (work.week_earnings, work.tax_share), not their own.",
             "Not counted, since the model does not hold them for one person: council tax and other taxes, pensions, "
             "benefits other than Carer's Allowance and what advice has brought in; and hours of volunteering, of which "
             "it holds only the months.",
