@@ -32,7 +32,7 @@ def test_as_many_homes_as_there_are_grants_moderate_need_first_paid_by_governmen
     adapted = np.flatnonzero(model.citizens.adapted)
     assert adapted.size == month.people["homes_adapted"].sum() == 21
     assert ((adapted >= 100) & (adapted < 200)).all()
-    assert month.costs["adaptations", "government"] == pytest.approx(21 * process.rules.cost)
+    assert month.costs["adaptations", "central"] == pytest.approx(21 * process.rules.cost)
     service = model.services["adaptations"]
     assert (service.capacity, service.used, service.waiting) == (11, 11, 179)
 

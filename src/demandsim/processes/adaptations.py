@@ -59,7 +59,7 @@ class Adaptations(Process):
 
     def start(self, model: DemandModel) -> None:
         """Open the service: what it does beyond today's provision."""
-        service = Service(model, name="adaptations", funder="government", unit="homes a month")
+        service = Service(model, name="adaptations", funder="central", unit="homes a month")
         service.unit_cost = self.rules.cost
         model.services["adaptations"] = service
 
@@ -99,4 +99,4 @@ class Adaptations(Process):
         self._homes = np.concatenate([self._homes, citizens.household[done]])
         service.capacity, service.used, service.waiting = float(math.floor(grants)), float(count), rows.size - count
         model.ledger.people("homes_adapted", citizens.cell[done])
-        model.ledger.cost("adaptations", "government", self.rules.cost * count)
+        model.ledger.cost("adaptations", "central", self.rules.cost * count)

@@ -314,10 +314,11 @@ _PAYERS = (
 )
 
 _OTHER_PAYERS = (
+    ("central", "Central government"),
     ("investor", "Investors, less what they got"),
     ("provider", "Providers' losses"),
 )
-"""Shown where any scenario has them: only contracts that pay by outcomes do."""
+"""Shown where any scenario has them."""
 
 
 def _payers(results: Results) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ HEADLINES = (
     Headline("Care-home admissions", "care-home admissions", "care_home_admissions"),
     Headline("Council spending, £m", "council spending", "cost", "payer", "council", _MILLION, 1),
     Headline("NHS spending, £m", "NHS spending", "cost", "payer", "nhs", _MILLION, 1),
-    Headline("Unpaid care, worth £m", "unpaid care", "cost", "payer", "family", _MILLION, 1),
+    Headline("Unpaid care, worth £m", "unpaid care", "cost", "payer+service", "family+unpaid_care", _MILLION, 1),
     Headline("Council balance, £m", "council balance", "council_balance", unit=_MILLION, decimals=1),
 )
 """At most twelve rows: what a councillor asks first."""
