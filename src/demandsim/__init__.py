@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demandsim.api import Comparison, Results, compare, simulate
+    from demandsim.api import Comparison, Results, compare, simulate, statement, twin
     from demandsim.luck import Purpose
     from demandsim.model import DemandModel
     from demandsim.processes.base import Process
@@ -23,6 +23,8 @@ __all__ = [
     "compare",
     "load_scenario",
     "simulate",
+    "statement",
+    "twin",
 ]
 
 _HOMES = {
@@ -30,6 +32,8 @@ _HOMES = {
     "Results": "demandsim.api",
     "compare": "demandsim.api",
     "simulate": "demandsim.api",
+    "statement": "demandsim.api",
+    "twin": "demandsim.api",
     "DemandModel": "demandsim.model",
     "Process": "demandsim.processes.base",
     "Purpose": "demandsim.luck",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,20 @@ from demandsim.report.files import write_answer
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
+    from demandsim.report.statements import Statement
+    from demandsim.report.twins import Twin
     from demandsim.scenario.scenario import Scenario
 
-__all__ = ["Comparison", "ExperimentError", "Results", "RunFailedError", "compare", "simulate"]
+__all__ = [
+    "Comparison",
+    "ExperimentError",
+    "Results",
+    "RunFailedError",
+    "compare",
+    "simulate",
+    "statement",
+    "twin",
+]
 
 
 class RunFailedError(ExperimentError):
@@ -44,6 +56,22 @@ class Comparison(Results):
 
     def __str__(self) -> str:
         return comparison_text(self)
+
+    def twin(self, citizen: int | str | None = None, *, story: str | None = None) -> Twin:
+        """Tell one person's life under the first two scenarios, with the luck of the first replicate.
+
+        Args:
+            citizen: Whom, as for `twin`.
+            story: Or a kind of story, as for `twin`.
+
+        Raises:
+            ExperimentError: If there is no such person or story.
+        """
+        from demandsim.experiment.lives import trace_lives
+        from demandsim.report.twins import Twin
+
+        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0)
+        return Twin(trace_lives(plan, citizen=citizen, story=story))
 
     def write(self, folder: str | Path) -> None:
         """Write summary, tables and pictures into a folder."""
@@ -128,6 +156,85 @@ def compare(
     plan = make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut)
     finished = run_checked(plan, folder=folder, jobs=jobs)
     return Comparison(finished.plan, finished.frame)
+
+
+def twin(
+    first: str | Path | Scenario,
+    second: str | Path | Scenario,
+    *,
+    citizen: int | str | None = None,
+    story: str | None = None,
+    cut: float = 0.0,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float | None = None,
+    seed: int = 1,
+) -> Twin:
+    """Tell the same person's life under two scenarios and the same luck, from runs traced for it.
+
+    Args:
+        first: Library name, file or loaded scenario.
+        second: Another.
+        citizen: Whom: a short id such as ``"S-0136"``, or a ``uid``.
+        story: Or what kind of story to find somebody for: ``"carer"``, ``"faller"``, ``"bereaved"``, ``"hospital"``,
+            ``"waiting"``, ``"care_home"`` or ``"lonely"``.
+        cut: Per cent off the budget of both; 0 for none.
+        place: As for `simulate`.
+        years: As for `simulate`.
+        scale: Share of the population to simulate; one in twenty if left out. Another scale has other people.
+        seed: Luck, which also decides who lives there.
+
+    Returns:
+        The twin: ``print`` tells the story, ``.months`` and ``.events`` are frames, ``.write(folder)`` keeps all of it.
+
+    Raises:
+        ExperimentError: If a number is out of range, or there is no such person or story.
+        ScenarioError: If a scenario cannot be used.
+        PlaceError: If there is no such place.
+    """
+    from demandsim.experiment.lives import plan_lives, trace_lives
+    from demandsim.report.twins import Twin
+
+    plan = plan_lives([first, second], place=place, years=years, scale=scale, seed=seed, cut=cut)
+    return Twin(trace_lives(plan, citizen=citizen, story=story))
+
+
+def statement(
+    scenario: str | Path | Scenario = "sustained",
+    *,
+    citizen: int | str,
+    year: int | None = None,
+    cut: float = 0.0,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float | None = None,
+    seed: int = 1,
+) -> Statement:
+    """Draw up what one person has put in and got out, by year and since the run began.
+
+    Args:
+        scenario: Library name, file or loaded scenario.
+        citizen: Whom: a short id such as ``"S-0136"``, or a ``uid``.
+        year: Model year, such as 2026 for April 2026 to March 2027; the last one lived if left out.
+        cut: Per cent off the budget; 0 for none.
+        place: As for `simulate`.
+        years: As for `simulate`.
+        scale: As for `twin`.
+        seed: As for `twin`.
+
+    Returns:
+        The statement: ``print`` shows it, ``.table`` is a frame.
+
+    Raises:
+        ExperimentError: If a number is out of range, or there is no such person or year.
+        ScenarioError: If the scenario cannot be used.
+        PlaceError: If there is no such place.
+    """
+    from demandsim.experiment.lives import plan_lives, trace_lives
+    from demandsim.report.statements import Statement
+
+    plan = plan_lives([scenario], place=place, years=years, scale=scale, seed=seed, cut=cut)
+    return Statement(trace_lives(plan, citizen=citizen), year)
 
 
 def run_checked(plan: Plan, *, folder: str | Path | None, jobs: int, make: ModelMaker = demand_model) -> Finished:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from demandsim.cli_lives import statement, twin
+
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
     from demandsim.experiment.runner import Failure, Finished
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 place_app = typer.Typer(help="A council's own figures for its place.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(place_app, name="place")
+app.command()(twin)
+app.command()(statement)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")

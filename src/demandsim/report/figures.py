@@ -34,7 +34,7 @@ _NOTABLE_POINTS = 2.0
 BAR_GRID: Any = {"left": 0.235, "right": 0.96, "top": 0.80, "bottom": 0.04, "hspace": 0.38, "wspace": 0.95}
 """Where the panels of bars stand: room on their left for names, on their right for amounts."""
 
-_STYLE: Any = {
+STYLE: Any = {
     "svg.hashsalt": "demandsim",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -139,7 +139,8 @@ def _titles(figure: Figure, title: str, subtitle: str) -> None:
     figure.text(0.02, 0.895, subtitle, fontsize=11, color=_GREY, va="center")
 
 
-def _save(figure: Figure, name: str, title: str, alt: str) -> Picture:
+def save_picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
+    """A finished figure as PNG and SVG, the same bytes each time, its words inside the SVG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     FigureCanvasAgg(figure)
@@ -201,7 +202,7 @@ def _by_year(
     axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
     axes.grid(axis="y", color=_PALE, linewidth=0.8)
     axes.set_axisbelow(True)
-    return _save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals))
+    return save_picture(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals))
 
 
 def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
@@ -351,7 +352,7 @@ def cost_by_payer(results: Results) -> Picture:
         values += [results.estimate(line.scenario, "cost", last, "payer", payer).value / _MILLION for line in lines]
         _bars(axes, label, names, values, lines)
         told.append(f"{label}: " + ", ".join(f"{n} £{plain(v, 1)}m" for n, v in zip(names, values, strict=True)))
-    return _save(figure, "cost_by_payer", title, f"Bar charts. {subtitle}. {'; '.join(told)}.")
+    return save_picture(figure, "cost_by_payer", title, f"Bar charts. {subtitle}. {'; '.join(told)}.")
 
 
 def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: Sequence[Line]) -> None:
@@ -426,7 +427,7 @@ def by_deprivation(results: Results) -> Picture:
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=11)
     told = [f"{line.label}: " + ", ".join(f"{plain(v, 1)} %" for v in shares[line.scenario]) for line in lines]
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
-    return _save(figure, "by_deprivation", title, alt)
+    return save_picture(figure, "by_deprivation", title, alt)
 
 
 def _unmet_share(results: Results, scenario: str, year: int, fifth: str) -> float:
@@ -452,5 +453,5 @@ def pictures(results: Results) -> list[Picture]:
     """Every picture that the results allow."""
     import matplotlib as mpl
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         return [draw(results) for measure, draw in _PICTURES if results.has(measure)]

@@ -1,0 +1,97 @@
+"""A person as a story finds them: who they are, with whom they live, what they need and who helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from demandsim.agents.citizens import Band, Setting
+from demandsim.agents.short_ids import short_id
+from demandsim.experiment.trace import Life, TracedMonth
+from demandsim.report.life_words import BAND_WORDS, SETTING_WORDS, age, date, relation_word
+
+_FIFTHS = ("the most deprived", "the second most deprived", "the middle", "the second least deprived",
+           "the least deprived")  # fmt: skip
+
+
+def portrait(life: Life, name: str) -> str:
+    """A paragraph about the person as first seen.
+
+    Args:
+        life: Whose.
+        name: The first name given to them.
+    """
+    first = life.first
+    state = first.state
+    she = "She" if state["female"] else "He"
+    sex = ("girl" if state["female"] else "boy") if age(state) < 18 else "woman" if state["female"] else "man"
+    when = f"In {date(max(first.month, 0))}"
+    told = [
+        f"{name} ({short_id(life.uid)}) is invented, and so is everybody around: a simulated {sex}, not a real person. "
+        f"{when} {she.lower()} is {age(state)} and lives {_with_whom(first)}, in a neighbourhood of "
+        f"{_FIFTHS[state['quintile']]} fifth of England's.",
+        *_family(first, she),
+        *_need(first, she),
+        *_life(first, she),
+    ]
+    return " ".join(told)
+
+
+def _with_whom(first: TracedMonth) -> str:
+    setting = Setting(first.state["setting"])
+    if setting != Setting.HOME:
+        return SETTING_WORDS[setting]
+    if first.household == 1:
+        return "alone"
+    partner = next((r for r in first.family if r.relation == "partner"), None)
+    if partner is not None and partner.state["household"] == first.state["household"]:
+        others = first.household - 2
+        more = "" if not others else " and one other" if others == 1 else f" and {others} others"
+        return f"with a {relation_word(partner)} of {age(partner.state)}{more}"
+    return f"in a household of {first.household}"
+
+
+def _family(first: TracedMonth, she: str) -> Iterator[str]:
+    children = [r for r in first.family if r.relation in ("son", "daughter")]
+    away = first.state["children_away"]
+    here = [f"a {r.relation} of {age(r.state)}" for r in children]
+    far = [f"{away} grown child{'ren' if away > 1 else ''} elsewhere"] if away else []
+    if here or far:
+        near = f"{_listed(here)} in the place" if here else ""
+        yield f"{she} has {_listed([part for part in (near, *far) if part])}."
+    parents = [f"{r.relation} ({age(r.state)})" for r in first.family if r.relation in ("mother", "father")]
+    if parents and age(first.state) >= 18:
+        her = "Her" if she == "She" else "His"
+        yield f"{her} {_listed(parents)} live{'s' if len(parents) == 1 else ''} in the place, too."
+
+
+def _need(first: TracedMonth, she: str) -> Iterator[str]:
+    state = first.state
+    band = Band(state["band"])
+    if state["dementia"] > 0:
+        yield f"{she} lives with dementia."
+    if band == Band.NONE:
+        yield f"{she} needs no help."
+        return
+    yield f"{she} has {BAND_WORDS[band]}: {state['hands_on']:.0f} hours of help a week."
+    if state["setting"] == Setting.HOME and state["hands_on"] >= 0.5:
+        sources = [
+            f"{state[column]:.0f} from {who}"
+            for column, who in (("kin_hours", "kin"), ("neighbour_hours", "neighbours"), ("paid_hours", "paid helpers"))
+            if state[column] >= 0.5
+        ]
+        yield f"Of these come {_listed(sources)}." if sources else "Nobody gives any of it."
+
+
+def _life(first: TracedMonth, she: str) -> Iterator[str]:
+    state = first.state
+    if state["working"]:
+        yield f"{she} is in paid work."
+    if state["care_given"] >= 1:
+        strained = ", and is worn down by it" if state["strain"] > 0.6 else ""
+        yield f"{she} cares for others {state['care_given']:.0f} hours a week, presence included{strained}."
+    if state["lonely"]:
+        yield f"{she} is often lonely."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
