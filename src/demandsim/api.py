@@ -206,6 +206,8 @@ def answer(results: Results, finished: Finished, notes: Sequence[str] = (), *, b
             write_answer(finished.folder, results, text, brief=brief)
         except OSError as error:
             raise from_os_error(error, where) from error
+        if brief and len(finished.plan.practices) > 1:
+            text += f"Brief of two pages: {finished.folder / 'brief.html'}\n"
     return text
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from demandsim.experiment.comparison import Estimate, Results, Values
+from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.report.canvas import BLACK, GREY, PALE, STYLE, TWO_COLOURS, Cell, Picture, save, short_title
 from demandsim.report.headlines import called, millions, plain, signed
-from demandsim.report.pairs import Pair, payer_label, payers
+from demandsim.report.pairs import Pair, cumulative, payer_label, payers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -162,7 +162,7 @@ def _need_title(results: Results, chosen: Sequence[Pair]) -> str:
     found = results.difference(pair.ours, pair.against, "unmet_need_people", last)
     name = called(results.plan, pair.ours)
     if not found.clear or round(found.value) == 0:
-        return short_title(f"Unmet need hardly differs by {last} under {name}", f"Unmet need hardly differs by {last}")
+        return f"No clear difference in unmet need by {last}"
     word = "fewer" if found.value < 0 else "more"
     under = "after the cut" if len(chosen) > 1 else f"under {name}"
     head = f"{plain(abs(found.value))} {word} people with unmet need"
@@ -172,11 +172,9 @@ def _need_title(results: Results, chosen: Sequence[Pair]) -> str:
 def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
     names = [scenario for pair in chosen for scenario in (pair.against, pair.ours)]
     over = sum(results.estimate(name, "council_balance", "horizon").value < 0 for name in names)
-    years = len(results.years)
-    span = f"over {years} years" if years > 1 else f"in {results.years[0]}"
     if over in (0, len(names)):
-        return f"The council {'overspends' if over else 'stays in budget'} {span} under every option"
-    return f"The council overspends {span} under {over} of {len(names)} options"
+        return f"The council {'overspends' if over else 'stays in budget'} under every option"
+    return f"The council overspends under {over} of {len(names)} options"
 
 
 def changes(results: Results, pair: Pair) -> list[tuple[str, Estimate]]:
@@ -185,6 +183,11 @@ def changes(results: Results, pair: Pair) -> list[tuple[str, Estimate]]:
         (payer, results.difference(pair.ours, pair.against, "cost", "horizon", "payer", payer))
         for payer in payers(results)
     ]
+
+
+def _together(results: Results, pair: Pair) -> Estimate:
+    """What all payers together pay more under the option over the whole run, pounds."""
+    return estimate(np.sum([cumulative(results, pair, payer)[-1] for payer in payers(results)], axis=0))
 
 
 def bridge(results: Results, chosen: Sequence[Pair]) -> Picture:
@@ -208,11 +211,11 @@ def bridge(results: Results, chosen: Sequence[Pair]) -> Picture:
     for pair, axes in zip(chosen, panels, strict=True):
         found = changes(results, pair)
         _waterfall(axes, found)
-        total = results.difference(pair.ours, pair.against, "cost", "horizon")
-        for name, e in [*((payer_label(p), e) for p, e in found), ("All together", total)]:
+        total = _together(results, pair)
+        for name, e in [*((payer_label(p), e) for p, e in found), ("Together", total)]:
             rows.append((pair.budget, name, e.value / _MILLION, e.low / _MILLION, e.high / _MILLION))
         words = ", ".join(f"{payer_label(p)} {signed(e.value / _MILLION, 1)}" for p, e in found)
-        told.append(f"{pair.budget}: {words}, all together {signed(total.value / _MILLION, 1)}")
+        told.append(f"{pair.budget}: {words}, together {signed(total.value / _MILLION, 1)}")
     alt = f"Bridge chart. {subtitle}. {'; '.join(told)}."
     return save(figure, "cost_bridge", title, alt, ("budget", "payer", "change, GBP million", "low", "high"), rows)
 
@@ -230,13 +233,13 @@ def _waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
         axes.barh(place, value, left=start, height=0.62, color=colour, edgecolor=colour)
         if not last:
             axes.plot([end, end], [place + 0.31, place + 0.69], color=GREY, linewidth=0.9)
-        axes.text(
-            max(start, end) + 0.03 * reach, place, signed(value, 1), va="center", fontsize=11, color=BLACK, zorder=3
-        )
+        unclear = "" if last or found[place][1].clear or not round(value, 1) else "  unclear"
+        at = max(start, end) + 0.03 * reach
+        axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10.5, color=BLACK)
     names = [textwrap.fill(payer_label(payer).removesuffix(", its worth"), 24) for payer, _ in found]
-    axes.set_yticks(range(len(values)), [*names, "All together"], fontsize=10.5)
+    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10.5)
     span = (high - low) or 1.0
-    axes.set_xlim(low - 0.06 * span, high + 0.28 * span)
+    axes.set_xlim(low - 0.06 * span, high + 0.42 * span)
     axes.set_xticks([])
     axes.axvline(0, color=GREY, linewidth=1)
     axes.spines[["bottom", "left"]].set_visible(False)
@@ -248,7 +251,7 @@ def _bridge_title(results: Results, pair: Pair) -> str:
     found = dict(changes(results, pair)).get("council")
     name = called(results.plan, pair.ours)
     if found is None or not found.clear or round(found.value / _MILLION, 1) == 0:
-        return short_title(f"Council spending hardly differs under {name}", "Council spending hardly differs")
+        return "No clear difference in what the council spends"
     word = "more" if found.value > 0 else "less"
     when = " after the cut" if results.plan.cut else ""
     amount = millions(found.value)
@@ -301,7 +304,6 @@ def _fifth(results: Results, pair: Pair, group: str) -> Estimate:
 
 def _fifths_title(results: Results, pair: Pair) -> str:
     """Which end of the scale the difference favours, if either clearly."""
-    from demandsim.experiment.comparison import estimate
 
     def share(group: str) -> Values:
         needs = results.values(pair.against, "need_people", results.years[-1], "quintile", group)

@@ -150,7 +150,7 @@ def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:
                 found = results.difference(pair.ours, pair.against, row.measure, year, row.by, row.group)
                 cells.append(f"{row.change(found.value)}{'*' if row.tells(found) else ''}")
         lines.append((row.label, tuple(cells)))
-    heads = [f"{year} (yr {results.years.index(year) + 1})" for year in shown]
+    heads = [f"{year} (yr\N{NO-BREAK SPACE}{results.years.index(year) + 1})" for year in shown]
     name, other = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
     caption = f"Medium term (years 1 to 4) beside the horizon: {name} less {other}. * is clear of chance."
     above = tuple((pair.budget, len(shown)) for pair in chosen) if len(chosen) > 1 else ()
