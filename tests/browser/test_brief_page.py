@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Results
@@ -27,6 +28,7 @@ pytestmark = [
 PLANS = {
     "one budget": fake_plan(years=20, scale=0.2, replicates=20),
     "with a cut": two_by_two_plan(years=10, replicates=5),
+    "with every payer": two_by_two_plan(years=3, replicates=5),
 }
 
 
@@ -44,8 +46,20 @@ def browse(folder: Path, page: Path, *options: str) -> str:
 def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     plan = PLANS[request.param]
     path = tmp_path / "brief.html"
-    path.write_bytes(brief_html(Results(plan, invented_rows(plan))))
+    rows = invented_rows(plan)
+    if request.param == "with every payer":
+        rows = with_more_payers(rows)
+    path.write_bytes(brief_html(Results(plan, rows)))
     return path
+
+
+def with_more_payers(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same results with money from the centre and from investors, at numbers of a large county."""
+    council = rows[(rows.measure == "cost") & (rows.group == "council")]
+    more = [council.assign(group=payer) for payer in ("central", "investor")]
+    hours = rows[(rows.measure == "unmet_need_hours")].assign(measure="carer_hours")
+    grown = pd.concat([rows, hours, *more], ignore_index=True)
+    return grown.assign(value=grown.value.where(grown.measure == "wellbeing", 9.7 * grown.value))
 
 
 def test_it_prints_on_two_pages_of_a4(page: Path, tmp_path: Path):

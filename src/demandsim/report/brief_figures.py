@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MILLION = 1e6
 _ENOUGH_FOR_QUANTILES = 10
 _PAPER: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+_LABEL_INCHES = 1.3
+"""Room right of a bar for an amount that is unclear."""
 _STYLES: tuple[Any, ...] = ((0, (5, 1.5)), "-")
 
 
@@ -235,11 +237,13 @@ def _waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
             axes.plot([end, end], [place + 0.31, place + 0.69], color=GREY, linewidth=0.9)
         unclear = "" if last or found[place][1].clear or not round(value, 1) else "  unclear"
         at = max(start, end) + 0.03 * reach
-        axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10.5, color=BLACK)
+        axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
     names = [textwrap.fill(payer_label(payer).removesuffix(", its worth"), 24) for payer, _ in found]
     axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10.5)
     span = (high - low) or 1.0
-    axes.set_xlim(low - 0.06 * span, high + 0.42 * span)
+    inches = axes.get_position().width * float(axes.get_figure(root=True).get_figwidth())  # type: ignore[union-attr]
+    room = 1.06 * _LABEL_INCHES / (inches - _LABEL_INCHES)
+    axes.set_xlim(low - 0.06 * span, high + room * span)
     axes.set_xticks([])
     axes.axvline(0, color=GREY, linewidth=1)
     axes.spines[["bottom", "left"]].set_visible(False)
