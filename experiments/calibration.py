@@ -1,4 +1,4 @@
-"""Write docs/calibration.md: every target of the base year, simulated value and band, for named places.
+"""Write docs/calibration.md and the packaged misses: the base year against every target, for named places.
 
     python experiments/calibration.py [--seeds 20] [--years 5] [--scale 1] [--jobs 2] [-o docs/calibration.md]
 
@@ -26,6 +26,7 @@ from demandsim.experiment.calibration import (
 )
 from demandsim.experiment.care_targets import further_targets
 from demandsim.experiment.drift import Drift, drift_lines
+from demandsim.experiment.misses import PACKAGED, Check, Miss, as_csv
 from demandsim.place.profile import place_profile
 
 DEMOGRAPHY = ("count.", "alone.", "partnered", "e65.")
@@ -48,17 +49,37 @@ def line_of(line: Line) -> str:
     )
 
 
-def drift_line(drift: Drift) -> str:
-    """One row of what must stand still."""
+def drift_words(drift: Drift) -> tuple[str, str]:
+    """How far a figure moved, and how far it may."""
     change = drift.end - drift.start
     moved = f"{change / drift.start:+.1%}" if drift.relative else f"{100 * change:+.1f} points"
-    bar = f"±{drift.limit:.0%}" if drift.relative else f"±{100 * drift.limit:g} points"
+    return moved, f"±{drift.limit:.0%}" if drift.relative else f"±{100 * drift.limit:g} points"
+
+
+def drift_line(drift: Drift) -> str:
+    """One row of what must stand still."""
+    moved, bar = drift_words(drift)
     verdict = "met" if drift.met else "**missed**"
     return f"| {drift.label} | {number(drift.start)} | {number(drift.end)} | {moved} | {bar} | {verdict} |"
 
 
-def place_section(place: str, wanted: tuple[str, ...], runs: list[dict[str, Readings]]) -> list[str]:
-    """Heading, targets and drift of one place."""
+def check_of(place: str, lines: list[Line], drifts: list[Drift]) -> Check:
+    """What of a place misses its band, for the briefs."""
+    misses = [
+        Miss(line.target.label, number(line.target.value), number(line.mean), line.target.band_words)
+        for line in lines
+        if not line.met
+    ]
+    for drift in drifts:
+        if not drift.met:
+            moved, bar = drift_words(drift)
+            label = f"{drift.label} (start to end of the run)"
+            misses.append(Miss(label, number(drift.start), f"{number(drift.end)} ({moved})", bar))
+    return Check(place, len(lines) + len(drifts), tuple(misses))
+
+
+def place_section(place: str, wanted: tuple[str, ...], runs: list[dict[str, Readings]]) -> tuple[list[str], Check]:
+    """Heading, targets and drift of one place; and what misses its band."""
     profile, base = place_profile(place), [run["base"] for run in runs]
     targets = [t for t in core_targets(profile) if not wanted or t.name.startswith(wanted)]
     lines = compare_with_targets(targets, base)
@@ -74,11 +95,12 @@ def place_section(place: str, wanted: tuple[str, ...], runs: list[dict[str, Read
         met = sum(line.met for line in further)
         out += [f"Further figures, most of them never fitted: {met} of {len(further)} in range.", *head]
         out += [*map(line_of, further), ""]
-    if not wanted:
+    drifts = [] if wanted else list(drift_lines(runs))
+    if drifts:
         out += ["| does it stand still? | month 0 or year 1 | end | change | bar | |", "|---|---:|---:|---:|---:|---|"]
-        out += map(drift_line, drift_lines(runs))
+        out += map(drift_line, drifts)
         out.append("")
-    return out
+    return out, check_of(place, [*lines, *further], drifts)
 
 
 def main() -> None:
@@ -89,6 +111,7 @@ def main() -> None:
     ask.add_argument("--scale", type=float, default=1.0)
     ask.add_argument("--jobs", type=int, default=2)
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/calibration.md"))
+    ask.add_argument("--misses", type=Path, default=Path("src/demandsim/data") / PACKAGED)
     options = ask.parse_args()
     runs = [
         BaseRun(place, options.scale, seed, 1 if wanted else options.years)
@@ -107,10 +130,15 @@ def main() -> None:
         "shown as a miss.",
         "",
     ]
+    checks = []
     for place, wanted in PLACES.items():
-        text += place_section(place, wanted, [r for run, r in zip(runs, results, strict=True) if run.place == place])
+        own = [r for run, r in zip(runs, results, strict=True) if run.place == place]
+        section, check = place_section(place, wanted, own)
+        text += section
+        checks.append(check)
     options.out.write_text("\n".join(text) + "\n", encoding="utf-8")
-    print(f"wrote {options.out}")
+    options.misses.write_text(as_csv(checks), encoding="utf-8")
+    print(f"wrote {options.out} and {options.misses}")
 
 
 if __name__ == "__main__":

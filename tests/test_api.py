@@ -50,6 +50,17 @@ def test_compare_gives_the_answer_its_tables_and_pictures(tmp_path: Path):
 
 
 @pytest.mark.usefixtures("engine")
+def test_results_are_opened_again_with_the_same_brief(tmp_path: Path):
+    folder = tmp_path / "held"
+    found = demandsim.compare(["deficit", "strengths"], years=2, scale=0.5, replicates=2, folder=folder)
+    again = demandsim.load_results(folder)
+    assert again.digest == found.digest
+    one, other = found.to_brief(tmp_path / "one.html"), again.to_brief(tmp_path / "other.html")
+    assert one.read_bytes() == other.read_bytes()
+    assert b"Strengths or deficit in Sunderland?" in one.read_bytes()
+
+
+@pytest.mark.usefixtures("engine")
 def test_one_scenario_cannot_be_compared():
     with pytest.raises(InputError, match="two or more"):
         demandsim.compare(["deficit"])

@@ -70,6 +70,44 @@ def test_json_is_one_object_alone_on_stdout(capsys: Any):
     assert found["scale_bias"]["measured_scale"] == 0.25
 
 
+def test_a_brief_is_written_and_made_again(capsys: Any, tmp_path: Path):
+    code, out, _ = call(capsys, "compare", "deficit", "strengths", "-o", "out", *QUICK)
+    assert code == 0
+    assert "out/brief.html" in out
+    written = (tmp_path / "out" / "brief.html").read_bytes()
+    assert call(capsys, "report", "out")[0] == 0  # the same content is no overwriting
+    code, out, err = call(capsys, "report", "out", "-o", "b.html")
+    assert (code, out, err) == (0, "b.html\n", "")
+    assert (tmp_path / "b.html").read_bytes() == written
+
+
+def test_no_brief_is_written_where_none_is_wanted(capsys: Any, tmp_path: Path):
+    code, out, _ = call(capsys, "compare", "deficit", "strengths", "--no-brief", "-o", "out", *QUICK)
+    assert code == 0
+    assert "brief" not in out
+    assert not (tmp_path / "out" / "brief.html").exists()
+
+
+def test_a_report_that_cannot_be_made_says_why(capsys: Any, tmp_path: Path):
+    code, out, err = call(capsys, "report", "nowhere")
+    assert (code, out) == (2, "")
+    assert "no such folder" in err
+    call(capsys, "run", "sustained", "-o", "alone", *QUICK)
+    code, _, err = call(capsys, "report", "alone")
+    assert code == 2
+    assert "two side by side" in err
+    call(capsys, "compare", "deficit", "strengths", "--no-brief", "-o", "out", *QUICK)
+    (tmp_path / "mine.html").write_text("mine")
+    assert call(capsys, "report", "out", "-o", "mine.html")[0] == 2
+    assert (tmp_path / "mine.html").read_text() == "mine"
+    table = tmp_path / "out" / "measures.parquet"
+    table.write_bytes(table.read_bytes()[:-9])
+    code, _, err = call(capsys, "report", "out")
+    assert code == 4
+    assert "Traceback" not in err
+    assert not (tmp_path / "out" / "brief.html").exists()
+
+
 def test_run_shows_years(capsys: Any):
     code, out, _ = call(capsys, "run", "sustained", "-o", "out", *QUICK)
     assert code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demandsim.api import Comparison, Results, compare, simulate, statement, twin
+    from demandsim.api import Comparison, Results, compare, load_results, simulate, statement, twin
     from demandsim.luck import Purpose
     from demandsim.model import DemandModel
     from demandsim.processes.base import Process
@@ -21,6 +21,7 @@ __all__ = [
     "Results",
     "__version__",
     "compare",
+    "load_results",
     "load_scenario",
     "simulate",
     "statement",
@@ -31,6 +32,7 @@ _HOMES = {
     "Comparison": "demandsim.api",
     "Results": "demandsim.api",
     "compare": "demandsim.api",
+    "load_results": "demandsim.api",
     "simulate": "demandsim.api",
     "statement": "demandsim.api",
     "twin": "demandsim.api",

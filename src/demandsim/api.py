@@ -29,6 +29,7 @@ __all__ = [
     "Results",
     "RunFailedError",
     "compare",
+    "load_results",
     "simulate",
     "statement",
     "twin",
@@ -78,6 +79,43 @@ class Comparison(Results):
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         write_answer(target, self, str(self))
+
+    def to_brief(self, path: str | Path, option: str | None = None) -> Path:
+        """Write the two-page brief as one HTML file; a file that holds anything else is left as it is.
+
+        Args:
+            path: File to write.
+            option: Scenario to hold against the first; the second if left out.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: If the file cannot be written or holds something else, or there is no such scenario.
+        """
+        from demandsim.report.brief import write_brief
+
+        write_brief(Path(path), self, option)
+        return Path(path)
+
+
+def load_results(folder: str | Path) -> Comparison:
+    """Open a results folder again.
+
+    Args:
+        folder: A folder that `compare` or the command line wrote.
+
+    Returns:
+        Its results, to be read like those of `compare`; nothing is run.
+
+    Raises:
+        InputError: If it is missing, none of ours, unfinished, or mixes places or versions.
+        StoreError: If it is damaged.
+    """
+    from demandsim.experiment.reading import read_results
+
+    held = read_results(Path(folder))
+    return Comparison(held.plan, held.measures)
 
 
 def simulate(
@@ -253,8 +291,14 @@ def run_checked(plan: Plan, *, folder: str | Path | None, jobs: int, make: Model
     return finished
 
 
-def answer(results: Results, finished: Finished, notes: Sequence[str] = ()) -> str:
+def answer(results: Results, finished: Finished, notes: Sequence[str] = (), *, brief: bool = True) -> str:
     """The printed answer of finished runs; where there is a folder, tables and pictures are written into it too.
+
+    Args:
+        results: What was run.
+        finished: How it went, and its folder.
+        notes: Further notes below the answer.
+        brief: Whether to write the brief too.
 
     Raises:
         ResourceError: If the disk is full.
@@ -267,9 +311,11 @@ def answer(results: Results, finished: Finished, notes: Sequence[str] = ()) -> s
     text = tell(results, where=where, notes=notes)
     if finished.folder is not None:
         try:
-            write_answer(finished.folder, results, text)
+            write_answer(finished.folder, results, text, brief=brief)
         except OSError as error:
             raise from_os_error(error, where) from error
+        if brief and len(finished.plan.practices) > 1:
+            text += f"Brief of two pages: {finished.folder / 'brief.html'}\n"
     return text
 
 

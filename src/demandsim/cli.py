@@ -109,6 +109,7 @@ def compare(
     output: Out = None,
     jobs: Jobs = None,
     as_json: Json = False,
+    brief: Annotated[bool, typer.Option("--brief/--no-brief", help="Write brief.html into the results folder.")] = True,
 ) -> None:
     """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
@@ -119,7 +120,19 @@ def compare(
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, quick)
-    _run(plan, output, jobs, quick=quick, as_json=as_json)
+    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="Results folder of a comparison.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (FOLDER/brief.html).")] = None,
+    option: Annotated[str | None, typer.Option(help="Scenario to hold against the first (the second).")] = None,
+) -> None:
+    """Write the two-page brief of a comparison, as one HTML file."""
+    from demandsim.api import load_results
+
+    print(load_results(folder).to_brief(output if output is not None else folder / "brief.html", option))
 
 
 def _plan(
@@ -151,7 +164,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_json: bool) -> None:
+def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_json: bool, brief: bool = False) -> None:
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
@@ -170,7 +183,7 @@ def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_j
     results = Results(finished.plan, finished.frame)
     whole = bool(finished.frame.size) and len(set(finished.frame["scenario"])) == len(finished.plan.scenarios)
     if whole and results.replicates:
-        text = answer(results, finished, _notes(plan, quick))
+        text = answer(results, finished, _notes(plan, quick), brief=brief)
         print(_as_json(results, str(folder), len(finished.failures)) if as_json else text, end="")
     if finished.failures:
         print(f"To try them again: {this_command()}", file=sys.stderr)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from demandsim.experiment.comparison import Results, result_records
-from demandsim.report.files import safe_cell, table, write_answer
+from demandsim.report.files import safe_cell, table, workbook, write_answer
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -34,8 +35,36 @@ def test_everything_is_written(tmp_path: Path):
     plan = two_by_two_plan(replicates=2)
     drawn = write_answer(tmp_path, Results(plan, invented_rows(plan)), "Sunderland\nanswer\n")
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    pictures = {f"figures/{p.name}.{ending}" for p in drawn for ending in ("png", "svg")}
-    assert files == pictures | {"figures/alt_text.txt", "summary.csv", "differences.csv", "summary.md"}
+    pictures = {f"figures/{p.name}.{ending}" for p in drawn for ending in ("png", "svg", "csv")}
+    tables = {"summary.csv", "differences.csv", "tables.xlsx", "summary.md", "brief.html"}
+    assert files == pictures | tables | {"figures/alt_text.txt"}
     page = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert "answer" in page
-    assert all(f"figures/{p.name}.png" in page and p.alt.split("(")[0] in page for p in drawn)
+    assert all(f"figures/{p.name}.png" in page and p.alt.split("(")[0] in page for p in drawn[:5])
+
+
+def test_the_brief_can_be_left_out(tmp_path: Path):
+    plan = two_by_two_plan(replicates=2)
+    write_answer(tmp_path, Results(plan, invented_rows(plan)), "x\n", brief=False)
+    assert not (tmp_path / "brief.html").exists()
+    assert not list((tmp_path / "figures").glob("brief_*"))
+
+
+def test_the_workbook_holds_the_tables_and_no_formula():
+    content = workbook({"a": [("name", "value"), ("=1+1", 2.5), ("@x", float("nan")), ("plain", 3)]})
+    assert content == workbook({"a": [("name", "value"), ("=1+1", 2.5), ("@x", float("nan")), ("plain", 3)]})
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet
+    assert "<v>2.5</v>" in sheet
+    assert "'=1+1" in texts
+    assert "'@x" in texts
+
+
+def test_a_pictures_numbers_are_written_beside_it(tmp_path: Path):
+    plan = two_by_two_plan(replicates=2)
+    for picture in write_answer(tmp_path, Results(plan, invented_rows(plan)), "x\n"):
+        rows = list(csv.reader(io.StringIO((tmp_path / "figures" / f"{picture.name}.csv").read_text(encoding="utf-8"))))
+        assert tuple(rows[0]) == picture.columns
+        assert len(rows) == 1 + len(picture.rows) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.errors import InputError
@@ -94,6 +94,8 @@ class Plan:
         replicates: How often each scenario is run.
         cut: Per cent of the cut whose versions are among the scenarios (each scenario, then each with the cut);
             0 where there is none.
+        model: Version of the model; this one's unless the results were read from a folder.
+        data: Version of its packaged data, likewise.
     """
 
     place: Place
@@ -103,6 +105,8 @@ class Plan:
     seed: int = 1
     replicates: int = REPLICATES
     cut: float = 0.0
+    model: str = field(default_factory=model_version)
+    data: str = field(default_factory=data_version)
 
     def __post_init__(self) -> None:
         check_numbers(years=self.years, scale=self.scale, seed=self.seed, replicates=self.replicates)
@@ -163,8 +167,24 @@ class Plan:
             "scale": self.scale,
             "seed": self.seed,
             "cut": self.cut,
-            "model": model_version(),
-            "data": data_version(),
+            "model": self.model,
+            "data": self.data,
+        }
+
+    def told(self) -> dict[str, object]:
+        """What a report needs beyond `design`: nothing here decides a result that `design` does not."""
+        own = self.place.own
+        return {
+            "place": {
+                "given": self.place.given,
+                "note": self.place.note,
+                "own_figures": {} if own is None else dict(sorted(own.figures.items())),
+                "own_source": "" if own is None else own.source,
+            },
+            "budgets": [
+                {"cut_percent": scenario.budget.cut_percent, "cut_years": scenario.budget.cut_years}
+                for scenario in self.scenarios
+            ],
         }
 
     def _run(self, scenario: Scenario) -> str:
@@ -174,8 +194,8 @@ class Plan:
             self.place.digest,
             self.scale,
             self.years,
-            data_version(),
-            model_version(),
+            self.data,
+            self.model,
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 

@@ -268,6 +268,7 @@ class Store:
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "design": plan.design(),
+            "told": plan.told(),
             "replicates": plan.replicates,
             "measures_sha256": measures,
             "failed": failed,

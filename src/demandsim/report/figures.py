@@ -6,15 +6,25 @@ labelled directly; titles say what is shown. The same results give the same byte
 
 from __future__ import annotations
 
-import io
-import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
-from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.comparison import Estimate, Results, Values
+from demandsim.report.canvas import (
+    BLACK,
+    COLOURS,
+    GREY,
+    PALE,
+    STYLE,
+    TWO_COLOURS,
+    Cell,
+    Picture,
+    save,
+    short_title,
+    titles,
+)
 from demandsim.report.headlines import cut_in_words, in_words, plain, signed
 
 if TYPE_CHECKING:
@@ -23,50 +33,10 @@ if TYPE_CHECKING:
 
     from demandsim.scenario.scenario import Scenario
 
-COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
-TWO_COLOURS = ("#12436D", "#F46A25")
-_GREY = "#3D3D3D"
-_PALE = "#D9D9D9"
-_BLACK = "#0B0C0C"
 _MILLION = 1e6
-_TITLE_WORDS = 10
 _NOTABLE_POINTS = 2.0
 BAR_GRID: Any = {"left": 0.235, "right": 0.96, "top": 0.80, "bottom": 0.04, "hspace": 0.38, "wspace": 0.95}
 """Where the panels of bars stand: room on their left for names, on their right for amounts."""
-
-STYLE: Any = {
-    "svg.hashsalt": "demandsim",
-    "svg.fonttype": "path",
-    "font.family": "DejaVu Sans",
-    "font.size": 12,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _GREY,
-    "xtick.color": _GREY,
-    "ytick.color": _GREY,
-    "axes.titlelocation": "left",
-    "figure.dpi": 100,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture, ready to be written.
-
-    Attributes:
-        name: File name without ending.
-        title: What it shows, in ten words or fewer.
-        alt: What it shows, for those who cannot see it.
-        svg: As SVG.
-        png: As PNG.
-    """
-
-    name: str
-    title: str
-    alt: str
-    svg: bytes
-    png: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +70,6 @@ def drawn(results: Results) -> list[Line]:
     return whole + [line(number, scenario, True) for number, scenario in enumerate(plan.cuts)]
 
 
-def short_title(*options: str) -> str:
-    """The first of several titles that has ten words or fewer."""
-    return next((text for text in options if len(text.split()) <= _TITLE_WORDS), options[-1])
-
-
 def _spread(ends: Sequence[float], gap: float) -> list[float]:
     """Heights for labels at the ends of lines, moved apart so that none covers another."""
     order = sorted(range(len(ends)), key=lambda k: ends[k])
@@ -130,27 +95,8 @@ def _frame(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Figure, A
 
     figure = Figure(figsize=(9.6, height))
     axes = figure.add_axes((0.09, 0.12, 0.62, 0.70))
-    _titles(figure, title, subtitle)
+    titles(figure, title, subtitle)
     return figure, axes
-
-
-def _titles(figure: Figure, title: str, subtitle: str) -> None:
-    figure.text(0.02, 0.955, title, fontsize=16, fontweight="bold", color=_BLACK, va="center")
-    figure.text(0.02, 0.895, subtitle, fontsize=11, color=_GREY, va="center")
-
-
-def save_picture(figure: Figure, name: str, title: str, alt: str) -> Picture:
-    """A finished figure as PNG and SVG, the same bytes each time, its words inside the SVG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    FigureCanvasAgg(figure)
-    png, svg = io.BytesIO(), io.BytesIO()
-    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-    text = svg.getvalue().decode()
-    heading = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
-    text = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="t d">{heading}', text, count=1)
-    return Picture(name, title, alt, text.encode(), png.getvalue())
 
 
 def _by_year(
@@ -172,7 +118,7 @@ def _by_year(
         ends.append(values[-1])
     low, high = axes.get_ylim()
     if low < 0 < high:
-        axes.axhline(0, color=_GREY, linewidth=1)
+        axes.axhline(0, color=GREY, linewidth=1)
     labels = [textwrap.fill(f"{line.label}  {plain(end, decimals)}", 29) for line, end in zip(lines, ends, strict=True)]
     tallest = max(label.count("\n") + 1 for label in labels)
     heights = _spread(ends, (high - low) * 0.062 * tallest)
@@ -184,7 +130,7 @@ def _by_year(
             xy=(years[-1], end),
             xytext=(1.04, height),
             textcoords=axes.get_yaxis_transform(),
-            color=_BLACK,
+            color=BLACK,
             va="center",
             fontsize=11,
             annotation_clip=False,
@@ -200,9 +146,20 @@ def _by_year(
     _caption(figure, results, starts_at_zero=low <= 0)
     _year_axis(axes, years)
     axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
-    axes.grid(axis="y", color=_PALE, linewidth=0.8)
+    axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
-    return save_picture(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals))
+    columns = ("scenario", "year", "mean", "lowest run", "highest run")
+    rows = [
+        (line.scenario, year, *_spread_of_runs(results.values(line.scenario, measure, year) / unit))
+        for line in lines
+        for year in years
+    ]
+    return save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals), columns, rows)
+
+
+def _spread_of_runs(values: Values) -> tuple[float, float, float]:
+    """Mean, lowest and highest of the runs."""
+    return float(values.mean()), float(values.min()), float(values.max())
 
 
 def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
@@ -215,7 +172,7 @@ def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
         told.append(f"{cut_in_words(results)}.")
     if not starts_at_zero:
         told.append("The axis does not start at 0.")
-    figure.text(0.02, 0.025, " ".join(told), fontsize=9, color=_GREY, va="center")
+    figure.text(0.02, 0.025, " ".join(told), fontsize=9, color=GREY, va="center")
 
 
 def _year_axis(axes: Axes, years: list[int]) -> None:
@@ -342,23 +299,27 @@ def cost_by_payer(results: Results) -> Picture:
     payers = _payers(results)
     down = (len(payers) + 1) // 2
     figure = Figure(figsize=(9.6, 2.0 + down * (0.42 * rows + 0.55)))
-    _titles(figure, title, subtitle)
+    titles(figure, title, subtitle)
     grid = figure.add_gridspec(down, 2, **BAR_GRID)
     told = []
+    rows_shown: list[tuple[Cell, ...]] = []
     for number, (payer, label) in enumerate(payers):
         axes = figure.add_subplot(grid[number // 2, number % 2])
         names = [f"{first}, {lines[0].label}", *(f"{last}, {line.label}" for line in lines)]
         values = [results.estimate(lines[0].scenario, "cost", first, "payer", payer).value / _MILLION]
         values += [results.estimate(line.scenario, "cost", last, "payer", payer).value / _MILLION for line in lines]
         _bars(axes, label, names, values, lines)
+        when = [(lines[0], first), *((line, last) for line in lines)]
+        rows_shown += [(label, line.scenario, year, v) for (line, year), v in zip(when, values, strict=True)]
         told.append(f"{label}: " + ", ".join(f"{n} £{plain(v, 1)}m" for n, v in zip(names, values, strict=True)))
-    return save_picture(figure, "cost_by_payer", title, f"Bar charts. {subtitle}. {'; '.join(told)}.")
+    alt = f"Bar charts. {subtitle}. {'; '.join(told)}."
+    return save(figure, "cost_by_payer", title, alt, ("payer", "scenario", "year", "GBP million"), rows_shown)
 
 
 def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: Sequence[Line]) -> None:
     places = list(range(len(values)))
-    colours = [_PALE, *("white" if line.dashed else line.colour for line in lines)]
-    edges = [_GREY, *(line.colour for line in lines)]
+    colours = [PALE, *("white" if line.dashed else line.colour for line in lines)]
+    edges = [GREY, *(line.colour for line in lines)]
     hatches = ["", *("///" if line.dashed else "" for line in lines)]
     drawn_bars = axes.barh(places, values, height=0.72, color=colours, edgecolor=edges, linewidth=1.5)
     for bar, hatch in zip(drawn_bars, hatches, strict=True):
@@ -367,14 +328,14 @@ def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: 
     low, high = min([*values, 0.0]), max([*values, 0.0])
     width = max(high - low, 1e-9)
     for place, value in zip(places, values, strict=True):
-        axes.text(max(value, 0.0) + width * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=_BLACK)
+        axes.text(max(value, 0.0) + width * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=BLACK)
     axes.set_yticks(places, names, fontsize=10)
     axes.set_xlim(low, high + width * 0.45)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.invert_yaxis()
-    axes.set_title(label, fontsize=12, fontweight="bold", color=_BLACK)
+    axes.set_title(label, fontsize=12, fontweight="bold", color=BLACK)
 
 
 def _cost_title(results: Results) -> str:
@@ -422,12 +383,14 @@ def by_deprivation(results: Results) -> Picture:
             bar.set_hatch("///" if line.dashed else "")
     axes.set_xticks(range(5), ["most\ndeprived", "2", "3", "4", "least\ndeprived"])
     axes.yaxis.set_major_formatter(lambda value, _: f"{plain(value)} %")
-    axes.grid(axis="y", color=_PALE, linewidth=0.8)
+    axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=11)
     told = [f"{line.label}: " + ", ".join(f"{plain(v, 1)} %" for v in shares[line.scenario]) for line in lines]
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
-    return save_picture(figure, "by_deprivation", title, alt)
+    columns = ("scenario", "deprivation fifth (1 is the most deprived)", "per cent with unmet need")
+    rows = [(line.scenario, fifth, v) for line in lines for fifth, v in zip(fifths, shares[line.scenario], strict=True)]
+    return save(figure, "by_deprivation", title, alt, columns, rows)
 
 
 def _unmet_share(results: Results, scenario: str, year: int, fifth: str) -> float:

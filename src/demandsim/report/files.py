@@ -1,15 +1,21 @@
-"""Files of an answer: the summary in Markdown, tables as CSV, pictures as PNG and SVG with their words."""
+"""Files of an answer: summary, tables as CSV and XLSX, pictures as PNG, SVG and CSV with their words, the brief."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from demandsim.experiment.comparison import Results, difference_records, result_records
 from demandsim.experiment.store import write_safely
-from demandsim.report.figures import Picture, pictures
+from demandsim.report.brief import brief_html
+from demandsim.report.brief_figures import brief_pictures
+from demandsim.report.canvas import Picture
+from demandsim.report.figures import pictures
+from demandsim.report.pairs import pairs
 
 _COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -41,13 +47,62 @@ def markdown(text: str, drawn: Sequence[Picture]) -> bytes:
     return "\n".join(parts).encode()
 
 
-def write_answer(folder: Path, results: Results, text: str) -> list[Picture]:
+def picture_csv(picture: Picture) -> bytes:
+    """The numbers of a picture as CSV."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    for row in (picture.columns, *picture.rows):
+        writer.writerow([safe_cell(c) if isinstance(c, str) else repr(c) for c in row])
+    return out.getvalue().encode()
+
+
+def workbook(tables: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """Tables as one XLSX file, a sheet each: the same tables give the same bytes.
+
+    Args:
+        tables: By the sheet's name, at most 31 characters: rows, the headings first.
+    """
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    )
+    book.set_properties({"created": datetime(2024, 4, 1)})  # no clock: the same results give the same bytes
+    bold = book.add_format({"bold": True})
+    for name, rows in tables.items():
+        sheet = book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, safe_cell(cell), None if number else bold)
+                elif isinstance(cell, int | float) and math.isfinite(cell):
+                    sheet.write_number(number, column, cell)
+        sheet.set_column(0, len(rows[0]) - 1, 16)
+    book.close()
+    return out.getvalue()
+
+
+def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequence[object]]]:
+    records = {"summary": result_records(results)}
+    if len(results.plan.scenarios) > 1:
+        records["differences"] = difference_records(results)
+    found: dict[str, list[Sequence[object]]] = {
+        name: [_COLUMNS, *([record[column] for column in _COLUMNS] for record in held)]
+        for name, held in records.items()
+    }
+    return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
+
+
+def write_answer(folder: Path, results: Results, text: str, *, brief: bool = True) -> list[Picture]:
     """Write every file of an answer into its results folder.
 
     Args:
         folder: The results folder.
         results: What was run.
         text: The printed answer.
+        brief: Whether to write the brief too, where there are two scenarios to hold side by side.
 
     Returns:
         The pictures.
@@ -56,15 +111,21 @@ def write_answer(folder: Path, results: Results, text: str) -> list[Picture]:
         OSError: If they cannot be written.
     """
     drawn = pictures(results)
+    of_brief: list[Picture] = []
+    if brief and len(results.plan.practices) > 1:
+        of_brief = brief_pictures(results, pairs(results))
+        write_safely(folder / "brief.html", brief_html(results, drawn=of_brief))
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
-    for picture in drawn:
+    for picture in (*drawn, *of_brief):
         write_safely(figures / f"{picture.name}.png", picture.png)
         write_safely(figures / f"{picture.name}.svg", picture.svg)
-    alt = "\n\n".join(f"{picture.name}\n{picture.title}\n{picture.alt}" for picture in drawn)
+        write_safely(figures / f"{picture.name}.csv", picture_csv(picture))
+    alt = "\n\n".join(f"{picture.name}\n{picture.title}\n{picture.alt}" for picture in (*drawn, *of_brief))
     write_safely(figures / "alt_text.txt", (alt + "\n").encode())
     write_safely(folder / "summary.csv", table(result_records(results)))
     if len(results.plan.scenarios) > 1:
         write_safely(folder / "differences.csv", table(difference_records(results)))
+    write_safely(folder / "tables.xlsx", workbook(_sheets(results, (*drawn, *of_brief))))
     write_safely(folder / "summary.md", markdown(text, drawn))
-    return drawn
+    return [*drawn, *of_brief]

@@ -108,22 +108,33 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
     return f"Compared with {other}, {name} {' but '.join(parts)} ({year})."
 
 
-def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
-    """A plain word where a better outcome comes with money overspent; empty where it does not."""
-    if not results.has("council_balance"):
-        return ""
-    gap = results.difference(ours, against, "council_balance", "horizon")
+def gains(results: Results, ours: str, against: str) -> list[Headline]:
+    """Outcomes that are clearly better in the last year."""
     year = results.years[-1]
-    better = [
+    return [
         row
         for row in headlines(results)
         if row.is_outcome
         and row.tells(found := results.difference(ours, against, row.measure, year, row.by, row.group))
         and found.value * row.direction > 0
     ]
+
+
+def bought_by_overspend(results: Results, ours: str, against: str) -> bool:
+    """Whether better outcomes come with a council that overspends, and clearly more than the other does."""
+    if not results.has("council_balance"):
+        return False
+    gap = results.difference(ours, against, "council_balance", "horizon")
     balance = results.estimate(ours, "council_balance", "horizon").value
-    if not (better and gap.clear and gap.value < 0 and balance < 0):
+    return gap.clear and gap.value < 0 and balance < 0 and bool(gains(results, ours, against))
+
+
+def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
+    """A plain word where a better outcome comes with money overspent; empty where it does not."""
+    if not bought_by_overspend(results, ours, against):
         return ""
+    gap = results.difference(ours, against, "council_balance", "horizon")
+    balance = results.estimate(ours, "council_balance", "horizon").value
     span = f"over the {len(results.years)} years" if len(results.years) > 1 else "in the year"
     other = results.estimate(against, "council_balance", "horizon").value
     name = called(results.plan, against)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.experiment.trace import Life, State, TracedMonth
-from demandsim.report.figures import COLOURS, STYLE, Picture, save_picture, short_title
+from demandsim.report.canvas import COLOURS, STYLE, Picture, save, short_title
 from demandsim.report.headlines import plain
 from demandsim.report.life_table import by_payer
 from demandsim.report.life_words import has_strained_carer, is_strained, spells
@@ -60,7 +60,7 @@ def picture(twin: Twin) -> Picture:
         _draw_lanes(figure.add_subplot(grid[1, :]), twin, lanes)
         _lines(figure.add_subplot(grid[2, :]), twin, _WELLBEING, _wellbeing, 1)
         _lines(figure.add_subplot(grid[3, :]), twin, "Paid so far by council and NHS, £ thousand", _public, 0)
-        return save_picture(figure, f"twin_{twin.id}", title, _alt(twin))
+        return save(figure, f"twin_{twin.id}", title, _alt(twin))
 
 
 def _subtitle(twin: Twin) -> str:

@@ -1,0 +1,180 @@
+"""The tables of a brief: the options, the medium term beside the horizon, how well the model's numbers are known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from demandsim.experiment.comparison import Estimate, Results, When
+from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
+from demandsim.parameters.register import GRADES, register
+from demandsim.report.answer import verdict
+from demandsim.report.canvas import Picture
+from demandsim.report.headlines import HEADLINES, Headline, called, plain
+from demandsim.report.pairs import Pair, payer_label, payers
+from demandsim.report.sentences import bought_by_overspend, gains, same_scenario
+
+_MILLION = 1e6
+_MEDIUM_TERM = 4
+_OUTCOMES = ("unmet_need_people", "unmet_need_hours", "carer_hours", "carer_strain", "wellbeing")
+_OVER_TIME = ("unmet_need_people", "carer_strain", "wellbeing")
+_CARER_HOURS = Headline("Unpaid care, hours a week", "hours of unpaid care a week", "carer_hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a table that belong together.
+
+    Attributes:
+        head: Their heading; empty where there is none.
+        rows: Each with its heading and cells.
+    """
+
+    head: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it is shown.
+
+    Attributes:
+        caption: What it shows.
+        columns: Headings, the one above the rows' headings first.
+        groups: Its rows.
+        above: Headings above the columns' own, each with how many columns it spans; empty where there are none.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    groups: tuple[Group, ...]
+    above: tuple[tuple[str, int], ...] = ()
+
+
+def _rows(results: Results, measures: Sequence[str]) -> list[Headline]:
+    known = {row.measure: row for row in HEADLINES if row.by == "all"} | {_CARER_HOURS.measure: _CARER_HOURS}
+    return [known[name] for name in measures if results.has(name)]
+
+
+def _beside(row: Headline, found: Estimate, *, same: bool) -> str:
+    """A difference as it stands beside a value: its size, its range, its word."""
+    if same:
+        return "same"
+    half = row.half(found)
+    return f"{row.change(found.value)}{f' {half}' if half else ''}, {verdict(row, found)}"
+
+
+def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
+    """Every option with how people fare, what it costs whom, and whether the council balances."""
+    last, count = results.years[-1], len(results.years)
+    shown = [(pair, name) for pair in chosen for name in (pair.against, pair.ours)]
+    heads = [
+        f"{called(results.plan, name)}{f', {pair.budget[0].lower()}{pair.budget[1:]}' if len(chosen) > 1 else ''}"
+        for pair, name in shown
+    ]
+    span = f"over {count} years" if count > 1 else f"in {last}"
+    groups = [
+        Group(f"People in {last}", _lines(results, shown, _rows(results, _OUTCOMES), last)),
+        Group(f"Cost {span}, £ million", _lines(results, shown, _cost_rows(results), "horizon")),
+    ]
+    if results.has("council_balance"):
+        balance = Headline("Balance of all years", "", "council_balance", unit=_MILLION, decimals=1)
+        rows = [
+            *_lines(results, shown, [balance], "horizon"),
+            ("Section 114 notice", tuple(_notice(results, name) for _, name in shown)),
+            ("What its gains rest on", tuple(_ground(results, pair, name) for pair, name in shown)),
+        ]
+        groups.append(Group("The council’s books, £ million", tuple(rows)))
+    caption = (
+        f"The yardstick is {called(results.plan, chosen[0].against)}. In brackets: the difference from it under the "
+        "same budget, ± the 95 % range from chance alone."
+    )
+    return Table(caption, ("", *heads), tuple(group for group in groups if group.rows))
+
+
+def _cost_rows(results: Results) -> list[Headline]:
+    return [Headline(payer_label(name), "", "cost", "payer", name, _MILLION, 1) for name in payers(results)]
+
+
+def _lines(
+    results: Results, shown: Sequence[tuple[Pair, str]], rows: Sequence[Headline], when: When
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    lines = []
+    for row in rows:
+        cells = []
+        for pair, name in shown:
+            text = row.number(results.estimate(name, row.measure, when, row.by, row.group).value)
+            if name != pair.against:
+                found = results.difference(name, pair.against, row.measure, when, row.by, row.group)
+                text += f" ({_beside(row, found, same=same_scenario(results, name, pair.against))})"
+            cells.append(text)
+        lines.append((row.label, tuple(cells)))
+    return tuple(lines)
+
+
+def _notice(results: Results, name: str) -> str:
+    if not results.has("section_114"):
+        return "–"
+    values = results.values(name, "section_114", results.years[-1])
+    runs = int((values > 0.5).sum())
+    return f"in {runs} of {len(values)} runs" if runs else "in no run"
+
+
+def _ground(results: Results, pair: Pair, name: str) -> str:
+    """What better outcomes come with: a gain bought by an overspend is called that."""
+    if name == pair.against:
+        return "(yardstick)"
+    if bought_by_overspend(results, name, pair.against):
+        return "A gain bought by an overspend"
+    return "No greater overspend" if gains(results, name, pair.against) else "No clear gain"
+
+
+def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:
+    """The option less the yardstick in each year of the medium term, and in the last."""
+    years = results.years[:_MEDIUM_TERM]
+    last = [results.years[-1]] if results.years[-1] not in years else []
+    rows = [*_rows(results, _OVER_TIME)]
+    rows += [
+        row
+        for row in HEADLINES
+        if (row.measure, row.group) in (("cost", "council"), ("council_balance", "all"))
+        and results.has(row.measure, row.by, row.group)
+    ]
+    shown = [*years, *last]
+    lines = []
+    for row in rows:
+        cells = []
+        for pair in chosen:
+            for year in shown:
+                found = results.difference(pair.ours, pair.against, row.measure, year, row.by, row.group)
+                cells.append(f"{row.change(found.value)}{'*' if row.tells(found) else ''}")
+        lines.append((row.label, tuple(cells)))
+    heads = [f"{year} (yr\N{NO-BREAK SPACE}{results.years.index(year) + 1})" for year in shown]
+    name, other = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
+    caption = f"Medium term (years 1 to 4) beside the horizon: {name} less {other}. * is clear of chance."
+    above = tuple((pair.budget, len(shown)) for pair in chosen) if len(chosen) > 1 else ()
+    return Table(caption, ("", *heads * len(chosen)), (Group("", tuple(lines)),), above)
+
+
+def evidence_table() -> Table:
+    """How many parameters are measured, recalled, assumed or fitted: all, and the effects of practice alone."""
+    rows = register()
+    effects = [rows[key] for key in EFFECTS_OF_PRACTICE]
+    lines = []
+    for head, chosen in (("All parameters", list(rows.values())), ("Effects of practice", effects)):
+        counts = Counter(row.grade for row in chosen)
+        lines.append((head, tuple(plain(counts[grade]) for grade in GRADES.values())))
+    return Table("How well the model’s numbers are known.", ("", *GRADES.values()), (Group("", tuple(lines)),))
+
+
+def picture_table(picture: Picture) -> Table:
+    """The numbers of a picture, its first column heading each row."""
+
+    def shown(cell: str | int | float) -> str:
+        if not isinstance(cell, float):
+            return str(cell)
+        return plain(cell, 0 if abs(cell) >= 1000 else 1 if abs(cell) >= 100 else 2)
+
+    rows = tuple((shown(row[0]), tuple(shown(cell) for cell in row[1:])) for row in picture.rows)
+    return Table(f"Numbers: {picture.title}", picture.columns, (Group("", rows),))

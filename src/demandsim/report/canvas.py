@@ -1,0 +1,87 @@
+"""What every picture stands on: colours, fonts, titles, and how a drawn figure becomes bytes that never change."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Cell = str | int | float
+COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
+TWO_COLOURS = ("#12436D", "#F46A25")
+GREY = "#3D3D3D"
+PALE = "#D9D9D9"
+BLACK = "#0B0C0C"
+TITLE_WORDS = 10
+
+STYLE: Any = {
+    "svg.hashsalt": "demandsim",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "text.parse_math": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "axes.titlelocation": "left",
+    "figure.dpi": 100,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture, ready to be written.
+
+    Attributes:
+        name: File name without ending.
+        title: What it shows, in ten words or fewer.
+        alt: What it shows, for those who cannot see it.
+        svg: As SVG.
+        png: As PNG.
+        columns: What the columns of its numbers are called.
+        rows: The numbers that it shows.
+    """
+
+    name: str
+    title: str
+    alt: str
+    svg: bytes
+    png: bytes
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+
+
+def short_title(*options: str) -> str:
+    """The first of several titles that has ten words or fewer."""
+    return next((text for text in options if len(text.split()) <= TITLE_WORDS), options[-1])
+
+
+def titles(figure: Figure, title: str, subtitle: str) -> None:
+    """Put the title and the line below it on a figure."""
+    figure.text(0.02, 0.955, title, fontsize=16, fontweight="bold", color=BLACK, va="center")
+    figure.text(0.02, 0.895, subtitle, fontsize=11, color=GREY, va="center")
+
+
+def save(
+    figure: Figure, name: str, title: str, alt: str, columns: Sequence[str] = (), rows: Sequence[Sequence[Cell]] = ()
+) -> Picture:
+    """A drawn figure as a picture: both formats, its words inside the SVG, its numbers beside it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+    text = svg.getvalue().decode()
+    heading = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
+    text = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="t d">{heading}', text, count=1)
+    return Picture(name, title, alt, text.encode(), png.getvalue(), tuple(columns), tuple(map(tuple, rows)))

@@ -1,0 +1,156 @@
+"""What a brief holds side by side: the yardstick and one option, under each budget; who pays; when it breaks even."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from demandsim.experiment.comparison import Estimate, Results, Values, estimate
+from demandsim.experiment.errors import InputError
+from demandsim.report.headlines import called, cut_in_words, in_words, millions
+from demandsim.report.sentences import joined
+
+PAYERS = {
+    "council": "Council",
+    "nhs": "NHS",
+    "central": "Central government",
+    "citizen": "Citizens’ own money",
+    "family": "Families’ unpaid care, its worth",
+    "investor": "Investors",
+}
+"""Who pays, in the order shown; a payer that the model adds is shown after them under its own name."""
+
+
+_NOTHING = 5e4
+"""Pounds that are shown as £0.0m: no saving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two scenarios under one budget.
+
+    Attributes:
+        budget: The budget in words, as a heading.
+        against: The yardstick.
+        ours: The option.
+    """
+
+    budget: str
+    against: str
+    ours: str
+
+
+def pairs(results: Results, option: str | None = None) -> list[Pair]:
+    """The yardstick and an option, with the budget as it is and, where a cut was asked for, under it.
+
+    Args:
+        results: What was run.
+        option: Name of the scenario that is held against the first; the second if left out.
+
+    Raises:
+        InputError: If there is no second scenario, or none of that name.
+    """
+    plan = results.plan
+    names = [scenario.name for scenario in plan.practices]
+    if len(names) < 2:
+        raise InputError(
+            f"{names[0]}: one scenario alone; a brief holds two side by side.\n"
+            "  Make a comparison with `demandsim compare A B`."
+        )
+    if option is not None and option not in names[1:]:
+        from difflib import get_close_matches
+
+        near = get_close_matches(option, names[1:], n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise InputError(
+            f"--option {option}: not among the scenarios held against {names[0]}.{guess}\n"
+            f"  There {'is' if len(names) == 2 else 'are'}: {', '.join(names[1:])}."
+        )
+    number = 1 if option is None else names.index(option)
+    sustained = all(scenario.budget.cut_percent == 0 for scenario in plan.practices)
+    found = [Pair("Budget sustained" if sustained else "Budgets as in the scenarios", names[0], names[number])]
+    if plan.cut:
+        found.append(Pair(cut_in_words(results).capitalize(), plan.cuts[0].name, plan.cuts[number].name))
+    return found
+
+
+def payers(results: Results) -> list[str]:
+    """Everybody who pays for anything under any scenario: the known ones first."""
+    held = results.groups("cost", "payer")
+    return [name for name in PAYERS if name in held] + [name for name in held if name not in PAYERS]
+
+
+def payer_label(name: str) -> str:
+    """What a payer is called."""
+    return PAYERS.get(name, in_words(name).capitalize())
+
+
+def cumulative(results: Results, pair: Pair, payer: str) -> Values:
+    """What a payer pays more under the option, added up over the years, pounds, shape (years, replicates)."""
+    steps = [
+        results.values(pair.ours, "cost", year, "payer", payer)
+        - results.values(pair.against, "cost", year, "payer", payer)
+        for year in results.years
+    ]
+    return np.cumsum(np.array(steps, dtype=np.float64), axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """When the council has spent less in all under the option.
+
+    Attributes:
+        year: The first year by whose end it has; None where no year of the run is.
+        runs: In how many runs it has by the last year.
+        lasts: Whether it still has by the last year.
+        until: The year up to which payers were added up: the break-even year if it lasts, or the last.
+        more: Payers who have paid clearly more by then, with how much.
+        less: Payers who have paid clearly less.
+    """
+
+    year: int | None
+    runs: int
+    lasts: bool
+    until: int
+    more: tuple[tuple[str, Estimate], ...]
+    less: tuple[tuple[str, Estimate], ...]
+
+
+def break_even(results: Results, pair: Pair) -> BreakEven:
+    """The first year in which the option's cumulative council spending is below the yardstick's; who pays till then."""
+    council = cumulative(results, pair, "council")
+    below = np.flatnonzero(council.mean(axis=1) < -_NOTHING)
+    lasts = bool(council.mean(axis=1)[-1] < -_NOTHING)
+    number = int(below[0]) if lasts else len(results.years) - 1
+    found = [(name, estimate(cumulative(results, pair, name)[number])) for name in payers(results)]
+    return BreakEven(
+        year=results.years[int(below[0])] if below.size else None,
+        runs=int((council[-1] < 0).sum()),
+        lasts=lasts,
+        until=results.years[number],
+        more=tuple((name, e) for name, e in found if e.clear and e.value > 0),
+        less=tuple((name, e) for name, e in found if e.clear and e.value < 0),
+    )
+
+
+def break_even_sentences(results: Results, pair: Pair) -> tuple[str, str]:
+    """The break-even year, and who pays until then: two sentences."""
+    found, last, number = break_even(results, pair), results.years[-1], len(results.replicates)
+    name = called(results.plan, pair.ours)
+    if found.year is None:
+        told = f"Council spending added up does not fall below the yardstick’s within the run (to {last})"
+    elif found.year == results.years[0]:
+        told = f"Council spending under {name} is below the yardstick’s from the first year"
+    else:
+        told = f"Council spending added up falls below the yardstick’s in {found.year}"
+    if found.year is not None and not found.lasts:
+        told += f", but is above it again by {last}"
+    told += f"; by {last} it is below in {found.runs} of {number} run{'s' if number != 1 else ''}."
+    span = f"By the end of {found.until}" if found.lasts else f"Over the {len(results.years)} years"
+    parts = []
+    for who, word in ((found.more, "more"), (found.less, "less")):
+        if who:
+            parts.append(f"{word}: " + joined([f"{payer_label(payer)} {millions(e.value)}" for payer, e in who]))
+    said = f"{span}, these have borne {'; '.join(parts)}." if parts else f"{span}, no payer has clearly borne more."
+    return told, said
