@@ -89,6 +89,17 @@ def hours_of_a_visit(_: DemandModel, books: Books) -> float:
     return (books.people["home_care_hours"] + books.people["private_hours"]) / books.totals["visits"]
 
 
+def new_plans(model: DemandModel, _: Books) -> float:
+    """Mean hours of the plans made since month 0."""
+    citizens = model.citizens
+    new = citizens.council_funded & (citizens.arrangement > 0) & (citizens.arrangement_month >= 0)
+    return float(citizens.plan_hours[new].mean(dtype=np.float64))
+
+
+def largest_break(model: DemandModel, _: Books) -> float:
+    return float(model.citizens.carer_break.max())
+
+
 def hosts(model: DemandModel, _: Books) -> float:
     return float(model.services["shared_lives"].capacity)
 
@@ -111,7 +122,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "door_hours": (booked("assessments"), DOWN),
     "assessment_hours": (booked("assessments"), DOWN),
     "team_hours_ratio": (spent("assessment"), UP),
-    "handoffs": (booked("people_turned_away"), DOWN),
+    "handoffs": (new_plans, UP),  # fewer plans miss part of what is needed
     "menu_share": (hosts, UP),  # at the door it is worth little while conversations are short
     "family_ask_share": (total("gap_fill"), UP),
     "direct_payment_share": (direct_payments, UP),
@@ -127,7 +138,7 @@ FIRST: dict[str, tuple[Reading, str]] = {
     "learning_hours": (time_with_people, DOWN),
     "mending_share": (booked("turned_away"), NOT_UP),  # nothing is mended without hours to learn in
     "reablement_places": (spent("reablement"), UP),
-    "carer_break_share": (total("carer_break"), NOT_DOWN),  # the hours of breaks stay as they are
+    "carer_break_share": (largest_break, UP),  # there are no more hours of breaks, but more for one carer
     "carer_break_hours": (total("carer_break"), UP),
     "carer_reach_share": (informed, UP),
     "carer_information_hours": (total("carer_capability"), UP),

@@ -208,9 +208,7 @@ def _over_the_years(results: Results, number: int) -> list[str]:
         heading = f"OVER THE YEARS, {when.lower()}: {called(plan, ours)} less {called(plan, against)}"
         block = over_time_block(results, heading, ours, against)
         lines += [*block, ""] if block else []
-    return (
-        [*lines, *wrapped("* clear of chance. A short view favours a cut, a long one prevention."), ""] if lines else []
-    )
+    return [*lines, *wrapped("* clear of chance: the range leaves 0 out."), ""] if lines else []
 
 
 def _heading_words(text: str) -> str:

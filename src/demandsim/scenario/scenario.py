@@ -28,7 +28,7 @@ RESPONSES = (
 )
 """Every answer to overspend that a scenario may list."""
 
-USUAL_RESPONSES = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
+USUAL_RESPONSES = RESPONSES
 """The answers that a council gives, in their order, unless a scenario says otherwise."""
 
 BASES = ("per_need", "per_head", "real")
