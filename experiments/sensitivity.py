@@ -22,6 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import chi2
 from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -174,7 +175,7 @@ class Shift:
         end: ``low`` or ``high``.
         difference: The difference there, mean over seeds.
         shift: Against the base's difference, mean over seeds.
-        error: Standard error of the shift.
+        error: Standard error of the shift, from the noise between seeds that all ends have in common.
     """
 
     row: Evidence
@@ -194,15 +195,29 @@ def shifts(
 ) -> list[Shift]:
     """Every end of every range, the largest clear shift first."""
     base = {seed: done["", "", seed][budget, measure] for seed in range(1, seeds + 1)}
-    found: list[Shift] = []
+    found: dict[tuple[str, str], list[float]] = {}
     for key, end in sorted({(key, end) for key, end, _ in done if key}):
-        there = {seed: done[key, end, seed][budget, measure] for seed in base if (key, end, seed) in done}
-        if len(there) < seeds:
-            continue
-        moved = [there[seed] - base[seed] for seed in base]
-        error = statistics.stdev(moved) / math.sqrt(seeds) if seeds > 1 else math.nan
-        found.append(Shift(register()[key], end, statistics.fmean(there.values()), statistics.fmean(moved), error))
-    return sorted(found, key=lambda s: (not s.clear, -abs(s.shift)))
+        if all((key, end, seed) in done for seed in base):
+            found[key, end] = [done[key, end, seed][budget, measure] - base[seed] for seed in base]
+    error = common_error(list(found.values()))
+    centre = statistics.fmean(base.values())
+    ranked = [
+        Shift(register()[key], end, centre + statistics.fmean(moved), statistics.fmean(moved), error)
+        for (key, end), moved in found.items()
+    ]
+    return sorted(ranked, key=lambda s: -abs(s.shift))
+
+
+def common_error(moved: list[list[float]]) -> float:
+    """Standard error of a mean shift: few seeds say little of one end, but all ends share the noise between seeds.
+
+    The median of the ends' variances, so that the few ends whose shift itself differs by seed do not count.
+    """
+    seeds = len(moved[0])
+    if seeds < 2:
+        return math.nan
+    usual = statistics.median(statistics.variance(values) for values in moved)
+    return math.sqrt(usual / (float(chi2.ppf(0.5, seeds - 1)) / (seeds - 1)) / seeds)
 
 
 def section(done: dict[tuple[str, str, int], dict[tuple[str, str], float]], budget: str, seeds: int) -> list[str]:

@@ -30,9 +30,9 @@ from demandsim.report.sentences import (
 )
 
 LEAVES_OUT = (
-    "Children's services",
-    "housing and benefits",
-    "ethnicity",
+    "Children as clients (their services are a line of the budget)",
+    "benefits beyond advice on them",
+    "ethnicity beyond unequal standing",
     "planned hospital care",
     "care-home staffing",
 )

@@ -238,7 +238,7 @@ def _waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
         unclear = "" if last or found[place][1].clear or not round(value, 1) else "  unclear"
         at = max(start, end) + 0.03 * reach
         axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
-    names = [textwrap.fill(payer_label(payer).removesuffix(", its worth"), 24) for payer, _ in found]
+    names = [textwrap.fill(payer_label(payer), 24) for payer, _ in found]
     axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10.5)
     span = (high - low) or 1.0
     inches = axes.get_position().width * float(axes.get_figure(root=True).get_figwidth())  # type: ignore[union-attr]

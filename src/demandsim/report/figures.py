@@ -267,7 +267,7 @@ _PAYERS = (
     ("council", "Council"),
     ("nhs", "NHS"),
     ("citizen", "Citizens' own money"),
-    ("family", "Unpaid care, its worth"),
+    ("family", "Families: care and pay lost"),
 )
 
 _OTHER_PAYERS = (
