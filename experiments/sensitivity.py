@@ -31,6 +31,7 @@ from tools.odd import keys_of
 
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
+from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
 from demandsim.parameters.register import GRADES, Evidence, Numbers, register
 from demandsim.scenario.library import load_scenario
 
@@ -47,6 +48,9 @@ MEASURES = (
     ("council", "council spending, £m", 2),
 )
 """Reading, heading and decimals."""
+
+OF_TERMS = ("accounts.", "adapt.", "bond.", "digital.", "hood.", "hub.", "income.", "let_go.", "results.", "tech.")
+"""Rows of terms: they act only where a scenario sets the term, and neither practice does."""
 
 SETTLED_ELSEWHERE = ("work.", "partner.", "migration.", "birth.", "price.", "mort.qx", "place.")
 """Rows of demography and of how a place is built: the tables settle them."""
@@ -116,8 +120,9 @@ def evaluate(point: Point, place: str, scale: float, years: int) -> dict[tuple[s
 def rows_to_vary() -> list[Evidence]:
     """Assumed and recalled rows that processes read and whose range has two ends."""
     used = {key for process in MONTH for key in keys_of(process)}
-    rows = (register()[key] for key in sorted(used) if not key.startswith(SETTLED_ELSEWHERE))
-    return [row for row in rows if row.status in "AK" and row.number is not None and len(set(_ends(row))) == 2]
+    rows = (register()[key] for key in sorted(used) if not key.startswith((*SETTLED_ELSEWHERE, *OF_TERMS)))
+    varied = [row for row in rows if row.status in "AK" and row.number is not None and len(set(_ends(row))) == 2]
+    return sorted(varied, key=lambda row: row.key not in EFFECTS_OF_PRACTICE)  # first what practice is taken to do
 
 
 def _ends(row: Evidence) -> tuple[float, ...]:
@@ -262,20 +267,24 @@ def main() -> None:
     ask.add_argument("--seeds", type=int, default=3)
     ask.add_argument("--jobs", type=int, default=2)
     ask.add_argument("--quick", action="store_true", help="3 % of the people, three years")
+    ask.add_argument("--write-only", action="store_true", help="run nothing, write what has been run")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/sensitivity.md"))
     options = ask.parse_args()
     if options.quick:
         options.scale, options.years = 0.03, 3
-    done = run_all(options, options.out.with_suffix(".csv"))
-    rows = {key for key, _, _ in done if key}
+    table = options.out.with_suffix(".csv")
+    done = read_done(table) if options.write_only else run_all(options, table)
+    rows = {
+        key for key, end, _ in done if key and all((key, end, seed) in done for seed in range(1, options.seeds + 1))
+    }
     text = [
         "# What the answer hangs on: one parameter at a time",
         "",
         f"Written by `python experiments/sensitivity.py --place {options.place} --scale {options.scale:g} "
         f"--years {options.years} --seeds {options.seeds}`.",
-        f"{len(rows)} assumed and recalled rows of the evidence register, each at both ends of its range, under both "
-        "budgets; every point in",
-        f"`{options.out.with_suffix('.csv').name}`. What is told is the difference that strengths-based practice makes "
+        f"{len(rows)} of {len(rows_to_vary())} assumed and recalled rows of the evidence register, each at both ends "
+        "of its range, under both budgets; every",
+        f"point in `{table.name}`. What is told is the difference that strengths-based practice makes "
         f"in year {options.years}, and how far it moves. Fitted rows are",
         "not varied, and nothing is fitted anew. With so many ends some pass three standard errors by chance: read the "
         "large ones.",
