@@ -11,6 +11,7 @@ under the same budget, parameters and luck, whichever way it comes out.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,8 +45,12 @@ ADOPTIONS = {
 }
 """Library scenario and what its row is called."""
 
+YARDSTICKS = {"low_social_capital": "deficit_low_social_capital"}
+"""What a row is held against where that is not deficit-based practice in the same kind of place."""
+
 CUTS = (0.0, 30.0, 50.0)
 YEARS_SHOWN = (1, 3, 10, 20)
+_EXPLAINED = re.compile(r"<!-- explained -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def shown(found: Estimate, unit: float, decimals: int) -> str:
@@ -76,14 +81,18 @@ def budget_words(cut: float) -> str:
 
 def adoptions(options: argparse.Namespace) -> list[str]:
     """Ways to adopt strengths-based practice, under each budget."""
-    names = ["deficit", *ADOPTIONS]
-    scenarios = [load_scenario(name).with_cut(cut) for cut in CUTS for name in names]
-    results = run(scenarios, options)
+    plain = [load_scenario(name) for name in ("deficit", *ADOPTIONS)]
+    for name, yardstick in YARDSTICKS.items():
+        plain.append(replace(load_scenario("deficit"), name=yardstick, numbers=load_scenario(name).numbers))
+    results = run([scenario.with_cut(cut) for cut in CUTS for scenario in plain], options)
     out = ["## Ways to adopt it", ""]
     for year in years_of(results):
         for cut in CUTS:
             ending = f"_cut{cut:g}" if cut else ""
-            pairs = [(words, f"{name}{ending}", f"deficit{ending}") for name, words in ADOPTIONS.items()]
+            pairs = [
+                (words, f"{name}{ending}", f"{YARDSTICKS.get(name, 'deficit')}{ending}")
+                for name, words in ADOPTIONS.items()
+            ]
             out += [f"### Year {year - results.years[0] + 1}, {budget_words(cut)}", "", *rows(results, pairs, year)]
     return out
 
@@ -112,6 +121,12 @@ def effects(options: argparse.Namespace) -> list[str]:
             pairs = [(text, f"strengths{ending}_{at}", f"deficit{ending}_{at}") for at, text in words.items()]
             out += [f"### Year {year - results.years[0] + 1}, {budget_words(cut)}", "", *rows(results, pairs, year)]
     return out
+
+
+def explained(page: Path) -> list[str]:
+    """What was written by hand into the page, between its markers."""
+    found = _EXPLAINED.search(page.read_text(encoding="utf-8")) if page.exists() else None
+    return [found[0] if found else "<!-- explained -->\n<!-- end -->", ""]
 
 
 def years_of(results: Results) -> list[int]:
@@ -153,6 +168,7 @@ def main() -> None:
         "chance alone; **bold** leaves 0 out.",
         "A row that costs more than its yardstick has bought part of what it shows: read the last two columns first.",
         "",
+        *explained(options.out),
         *adoptions(options),
         *effects(options),
     ]
