@@ -106,6 +106,8 @@ class PooledBudget(Process):
     def step(self, model: DemandModel) -> None:
         """Look at the month's reablement after hospital and days of delay, and settle those of the pool."""
         citizens, rules = model.citizens, self._rules
+        if not (model.settling or model.practice.pooled_share > 0 or rules.delay_charge > 0):
+            return
         known = rows_with(citizens.admitted | citizens.admitted_last)
         held = known[citizens.delayed_days[known] > 0]
         # Whoever was in hospital when this month's reablement began has by now been there last month.
