@@ -37,11 +37,10 @@ def _count_at_home(
             able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
 
 
-def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-    """How many live in the household of each of some people, and how many of them could look after another.
+def count_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """What `who_is_at_home` says of some people, by number of household; the last place is that of who has none.
 
-    Each is counted with the others; 0 for those without household. Able: 16 or over, without moderate need of their
-    own, not in a breakdown as a carer.
+    Households in which none of these people live are left at 0.
     """
     wanted = wanted_households(citizens.household, rows)
     people, able = (np.zeros(wanted.size, dtype=np.uint16) for _ in range(2))
@@ -55,6 +54,16 @@ def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray
         people,
         able,
     )
+    return people, able
+
+
+def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """How many live in the household of each of some people, and how many of them could look after another.
+
+    Each is counted with the others; 0 for those without household. Able: 16 or over, without moderate need of their
+    own, not in a breakdown as a carer.
+    """
+    people, able = count_at_home(citizens, rows)
     home = citizens.household[rows]
     return people[home], able[home]
 
