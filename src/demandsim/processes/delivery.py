@@ -190,20 +190,24 @@ def visits(
     return Visits(*held)
 
 
-def supported_at_home(citizens: Citizens) -> tuple[Rows, Rows]:
+def supported_at_home(citizens: Citizens, known: Rows | None = None) -> tuple[Rows, Rows]:
     """People with an arrangement at home, working-age support left out: visited by workers, and on direct payments.
 
     Those whom home-care workers visit are council clients and private alike.
+
+    Args:
+        citizens: The people.
+        known: Rows among which everybody with an arrangement is; everybody's if left out.
     """
-    rows = rows_with(citizens.arrangement)
+    rows = rows_with(citizens.arrangement) if known is None else known[citizens.arrangement[known] != Arrangement.NONE]
     rows = rows[citizens.support_type[rows] == _NO_SUPPORT]
     direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
     return rows[~direct], rows[direct]
 
 
-def served_at_home(citizens: Citizens) -> Rows:
-    """Rows of people whom home-care workers visit, council clients and private alike."""
-    return supported_at_home(citizens)[0]
+def served_at_home(citizens: Citizens, known: Rows | None = None) -> Rows:
+    """Rows of people whom home-care workers visit, council clients and private alike, as `supported_at_home` has it."""
+    return supported_at_home(citizens, known)[0]
 
 
 def client_rows(citizens: Citizens) -> NDArray[np.bool_]:

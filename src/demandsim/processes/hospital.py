@@ -213,9 +213,7 @@ class Hospital(Process):
         """Attend, admit, keep and discharge; book the month."""
         citizens, admission = model.citizens, self.admission
         before = self._discharge(citizens)
-        serious, minor = rows_with(citizens.fell_ill), rows_with(citizens.minor_event)
-        minor = minor[~citizens.fell_ill[minor]]
-        callers = rows_with(citizens.emergency_call)
+        serious, minor, callers = self._who_comes(citizens)
         grave, light, called = (self._luck(model, rows) for rows in (serious, minor, callers))
         _, able = count_at_home(citizens, np.concatenate([serious, minor, callers]))
         chance = admission.chance(model, serious, able[citizens.household[serious]], grave[:, _RAPID])
@@ -270,6 +268,14 @@ class Hospital(Process):
         citizens.delayed_days[last] = 0
         citizens.hospital_trace[last] = 0
         return before
+
+    @staticmethod
+    def _who_comes(citizens: Citizens) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Who is seriously ill, who had a minor event alone, and who called because they cannot cope."""
+        rows = rows_with(citizens.fell_ill | citizens.minor_event | citizens.emergency_call)
+        ill = citizens.fell_ill[rows]
+        callers = rows[citizens.emergency_call[rows] != np.uint8(Call.NONE)]
+        return rows[ill], rows[citizens.minor_event[rows] & ~ill], callers
 
     def _attend(
         self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64], callers: NDArray[np.int64]
