@@ -22,7 +22,7 @@ _ADULT = np.int16(16 * 12)
 @kernel
 def _count_at_home(
     wanted: NDArray[np.bool_],
-    household: NDArray[np.int32],
+    household: NDArray[np.uint32],
     setting: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     band: NDArray[np.uint8],
@@ -30,11 +30,14 @@ def _count_at_home(
     people: NDArray[np.uint16],
     able: NDArray[np.uint16],
 ) -> None:
+    """Households are seen without sign, as in `hazards`."""
+    last = np.uint32(wanted.size - 1)
     for i in range(household.size):
-        if wanted[household[i]]:
+        home = min(household[i], last)
+        if wanted[home]:
             fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
-            people[household[i]] += np.uint16(1)
-            able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
+            people[home] += np.uint16(1)
+            able[home] += np.uint16(fit & (setting[i] == _HOME))
 
 
 def count_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -46,7 +49,7 @@ def count_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[
     people, able = (np.zeros(wanted.size, dtype=np.uint16) for _ in range(2))
     _count_at_home(
         wanted,
-        citizens.household,
+        citizens.household.view(np.uint32),
         citizens.setting,
         citizens.age_months,
         citizens.band,
