@@ -109,10 +109,13 @@ class Allocation(Process):
         if not self._opened:
             self._open(model)
             self._opened = True
-        self._review(model)
-        self._start_packages(model)
-        self._name_workers(model)
-        self._mark_due(model)
+        citizens = model.citizens
+        # Nobody else has an arrangement now or gets one this month.
+        known = rows_with(citizens.arrangement | citizens.waiting)
+        self._review(model, known)
+        self._start_packages(model, known)
+        self._name_workers(model, known)
+        self._mark_due(model, known)
 
     # the first month of the run-in
 
@@ -143,10 +146,10 @@ class Allocation(Process):
 
     # reviews
 
-    def _review(self, model: DemandModel) -> None:
+    def _review(self, model: DemandModel, known: Rows) -> None:
         """Review arrangements that are due while the team has hours; people who pay for themselves see to it alone."""
         citizens, rules = model.citizens, self.rules
-        rows = rows_with(citizens.review_due)
+        rows = known[citizens.review_due[known]]
         rows = rows[(citizens.arrangement[rows] != Arrangement.NONE) & (citizens.support_type[rows] == 0)]
         own = ~citizens.council_funded[rows]
         by_team = in_turn(model, rows[~own], citizens.arrangement_month[rows[~own]])
@@ -156,11 +159,10 @@ class Allocation(Process):
         model.ledger.people("reviews", citizens.cell[done])
         self._revise(model, rows)
 
-    def _mark_due(self, model: DemandModel) -> None:
+    def _mark_due(self, model: DemandModel, known: Rows) -> None:
         """Enter in the diary what falls due next month, and how many of the team's hours that would take."""
         citizens, rules = model.citizens, self.rules
-        served = rows_with(citizens.arrangement)
-        served = served[citizens.support_type[served] == 0]
+        served = known[(citizens.arrangement[known] != Arrangement.NONE) & (citizens.support_type[known] == 0)]
         elapsed = model.month + 1 - citizens.arrangement_month[served].astype(np.int64)
         third, later = int(rules.review_third), int(rules.review_later)
         due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
@@ -198,14 +200,13 @@ class Allocation(Process):
 
     # starts
 
-    def _start_packages(self, model: DemandModel) -> None:
+    def _start_packages(self, model: DemandModel, known: Rows) -> None:
         """Start home care for the queue in turn, while committed hours stay within supply and overtime."""
         citizens, service, rules = model.citizens, home_care(model), self.rules
         service.capacity = rules.overtime * service.supply
-        now = visits_of(self.visit_rules, model, served_at_home(citizens))
+        now = visits_of(self.visit_rules, model, served_at_home(citizens, known))
         service.committed = float(now.worker_hours.sum())
-        waiting = rows_with(citizens.waiting)
-        queue = waiting[citizens.waiting[waiting] == Waiting.HOME_CARE]
+        queue = known[citizens.waiting[known] == Waiting.HOME_CARE]
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         hours = visits_of(self.visit_rules, model, queue).worker_hours
         ready = self._ready(model, queue)
@@ -234,10 +235,10 @@ class Allocation(Process):
         ready[sent] = taken_on(model, queue[sent], HOME_CARE, waited)
         return ready
 
-    def _name_workers(self, model: DemandModel) -> None:
+    def _name_workers(self, model: DemandModel, known: Rows) -> None:
         """Name the least loaded worker for each person served without one, in a keyed order."""
         citizens, workers = model.citizens, model.workers
-        served = served_at_home(citizens)
+        served = served_at_home(citizens, known)
         alone = served[citizens.worker[served] == NOBODY]
         staff = np.flatnonzero(workers.alive)
         if alone.size == 0 or staff.size == 0:

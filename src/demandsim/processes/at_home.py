@@ -22,7 +22,7 @@ _ADULT = np.int16(16 * 12)
 @kernel
 def _count_at_home(
     wanted: NDArray[np.bool_],
-    household: NDArray[np.int32],
+    household: NDArray[np.uint32],
     setting: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     band: NDArray[np.uint8],
@@ -30,11 +30,34 @@ def _count_at_home(
     people: NDArray[np.uint16],
     able: NDArray[np.uint16],
 ) -> None:
+    """Households are seen without sign, as in `hazards`."""
+    last = np.uint32(wanted.size - 1)
     for i in range(household.size):
-        if wanted[household[i]]:
+        home = min(household[i], last)
+        if wanted[home]:
             fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
-            people[household[i]] += np.uint16(1)
-            able[household[i]] += np.uint16(fit & (setting[i] == _HOME))
+            people[home] += np.uint16(1)
+            able[home] += np.uint16(fit & (setting[i] == _HOME))
+
+
+def count_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """What `who_is_at_home` says of some people, by number of household; the last place is that of who has none.
+
+    Households in which none of these people live are left at 0.
+    """
+    wanted = wanted_households(citizens.household, rows)
+    people, able = (np.zeros(wanted.size, dtype=np.uint16) for _ in range(2))
+    _count_at_home(
+        wanted,
+        citizens.household.view(np.uint32),
+        citizens.setting,
+        citizens.age_months,
+        citizens.band,
+        citizens.broken_down,
+        people,
+        able,
+    )
+    return people, able
 
 
 def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -43,18 +66,7 @@ def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray
     Each is counted with the others; 0 for those without household. Able: 16 or over, without moderate need of their
     own, not in a breakdown as a carer.
     """
-    wanted = wanted_households(citizens.household, rows)
-    people, able = (np.zeros(wanted.size, dtype=np.uint16) for _ in range(2))
-    _count_at_home(
-        wanted,
-        citizens.household,
-        citizens.setting,
-        citizens.age_months,
-        citizens.band,
-        citizens.broken_down,
-        people,
-        able,
-    )
+    people, able = count_at_home(citizens, rows)
     home = citizens.household[rows]
     return people[home], able[home]
 

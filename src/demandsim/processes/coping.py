@@ -80,10 +80,12 @@ class Coping(Process):
         citizens.emergency_call[rows_with(citizens.emergency_call)] = Call.NONE
         rows = self._at_risk(citizens)
         people, able = who_is_at_home(citizens, rows)
-        alone = people == 1
+        fell = citizens.setback[rows] & (people == 1)
         unaided = nobody_able(citizens, rows, able)
+        concerned = fell | unaided
+        rows, fell, unaided = rows[concerned], fell[concerned], unaided[concerned]
         luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.COPING)
-        lies = self._lies(model, rows, alone, luck[:, 0])
+        lies = self._lies(model, rows, fell, luck[:, 0])
         model.ledger.people("long_lies", citizens.cell[rows[lies]])
         lies &= luck[:, 1] < np.float32(self.rules.lie_calls)
         nights = self._nights(citizens, rows, unaided, luck[:, 2])
@@ -95,22 +97,24 @@ class Coping(Process):
     def _at_risk(citizens: Citizens) -> NDArray[np.int64]:
         """People at home, not ill this month, who fell, miss help that they need by night, or lost their carer."""
         by_night = citizens.unmet & (citizens.band >= _HIGH)
-        rows = rows_with(citizens.setback | by_night | (citizens.crisis > 0))
+        rows = rows_with(citizens.setback | by_night | citizens.crisis)
         here = (citizens.setting[rows] == Setting.HOME) & (citizens.support_type[rows] == SupportType.NONE)
         here &= (citizens.band[rows] >= _LOW) & citizens.alive[rows]
         listed: NDArray[np.int64] = rows[here & ~(citizens.fell_ill[rows] | citizens.minor_event[rows])]
         return listed
 
     def _lies(
-        self, model: DemandModel, rows: NDArray[np.int64], alone: NDArray[np.bool_], luck: NDArray[np.float32]
+        self, model: DemandModel, everyone: NDArray[np.int64], fell: NDArray[np.bool_], luck: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
-        """Who of them fell while alone and lies long: less likely the more hours somebody is there to find them."""
+        """Who of those who fell while alone lies long: less likely the more hours somebody is there to find them."""
         citizens, rules = model.citizens, self.rules
+        rows = everyone[fell]
         hours = citizens.kin_hours[rows] + citizens.neighbour_hours[rows]
         hours += citizens.paid_hours[rows] + citizens.reablement_hours[rows]
         chance = np.float32(rules.lie_share) * (rules.lie_half_hours / (rules.lie_half_hours + hours))
         chance *= 1 - np.float32(rules.lie_found) * has_sensors(model, rows)
-        lies: NDArray[np.bool_] = citizens.setback[rows] & alone & (luck < chance)
+        lies = fell.copy()
+        lies[fell] = luck[fell] < chance
         return lies
 
     def _nights(
@@ -121,9 +125,9 @@ class Coping(Process):
         They need help by day and night, nobody in the home can give it, and what help comes goes to the day first: the
         more of it is missed, the more nights are without.
         """
-        needs = unaided & (citizens.band[rows] >= _HIGH)
-        hazard = missed_share(citizens, rows) * np.float32(self.rules.night_calls / 12)
-        nights: NDArray[np.bool_] = needs & (luck < hazard / (np.float32(1) + hazard * np.float32(0.5)))
+        nights = unaided & (citizens.band[rows] >= _HIGH)
+        hazard = missed_share(citizens, rows[nights]) * np.float32(self.rules.night_calls / 12)
+        nights[nights] = luck[nights] < hazard / (np.float32(1) + hazard * np.float32(0.5))
         return nights
 
     def _carer_lost(

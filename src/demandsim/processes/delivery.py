@@ -190,20 +190,24 @@ def visits(
     return Visits(*held)
 
 
-def supported_at_home(citizens: Citizens) -> tuple[Rows, Rows]:
+def supported_at_home(citizens: Citizens, known: Rows | None = None) -> tuple[Rows, Rows]:
     """People with an arrangement at home, working-age support left out: visited by workers, and on direct payments.
 
     Those whom home-care workers visit are council clients and private alike.
+
+    Args:
+        citizens: The people.
+        known: Rows among which everybody with an arrangement is; everybody's if left out.
     """
-    rows = rows_with(citizens.arrangement)
+    rows = rows_with(citizens.arrangement) if known is None else known[citizens.arrangement[known] != Arrangement.NONE]
     rows = rows[citizens.support_type[rows] == _NO_SUPPORT]
     direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
     return rows[~direct], rows[direct]
 
 
-def served_at_home(citizens: Citizens) -> Rows:
-    """Rows of people whom home-care workers visit, council clients and private alike."""
-    return supported_at_home(citizens)[0]
+def served_at_home(citizens: Citizens, known: Rows | None = None) -> Rows:
+    """Rows of people whom home-care workers visit, council clients and private alike, as `supported_at_home` has it."""
+    return supported_at_home(citizens, known)[0]
 
 
 def client_rows(citizens: Citizens) -> NDArray[np.bool_]:
@@ -215,12 +219,25 @@ def client_rows(citizens: Citizens) -> NDArray[np.bool_]:
 
 def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
     """The visits that people's plans ask for under this month's practice and trim."""
-    citizens = model.citizens
+    hours = asked_hours(model, rows) * visits_left(model, rows, rules.replaced)
+    return visits_for(rules, model, rows, hours, rapport_barrier(model, rows, rules))
+
+
+def visits_for(rules: VisitRules, model: DemandModel, rows: Rows, hours: Floats, barrier: Floats) -> Visits:
+    """The visits that so many need-hours a week ask for under this month's practice.
+
+    Args:
+        rules: What a visit is made of.
+        model: The model.
+        rows: Who is visited.
+        hours: Need-hours a week, one value a person.
+        barrier: How much longer rapport takes with each.
+    """
     return visits(
         rules,
-        asked_hours(model, rows) * visits_left(model, rows, rules.replaced),
-        citizens.relationship[rows].astype(np.float64),
-        rapport_barrier(model, rows, rules),
+        hours,
+        model.citizens.relationship[rows].astype(np.float64),
+        barrier,
         enabling_goal(model),
         longest_visit(model, rules.shortest),
     )
@@ -438,7 +455,10 @@ class Delivery(Process):
     def _deliver_visits(self, model: DemandModel, rows: Rows) -> Floats:
         """Deliver the visits there are hours for; how far people do it together with a worker."""
         citizens, workers, service = model.citizens, model.workers, home_care(model)
-        week = visits_of(self.visit_rules, model, rows)
+        asked = asked_hours(model, rows)
+        left = visits_left(model, rows, self.visit_rules.replaced)
+        barrier = rapport_barrier(model, rows, self.visit_rules)
+        week = visits_for(self.visit_rules, model, rows, asked * left, barrier)
         service.committed = float(week.worker_hours.sum())
         if not service.staffed:
             service.capacity = service.committed
@@ -448,8 +468,6 @@ class Delivery(Process):
         has_worker = named >= 0
         skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
         enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        asked = asked_hours(model, rows)
-        left = visits_left(model, rows, self.visit_rules.replaced)
         citizens.paid_hours[rows] = asked * week.done * share * left + asked * (1.0 - left) * self.rules.check_worth
         citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
         sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
@@ -458,7 +476,7 @@ class Delivery(Process):
         continuity = model.practice.rota_share * (1.0 - service.vacancy * missed) * (1.0 - sick * missed) * own_staff
         # What one worker knows is passed on to the next as far as providers have learnt how.
         passed_on = continuity + service.mended * (1.0 - continuity)
-        self._grow_trust(model, rows, week, share, passed_on, skill)
+        self._grow_trust(citizens, rows, week, barrier, share, passed_on, skill)
         workers.load_hours[:] = np.bincount(
             named[has_worker], weights=week.worker_hours[has_worker] * share, minlength=workers.size
         )
@@ -470,11 +488,17 @@ class Delivery(Process):
         return week.together
 
     def _grow_trust(
-        self, model: DemandModel, rows: Rows, week: Visits, share: float, continuity: Floats, skill: Floats
+        self,
+        citizens: Citizens,
+        rows: Rows,
+        week: Visits,
+        barrier: Floats,
+        share: float,
+        continuity: Floats,
+        skill: Floats,
     ) -> None:
         """Relationship grows with rapport and with-minutes, and fades as far as other workers come instead."""
-        citizens, rules = model.citizens, self.rules
-        barrier = rapport_barrier(model, rows, self.visit_rules)
+        rules = self.rules
         minutes = week.rapport + week.together * self.visit_rules.task * self.visit_rules.enabling_share
         hours = week.number * share * WEEKS * minutes / 60.0
         gain = np.minimum(rules.trust_most, hours / (rules.trust_hours * barrier) * skill / rules.trust_skill)
@@ -505,7 +529,8 @@ class Delivery(Process):
         week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
         citizens.paid_hours[rows] = plan
         skill = np.full(rows.size, self.visit_rules.skill_base)
-        self._grow_trust(model, rows, week, 1.0, np.full(rows.size, rules.assistant_rota), skill)
+        rota = np.full(rows.size, rules.assistant_rota)
+        self._grow_trust(citizens, rows, week, barrier, 1.0, rota, skill)
         hours = week.number * week.minutes / 60.0 * WEEKS
         council = citizens.council_funded[rows]
         model.ledger.people("direct_payment_hours", citizens.cell[rows[council]], hours[council])

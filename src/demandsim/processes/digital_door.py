@@ -47,6 +47,8 @@ def by_form(model: DemandModel, rows: Rows, pressing: Mask) -> Mask:
 
 def heard_by_form(rules: FormRules, model: DemandModel, rows: Rows, form: Mask) -> Floats:
     """What a form hears against a conversation: 1 for who has one, less for the oldest and complicated matters."""
+    if not form.any():
+        return np.ones(rows.size)
     citizens = model.citizens
     kind = citizens.concern[rows]
     complicated = (kind != Concern.INFORMATION) & (kind != Concern.EQUIPMENT)

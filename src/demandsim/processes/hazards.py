@@ -355,10 +355,13 @@ def wanted_households(household: NDArray[np.int32], rows: NDArray[np.int64]) -> 
 
 
 @kernel
-def _count(household: NDArray[np.int32], wanted: NDArray[np.bool_], people: NDArray[np.uint16]) -> None:
+def _count(household: NDArray[np.uint32], wanted: NDArray[np.bool_], people: NDArray[np.uint16]) -> None:
+    """Households are seen without sign: -1 is then the largest number, and no place is counted from the end."""
+    last = np.uint32(wanted.size - 1)
     for i in range(household.size):
-        if wanted[household[i]]:
-            people[household[i]] += np.uint16(1)
+        home = min(household[i], last)
+        if wanted[home]:
+            people[home] += np.uint16(1)
 
 
 def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.uint16]:
@@ -370,6 +373,6 @@ def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArra
     """
     wanted = wanted_households(household, rows)
     people = np.zeros(wanted.size, dtype=np.uint16)
-    _count(household, wanted, people)
+    _count(household.view(np.uint32), wanted, people)
     found: NDArray[np.uint16] = people[household[rows]]
     return found

@@ -19,7 +19,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.parameters.register import register
 from demandsim.processes.admission import Admission, Ordinary, whole
-from demandsim.processes.at_home import nobody_able, who_is_at_home
+from demandsim.processes.at_home import count_at_home, nobody_able
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
@@ -213,12 +213,10 @@ class Hospital(Process):
         """Attend, admit, keep and discharge; book the month."""
         citizens, admission = model.citizens, self.admission
         before = self._discharge(citizens)
-        serious, minor = rows_with(citizens.fell_ill), rows_with(citizens.minor_event)
-        minor = minor[~citizens.fell_ill[minor]]
-        callers = rows_with(citizens.emergency_call)
+        serious, minor, callers = self._who_comes(citizens)
         grave, light, called = (self._luck(model, rows) for rows in (serious, minor, callers))
-        _, able = who_is_at_home(citizens, serious)
-        chance = admission.chance(model, serious, able, grave[:, _RAPID])
+        _, able = count_at_home(citizens, np.concatenate([serious, minor, callers]))
+        chance = admission.chance(model, serious, able[citizens.household[serious]], grave[:, _RAPID])
         kept = admission.kept_from_calls(model, callers, called[:, _ADMIT])
         if model.settling:
             self._note(citizens, serious, chance, minor, callers, kept)
@@ -233,7 +231,7 @@ class Hospital(Process):
         )
         taken = np.concatenate([serious[admitted], callers[kept]])
         stay_luck = np.concatenate([grave[admitted, _STAY], called[kept, _STAY]])
-        self._admit(model, taken, minor[brief], before, stay_luck)
+        self._admit(model, taken, minor[brief], before, stay_luck, able)
         model.ledger.people("social_admissions", citizens.cell[callers[kept]])
         self._community_health.book(model)
 
@@ -271,6 +269,14 @@ class Hospital(Process):
         citizens.hospital_trace[last] = 0
         return before
 
+    @staticmethod
+    def _who_comes(citizens: Citizens) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Who is seriously ill, who had a minor event alone, and who called because they cannot cope."""
+        rows = rows_with(citizens.fell_ill | citizens.minor_event | citizens.emergency_call)
+        ill = citizens.fell_ill[rows]
+        callers = rows[citizens.emergency_call[rows] != np.uint8(Call.NONE)]
+        return rows[ill], rows[citizens.minor_event[rows] & ~ill], callers
+
     def _attend(
         self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64], callers: NDArray[np.int64]
     ) -> None:
@@ -297,6 +303,7 @@ class Hospital(Process):
         brief: NDArray[np.int64],
         before: NDArray[np.int64],
         stay_luck: NDArray[np.float32],
+        able: NDArray[np.uint16],
     ) -> None:
         """Admit people, keep them as long as they must, and let the bed take its share of their function.
 
@@ -306,6 +313,7 @@ class Hospital(Process):
             brief: Admitted for a minor event.
             before: Admitted last month.
             stay_luck: A draw for the stay of each of the former.
+            able: How many could look after another, by household of whoever may be admitted.
         """
         rules, citizens = self.rules, model.citizens
         rows = np.concatenate([taken, brief])
@@ -322,7 +330,7 @@ class Hospital(Process):
             stay[: taken.size],
         )
         citizens.admitted[rows] = True
-        held = self._delays(model, rows, before)
+        held = self._delays(model, rows, before, able)
         stay = self._make_room(model, rows, stay, whole(citizens.delayed_days[held]))
         _lose_in_bed(
             taken,
@@ -344,7 +352,9 @@ class Hospital(Process):
         citizens.hospital_trace[held] += citizens.delayed_days[held]
         self._book(model, rows, held)
 
-    def _delays(self, model: DemandModel, rows: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _delays(
+        self, model: DemandModel, rows: NDArray[np.int64], before: NDArray[np.int64], able: NDArray[np.uint16]
+    ) -> NDArray[np.int64]:
         """Set the days in which people are kept in hospital for want of support, and say who is kept.
 
         Whoever was admitted this month, or was admitted last month and referred since, is held while queueing.
@@ -353,6 +363,7 @@ class Hospital(Process):
             model: The model.
             rows: Admitted this month.
             before: Admitted last month.
+            able: How many could look after another, by household of whoever was admitted this month.
         """
         rules, citizens = self.rules, model.citizens
         before = before[
@@ -366,16 +377,15 @@ class Hospital(Process):
         since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
         arranging = f4(rules.delay_arranging_days) * admitted * arranging_left(model, concerned)
         days = (arranging + f4(2.0 * rules.delay_queued_days) * since * queued).astype(np.float32)
-        citizens.delayed_days[concerned] = self._with_nobody_there(model, concerned, admitted, days)
+        alone = nobody_able(citizens, concerned, able[citizens.household[concerned]]) & admitted
+        citizens.delayed_days[concerned] = self._with_nobody_there(model, alone, days)
         held: NDArray[np.int64] = concerned[citizens.delayed_days[concerned] > 0]
         return held
 
     def _with_nobody_there(
-        self, model: DemandModel, rows: NDArray[np.int64], admitted: NDArray[np.bool_], days: NDArray[np.float32]
+        self, model: DemandModel, alone: NDArray[np.bool_], days: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Days of delay with those added for want of anybody at home, scaled so that the run-in's total stays."""
-        _, able = who_is_at_home(model.citizens, rows)
-        alone = nobody_able(model.citizens, rows, able) & admitted
         longer = days + f4(self.rules.delay_alone_days) * alone.astype(np.float32)
         if model.settling:
             self._recent_delays = [*self._recent_delays[1 - _YEAR :], (whole(days), whole(longer))]

@@ -24,7 +24,6 @@ from demandsim.processes.hazards import (
     draw4_into,
     flat_table,
     illness_part,
-    look_up_into,
     look_up_pairs_into,
     new_loss_chance,
     not_tiny,
@@ -139,13 +138,15 @@ def _events(
     three: NDArray[np.float32],
     four: NDArray[np.float32],
     rates: NDArray[np.float32],
-    mean: NDArray[np.float32],
+    against: NDArray[np.float32],
     unmet: NDArray[np.bool_],
+    missed: NDArray[np.float32],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
     pace: Pace,
+    links: MissedLinks,
     illness: NDArray[np.float32],
     fell_ill: NDArray[np.bool_],
     minor_event: NDArray[np.bool_],
@@ -154,16 +155,19 @@ def _events(
 ) -> None:
     """What befalls everybody this month, by four draws; illness of earlier months fades.
 
-    Illness of the lonely is as if all of them lived alone, that of people who miss help as if they did not: `_anew`
-    settles both. A crisis of
-    mental health, twice as likely if lonely, is a setback that goes to A&E.
+    Illness of the lonely is as if all of them lived alone, and in adapted homes it is as if they were not and no help
+    were missed: `_anew` settles both. A crisis of mental health, twice as likely if lonely, is a setback that goes to
+    A&E.
     """
     for i in range(illness.size):
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone)) - mean[i]
-        rate = acute_rate(rates[2 * i], frailty, f4(admitted[i]), link, pace.per_frailty, pace.readmission)
+        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone))
+        link = link + links.meals * missed[i] - against[2 * i]
+        returning = pace.readmission + links.unmet_return * missed[i]
+        rate = acute_rate(rates[2 * i], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
         ill = befalls(one[i], rate)
-        falls = befalls(three[i], setback_rate(rates[2 * i + 1], frailty, pace.setback_frailty))
+        fall_rate = rates[2 * i + 1] + against[2 * i + 1] * (links.falls * missed[i])
+        falls = befalls(three[i], setback_rate(fall_rate, frailty, pace.setback_frailty))
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
         breaks = befalls(four[i], prone * (f4(1.0) + f4(lonely[i])))
         fell_ill[i] = ill
@@ -171,6 +175,20 @@ def _events(
         setback[i] = falls | breaks
         illness[i] = not_tiny(illness[i] * pace.fade)
         recent_loss[i] = recent_loss[i] + pace.setback_bands * f4(falls | breaks)
+
+
+@kernel
+def _missed_into(
+    unmet: NDArray[np.bool_],
+    unmet_hours: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    adapted: NDArray[np.bool_],
+    out: NDArray[np.float32],
+) -> None:
+    """Share of help missed, as `missed_share` has it, of people whose homes are not adapted; 0 for others."""
+    for i in range(out.size):
+        share = min(unmet_hours[i] / max(hands_on[i], f4(0.1)), f4(1.0))
+        out[i] = share if unmet[i] & ~adapted[i] else f4(0)
 
 
 @kernel
@@ -183,23 +201,31 @@ def _month_of_illness(
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
     unmet: NDArray[np.bool_],
+    unmet_hours: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    adapted: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
     rates: NDArray[np.uint64],
-    means: NDArray[np.float32],
+    against: NDArray[np.uint64],
     pace: Pace,
+    links: MissedLinks,
     illness: NDArray[np.float32],
     fell_ill: NDArray[np.bool_],
     minor_event: NDArray[np.bool_],
     setback: NDArray[np.bool_],
     recent_loss: NDArray[np.float32],
 ) -> None:
-    """One month for everybody, block by block; ``rates`` is a pair table of acute illness and setbacks."""
-    cells, mean = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
-    found = np.empty(BLOCK, dtype=np.uint64)
-    both = found.view(np.float32)
+    """One month for everybody, block by block.
+
+    ``rates`` is a pair table of acute illness and falls; ``against`` of what links are measured against, and of the
+    rate of falls that a link adds to.
+    """
+    cells, missed = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    found, beside = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
+    both, both_beside = found.view(np.float32), beside.view(np.float32)
     one, two, three, four = (
         np.empty(BLOCK, dtype=np.float32),
         np.empty(BLOCK, dtype=np.float32),
@@ -211,7 +237,8 @@ def _month_of_illness(
         count = end - start
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(rates, cells[:count], found[:count])
-        look_up_into(means, cells[:count], mean[:count])
+        look_up_pairs_into(against, cells[:count], beside[:count])
+        _missed_into(unmet[start:end], unmet_hours[start:end], hands_on[start:end], adapted[start:end], missed[:count])
         draw4_into(seed, uid[start:end], month, _ILLNESS, one[:count], two[:count], three[:count], four[:count])
         _events(
             one[:count],
@@ -219,13 +246,15 @@ def _month_of_illness(
             three[:count],
             four[:count],
             both[: 2 * count],
-            mean[:count],
+            both_beside[: 2 * count],
             unmet[start:end],
+            missed[:count],
             lonely[start:end],
             support_type[start:end],
             deficits[start:end],
             admitted[start:end],
             pace,
+            links,
             illness[start:end],
             fell_ill[start:end],
             minor_event[start:end],
@@ -262,7 +291,7 @@ def _anew(
     setback: NDArray[np.bool_],
     recent_loss: NDArray[np.float32],
 ) -> None:
-    """Illness and falls of some people anew, by the same draws, now that it is known what help they missed.
+    """Illness and falls of some people anew, by the same draws, now that it is known who lives alone or adapted.
 
     The tables are flat; ``falling`` is the rate of falls that everybody had, ``setbacks`` the one that a link adds to.
     ``alone`` and ``missed`` go with ``rows``.
@@ -345,6 +374,7 @@ class Illness(Process):
         self.flat_means = flat_table(self.link_means + missed.illness_mean)
         self.flat_falling = flat_table(falling)
         self.rates = pair_table(self.acute, falling)
+        self.against = pair_table(self.link_means + missed.illness_mean, self.setbacks)
         self.missed_links = missed.links(rules.readmission)
         self.pace = Pace(
             per_frailty=f4(rules.frailty),
@@ -387,13 +417,17 @@ class Illness(Process):
             citizens.female,
             citizens.quintile,
             citizens.unmet,
+            citizens.unmet_hours,
+            citizens.hands_on,
+            citizens.adapted,
             citizens.lonely,
             citizens.support_type,
             citizens.deficits,
             citizens.admitted,
             self.rates,
-            self.flat_means,
+            self.against,
             self.pace,
+            self.missed_links,
             citizens.illness,
             citizens.fell_ill,
             citizens.minor_event,
@@ -416,13 +450,13 @@ class Illness(Process):
         )
 
     def _see_anew(self, model: DemandModel) -> None:
-        """Settle what befell the lonely, of whom only those living alone are likelier to fall ill, and who misses help.
+        """Settle what befell the lonely, of whom only those living alone are likelier to fall ill, and adapted homes.
 
         Nobody is likelier to by living alone than they were taken to be: of the lonely only those who fell ill matter.
         """
         citizens = model.citizens
         by_company = citizens.lonely & (citizens.fell_ill | citizens.minor_event)
-        rows = rows_with(by_company | citizens.unmet | citizens.adapted)
+        rows = rows_with(by_company | citizens.adapted)
         alone = citizens.lonely[rows]
         alone[alone] = people_with(citizens.household, rows[alone]) == 1
         _anew(

@@ -9,6 +9,7 @@ mean of a person's fifth, so that the base stands where it was calibrated, and e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
@@ -70,20 +71,35 @@ class Shares:
 
 def shares(model: DemandModel) -> NDArray[np.float64]:
     """Share of people with each attribute by deprivation fifth, shape (2, 5): multiple disadvantage, minority."""
+    return _shares(*_given(model))
+
+
+def _given(model: DemandModel) -> tuple[Shares, float]:
+    """England's shares, and the place's own of the second attribute."""
     england, own = read_rules(Shares, model.numbers), f"group.minority_share.{model.profile.code}"
+    return england, model.numbers.get(own, england.minority)
+
+
+def _shares(england: Shares, minority: float) -> NDArray[np.float64]:
     multiple = [getattr(england, f"multiple_{fifth}") for fifth in range(1, 6)]
-    minority = model.numbers.get(own, england.minority)
     gradient = 1.0 + england.gradient * (2.0 - np.arange(5))
     return np.asarray(np.clip(np.stack([np.array(multiple), minority * gradient]), 0.0, 1.0))
+
+
+@lru_cache(maxsize=16)
+def _added(england: Shares, minority: float, for_multiple: float, for_minority: float) -> NDArray[np.float64]:
+    """What a barrier adds by deprivation fifth and `Disadvantage`: shape (5, 4)."""
+    mean = _shares(england, minority)[:, :, None]
+    held = np.arange(4, dtype=np.uint8)
+    has_multiple, has_minority = (held & _MULTIPLE) > 0, (held & _MINORITY) > 0
+    return np.asarray(for_multiple * (has_multiple - mean[0]) + for_minority * (has_minority - mean[1]))
 
 
 def added_by(model: DemandModel, rows: NDArray[np.int64], barrier: Barrier) -> NDArray[np.float64]:
     """What a barrier adds for some people, against the mean of their fifth; 0 for everybody where it is none."""
     citizens = model.citizens
-    mean = shares(model)[:, citizens.quintile[rows]]
-    held = citizens.disadvantage[rows]
-    multiple, minority = (held & _MULTIPLE) > 0, (held & _MINORITY) > 0
-    return np.asarray(barrier.multiple * (multiple - mean[0]) + barrier.minority * (minority - mean[1]))
+    added = _added(*_given(model), barrier.multiple, barrier.minority)
+    return np.asarray(added[citizens.quintile[rows], citizens.disadvantage[rows]])
 
 
 def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrier) -> NDArray[np.float64]:

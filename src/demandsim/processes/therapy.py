@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Band, Setting
 from demandsim.agents.services import Service
+from demandsim.compiled import f4
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community import take_places
@@ -36,6 +37,7 @@ _LONG = 30
 """Months of the run-in, after the first in which the list fills, whose mean sets what clinics can do."""
 _ADULT = np.int16(18 * 12)
 _LONGEST = np.uint8(250)
+_LOTS = 2**24
 _DISCHARGED, _RETURNS, _JOINS = range(1, 4)
 
 
@@ -154,12 +156,15 @@ class Therapy(Process):
         rows = rows_with(citizens.therapy_wait)
         waited = np.minimum(citizens.therapy_wait[rows], _LONGEST)
         citizens.therapy_wait[rows] = waited + np.uint8(1)
-        gives_up = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.THERAPY_GIVE_UP) < self.rules.give_up
+        uid = citizens.uid[rows]
+        gives_up = draw(model.luck_seed, uid, model.month, Purpose.THERAPY_GIVE_UP) < self.rules.give_up
         gone = gives_up | (citizens.setting[rows] != Setting.HOME)
         citizens.therapy_wait[rows[gone]] = 0
-        rows, waited = rows[~gone], waited[~gone]
-        turn = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.THERAPY_TURN)
-        order = np.lexsort((citizens.uid[rows], turn, -waited.astype(np.int64)))
+        rows, waited, uid = rows[~gone], waited[~gone], uid[~gone]
+        turn = draw(model.luck_seed, uid, model.month, Purpose.THERAPY_TURN)
+        # Wait and draw as one whole number: sorted quicker than the two.
+        place = (turn * f4(_LOTS)).astype(np.int64) - waited.astype(np.int64) * _LOTS
+        order = np.lexsort((uid, place))
         return rows[order], waited[order], turn[order]
 
     def _clinic_places(self, model: DemandModel) -> int:
