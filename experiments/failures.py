@@ -16,8 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tables import shown
+
 from demandsim import compare, load_scenario
-from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.comparison import Results
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE, effects_at
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.scenario import Scenario
@@ -51,12 +53,6 @@ YARDSTICKS = {"low_social_capital": "deficit_low_social_capital"}
 CUTS = (0.0, 30.0, 50.0)
 YEARS_SHOWN = (1, 3, 10, 20)
 _EXPLAINED = re.compile(r"<!-- explained -->\n.*?<!-- end -->", re.DOTALL)
-
-
-def shown(found: Estimate, unit: float, decimals: int) -> str:
-    """A difference with half its interval; bold where the interval leaves 0 out."""
-    text = f"{found.value / unit:+,.{decimals}f} ±{found.half / unit:,.{decimals}f}"
-    return f"**{text}**" if found.clear and round(found.value / unit, decimals) != 0 else text
 
 
 def rows(results: Results, pairs: Sequence[tuple[str, str, str]], year: int) -> list[str]:

@@ -12,8 +12,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from tables import shown
+
 from demandsim import compare, load_scenario
-from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.comparison import Results
 from demandsim.measures.register import MEASURES
 from demandsim.scenario.levers import LEVERS, Lever
 from demandsim.scenario.scenario import NO_ADOPTION, Scenario
@@ -45,12 +47,6 @@ def all_at_once() -> Scenario:
     """Every lever, at once and for free: what they come to together."""
     strengths = load_scenario("strengths")
     return replace(strengths, name="all_levers", adoption=replace(NO_ADOPTION, fidelity=1.0))
-
-
-def shown(found: Estimate, unit: float, decimals: int) -> str:
-    """A difference with half its interval; bold where the interval leaves 0 out."""
-    text = f"{found.value / unit:+,.{decimals}f} ±{found.half / unit:,.{decimals}f}"
-    return f"**{text}**" if found.clear and round(found.value / unit, decimals) != 0 else text
 
 
 def row(results: Results, name: str, label: str, year: int) -> str:

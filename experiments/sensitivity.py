@@ -157,7 +157,7 @@ def run_all(options: argparse.Namespace, table: Path) -> dict[tuple[str, str, in
     left = [p for p in points(rows_to_vary(), options.seeds) if (p.key, p.end, p.seed) not in done]
     fresh = not table.exists()
     with table.open("a", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
+        out = csv.writer(file, lineterminator="\n")
         if fresh:
             out.writerow(("key", "end", "seed", "budget", "measure", "difference"))
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
