@@ -10,7 +10,7 @@ import pytest
 
 from demandsim.parameters.register import Numbers
 from demandsim.processes.money import Loan, Money, forecast
-from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, USUAL_RESPONSES, Adoption, Budget
+from demandsim.scenario.scenario import NO_ADOPTION, RESPONSES, Adoption, Budget
 from demandsim.scenario.terms import NOTHING_AGREED, Agreed, Terms
 from tests.toy import toy_model
 
@@ -29,14 +29,16 @@ def budget(**changes: Any) -> Budget:
     return Budget(**(fields | changes))
 
 
+SEVEN = ("prevention", "threshold", "trim", "visits", "fees", "working_age", "income")
+"""A list without the answers that take months to be felt."""
+
+
 def council(
     margin: float = 0.0, adoption: Adoption = NO_ADOPTION, agreed: Agreed = NOTHING_AGREED, **changes: Any
 ) -> tuple[Any, Money]:
     """A model whose run-in spent a million a month."""
     model = toy_model(500)
-    model.policy = SimpleNamespace(
-        budget=budget(**changes), adoption=adoption, responses=USUAL_RESPONSES, agreed=agreed
-    )
+    model.policy = SimpleNamespace(budget=budget(**changes), adoption=adoption, responses=SEVEN, agreed=agreed)
     process = Money(Numbers({"money.margin": margin}))
     model.settling, model.month = True, -24
     for _ in range(24):
