@@ -301,7 +301,9 @@ def main() -> None:
         f"point in `{table.name}`. What is told is the difference that strengths-based practice makes "
         f"in year {options.years}, and how far it moves. Fitted rows are",
         "not varied, and nothing is fitted anew. With so many ends some pass three standard errors by chance: read the "
-        "large ones; and a small sample has biases and luck of its own (see scale.md): read shifts, not levels.",
+        "large ones; and a small sample has biases and luck of its own (see scale.md): read shifts, not levels. "
+        "Whether a sample's council overspends by enough to cut its own prevention is partly luck, and moves strained "
+        "carers by more than most parameters do.",
         "",
     ]
     for budget, _, _ in PAIRS:
