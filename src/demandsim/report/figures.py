@@ -25,7 +25,7 @@ from demandsim.report.canvas import (
     short_title,
     titles,
 )
-from demandsim.report.headlines import cut_in_words, in_words, plain, signed
+from demandsim.report.headlines import cut_in_words, in_words, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -353,7 +353,8 @@ def _cost_title(results: Results) -> str:
         results.estimate(name, "cost", last, "payer", "council").value
         - results.estimate(name, "cost", results.years[0], "payer", "council").value
     )
-    return f"Council spending changes by £{signed(change / _MILLION, 1)}m by {last}"
+    way = "rises" if change > 0 else "falls"
+    return f"Under {in_words(name)}, council spending {way} by £{plain(abs(change) / _MILLION, 1)}m"
 
 
 def by_deprivation(results: Results) -> Picture:
