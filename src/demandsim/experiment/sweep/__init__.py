@@ -1,0 +1,1 @@
+"""Sweeps: many runs from one design, in a folder that survives anything."""
