@@ -14,8 +14,8 @@ from demandsim.processes.hazards import wanted_households
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
 
-_HOME = np.uint8(Setting.HOME)
-_MODERATE = np.uint8(Band.MODERATE)
+HOME = np.uint8(Setting.HOME)
+MODERATE = np.uint8(Band.MODERATE)
 _ADULT = np.int16(16 * 12)
 
 
@@ -35,9 +35,9 @@ def _count_at_home(
     for i in range(household.size):
         home = min(household[i], last)
         if wanted[home]:
-            fit = (age_months[i] >= _ADULT) & (band[i] < _MODERATE) & (broken_down[i] == 0)
+            fit = (age_months[i] >= _ADULT) & (band[i] < MODERATE) & (broken_down[i] == 0)
             people[home] += np.uint16(1)
-            able[home] += np.uint16(fit & (setting[i] == _HOME))
+            able[home] += np.uint16(fit & (setting[i] == HOME))
 
 
 def count_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -79,8 +79,8 @@ def nobody_able(citizens: Citizens, rows: NDArray[np.int64], able: NDArray[np.ui
         rows: Of whom.
         able: How many in their household could look after another, as `who_is_at_home` counts them.
     """
-    at_home = citizens.setting[rows] == _HOME
-    fit = (citizens.age_months[rows] >= _ADULT) & (citizens.band[rows] < _MODERATE) & (citizens.broken_down[rows] == 0)
+    at_home = citizens.setting[rows] == HOME
+    fit = (citizens.age_months[rows] >= _ADULT) & (citizens.band[rows] < MODERATE) & (citizens.broken_down[rows] == 0)
     # Who lives in no household is counted nowhere: nobody is there.
     alone: NDArray[np.bool_] = at_home & (able <= fit)
     return alone

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
-from demandsim.processes.at_home import missed_share
+from demandsim.processes.at_home import HOME, MODERATE, missed_share
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.frailty import AGES, group_means
 from demandsim.processes.hazards import (
@@ -24,6 +24,7 @@ from demandsim.processes.hazards import (
     draw4_into,
     flat_table,
     illness_part,
+    look_up_into,
     look_up_pairs_into,
     new_loss_chance,
     not_tiny,
@@ -139,8 +140,10 @@ def _events(
     four: NDArray[np.float32],
     rates: NDArray[np.float32],
     against: NDArray[np.float32],
+    usual: NDArray[np.float32],
     unmet: NDArray[np.bool_],
     missed: NDArray[np.float32],
+    dependent: NDArray[np.bool_],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
@@ -161,12 +164,12 @@ def _events(
     """
     for i in range(illness.size):
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone))
-        link = link + links.meals * missed[i] - against[2 * i]
+        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone)) - usual[i]
+        link = link + links.meals * missed[i] - f4(dependent[i]) * against[2 * i]
         returning = pace.readmission + links.unmet_return * missed[i]
         rate = acute_rate(rates[2 * i], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
         ill = befalls(one[i], rate)
-        fall_rate = rates[2 * i + 1] + against[2 * i + 1] * (links.falls * missed[i])
+        fall_rate = rates[2 * i + 1] * (f4(1.0) + links.falls * missed[i] - f4(dependent[i]) * against[2 * i + 1])
         falls = befalls(three[i], setback_rate(fall_rate, frailty, pace.setback_frailty))
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
         breaks = befalls(four[i], prone * (f4(1.0) + f4(lonely[i])))
@@ -183,12 +186,16 @@ def _missed_into(
     unmet_hours: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     adapted: NDArray[np.bool_],
+    band: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
     out: NDArray[np.float32],
+    dependent: NDArray[np.bool_],
 ) -> None:
-    """Share of help missed, as `missed_share` has it, of people whose homes are not adapted; 0 for others."""
+    """Share of help missed, as `missed_share` has it, of people whose homes are not adapted, and who could miss any."""
     for i in range(out.size):
         share = min(unmet_hours[i] / max(hands_on[i], f4(0.1)), f4(1.0))
         out[i] = share if unmet[i] & ~adapted[i] else f4(0)
+        dependent[i] = (band[i] >= MODERATE) & (setting[i] == HOME)
 
 
 @kernel
@@ -204,12 +211,15 @@ def _month_of_illness(
     unmet_hours: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     adapted: NDArray[np.bool_],
+    band: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
     rates: NDArray[np.uint64],
     against: NDArray[np.uint64],
+    usual: NDArray[np.float32],
     pace: Pace,
     links: MissedLinks,
     illness: NDArray[np.float32],
@@ -220,10 +230,11 @@ def _month_of_illness(
 ) -> None:
     """One month for everybody, block by block.
 
-    ``rates`` is a pair table of acute illness and falls; ``against`` of what links are measured against, and of the
-    rate of falls that a link adds to.
+    ``rates`` is a pair table of acute illness and falls, ``against`` of what missed help adds to each in the mean;
+    ``usual`` is a flat table of what loneliness alone adds to illness.
     """
     cells, missed = np.empty(BLOCK, dtype=np.int32), np.empty(BLOCK, dtype=np.float32)
+    dependent, lonely_mean = np.empty(BLOCK, dtype=np.bool_), np.empty(BLOCK, dtype=np.float32)
     found, beside = np.empty(BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.uint64)
     both, both_beside = found.view(np.float32), beside.view(np.float32)
     one, two, three, four = (
@@ -238,7 +249,17 @@ def _month_of_illness(
         cells_into(female[start:end], quintile[start:end], age_months[start:end], alive[start:end], cells[:count])
         look_up_pairs_into(rates, cells[:count], found[:count])
         look_up_pairs_into(against, cells[:count], beside[:count])
-        _missed_into(unmet[start:end], unmet_hours[start:end], hands_on[start:end], adapted[start:end], missed[:count])
+        look_up_into(usual, cells[:count], lonely_mean[:count])
+        _missed_into(
+            unmet[start:end],
+            unmet_hours[start:end],
+            hands_on[start:end],
+            adapted[start:end],
+            band[start:end],
+            setting[start:end],
+            missed[:count],
+            dependent[:count],
+        )
         draw4_into(seed, uid[start:end], month, _ILLNESS, one[:count], two[:count], three[:count], four[:count])
         _events(
             one[:count],
@@ -247,8 +268,10 @@ def _month_of_illness(
             four[:count],
             both[: 2 * count],
             both_beside[: 2 * count],
+            lonely_mean[:count],
             unmet[start:end],
             missed[:count],
+            dependent[:count],
             lonely[start:end],
             support_type[start:end],
             deficits[start:end],
@@ -276,14 +299,17 @@ def _anew(
     unmet: NDArray[np.bool_],
     missed: NDArray[np.float32],
     adapted: NDArray[np.bool_],
+    band: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
     lonely: NDArray[np.bool_],
     support_type: NDArray[np.uint8],
     deficits: NDArray[np.uint8],
     admitted: NDArray[np.bool_],
     acute: NDArray[np.float32],
-    means: NDArray[np.float32],
+    usual: NDArray[np.float32],
+    illness_mean: NDArray[np.float32],
     setbacks: NDArray[np.float32],
-    falling: NDArray[np.float32],
+    falls_mean: NDArray[np.float32],
     pace: Pace,
     links: MissedLinks,
     fell_ill: NDArray[np.bool_],
@@ -293,21 +319,23 @@ def _anew(
 ) -> None:
     """Illness and falls of some people anew, by the same draws, now that it is known who lives alone or adapted.
 
-    The tables are flat; ``falling`` is the rate of falls that everybody had, ``setbacks`` the one that a link adds to.
-    ``alone`` and ``missed`` go with ``rows``.
+    The tables are flat; ``alone`` and ``missed`` go with ``rows``.
     """
     for k in range(rows.size):
         i = rows[k]
         one, two, three, four = uniform4(seed, uid[i], month, _ILLNESS)
         cell = (np.int64(female[i]) * 5 + np.int64(quintile[i])) * AGES
         cell += min(np.int64(age_months[i]) // 12, np.int64(AGES - 1))
-        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) + links.meals * missed[k] - means[cell]
+        dependent = f4((band[i] >= MODERATE) & (setting[i] == HOME))
+        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - usual[cell]
+        link = link + links.meals * missed[k] - dependent * illness_mean[cell]
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
         returning = pace.readmission + links.unmet_return * missed[k]
         rate = acute_rate(acute[cell], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
         prone = pace.crisis * f4(support_type[i] == _MENTAL)
         breaks = befalls(four, prone * (f4(1.0) + f4(lonely[i])))
-        fall_rate = falling[cell] + setbacks[cell] * (links.falls * missed[k] - links.adapted * f4(adapted[i]))
+        change = links.falls * missed[k] - dependent * falls_mean[cell] - links.adapted * f4(adapted[i])
+        fall_rate = setbacks[cell] * (f4(1.0) + change)
         falls = befalls(three, setback_rate(fall_rate, frailty, pace.setback_frailty)) | breaks
         fell_ill[i] = befalls(one, rate)
         minor_event[i] = befalls(two, rate * pace.minor_ratio) | breaks
@@ -352,6 +380,8 @@ class Illness(Process):
         "unmet_hours",
         "hands_on",
         "adapted",
+        "band",
+        "setting",
         "lonely",
         "household",
         "support_type",
@@ -363,18 +393,17 @@ class Illness(Process):
         self.acute = acute_table(self.rules)
         self.setbacks = setback_table(self.rules)
         self.flat_acute, self.flat_setbacks = flat_table(self.acute), flat_table(self.setbacks)
-        self.link_means = np.zeros((2, 5, AGES), dtype=np.float32)
+        self.rates = pair_table(self.acute, self.setbacks)
+        self.lonely_mean = np.zeros((2, 5, AGES), dtype=np.float32)
         self.missed = MissedHelp(numbers)
         self._centre()
 
     def _centre(self) -> None:
-        """Lay out rates and means as kernels take them: what missed help adds is measured against its means."""
+        """Lay out means as kernels take them."""
         rules, missed = self.rules, self.missed
-        falling = self.setbacks * (f4(1.0) - missed.falls_mean)
-        self.flat_means = flat_table(self.link_means + missed.illness_mean)
-        self.flat_falling = flat_table(falling)
-        self.rates = pair_table(self.acute, falling)
-        self.against = pair_table(self.link_means + missed.illness_mean, self.setbacks)
+        self.flat_lonely = flat_table(self.lonely_mean)
+        self.flat_illness, self.flat_falls = flat_table(missed.illness_mean), flat_table(missed.falls_mean)
+        self.against = pair_table(missed.illness_mean, missed.falls_mean)
         self.missed_links = missed.links(rules.readmission)
         self.pace = Pace(
             per_frailty=f4(rules.frailty),
@@ -388,19 +417,19 @@ class Illness(Process):
             fade=f4(rules.fade),
         )
 
-    def _links(self, model: DemandModel) -> NDArray[np.float32]:
-        """What unmet need, and loneliness of those living alone, add for each person; not centred."""
-        citizens, rules = model.citizens, self.rules
-        links: NDArray[np.float32] = citizens.unmet * f4(rules.unmet)
+    def _of_the_lonely(self, model: DemandModel) -> NDArray[np.float32]:
+        """What loneliness of those living alone adds for each person; not centred."""
+        citizens = model.citizens
+        links = np.zeros(citizens.size, dtype=np.float32)
         lonely = rows_with(citizens.lonely)
-        links[lonely[people_with(citizens.household, lonely) == 1]] += f4(rules.alone)
+        links[lonely[people_with(citizens.household, lonely) == 1]] = f4(self.rules.alone)
         return links
 
     def settled(self, model: DemandModel) -> None:
         """Measure what links are measured against; the last time it is done the means are frozen."""
         rules = self.rules
-        self.link_means = group_means(self._links(model), model)
-        self.missed.renew_means(model, rules.frailty, rules.readmission, rules.setback_frailty)
+        self.lonely_mean = group_means(self._of_the_lonely(model), model)
+        self.missed.renew_means(model, rules.unmet, rules.frailty, rules.readmission, rules.setback_frailty)
         self._centre()
 
     def step(self, model: DemandModel) -> None:
@@ -420,12 +449,15 @@ class Illness(Process):
             citizens.unmet_hours,
             citizens.hands_on,
             citizens.adapted,
+            citizens.band,
+            citizens.setting,
             citizens.lonely,
             citizens.support_type,
             citizens.deficits,
             citizens.admitted,
             self.rates,
             self.against,
+            self.flat_lonely,
             self.pace,
             self.missed_links,
             citizens.illness,
@@ -471,14 +503,17 @@ class Illness(Process):
             citizens.unmet,
             missed_share(citizens, rows),
             citizens.adapted,
+            citizens.band,
+            citizens.setting,
             citizens.lonely,
             citizens.support_type,
             citizens.deficits,
             citizens.admitted,
             self.flat_acute,
-            self.flat_means,
+            self.flat_lonely,
+            self.flat_illness,
             self.flat_setbacks,
-            self.flat_falling,
+            self.flat_falls,
             self.pace,
             self.missed_links,
             citizens.fell_ill,

@@ -1,8 +1,10 @@
 """What missing help does to the body: falls, meals and medicines missed, and sent home without the help.
 
 `illness` draws these events; here stands how much likelier they are for whom, and what centres it. All three are
-measured against their mean in the run-in, so that the base keeps its illnesses, falls and re-admissions, and only
-help that is missed beyond, or more evenly, than then moves them.
+measured against their mean in the run-in among those who could miss help, so that the base keeps the illnesses, falls
+and re-admissions of people with needs and of people without, and only help that is missed beyond, or more evenly, than
+then moves them. A mean over everybody would take falls from the fit and give them to those in need: each year fewer
+would come to need help.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import DEFICITS
+from demandsim.agents.citizens import DEFICITS, Band, Setting
 from demandsim.compiled import f4
 from demandsim.processes.at_home import missed_share
 from demandsim.processes.base import Numbers, evidence, read_rules
@@ -52,7 +54,8 @@ class MissedHelp:
     """The links from missed help to the body and their means in the run-in.
 
     Attributes:
-        illness_mean: What missed help adds to the rate of illness in the mean, shape (2, 5, 101).
+        illness_mean: What missed help adds to the rate of illness in the mean of people at home with moderate need or
+            more, shape (2, 5, 101).
         falls_mean: The same for falls.
         back_mean: Share of help missed by people admitted the month before.
     """
@@ -70,7 +73,9 @@ class MissedHelp:
         back = readmission * rules.unmet_return
         return MissedLinks(f4(rules.meals), f4(rules.falls), f4(back), f4(rules.adapted))
 
-    def renew_means(self, model: DemandModel, per_frailty: float, returning: float, falls_per_frailty: float) -> None:
+    def renew_means(
+        self, model: DemandModel, unmet: float, per_frailty: float, returning: float, falls_per_frailty: float
+    ) -> None:
         """Measure the means anew; in the run-in only.
 
         A mean is one over events, not over people: who misses help is frailer, and falls ill more often, than others
@@ -78,6 +83,7 @@ class MissedHelp:
 
         Args:
             model: The place.
+            unmet: `acute.unmet`.
             per_frailty: `acute.frailty`.
             returning: `acute.readmission`.
             falls_per_frailty: `acute.setback_frailty`.
@@ -89,9 +95,10 @@ class MissedHelp:
         frailty = citizens.deficits.astype(np.float64) / DEFICITS
         prone = (1 + per_frailty * frailty) * citizens.alive
         ill = prone * (1 + returning * citizens.admitted)
+        dependent = (citizens.band >= Band.MODERATE) & (citizens.setting == Setting.HOME)
         falling = (1 + falls_per_frailty * frailty) * citizens.alive
-        self.illness_mean = _means(group, ill, rows, f4(rules.meals) * missed)
-        self.falls_mean = _means(group, falling, rows, f4(rules.falls) * missed)
+        self.illness_mean = _means(group, ill * dependent, rows, f4(unmet) + f4(rules.meals) * missed)
+        self.falls_mean = _means(group, falling * dependent, rows, f4(rules.falls) * missed)
         # Of people admitted last month, by how prone they are to fall ill again.
         weight = np.rint(prone * citizens.admitted * _FINE)
         sent = np.array([np.rint(weight[rows] * missed).sum(), weight.sum()])
