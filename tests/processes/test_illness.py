@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import SupportType
+from demandsim.agents.citizens import Band, SupportType
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.illness import Illness, IllnessRules, acute_table
@@ -100,6 +100,7 @@ def test_crises_of_mental_health_are_twice_as_likely_when_lonely():
 def test_unmet_need_does_not_move_the_base_but_moves_those_who_have_it():
     model = town()
     model.citizens.unmet[:10_000] = True
+    model.citizens.band[model.citizens.alive] = Band.MODERATE
     process = Illness(Numbers({"acute.unmet": 0.6}))
     process.settled(model)
     counts = np.zeros(20_000)
@@ -115,7 +116,7 @@ def test_only_the_lonely_who_live_alone_carry_that_link():
     model = town(lonely=True)
     citizens = model.citizens
     process = Illness(Numbers({"acute.alone": 0.3, "acute.unmet": 0.0}))
-    links = process._links(model)
+    links = process._of_the_lonely(model)
     sizes = np.bincount(citizens.household[citizens.alive])
     alone = citizens.alive & (sizes[np.maximum(citizens.household, 0)] == 1)
     np.testing.assert_allclose(links, np.where(alone, 0.3, 0), atol=1e-6)

@@ -1,10 +1,14 @@
-"""Missed help: it moves who misses it, and leaves falls, illness and returns of the base where they are."""
+"""Missed help: it moves who misses it, and leaves falls, illness and returns of the base where they are.
+
+The base is that of people in need of help and, apart from it, that of people without need.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from demandsim.agents.citizens import Band, Setting
 from demandsim.parameters.register import Numbers
 from demandsim.processes.illness import Illness
 from tests.toy import toy_model
@@ -12,24 +16,27 @@ from tests.toy import toy_model
 MONTHS = 24
 
 
-def town(people=20_000):
-    """Women of 75, half of whom miss half of their help and are frailer than the others."""
+def town(people=20_000, others=Band.MODERATE):
+    """Women of 75 at home with moderate need, half of whom miss half of their help and are frailer than the others."""
     model = toy_model(people)
     citizens = model.citizens
     citizens.age_months[citizens.alive] = 75 * 12
     citizens.female[citizens.alive] = True
     citizens.quintile[citizens.alive] = 2
+    citizens.band[citizens.alive] = others
     worse = np.arange(people // 2)
+    citizens.band[worse] = Band.MODERATE
     citizens.deficits[worse] = 18
     citizens.unmet[worse] = True
     citizens.hands_on[worse], citizens.unmet_hours[worse] = 10.0, 5.0
     return model
 
 
-def events(name, settled=True, admitted=False, adapted=False, **overrides):
+def events(name, settled=True, admitted=False, adapted=False, others=Band.MODERATE, setting=Setting.HOME, **overrides):
     """Events of who misses help, and of all, in two years."""
-    model = town()
+    model = town(others=others)
     citizens = model.citizens
+    citizens.setting[10_000:] = setting
     citizens.admitted[citizens.alive] = admitted
     process = Illness(Numbers({"acute.unmet": 0.0, **{k.replace("__", "."): v for k, v in overrides.items()}}))
     if settled:
@@ -63,6 +70,18 @@ def test_a_link_moves_who_misses_help_and_not_the_total(name: str, key: str, adm
     moved, same = events(name, admitted=admitted, **{**NOTHING, key: 1.0})
     assert moved > 1.05 * plain
     assert same == near(total)
+
+
+@pytest.mark.parametrize(("name", "key"), [("fell_ill", "coping__meals"), ("setback", "coping__fall_unmet")])
+@pytest.mark.parametrize(
+    ("others", "setting"), [(Band.LOW, Setting.HOME), (Band.NONE, Setting.HOME), (Band.HIGH, Setting.CARE_HOME)]
+)
+def test_people_who_cannot_miss_help_keep_their_own_base(name: str, key: str, others: Band, setting: Setting) -> None:
+    """Once the mean was taken over everybody: it took falls from the fit, and each year fewer came to need help."""
+    plain, total = events(name, others=others, setting=setting, **NOTHING)
+    moved, same = events(name, others=others, setting=setting, **{**NOTHING, key: 1.0})
+    assert same - moved == total - plain
+    assert moved == near(plain)
 
 
 def test_uncentred_the_links_are_what_the_register_says() -> None:
