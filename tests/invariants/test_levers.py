@@ -32,6 +32,7 @@ class Books:
         self.people: dict[str, float] = {}
         self.totals: dict[str, float] = {}
         self.costs: dict[str, float] = {}
+        self.weeks: list[float] = []
 
     def __call__(self, model: DemandModel, month: Month) -> None:
         for name, cells in month.people.items():
@@ -40,6 +41,8 @@ class Books:
             self.totals[name] = self.totals.get(name, 0.0) + value
         for (service, _), pounds in month.costs.items():
             self.costs[service] = self.costs.get(service, 0.0) + pounds
+        workers = float(model.workers.weight.sum(dtype=np.float64))
+        self.weeks.append(float(model.services["home_care"].supply) / workers)
 
 
 def with_lever(field: str, start_year: int = 0) -> Scenario:
@@ -80,9 +83,12 @@ def spent(service: str) -> Reading:
     return lambda _, books: books.costs.get(service, 0.0)
 
 
-def time_with_people(model: DemandModel, _: Books) -> float:
-    """Hours a week for visits and travel, per worker: fewer may be hired where each has more."""
-    return float(model.services["home_care"].supply) / float(model.workers.weight.sum(dtype=np.float64))
+def time_with_people(_: DemandModel, books: Books) -> float:
+    """Hours a week for visits and travel, per worker, in the first month.
+
+    Later, where each has more, fewer are hired, and then fewer are new and slow: the year's end can go either way.
+    """
+    return books.weeks[0]
 
 
 def hours_of_a_visit(_: DemandModel, books: Books) -> float:
