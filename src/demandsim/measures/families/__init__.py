@@ -1,0 +1,1 @@
+"""What is measured, one module a family; `demandsim.measures.register` is the door."""

@@ -1,0 +1,77 @@
+"""Cost: who paid for what, and whether the council balances."""
+
+from __future__ import annotations
+
+from demandsim.measures.definition import MONEY, Measure
+
+COST = (
+    Measure(
+        "cost",
+        "Cost",
+        "What was spent, by who paid and on what service. Families' unpaid care is valued at the register's "
+        "replacement cost of an hour (carers.replacement_cost_hour): payer family, service unpaid_care.",
+        "GBP",
+        0,
+        "cost",
+        MONEY,
+    ),
+    Measure(
+        "council_balance",
+        "Council balance",
+        "Council adult social care budget of the year, with what more tax and charges bring in, less what was spent: "
+        "below zero is overspent.",
+        "GBP",
+        1,
+        "cost",
+        "Local Government Finance Act 1988: a council must balance its year",
+    ),
+    Measure(
+        "council_debt",
+        "Council debt for care",
+        "What the council has borrowed for overspends that its reserves could not carry, and not yet repaid out of "
+        "later years' budgets.",
+        "GBP",
+        -1,
+        "state",
+        MONEY,
+    ),
+    Measure(
+        "section_114",
+        "Section 114 notice",
+        "1 if the council has issued a section 114 notice (reserves gone, year not balanced), else 0; "
+        "over replicates the share of runs.",
+        "share of runs",
+        -1,
+        "state",
+        "Local Government Finance Act 1988, section 114",
+        2,
+    ),
+    Measure(
+        "cost_per_resident",
+        "Cost per resident",
+        "What each payer spends in the year per person who lives in the place.",
+        "GBP per resident",
+        0,
+        "share",
+        MONEY,
+    ),
+    Measure(
+        "cost_per_supported",
+        "Council cost per person supported",
+        "What the council spends on adult social care in the year per adult with council-funded long-term support.",
+        "GBP per person",
+        0,
+        "share",
+        MONEY,
+    ),
+    Measure(
+        "support_cost",
+        "Council spending on long-term support",
+        "What the council spends on home care, direct payments, care homes and working-age support, shared out among "
+        "the people who have it: by planned hours, or by head in homes.",
+        "GBP",
+        0,
+        "cost",
+        MONEY,
+    ),
+)
