@@ -19,11 +19,13 @@ class Month:
         people: Event or hours totals by measure, each an array over reporting cells.
         totals: Totals of the place by measure.
         costs: Pounds by (service, payer).
+        counts: People by measure, each an array over some other code than the reporting cell.
     """
 
     people: dict[str, NDArray[np.float64]]
     totals: dict[str, float]
     costs: dict[tuple[str, str], float]
+    counts: dict[str, NDArray[np.float64]]
 
 
 class Ledger:
@@ -34,6 +36,7 @@ class Ledger:
         self._people: dict[str, NDArray[np.float64]] = {}
         self._totals: dict[str, float] = {}
         self._costs: dict[tuple[str, str], float] = {}
+        self._counts: dict[str, NDArray[np.float64]] = {}
 
     def people(
         self,
@@ -51,6 +54,18 @@ class Ledger:
         tally = np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64)
         held = self._people.get(measure)
         self._people[measure] = tally if held is None else held + tally
+
+    def count(self, measure: str, code: NDArray[np.int64], size: int) -> None:
+        """Add people to a measure by a code of their own, finer or other than the reporting cell.
+
+        Args:
+            measure: Name of the tally.
+            code: Code of each person, from 0 up.
+            size: How many codes there are.
+        """
+        tally = np.bincount(code, minlength=size).astype(np.float64)
+        held = self._counts.get(measure)
+        self._counts[measure] = tally if held is None else held + tally
 
     def total(self, measure: str, amount: float) -> None:
         """Add to a measure that belongs to no one person."""
@@ -81,6 +96,6 @@ class Ledger:
 
     def close(self) -> Month:
         """Hand over the month and begin a new one."""
-        month = Month(self._people, self._totals, self._costs)
-        self._people, self._totals, self._costs = {}, {}, {}
+        month = Month(self._people, self._totals, self._costs, self._counts)
+        self._people, self._totals, self._costs, self._counts = {}, {}, {}, {}
         return month

@@ -16,6 +16,28 @@ _EDGES = np.array([18, 65, 75, 85], dtype=np.int64) * 12
 
 CELLS = len(AGE_BANDS) * len(SEXES) * len(QUINTILES)
 
+LIFE_BANDS = (0, 1, *range(5, 95, 5))
+"""First ages of the bands of a life table: under 1, 1 to 4, five years each, 90 and over."""
+
+LIFE_CELLS = len(LIFE_BANDS) * len(SEXES) * len(QUINTILES)
+
+OLDEST = 130
+"""No one is older, in years."""
+
+LIFE_BAND_OF_AGE = (np.searchsorted(np.array(LIFE_BANDS), np.arange(OLDEST + 1), side="right") - 1).astype(np.int64)
+"""The life table's band of each age in completed years, shape (OLDEST + 1,)."""
+
+
+def life_codes(age_months: NDArray[np.int16], cell: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """The life table's cell of each person: ``band * 10 + female * 5 + quintile``.
+
+    Args:
+        age_months: Ages, shape (n,).
+        cell: Reporting cells, which hold sex and fifth, shape (n,).
+    """
+    years = np.minimum(age_months.astype(np.int64) // 12, OLDEST)
+    return LIFE_BAND_OF_AGE[years] * 10 + cell.astype(np.int64) % 10
+
 
 def cell_codes(
     age_months: NDArray[np.int16], female: NDArray[np.bool_], quintile: NDArray[np.uint8]

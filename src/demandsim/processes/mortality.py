@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.agents.cells import LIFE_CELLS, life_codes
 from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
@@ -396,4 +397,5 @@ class Mortality(Process):
             renew(model, rows)
         else:
             model.ledger.people("deaths", citizens.cell[rows])
+            model.ledger.count("deaths", life_codes(citizens.age_months[rows], citizens.cell[rows]), LIFE_CELLS)
             depart(model, rows, death=True)
