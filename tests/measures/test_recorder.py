@@ -7,16 +7,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demandsim.agents.cells import AGE_BANDS, CELLS
+from demandsim.agents.cells import AGE_BANDS, CELLS, LIFE_CELLS, life_codes
 from demandsim.agents.citizens import Arrangement, Band, Setting
 from demandsim.ledger import Ledger
 from demandsim.measures.recorder import WEEKS_A_MONTH, Recorder, median_wait
 from demandsim.measures.register import MEASURES
+from demandsim.parameters.register import Numbers
 from tests.toy import toy_model
 
 
 def busy_town(seed: int = 3) -> Any:
     town = toy_model(2_000, seed=seed)
+    town.neighbourhoods = [
+        SimpleNamespace(code=f"E{number:02}", label=f"Ward {number}", district=("North", "South")[number % 2])
+        for number in range(20)
+    ]
     people, luck = town.citizens, np.random.default_rng(seed)
     rows = np.flatnonzero(people.alive & (people.age_months >= 18 * 12))
     some = luck.permutation(rows)
@@ -56,8 +61,10 @@ def a_year(town: Any, events: dict[str, float] | None = None, months: int = 12) 
     people = town.citizens
     everyone = people.cell[np.flatnonzero(people.alive & (people.age_months >= 216))]
     older = people.cell[np.flatnonzero(people.alive & (people.age_months >= 780))]
+    dying = life_codes(people.age_months[people.rows], people.cell[people.rows])
     for month in range(months):
         town.month = month
+        ledger.count("deaths", dying[dying >= 180][:3], LIFE_CELLS)
         ledger.people("emergency_admissions", older[:8])
         ledger.people("readmissions", older[:1])
         ledger.people("therapy_seen", everyone[:4])
@@ -166,7 +173,10 @@ def test_the_run_in_is_not_recorded():
 
 
 def test_every_row_is_of_the_register_with_its_unit_and_once():
-    table = a_year(busy_town(), {"posts": 1.0, "workers": 1.0, "visits": 1.0, "area_people": 1.0})
+    town = busy_town()
+    town.numbers = Numbers({"value.expectancy_least_years": 100, "value.expectancy_least_years_65": 10})
+    waits = {"assessed_after_1": 3.0, "assessed_after_6": 1.0}
+    table = a_year(town, {"posts": 1.0, "workers": 1.0, "visits": 1.0, "area_people": 1.0, **waits})
     assert set(table.measure) == set(MEASURES)
     assert all(row.unit == MEASURES[row.measure].unit for row in table.itertuples())
     assert not table.duplicated(["year", "measure", "by", "group"]).any()
@@ -199,10 +209,10 @@ def test_free_rows_are_nobody():
 def test_the_models_price_of_an_unpaid_hour_is_used_where_none_is_given():
     recorder, ledger = Recorder(), Ledger(CELLS)
     town = busy_town()
-    town.numbers = {"carers.replacement_cost_hour": 10.0}
+    town.numbers = Numbers({"carers.replacement_cost_hour": 12.0})
     model = SimpleNamespace(**{**vars(town), "settling": False})
     for _ in range(12):
         recorder.record(model, ledger.close())  # type: ignore[arg-type]
     table = recorder.table()
     hours = value(table, "carer_hours")
-    assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * 10)
+    assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * 12)

@@ -15,6 +15,26 @@ SUPPLY = (
         "state",
         SALT,
     ),
+    Measure(
+        "care_home_residents_council",
+        "Care-home residents, council-funded",
+        "People in care homes whose place the council pays for in whole or part, without those of working-age support, "
+        "mean of the months.",
+        "people",
+        0,
+        "state",
+        SALT,
+    ),
+    Measure(
+        "working_age_clients",
+        "People with working-age support",
+        "Adults with council-funded support for a learning, physical or sensory disability or mental ill-health that "
+        "began in working age, mean of the months.",
+        "people",
+        0,
+        "state",
+        SALT,
+    ),
     Measure("home_care_hours", "Hours of home care", "Hours of home care delivered.", "hours", 0, "flow", OWN),
     Measure(
         "direct_payment_hours",

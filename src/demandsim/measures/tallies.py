@@ -1,0 +1,339 @@
+"""Stocks of a month: one pass over the people for what they are, tallied by reporting cell, need, place and age.
+
+Four tables come of it, each a row for every code: *cells* (age band, sex, deprivation fifth), *need* (need band of
+adults), *areas* (neighbourhood) and *lives* (bands of a life table, sex, fifth). Nothing is written to the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.agents.cells import CELLS, LIFE_BAND_OF_AGE, LIFE_CELLS
+from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting
+from demandsim.compiled import f4, kernel, rule
+from demandsim.measures.quality import CareQuality, Health, scrqol_of
+from demandsim.processes.control import ControlRules, control_of
+from demandsim.processes.shortlist import rows_with
+
+if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
+
+Tally = NDArray[np.float64]
+
+ADULT_CELL = 10
+"""First reporting cell of adults."""
+
+_MODERATE = int(Band.MODERATE)
+_HOME = int(Setting.HOME)
+_CARE_HOME = int(Setting.CARE_HOME)
+_SUPPORTED_LIVING = int(Setting.SUPPORTED_LIVING)
+_SHARED_LIVES = int(Setting.SHARED_LIVES)
+_HOME_CARE = int(Arrangement.HOME_CARE)
+_DIRECT_PAYMENT = int(Arrangement.DIRECT_PAYMENT)
+_STRAINED = f4(0.6)
+_STRAINED_HOURS = f4(10)
+
+STOCKS = (
+    "population",
+    "wellbeing",
+    "capability",
+    "lonely",
+    "volunteers",
+    "care_home_residents",
+    "waiting_people",
+    "need_people",
+    "need_hours",
+    "unmet_need_people",
+    "unmet_need_hours",
+    "kin",
+    "neighbours",
+    "paid",
+    "carers",
+    "carer_hours",
+    "carer_strain",
+    "supported_at_home",
+    "direct_payments",
+    "long_term_clients",
+    "with_worker",
+    "relationship",
+    "health",
+    "independent",
+)
+"""What is tallied by reporting cell, in the order of its columns."""
+
+SHARED = (
+    "population",
+    "adults",
+    "wellbeing",
+    "need_people",
+    "need_hours",
+    "unmet_need_people",
+    "unmet_need_hours",
+    "carer_strain",
+    "long_term_clients",
+    "planned_home_care",
+    "planned_direct",
+    "care_home_residents_council",
+    "working_age_clients",
+    "shared_lives_guests",
+)
+"""What is tallied by need band and by neighbourhood, in the order of its columns; the last five by cell too."""
+
+DRIVERS = SHARED[-5:]
+"""What the council's spending on long-term support is shared out by."""
+
+_FIRST_DRIVER = len(SHARED) - len(DRIVERS)
+
+
+@dataclass(frozen=True)
+class Stocks:
+    """What people are at the end of a month.
+
+    Attributes:
+        cells: By reporting cell, shape (CELLS, len(STOCKS)).
+        drivers: By reporting cell, shape (CELLS, len(DRIVERS)).
+        need: Of adults by need band, shape (5, len(SHARED)).
+        areas: By neighbourhood, shape (neighbourhoods, len(SHARED)).
+        lives: People, healthy people and people without need by the life table's cell, shape (LIFE_CELLS, 3).
+        scrqol: Social-care-related quality of life of adults who need hands-on help, summed by cell, shape (CELLS,).
+    """
+
+    cells: Tally
+    drivers: Tally
+    need: Tally
+    areas: Tally
+    lives: Tally
+    scrqol: Tally
+
+
+@rule
+def _is_strained(care_given: np.float32, strain: np.float32) -> np.bool_ | bool:
+    """Gives ten hours a week or more and is strained."""
+    return care_given >= _STRAINED_HOURS and strain > _STRAINED
+
+
+@rule
+def _has_support(arrangement: int, setting: int) -> bool:
+    """Has long-term support at home, in a care home, in supported living or with a host."""
+    at_home = arrangement in (_HOME_CARE, _DIRECT_PAYMENT)
+    return at_home or setting == _CARE_HOME or setting >= _SUPPORTED_LIVING
+
+
+@kernel
+def _tally_cells(
+    alive: NDArray[np.bool_],
+    cell: NDArray[np.uint16],
+    wellbeing: NDArray[np.float32],
+    capability: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    volunteer: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    waiting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    hands_on: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    unmet_hours: NDArray[np.float32],
+    kin_hours: NDArray[np.float32],
+    neighbour_hours: NDArray[np.float32],
+    paid_hours: NDArray[np.float32],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    arrangement: NDArray[np.uint8],
+    worker: NDArray[np.int32],
+    relationship: NDArray[np.float32],
+    found: Tally,
+) -> None:
+    """Add every person to the tallies of their cell, in row order: `STOCKS` but for the last two."""
+    for i in range(cell.size):
+        if not alive[i]:
+            continue
+        tally = found[np.int64(cell[i])]
+        tally[0] += 1.0
+        tally[1] += np.float64(wellbeing[i])
+        tally[2] += np.float64(capability[i])
+        if lonely[i]:
+            tally[3] += 1.0
+        if volunteer[i]:
+            tally[4] += 1.0
+        if setting[i] == _CARE_HOME:
+            tally[5] += 1.0
+        if waiting[i]:
+            tally[6] += 1.0
+        if band[i] and cell[i] >= ADULT_CELL:
+            if band[i] >= _MODERATE:
+                tally[7] += 1.0
+            tally[8] += np.float64(hands_on[i])
+            if unmet[i]:
+                tally[9] += 1.0
+            tally[10] += np.float64(unmet_hours[i])
+            tally[11] += np.float64(kin_hours[i])
+            tally[12] += np.float64(neighbour_hours[i])
+            tally[13] += np.float64(paid_hours[i])
+        if care_given[i] > 0:
+            tally[14] += 1.0
+            tally[15] += np.float64(care_given[i])
+            if _is_strained(care_given[i], strain[i]):
+                tally[16] += 1.0
+        if council_funded[i]:
+            if arrangement[i] in (_HOME_CARE, _DIRECT_PAYMENT):
+                tally[17] += 1.0
+            if arrangement[i] == _DIRECT_PAYMENT:
+                tally[18] += 1.0
+            if _has_support(arrangement[i], setting[i]):
+                tally[19] += 1.0
+        if worker[i] >= 0:
+            tally[20] += 1.0
+            tally[21] += np.float64(relationship[i])
+
+
+@kernel
+def _tally_shared(
+    alive: NDArray[np.bool_],
+    cell: NDArray[np.uint16],
+    neighbourhood: NDArray[np.int32],
+    wellbeing: NDArray[np.float32],
+    setting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    hands_on: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    unmet_hours: NDArray[np.float32],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    arrangement: NDArray[np.uint8],
+    plan_hours: NDArray[np.float32],
+    support_type: NDArray[np.uint8],
+    drivers: Tally,
+    need: Tally,
+    areas: Tally,
+) -> None:
+    """Add every person to their neighbourhood, and every adult to their need band, in row order (see `SHARED`)."""
+    own = np.empty(areas.shape[1])
+    for i in range(cell.size):
+        if not alive[i]:
+            continue
+        area = areas[np.int64(neighbourhood[i])]
+        area[0] += 1.0
+        if _is_strained(care_given[i], strain[i]):
+            area[7] += 1.0
+        if cell[i] < ADULT_CELL:
+            continue
+        area[1] += 1.0
+        area[2] += np.float64(wellbeing[i])
+        by_need = need[np.int64(band[i])]
+        by_need[1] += 1.0
+        by_need[2] += np.float64(wellbeing[i])
+        if band[i] == 0 and not council_funded[i]:
+            continue
+        own[:] = 0.0
+        if band[i]:
+            own[3] = np.float64(band[i] >= _MODERATE)
+            own[4] = np.float64(hands_on[i])
+            own[5] = np.float64(unmet[i])
+            own[6] = np.float64(unmet_hours[i])
+        if council_funded[i]:
+            own[8] = np.float64(_has_support(arrangement[i], setting[i]))
+            if support_type[i]:
+                own[12] = 1.0
+            elif setting[i] == _CARE_HOME:
+                own[11] = 1.0
+            elif setting[i] == _SHARED_LIVES:
+                own[13] = 1.0
+            elif arrangement[i] == _HOME_CARE:
+                own[9] = np.float64(plan_hours[i])
+            elif arrangement[i] == _DIRECT_PAYMENT:
+                own[10] = np.float64(plan_hours[i])
+        by_cell = drivers[np.int64(cell[i])]
+        for k in range(3, own.size):
+            area[k] += own[k]
+            by_need[k] += own[k]
+            if k >= _FIRST_DRIVER:
+                by_cell[k - _FIRST_DRIVER] += own[k]
+
+
+@kernel
+def _tally_lives(
+    alive: NDArray[np.bool_],
+    cell: NDArray[np.uint16],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
+    illness: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    band_of_age: NDArray[np.int64],
+    base: Tally,
+    off_for_need: Tally,
+    off_when_ill: float,
+    off_when_troubled: float,
+    most_deficits: float,
+    lives: Tally,
+    found: Tally,
+) -> None:
+    """Add every person to the cells of the life table, and every adult's health and independence to their own cell."""
+    for i in range(cell.size):
+        if not alive[i]:
+            continue
+        age = np.int64(age_months[i]) // 12
+        life = band_of_age[age if age < band_of_age.size else band_of_age.size - 1]
+        tally = lives[life * 10 + np.int64(cell[i]) % 10]
+        tally[0] += 1.0
+        if band[i] == 0:
+            tally[2] += 1.0
+            if deficits[i] <= most_deficits:
+                tally[1] += 1.0
+        if cell[i] < ADULT_CELL:
+            continue
+        own = found[np.int64(cell[i])]
+        weight = base[life] - off_for_need[np.int64(band[i])] - off_when_ill * np.float64(illness[i])
+        if lonely[i] or _is_strained(care_given[i], strain[i]):
+            weight -= off_when_troubled
+        own[22] += weight
+        if setting[i] == _HOME and band[i] < _MODERATE:
+            own[23] += 1.0
+
+
+def read_stocks(
+    people: Citizens, areas: int, health: Health, care: CareQuality, control: ControlRules, healthy: float
+) -> Stocks:
+    """Read what people are this month.
+
+    Args:
+        people: The people.
+        areas: How many neighbourhoods there are.
+        health: Weights of health.
+        care: Weights and places of social-care-related quality of life.
+        control: What control over daily life rests on.
+        healthy: Largest share of health deficits of people who count as healthy.
+    """
+    found = np.zeros((CELLS, len(STOCKS)))
+    drivers, need = np.zeros((CELLS, len(DRIVERS))), np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
+    by_area, lives = np.zeros((areas, len(SHARED))), np.zeros((LIFE_CELLS, 3))
+    p = people
+    at_work = (p.council_funded, p.arrangement, p.worker, p.relationship)
+    helped = (p.kin_hours, p.neighbour_hours, p.paid_hours, p.care_given, p.strain)
+    state = (p.wellbeing, p.capability, p.lonely, p.volunteer, p.setting, p.waiting)
+    needed = (p.band, p.hands_on, p.unmet, p.unmet_hours)
+    _tally_cells(p.alive, p.cell, *state, *needed, *helped, *at_work, found)
+    support = (p.council_funded, p.arrangement, p.plan_hours, p.support_type)
+    about = (p.neighbourhood, p.wellbeing, p.setting, *needed, p.care_given, p.strain)
+    _tally_shared(p.alive, p.cell, *about, *support, drivers, need, by_area)
+    body = (p.age_months, p.band, p.deficits, p.setting, p.illness, p.lonely, p.care_given, p.strain)
+    weights = (LIFE_BAND_OF_AGE, health.base, health.need, health.ill, health.troubled, healthy * DEFICITS)
+    _tally_lives(p.alive, p.cell, *body, *weights, lives, found)
+    return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
+
+
+def _quality(people: Citizens, care: CareQuality, control: ControlRules) -> Tally:
+    """Social-care-related quality of life of adults who need hands-on help, summed by cell."""
+    rows = rows_with(people.band)
+    rows = rows[(people.band[rows] >= _MODERATE) & (people.cell[rows] >= ADULT_CELL)]
+    index = scrqol_of(people, rows, control_of(people, rows, control), care)
+    return np.bincount(people.cell[rows], weights=index, minlength=CELLS).astype(np.float64)
