@@ -39,6 +39,7 @@ def busy_town(seed: int = 3) -> Any:
     people.arrangement[some[150:220]] = Arrangement.HOME_CARE
     people.arrangement[some[220:240]] = Arrangement.DIRECT_PAYMENT
     people.setting[some[240:250]] = Setting.CARE_HOME
+    people.plan_hours[some[150:240]] = 5
     people.worker[some[150:220]] = 1
     people.relationship[some[150:220]] = 0.5
     return town

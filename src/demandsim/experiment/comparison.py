@@ -25,6 +25,9 @@ When = int | Literal["horizon"]
 INTERVAL = "chance"
 """What the intervals hold: chance only, until parameter ranges are drawn."""
 
+_NOT_TOLD = ("neighbourhood",)
+"""Breakdowns that stand in the tidy rows alone: in the sample that is usual they rest on a handful of people each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -60,8 +63,9 @@ def estimate(values: Values) -> Estimate:
     """Mean and 95 % t-interval of values by replicate.
 
     Args:
-        values: One value a replicate, shape (n,).
+        values: One value a replicate, shape (n,); those not known (NaN) are left out.
     """
+    values = values[~np.isnan(values)]
     n = int(values.size)
     mean = float(values.mean()) if n else math.nan
     if n < 2:
@@ -111,15 +115,21 @@ class Results:
         return sorted(int(year) for year in self.measures["year"].unique())
 
     @cached_property
-    def _table(self) -> dict[tuple[str, str, str, str], pd.DataFrame]:
-        """Values by (scenario, measure, by, group): a frame of replicate by year."""
+    def _table(self) -> dict[tuple[str, str, str, str], Values]:
+        """Values by (scenario, measure, by, group): shape (replicates, years).
+
+        What has no row is 0 where rows count something (a service that nobody paid for), and not known (NaN) where
+        they are a state or a share (a mean over nobody, an expectancy from too few lives).
+        """
         paired = self.measures[self.measures["replicate"].isin(self.replicates)]
-        return {
-            (str(s), str(m), str(b), str(g)): rows.pivot(index="replicate", columns="year", values="value")
-            .reindex(index=self.replicates, columns=self.years)
-            .fillna(0.0)
-            for (s, m, b, g), rows in paired.groupby(["scenario", "measure", "by", "group"])
-        }
+        columns = ["scenario", "measure", "by", "group"]
+        number, keys = pd.MultiIndex.from_frame(paired[columns]).factorize()
+        held = np.full((len(keys), len(self.replicates), len(self.years)), np.nan)
+        replicate = np.searchsorted(self.replicates, paired["replicate"].to_numpy())
+        held[number, replicate, np.searchsorted(self.years, paired["year"].to_numpy())] = paired["value"].to_numpy()
+        summed = np.array([MEASURES[measure].summed for _, measure, _, _ in keys], dtype=bool)
+        held[summed] = np.nan_to_num(held[summed], nan=0.0)
+        return {(str(s), str(m), str(b), str(g)): held[k] for k, (s, m, b, g) in enumerate(keys)}
 
     def has(self, measure: str, by: str = "all", group: str = "all") -> bool:
         """Whether any scenario has rows for a measure and group."""
@@ -140,14 +150,15 @@ class Results:
             group: Level of the breakdown.
 
         Returns:
-            One value a replicate; zeros where the scenario has no such row (a service nobody paid for).
+            One value a replicate. Where there is no row: 0 of what is counted (a service nobody paid for), NaN of a
+            state or share (nobody, or too few, to tell it of).
         """
         table = self._table.get((scenario, measure, by, group))
         if table is None:
-            return np.zeros(len(self.replicates))
+            return np.full(len(self.replicates), 0.0 if MEASURES[measure].summed else np.nan)
         if when == "horizon":
-            return (table.sum(axis=1) if MEASURES[measure].summed else table[self.years[-1]]).to_numpy(np.float64)
-        return table[when].to_numpy(np.float64)
+            return np.asarray(table.sum(axis=1) if MEASURES[measure].summed else table[:, -1])
+        return table[:, self.years.index(when)]
 
     def estimate(self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all") -> Estimate:
         """Mean and interval of a measure under one scenario."""
@@ -216,7 +227,7 @@ def difference_records(results: Results) -> list[dict[str, object]]:
 def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, str, str]]:
     wanted = {name: number for number, name in enumerate(scenarios)}
     order = {name: number for number, name in enumerate(MEASURES)}
-    keys = [key for key in results._table if key[0] in wanted]
+    keys = [key for key in results._table if key[0] in wanted and key[2] not in _NOT_TOLD]
     return sorted(keys, key=lambda key: (wanted[key[0]], order[key[1]], key[2], key[3]))
 
 
@@ -228,7 +239,7 @@ def _record(found: Estimate, scenario: str, measure: str, by: str, group: str, y
         "year": years[-1],
         "by": by,
         "group": group,
-        "value": found.value,
+        "value": None if math.isnan(found.value) else found.value,
         "low": found.low if known else None,
         "high": found.high if known else None,
         "unit": MEASURES[measure].unit,

@@ -50,8 +50,9 @@ class CareIndices:
 
     @property
     def productivity(self) -> Floats:
-        """Output over inputs, first year 100."""
-        return 100.0 * self.output / self.inputs
+        """Output over inputs, first year 100; NaN for a year without inputs."""
+        there = self.inputs > 0
+        return np.where(there, 100.0 * self.output / np.where(there, self.inputs, 1.0), np.nan)
 
 
 def chained_index(activity: Floats, cost: Floats) -> Floats:

@@ -8,6 +8,7 @@ measures (expectancies, equity, productivity) is made here as well, run by run, 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,6 +118,8 @@ class Recorder:
             ("care_productivity", care.productivity),
         ):
             for year, value in zip(care.years, values.tolist(), strict=True):
+                if math.isnan(value):
+                    continue
                 more.add(year, name, "all", "all", value)
         for outcome in OUTCOMES:
             for name, public in (("outcome_per_public_pound", True), ("outcome_per_pound", False)):
@@ -202,7 +205,7 @@ class Recorder:
                 add(label, "cost", by, group, real)
         add(label, "cost", "all", "all", sum(payers.values()))
         people = float(year.tally("population").sum()) / (year.months * scale)
-        supported = float(year.tally("long_term_clients").sum()) / (year.months * scale)
+        supported = float(year.tally("supported").sum()) / (year.months * scale)
         for group, real in sorted(payers.items()):
             add(label, "cost_per_resident", "payer", group, real / people)
         add(label, "cost_per_resident", "all", "all", sum(payers.values()) / people)

@@ -60,6 +60,7 @@ STOCKS = (
     "long_term_clients",
     "with_worker",
     "relationship",
+    "supported",
     "health",
     "independent",
 )
@@ -146,6 +147,8 @@ def _tally_cells(
     arrangement: NDArray[np.uint8],
     worker: NDArray[np.int32],
     relationship: NDArray[np.float32],
+    plan_hours: NDArray[np.float32],
+    support_type: NDArray[np.uint8],
     found: Tally,
 ) -> None:
     """Add every person to the tallies of their cell, in row order: `STOCKS` but for the last two."""
@@ -186,6 +189,9 @@ def _tally_cells(
                 tally[18] += 1.0
             if _has_support(arrangement[i], setting[i]):
                 tally[19] += 1.0
+                tally[22] += 1.0
+            elif support_type[i] and plan_hours[i] > 0:
+                tally[22] += 1.0
         if worker[i] >= 0:
             tally[20] += 1.0
             tally[21] += np.float64(relationship[i])
@@ -295,9 +301,9 @@ def _tally_lives(
         weight = base[life] - off_for_need[np.int64(band[i])] - off_when_ill * np.float64(illness[i])
         if lonely[i] or _is_strained(care_given[i], strain[i]):
             weight -= off_when_troubled
-        own[22] += weight
+        own[23] += weight
         if setting[i] == _HOME and band[i] < _MODERATE:
-            own[23] += 1.0
+            own[24] += 1.0
 
 
 def read_stocks(
@@ -317,11 +323,11 @@ def read_stocks(
     drivers, need = np.zeros((CELLS, len(DRIVERS))), np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
     by_area, lives = np.zeros((areas, len(SHARED))), np.zeros((LIFE_CELLS, 3))
     p = people
-    at_work = (p.council_funded, p.arrangement, p.worker, p.relationship)
+    cared = (p.council_funded, p.arrangement, p.worker, p.relationship)
     helped = (p.kin_hours, p.neighbour_hours, p.paid_hours, p.care_given, p.strain)
     state = (p.wellbeing, p.capability, p.lonely, p.volunteer, p.setting, p.waiting)
     needed = (p.band, p.hands_on, p.unmet, p.unmet_hours)
-    _tally_cells(p.alive, p.cell, *state, *needed, *helped, *at_work, found)
+    _tally_cells(p.alive, p.cell, *state, *needed, *helped, *cared, p.plan_hours, p.support_type, found)
     support = (p.council_funded, p.arrangement, p.plan_hours, p.support_type)
     about = (p.neighbourhood, p.wellbeing, p.setting, *needed, p.care_given, p.strain)
     _tally_shared(p.alive, p.cell, *about, *support, drivers, need, by_area)
