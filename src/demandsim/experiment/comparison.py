@@ -139,6 +139,17 @@ class Results:
         """Groups that a measure is broken down into."""
         return sorted({g for _, m, b, g in self._table if m == measure and b == by})
 
+    def too_few(self, by: str) -> frozenset[str]:
+        """Groups of a breakdown that rest on too few simulated people to be shown by themselves, under any scenario.
+
+        Args:
+            by: A breakdown of people: ``age``, ``sex``, ``quintile``, ``need``, ``district`` or ``neighbourhood``.
+        """
+        from demandsim.measures.small_numbers import too_few
+
+        of_each = (too_few(rows, by, self.plan.scale) for _, rows in self.measures.groupby("scenario"))
+        return frozenset[str]().union(*of_each)
+
     def values(self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all") -> Values:
         """Values by replicate.
 
