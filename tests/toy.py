@@ -65,6 +65,14 @@ CARERS = {"1_to_9": 30.0, "10_to_19": 15.0, "20_to_34": 12.0, "35_to_49": 16.0, 
 """Of a thousand residents of five and over, those who give unpaid care, by hours a week."""
 
 
+def toy_neighbourhoods() -> list[Any]:
+    """The twenty neighbourhoods that people of the town live in, in two districts."""
+    return [
+        SimpleNamespace(code=f"E{number:02}", label=f"Ward {number}", district=("North", "South")[number % 2])
+        for number in range(20)
+    ]
+
+
 class ToyModel(SimpleNamespace):
     """What a process sees of a model."""
 

@@ -16,7 +16,7 @@ import pandas as pd
 from demandsim.agents.cells import CELLS
 from demandsim.experiment.plan import Place, Plan, Task
 from demandsim.ledger import Ledger
-from tests.toy import toy_model
+from tests.toy import toy_model, toy_neighbourhoods
 
 SUNDERLAND = Place("sunderland", "Sunderland", "E08000024")
 
@@ -44,6 +44,7 @@ class FakeModel:
         self.scenario = scenario
         self.toy = toy_model(400, seed=task.replicate)
         self.toy.scale = task.scale
+        self.toy.neighbourhoods = toy_neighbourhoods()
         self.random = np.random.default_rng(task.replicate)
         self.on_month = on_month
         self.ledger = Ledger(CELLS)

@@ -13,15 +13,12 @@ from demandsim.ledger import Ledger
 from demandsim.measures.recorder import WEEKS_A_MONTH, Recorder, median_wait
 from demandsim.measures.register import MEASURES
 from demandsim.parameters.register import Numbers
-from tests.toy import toy_model
+from tests.toy import toy_model, toy_neighbourhoods
 
 
 def busy_town(seed: int = 3) -> Any:
     town = toy_model(2_000, seed=seed)
-    town.neighbourhoods = [
-        SimpleNamespace(code=f"E{number:02}", label=f"Ward {number}", district=("North", "South")[number % 2])
-        for number in range(20)
-    ]
+    town.neighbourhoods = toy_neighbourhoods()
     people, luck = town.citizens, np.random.default_rng(seed)
     rows = np.flatnonzero(people.alive & (people.age_months >= 18 * 12))
     some = luck.permutation(rows)
@@ -217,3 +214,10 @@ def test_the_models_price_of_an_unpaid_hour_is_used_where_none_is_given():
     table = recorder.table()
     hours = value(table, "carer_hours")
     assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * 12)
+
+
+def test_people_of_a_neighbourhood_that_is_not_there_are_refused():
+    town = busy_town()
+    town.neighbourhoods = town.neighbourhoods[:5]
+    with pytest.raises(ValueError, match="neighbourhood 19, and there are 5"):
+        a_year(town, months=1)

@@ -318,7 +318,13 @@ def read_stocks(
         care: Weights and places of social-care-related quality of life.
         control: What control over daily life rests on.
         healthy: Largest share of health deficits of people who count as healthy.
+
+    Raises:
+        ValueError: If somebody lives in a neighbourhood that is not there.
     """
+    last = int(people.neighbourhood.max(initial=0))
+    if last >= areas:  # the kernels do not look where they write
+        raise ValueError(f"somebody lives in neighbourhood {last}, and there are {areas}")
     found = np.zeros((CELLS, len(STOCKS)))
     drivers, need = np.zeros((CELLS, len(DRIVERS))), np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
     by_area, lives = np.zeros((areas, len(SHARED))), np.zeros((LIFE_CELLS, 3))
