@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.cells import LIFE_BANDS
 from demandsim.agents.citizens import Arrangement, Setting
+from demandsim.compiled import kernel
 from demandsim.processes.base import evidence, read_rules
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ AGES = ("18_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75plus")
 """Ages for which there are norms of health."""
 
 _FIRST_AGES = (18, 25, 35, 45, 55, 65, 75)
+
+_HOME, _CARE_HOME = int(Setting.HOME), int(Setting.CARE_HOME)
+_NO_SUPPORT = int(Arrangement.NONE)
 
 DOMAINS = ("control", "cleanliness", "food", "safety", "social", "occupation", "home", "dignity")
 """The eight sides of daily life."""
@@ -93,27 +97,25 @@ def health_of(numbers: Numbers) -> Health:
     )
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """Where people stand on the eight sides of daily life: 0 as good as could be, 3 high needs; all assumed."""
 
-    met: float = evidence("value.ascot_place.met")
-    unmet: float = evidence("value.ascot_place.unmet")
-    company: float = evidence("value.ascot_place.company")
-    lonely: float = evidence("value.ascot_place.lonely")
-    unable: float = evidence("value.ascot_place.unable")
-    home: float = evidence("value.ascot_place.home")
-    care_home: float = evidence("value.ascot_place.care_home")
-    strangers: float = evidence("value.ascot_place.strangers")
-    known: float = evidence("value.ascot_place.known")
+    met: float
+    unmet: float
+    company: float
+    lonely: float
+    unable: float
+    home: float
+    care_home: float
+    strangers: float
+    known: float
 
 
-@dataclass(frozen=True)
-class CareScale:
+class CareScale(NamedTuple):
     """How the sum of the eight weights becomes an index: slope and constant of Netten et al 2012."""
 
-    slope: float = evidence("value.ascot_slope")
-    constant: float = evidence("value.ascot_constant")
+    slope: float
+    constant: float
 
 
 @dataclass(frozen=True)
@@ -138,29 +140,63 @@ def care_quality(numbers: Numbers) -> CareQuality:
         numbers: Parameter values by key.
     """
     weights = [[float(numbers[f"value.ascot_weight.{name}_{answer}"]) for answer in range(1, 5)] for name in DOMAINS]
-    return CareQuality(np.array(weights), read_rules(CareScale, numbers), read_rules(Places, numbers))
+    return CareQuality(
+        weights=np.array(weights),
+        scale=CareScale._make(float(numbers[f"value.ascot_{name}"]) for name in CareScale._fields),
+        places=Places._make(float(numbers[f"value.ascot_place.{name}"]) for name in Places._fields),
+    )
 
 
-def index_of(places: Floats, rules: CareQuality) -> Floats:
-    """Social-care-related quality of life from places on the eight sides.
+@kernel
+def _index(places: Floats, weights: Floats, slope: float, constant: float) -> float:
+    """The index of one person from their places on the eight sides, shape (8,)."""
+    total = 0.0
+    for domain in range(places.size):
+        within = min(max(places[domain], 0.0), 3.0)
+        worse = min(int(within), 2)
+        part = within - worse
+        total += weights[domain, worse] * (1.0 - part) + weights[domain, worse + 1] * part
+    return slope * total + constant
 
-    Args:
-        places: From 0 to 3, shape (people, 8).
-        rules: Weights.
 
-    Returns:
-        The index, about -0.17 to 1, shape (people,).
-    """
-    within = np.clip(places, 0.0, 3.0)
-    worse = np.minimum(within.astype(np.int64), 2)
-    part = within - worse
-    domain = np.arange(len(DOMAINS))
-    weight = rules.weights[domain, worse] * (1.0 - part) + rules.weights[domain, worse + 1] * part
-    return np.asarray(rules.scale.slope * weight.sum(axis=1) + rules.scale.constant)
+@kernel
+def _care_quality_into(
+    rows: NDArray[np.int64],
+    control: Floats,
+    hands_on: NDArray[np.float32],
+    unmet_hours: NDArray[np.float32],
+    lonely: NDArray[np.bool_],
+    capability: NDArray[np.float32],
+    setting: NDArray[np.uint8],
+    arrangement: NDArray[np.uint8],
+    relationship: NDArray[np.float32],
+    p: Places,
+    weights: Floats,
+    slope: float,
+    constant: float,
+    index: Floats,
+) -> None:
+    """The index of each of some people, placed by what the model knows of them."""
+    places = np.empty(weights.shape[0])
+    for k in range(rows.size):
+        i = rows[k]
+        short = min(max(np.float64(unmet_hours[i]) / max(np.float64(hands_on[i]), 1e-9), 0.0), 1.0)
+        places[0] = 3.0 * (1.0 - control[k] / 10.0)
+        places[1:4] = p.met + (p.unmet - p.met) * short
+        places[4] = p.lonely if lonely[i] else p.company
+        places[5] = p.unable * (1.0 - min(max(np.float64(capability[i]), 0.0), 1.0))
+        places[6] = p.care_home if setting[i] == _CARE_HOME else p.home
+        helped = arrangement[i] != _NO_SUPPORT or setting[i] != _HOME
+        known = p.strangers + (p.known - p.strangers) * np.float64(relationship[i])
+        places[7] = known if helped else p.met
+        index[k] = _index(places, weights, slope, constant)
 
 
 def scrqol_of(citizens: Citizens, rows: NDArray[np.int64], control: Floats, rules: CareQuality) -> Floats:
-    """Social-care-related quality of life of people who need hands-on help.
+    """Social-care-related quality of life of people who need hands-on help, about -0.17 to 1.
+
+    Cleanliness, food and safety stand by the share of need that is met, company by loneliness, occupation by agency,
+    the home by where they live, dignity by how well they know who helps them.
 
     Args:
         citizens: The people.
@@ -171,21 +207,8 @@ def scrqol_of(citizens: Citizens, rows: NDArray[np.int64], control: Floats, rule
     Returns:
         The index, shape (n,).
     """
-    p = rules.places
-    needed = np.maximum(citizens.hands_on[rows].astype(np.float64), 1e-9)
-    short = np.clip(citizens.unmet_hours[rows].astype(np.float64) / needed, 0.0, 1.0)
-    cared_for = p.met + (p.unmet - p.met) * short
-    helped = (citizens.arrangement[rows] != Arrangement.NONE) | (citizens.setting[rows] != Setting.HOME)
-    known = p.strangers + (p.known - p.strangers) * citizens.relationship[rows].astype(np.float64)
-    agency = np.clip(citizens.capability[rows].astype(np.float64), 0.0, 1.0)
-    places = {
-        "control": 3.0 * (1.0 - control / 10.0),
-        "cleanliness": cared_for,
-        "food": cared_for,
-        "safety": cared_for,
-        "social": np.where(citizens.lonely[rows], p.lonely, p.company),
-        "occupation": p.unable * (1.0 - agency),
-        "home": np.where(citizens.setting[rows] == Setting.CARE_HOME, p.care_home, p.home),
-        "dignity": np.where(helped, known, p.met),
-    }
-    return index_of(np.stack([places[name] for name in DOMAINS], axis=1), rules)
+    index = np.empty(rows.size)
+    about = (citizens.hands_on, citizens.unmet_hours, citizens.lonely, citizens.capability, citizens.setting)
+    helped = (citizens.arrangement, citizens.relationship)
+    _care_quality_into(rows, control, *about, *helped, rules.places, rules.weights, *rules.scale, index)
+    return index

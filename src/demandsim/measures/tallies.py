@@ -90,6 +90,11 @@ DRIVERS = SHARED[-5:]
 _FIRST_DRIVER = len(SHARED) - len(DRIVERS)
 
 
+_LIFE_OF_MONTH = np.repeat(LIFE_BAND_OF_AGE, 12).astype(np.uint8)
+_SEX_AND_FIFTH = (np.arange(CELLS) % 10).astype(np.uint8)
+"""Look-ups instead of divisions, which cost more than all the rest of a person's part."""
+
+
 @dataclass(frozen=True)
 class Stocks:
     """What people are at the end of a month.
@@ -122,6 +127,20 @@ def _has_support(arrangement: int, setting: int) -> bool:
     """Has long-term support at home, in a care home, in supported living or with a host."""
     at_home = arrangement in (_HOME_CARE, _DIRECT_PAYMENT)
     return at_home or setting == _CARE_HOME or setting >= _SUPPORTED_LIVING
+
+
+@rule
+def _driver(support_type: int, setting: int, arrangement: int, plan_hours: np.float32) -> tuple[int, float]:
+    """Which of `DRIVERS` the support of someone whom the council pays for is counted by, and how much there is."""
+    if support_type:
+        return 3, 1.0
+    if setting == _CARE_HOME:
+        return 2, 1.0
+    if setting == _SHARED_LIVES:
+        return 4, 1.0
+    if arrangement == _DIRECT_PAYMENT:
+        return 1, np.float64(plan_hours)
+    return 0, np.float64(plan_hours) if arrangement == _HOME_CARE else 0.0
 
 
 @kernel
@@ -218,8 +237,10 @@ def _tally_shared(
     need: Tally,
     areas: Tally,
 ) -> None:
-    """Add every person to their neighbourhood, and every adult to their need band, in row order (see `SHARED`)."""
-    own = np.empty(areas.shape[1])
+    """Add every person to their neighbourhood, and adults who need help to their need band, in row order: `SHARED`.
+
+    Adults without need have the supported among them counted here; how many they are is what is left of all.
+    """
     for i in range(cell.size):
         if not alive[i]:
             continue
@@ -231,35 +252,22 @@ def _tally_shared(
             continue
         area[1] += 1.0
         area[2] += np.float64(wellbeing[i])
-        by_need = need[np.int64(band[i])]
-        by_need[1] += 1.0
-        by_need[2] += np.float64(wellbeing[i])
-        if band[i] == 0 and not council_funded[i]:
-            continue
-        own[:] = 0.0
         if band[i]:
-            own[3] = np.float64(band[i] >= _MODERATE)
-            own[4] = np.float64(hands_on[i])
-            own[5] = np.float64(unmet[i])
-            own[6] = np.float64(unmet_hours[i])
+            by_need = need[np.int64(band[i])]
+            by_need[1] += 1.0
+            by_need[2] += np.float64(wellbeing[i])
+            for tally in (area, by_need):
+                tally[3] += np.float64(band[i] >= _MODERATE)
+                tally[4] += np.float64(hands_on[i])
+                tally[5] += np.float64(unmet[i])
+                tally[6] += np.float64(unmet_hours[i])
         if council_funded[i]:
-            own[8] = np.float64(_has_support(arrangement[i], setting[i]))
-            if support_type[i]:
-                own[12] = 1.0
-            elif setting[i] == _CARE_HOME:
-                own[11] = 1.0
-            elif setting[i] == _SHARED_LIVES:
-                own[13] = 1.0
-            elif arrangement[i] == _HOME_CARE:
-                own[9] = np.float64(plan_hours[i])
-            elif arrangement[i] == _DIRECT_PAYMENT:
-                own[10] = np.float64(plan_hours[i])
-        by_cell = drivers[np.int64(cell[i])]
-        for k in range(3, own.size):
-            area[k] += own[k]
-            by_need[k] += own[k]
-            if k >= _FIRST_DRIVER:
-                by_cell[k - _FIRST_DRIVER] += own[k]
+            column, amount = _driver(support_type[i], setting[i], arrangement[i], plan_hours[i])
+            supported = np.float64(_has_support(arrangement[i], setting[i]))
+            for tally in (area, need[np.int64(band[i])]):
+                tally[8] += supported
+                tally[_FIRST_DRIVER + column] += amount
+            drivers[np.int64(cell[i]), column] += amount
 
 
 @kernel
@@ -274,7 +282,8 @@ def _tally_lives(
     lonely: NDArray[np.bool_],
     care_given: NDArray[np.float32],
     strain: NDArray[np.float32],
-    band_of_age: NDArray[np.int64],
+    life_of_month: NDArray[np.uint8],
+    sex_and_fifth: NDArray[np.uint8],
     base: Tally,
     off_for_need: Tally,
     off_when_ill: float,
@@ -287,9 +296,9 @@ def _tally_lives(
     for i in range(cell.size):
         if not alive[i]:
             continue
-        age = np.int64(age_months[i]) // 12
-        life = band_of_age[age if age < band_of_age.size else band_of_age.size - 1]
-        tally = lives[life * 10 + np.int64(cell[i]) % 10]
+        age = np.int64(age_months[i])
+        life = np.int64(life_of_month[age if age < life_of_month.size else life_of_month.size - 1])
+        tally = lives[life * 10 + np.int64(sex_and_fifth[np.int64(cell[i])])]
         tally[0] += 1.0
         if band[i] == 0:
             tally[2] += 1.0
@@ -338,8 +347,9 @@ def read_stocks(
     about = (p.neighbourhood, p.wellbeing, p.setting, *needed, p.care_given, p.strain)
     _tally_shared(p.alive, p.cell, *about, *support, drivers, need, by_area)
     body = (p.age_months, p.band, p.deficits, p.setting, p.illness, p.lonely, p.care_given, p.strain)
-    weights = (LIFE_BAND_OF_AGE, health.base, health.need, health.ill, health.troubled, healthy * DEFICITS)
+    weights = (_LIFE_OF_MONTH, _SEX_AND_FIFTH, *health, healthy * DEFICITS)
     _tally_lives(p.alive, p.cell, *body, *weights, lives, found)
+    need[0, 1:3] = by_area[:, 1:3].sum(axis=0) - need[1:, 1:3].sum(axis=0)
     return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
 
 
