@@ -12,7 +12,7 @@ from demandsim.parameters.register import register
 from demandsim.scenario.levers import LEVERS
 
 PAGE = odd.PAGE.read_text(encoding="utf-8")
-PAGES = PAGE + odd.HOW_TO.read_text(encoding="utf-8")
+PAGES = PAGE + odd.HOW_TO.read_text(encoding="utf-8") + odd.MEASURED.read_text(encoding="utf-8")
 PROSE = odd.SECTION.sub("", PAGE)
 SECTIONS = re.findall(r"^### 7\.(\d+) .*\(`([a-z_]+)`\)$", PAGE, flags=re.MULTILINE)
 

@@ -1,8 +1,8 @@
-"""Fill the generated tables of ``docs/odd.md`` and ``docs/scenarios.md`` from the code: ``python tools/odd.py``.
+"""Fill the generated tables of ``docs/odd.md``, ``scenarios.md`` and ``measures.md``: ``python tools/odd.py``.
 
 The pages are written by hand but for sections between ``<!-- generated: NAME -->`` and ``<!-- end -->``. They hold what
 drifts when code changes: the order of the month, what each process reads, writes and takes from the evidence register,
-the columns of every kind of agent, the levers and terms. A test fails where a page and the code differ.
+the columns of every kind of agent, the levers and terms, the measures. A test fails where a page and the code differ.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from demandsim.agents.services import Council
 from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorkers
 from demandsim.columns import ColumnSet
+from demandsim.measures.register import BETTER, FAMILIES, OVER_YEARS
 from demandsim.model import MONTH, RUN_IN_MONTHS
 from demandsim.parameters.register import GRADES, Numbers, register
 from demandsim.place.rules import BuildingRules
@@ -35,6 +36,7 @@ from demandsim.scenario.terms import TERMS
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "odd.md"
 HOW_TO = DOCS / "scenarios.md"
+MEASURED = DOCS / "measures.md"
 SECTION = re.compile(r"(<!-- generated: (?P<name>[a-z_ ]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL)
 _NUMBERED = re.compile(r"(.*[a-z])([._])(\d+)")
 _FEWEST = 3
@@ -282,6 +284,15 @@ def lives_table() -> str:
     return f"{number}\n\n{parameters(keys_in(lives))}"
 
 
+def measures_table(family: str) -> str:
+    """The measures of a family, each with its definition."""
+    rows = [
+        (f"`{m.name}`", m.label, m.definition, m.unit, BETTER[m.direction], OVER_YEARS[m.kind], m.source)
+        for m in FAMILIES[family]
+    ]
+    return _table(("measure", "called", "what it is", "unit", "better", "over several years", "definition from"), rows)
+
+
 BUILDERS: dict[str, Callable[[], str]] = {
     "month": month_table,
     "run in": lambda: f"The run-in lasts {RUN_IN_MONTHS} months.",
@@ -296,6 +307,7 @@ BUILDERS: dict[str, Callable[[], str]] = {
     "place": place_parameters,
     "lives": lives_table,
     **{f"process {kind.name}": partial(process_table, kind) for kind in MONTH},
+    **{f"measures of {family.lower()}": partial(measures_table, family) for family in FAMILIES},
 }
 """What goes into each generated section, by the name in its marker."""
 
@@ -311,7 +323,7 @@ def filled(page: str) -> str:
 
 def main() -> None:
     """Fill the pages in place."""
-    for page in (PAGE, HOW_TO):
+    for page in (PAGE, HOW_TO, MEASURED):
         page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 

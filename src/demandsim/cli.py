@@ -312,17 +312,21 @@ def scenarios(as_json: Json = False) -> None:
 
 @app.command()
 def measures(as_json: Json = False) -> None:
-    """List what is measured, each with its definition and unit."""
+    """List what is measured, by family, each with its definition and unit."""
     import textwrap
 
-    from demandsim.measures.register import MEASURES, as_records
+    from demandsim.measures.register import BETTER, FAMILIES, as_records
 
     if as_json:
         _print_json("measures", as_records())
         return
-    for name, measure in MEASURES.items():
-        print(f"{name} ({measure.unit})")
-        print(textwrap.fill(measure.definition, 80, initial_indent="  ", subsequent_indent="  "))
+    for number, (family, members) in enumerate(FAMILIES.items()):
+        print(f"{chr(10) if number else ''}{family}\n{'-' * len(family)}")
+        for measure in members:
+            better = "" if measure.direction == 0 else f", {BETTER[measure.direction]} is better"
+            print(f"{measure.name} ({measure.unit}){better}")
+            for text in (f"{measure.label}. {measure.definition}", f"Source: {measure.source}."):
+                print(textwrap.fill(text, 80, initial_indent="  ", subsequent_indent="  "))
 
 
 def _print_json(name: str, content: object) -> None:

@@ -15,7 +15,7 @@ from demandsim.measures.families.productivity import PRODUCTIVITY
 from demandsim.measures.families.quality import QUALITY
 from demandsim.measures.families.supply import SUPPLY
 
-__all__ = ["FAMILIES", "MEASURES", "Kind", "Measure", "as_records"]
+__all__ = ["BETTER", "FAMILIES", "MEASURES", "OVER_YEARS", "Kind", "Measure", "as_records"]
 
 FAMILIES: dict[str, tuple[Measure, ...]] = {
     "Demand": DEMAND,
@@ -32,6 +32,12 @@ FAMILIES: dict[str, tuple[Measure, ...]] = {
 
 MEASURES: dict[str, Measure] = {measure.name: measure for family in FAMILIES.values() for measure in family}
 """Every measure by name."""
+
+BETTER = {1: "more", -1: "less", 0: "neither"}
+"""The direction of a measure in words."""
+
+OVER_YEARS: dict[Kind, str] = {"state": "last year", "share": "last year", "flow": "sum", "cost": "sum"}
+"""What stands for several years, by kind."""
 
 
 def as_records() -> list[dict[str, object]]:
