@@ -325,7 +325,8 @@ def measures(as_json: Json = False) -> None:
         for measure in members:
             better = "" if measure.direction == 0 else f", {BETTER[measure.direction]} is better"
             print(f"{measure.name} ({measure.unit}){better}")
-            for text in (f"{measure.label}. {measure.definition}", f"Source: {measure.source}."):
+            label = "" if measure.definition.startswith(measure.label) else f"{measure.label}. "
+            for text in (f"{label}{measure.definition}", f"Source: {measure.source}."):
                 print(textwrap.fill(text, 80, initial_indent="  ", subsequent_indent="  "))
 
 

@@ -85,15 +85,15 @@ def care_indices(rows: pd.DataFrame) -> CareIndices:
     Args:
         rows: Rows of one run.
     """
-    years = tuple(sorted(int(year) for year in rows["year"].unique()))
-    activity = np.stack([_by_year(rows, years, name) for name, _ in ACTIVITIES], axis=1)
-    services = _services(rows, years)
-    cost = np.stack([sum((services.get(s, _none(years)) for s in names), _none(years)) for _, names in ACTIVITIES], 1)
-    quality = _by_year(rows, years, "scrqol")
-    better = np.divide(quality, quality[0], out=np.ones(len(years)), where=(quality > 0) & (quality[0] > 0))
-    spent = sum((pounds for name, pounds in services.items() if name not in NO_SERVICE), _none(years))
+    read = _Read(rows)
+    activity = np.stack([read.values(name) for name, _ in ACTIVITIES], axis=1)
+    services = read.services()
+    cost = np.stack([sum((services.get(s, read.none) for s in names), read.none) for _, names in ACTIVITIES], axis=1)
+    quality = read.values("scrqol")
+    better = np.divide(quality, quality[0], out=np.ones(quality.size), where=(quality > 0) & (quality[0] > 0))
+    spent = sum((pounds for name, pounds in services.items() if name not in NO_SERVICE), read.none)
     first = spent[0] if spent[0] > 0 else 1.0
-    return CareIndices(years, chained_index(activity, cost) * better, 100.0 * spent / first)
+    return CareIndices(read.years, chained_index(activity, cost) * better, 100.0 * spent / first)
 
 
 def per_pound(rows: pd.DataFrame, outcome: str, *, public: bool) -> dict[int, float]:
@@ -104,33 +104,41 @@ def per_pound(rows: pd.DataFrame, outcome: str, *, public: bool) -> dict[int, fl
         outcome: One of `OUTCOMES`.
         public: Count public money only; otherwise all that anybody puts in, unpaid hours valued.
     """
-    years = tuple(sorted(int(year) for year in rows["year"].unique()))
-    lived = _by_year(rows, years, outcome)
-    if public:
-        spent = sum((_by_year(rows, years, "cost", "payer", payer) for payer in PUBLIC), _none(years))
-    else:
-        spent = _by_year(rows, years, "cost")
+    read = _Read(rows)
+    lived = read.values(outcome)
+    spent = sum((read.values("cost", "payer", who) for who in PUBLIC), read.none) if public else read.values("cost")
     return {
         year: 1000.0 * float(value / pounds)
-        for year, value, pounds in zip(years, lived, spent, strict=True)
+        for year, value, pounds in zip(read.years, lived, spent, strict=True)
         if pounds > 0
     }
 
 
-def _none(years: tuple[int, ...]) -> Floats:
-    return np.zeros(len(years))
+class _Read:
+    """The rows that productivity is reckoned from, by what they are."""
 
+    def __init__(self, rows: pd.DataFrame) -> None:
+        wanted = rows[rows["measure"].isin([*(name for name, _ in ACTIVITIES), "cost", "scrqol", *OUTCOMES])]
+        self.years = tuple(sorted(int(year) for year in rows["year"].unique()))
+        self._held: dict[tuple[str, str, str], dict[int, float]] = {}
+        columns = ("measure", "by", "group", "year", "value")
+        for measure, by, group, year, value in zip(*(wanted[name].tolist() for name in columns), strict=True):
+            self._held.setdefault((measure, by, group), {})[year] = value
 
-def _by_year(rows: pd.DataFrame, years: tuple[int, ...], measure: str, by: str = "all", group: str = "all") -> Floats:
-    """Values of a measure by year, 0 where there is none."""
-    chosen = rows[(rows["measure"] == measure) & (rows["by"] == by) & (rows["group"] == group)]
-    held = dict(zip(chosen["year"].tolist(), chosen["value"].tolist(), strict=True))
-    return np.array([held.get(year, 0.0) for year in years])
+    @property
+    def none(self) -> Floats:
+        """Nothing in any year."""
+        return np.zeros(len(self.years))
 
+    def values(self, measure: str, by: str = "all", group: str = "all") -> Floats:
+        """Values of a measure by year, 0 where there is none."""
+        held = self._held.get((measure, by, group), {})
+        return np.array([held.get(year, 0.0) for year in self.years])
 
-def _services(rows: pd.DataFrame, years: tuple[int, ...]) -> dict[str, Floats]:
-    """What the council spent on each service by year."""
-    booked = rows[(rows["measure"] == "cost") & (rows["by"] == "payer+service")]
-    booked = booked[booked["group"].str.startswith("council+")]
-    names = sorted(booked["group"].unique())
-    return {name.removeprefix("council+"): _by_year(booked, years, "cost", "payer+service", name) for name in names}
+    def services(self) -> dict[str, Floats]:
+        """What the council spent on each service by year."""
+        return {
+            group.removeprefix("council+"): self.values(measure, by, group)
+            for measure, by, group in sorted(self._held)
+            if measure == "cost" and by == "payer+service" and group.startswith("council+")
+        }
