@@ -71,7 +71,7 @@ def _of_group(deaths: Floats, months: Floats, rules: LifeRules) -> Iterator[tupl
         # Bands below the age asked for may be empty in a small sample; they do not bear on what comes after it.
         below = np.arange(years.size) < start
         table = life_table(np.where(below, 0.0, deaths), np.where(below, 1.0, years))
-        if table is None or years[start:].sum() < least or (years[start:] <= 0).any():
+        if table is None or years[start:].sum() < least or (months[start:, 0] <= 0).any():
             continue
         yield name, float(table.expectancy[start]), float(table.error[start])
         for column, state in _STATES:
