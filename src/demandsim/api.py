@@ -71,7 +71,7 @@ class Comparison(Results):
         from demandsim.experiment.lives import trace_lives
         from demandsim.report.twins import Twin
 
-        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0)
+        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0, draws=())
         return Twin(trace_lives(plan, citizen=citizen, story=story))
 
     def write(self, folder: str | Path) -> None:
