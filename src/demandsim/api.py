@@ -125,6 +125,7 @@ def simulate(
     years: int | None = None,
     scale: float = 1.0,
     replicates: int = 1,
+    ranges: int = 0,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,
@@ -137,6 +138,7 @@ def simulate(
         years: Model years from April 2024; the scenario's own if left out.
         scale: Share of the population to simulate, above 0 and up to 1; results are for the whole place.
         replicates: How often it is run, each time with other luck: replicate k is the model's ``rng=k``.
+        ranges: Draws of uncertain parameters from their ranges, besides the replicates: see `Results.spread`.
         seed: The first replicate.
         jobs: Worker processes. More than 1 needs the script's ``if __name__ == "__main__":`` guard.
         folder: Where to keep finished runs, so that running again does only what is missing; memory only if left out.
@@ -150,7 +152,7 @@ def simulate(
         ScenarioError: If the scenario cannot be used.
         PlaceError: If there is no such place.
     """
-    plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates)
+    plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates, ranges=ranges)
     finished = run_checked(plan, folder=folder, jobs=jobs)
     return Results(finished.plan, finished.frame)
 
@@ -163,6 +165,7 @@ def compare(
     years: int | None = None,
     scale: float = 1.0,
     replicates: int = REPLICATES,
+    ranges: int = 0,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,
@@ -176,6 +179,7 @@ def compare(
         years: As for `simulate`.
         scale: As for `simulate`.
         replicates: As for `simulate`; intervals need two or more.
+        ranges: As for `simulate`; the draws are the same for every scenario.
         seed: As for `simulate`.
         jobs: As for `simulate`.
         folder: As for `simulate`.
@@ -191,7 +195,16 @@ def compare(
     """
     if len(scenarios) < 2:
         raise InputError("compare needs two or more scenarios.\n  `simulate` runs one.")
-    plan = make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut)
+    plan = make_plan(
+        scenarios,
+        place=place,
+        years=years,
+        scale=scale,
+        seed=seed,
+        replicates=replicates,
+        cut=cut,
+        ranges=ranges,
+    )
     finished = run_checked(plan, folder=folder, jobs=jobs)
     return Comparison(finished.plan, finished.frame)
 
