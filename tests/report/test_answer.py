@@ -250,7 +250,7 @@ def test_a_cut_of_one_scenario_is_answered():
         scenarios=(FakeScenario("deficit"), FakeScenario("deficit_cut30", cut=1.0)), cut=30.0, replicates=3, years=10
     )
     text = comparison_text(Results(plan, invented_rows(plan)))
-    assert text.count("People with unmet need ") == 1
+    assert text.count("People with unmet need ") == 1 + 1  # once with its evidence
     assert "without the cut" in text.replace("\n", " ")
 
 
