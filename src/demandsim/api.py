@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
-from demandsim.experiment.comparison import Results, difference_records
+from demandsim.experiment.comparison import Estimate, Results, When, difference_records
 from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.plan import REPLICATES, Plan
 from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
 from demandsim.report.answer import comparison_text, run_text
 from demandsim.report.files import write_answer
+from demandsim.report.notebook import Answers
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "ExperimentError",
     "Results",
     "RunFailedError",
+    "Simulation",
     "compare",
     "load_results",
     "simulate",
@@ -42,8 +44,37 @@ class RunFailedError(ExperimentError):
     exit_code = 3
 
 
-class Comparison(Results):
+class Simulation(Answers):
+    """Results of one scenario."""
+
+    def __str__(self) -> str:
+        return run_text(self)
+
+
+class Comparison(Answers):
     """Results of several scenarios that met the same luck, replicate by replicate; the first is the yardstick."""
+
+    @overload
+    def difference(self, measure: str, /, *, by: str = "all") -> pd.DataFrame: ...
+
+    @overload
+    def difference(
+        self, scenario: str, against: str, measure: str, when: When, by: str = "all", group: str = "all"
+    ) -> Estimate: ...
+
+    def difference(self, *given: Any, **named: Any) -> Any:
+        """What the scenarios have more than another of a measure, paired by luck.
+
+        Either ``difference(measure, by="all")``: every scenario against the first, year by year, as the frame of
+        `Answers.by_year`. Or ``difference(scenario, against, measure, when, by="all", group="all")``: one number with
+        its interval, as `Results.difference`.
+
+        Raises:
+            InputError: If the results hold no such measure or breakdown.
+        """
+        if len(given) == 1 and set(named) <= {"by"}:
+            return self.by_year(*given, against=self.plan.scenarios[0].name, **named)
+        return super().difference(*given, **named)
 
     @property
     def sentences(self) -> list[str]:
@@ -129,7 +160,7 @@ def simulate(
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,
-) -> Results:
+) -> Simulation:
     """Run one scenario.
 
     Args:
@@ -144,7 +175,15 @@ def simulate(
         folder: Where to keep finished runs, so that running again does only what is missing; memory only if left out.
 
     Returns:
-        The results: ``.measures`` is a tidy frame.
+        The results: ``.measures`` is a tidy frame, ``.table()`` the headlines, ``.plot.fan("wellbeing")`` a picture.
+
+    Example:
+        >>> import demandsim
+        >>> results = demandsim.simulate("sustained", years=1, scale=0.01)
+        >>> results.years
+        [2024]
+        >>> sorted(results.table()["scenario"].unique())
+        ['sustained']
 
     Raises:
         ExperimentError: If a number is out of range or the folder cannot be used.
@@ -154,7 +193,7 @@ def simulate(
     """
     plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates, ranges=ranges)
     finished = run_checked(plan, folder=folder, jobs=jobs)
-    return Results(finished.plan, finished.frame)
+    return Simulation(finished.plan, finished.frame)
 
 
 def compare(
@@ -186,6 +225,14 @@ def compare(
 
     Returns:
         The comparison; ``print`` shows the answer.
+
+    Example:
+        >>> import demandsim
+        >>> results = demandsim.compare(["deficit", "strengths"], years=1, scale=0.01, replicates=2)
+        >>> list(results.difference("unmet_need_people").columns[:4])
+        ['scenario', 'year', 'group', 'value']
+        >>> results.plot.fan("wellbeing").title
+        'Mean wellbeing, 2024'
 
     Raises:
         ExperimentError: If a number is out of range or the folder cannot be used.

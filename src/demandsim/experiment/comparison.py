@@ -118,7 +118,7 @@ def spread(replicates: Values, draws: Values) -> Spread:
 
     Args:
         replicates: One value a replicate, all with usual parameters, shape (r,), two or more.
-        draws: One value a draw, shape (n,), one or more.
+        draws: One value a draw, shape (n,), one or more. Values not known (NaN) are left out of either.
 
     Returns:
         The answer with its ranges; that of parameters by Student's t with as many degrees of freedom as draws.
@@ -130,6 +130,9 @@ def spread(replicates: Values, draws: Values) -> Spread:
 
     if replicates.size < 2 or not draws.size:
         raise ValueError("two or more replicates and at least one draw are needed to keep chance and parameters apart")
+    replicates, draws = replicates[~np.isnan(replicates)], draws[~np.isnan(draws)]
+    if replicates.size < 2 or not draws.size:  # not known of enough runs
+        return Spread(estimate(replicates), math.nan, math.nan, int(draws.size))
     chance, n = estimate(replicates), int(draws.size)
     by_luck = float(replicates.var(ddof=1)) * (1.0 + 1.0 / chance.n)
     apart = float(((draws - chance.value) ** 2).mean())
@@ -227,6 +230,10 @@ class Results:
     def groups(self, measure: str, by: str) -> list[str]:
         """Groups that a measure is broken down into."""
         return sorted({g for _, m, b, g in self._table if m == measure and b == by})
+
+    def breakdowns(self, measure: str) -> list[str]:
+        """What a measure is broken down by; empty where there is none of it."""
+        return sorted({b for _, m, b, _ in self._table if m == measure})
 
     def values(
         self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all", *, drawn: bool = False
