@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Results, difference_records, result_records
-from demandsim.experiment.plan import Plan
-from demandsim.experiment.store import sort_rows
 from demandsim.report.answer import comparison_text, evidence_note, run_text
 from demandsim.report.brief import brief_html, command
 from demandsim.report.evidence import graded
 from demandsim.report.ranges import how_drawn, ranges_block, ranges_sentence
-from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
-
-
-def with_draws(plan: Plan, count: int, spread: float = 0.2) -> Results:
-    """Invented rows with draws whose difference in unmet need moves by so much from draw to draw."""
-    draws = tuple(
-        tuple(replace(s, behaviour=f"draw {d}") for s in plan.scenarios)  # type: ignore[type-var]
-        for d in range(count)
-    )
-    plan = replace(plan, draws=draws)
-    frames = [invented_rows(replace(plan, draws=()))]
-    luck = np.random.default_rng(5)
-    for number, drawn in enumerate(draws):
-        one = replace(plan, scenarios=drawn, draws=(), replicates=1, seed=plan.seed + number)
-        rows = invented_rows(one, seed=number + 1)
-        moved = rows["scenario"].str.contains("strengths") & (rows["measure"] == "unmet_need_people")
-        rows.loc[moved, "value"] *= 1 + luck.normal(0, spread)
-        frames.append(rows)
-    return Results(plan, sort_rows(pd.concat(frames, ignore_index=True)))
+from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan, with_draws
 
 
 @pytest.fixture
