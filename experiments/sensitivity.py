@@ -1,11 +1,11 @@
-"""Write docs/sensitivity.md and docs/sensitivity.csv: every assumed parameter at both ends of its range, one at a time.
+"""Write docs/sensitivity.md, its table and what is packaged of it: every assumed parameter at both ends of its range.
 
     python experiments/sensitivity.py [--place sunderland] [--scale 0.05] [--years 5] [--seeds 3] [--jobs 2] [--quick]
 
-For each end of each range, deficit-based and strengths-based practice are run with the budget sustained and with a cut
-of 30 %, under the same luck as the base; what is told is how far the *difference between the practices* moves in the
-last year. Rows that the base year was fitted to are moved as well, and are not fitted anew: the table says what the
-answer hangs on, not what is likely. Stopped half-way, the same command goes on with what is missing.
+One at a time: for each end of each range, deficit-based and strengths-based practice are run with the budget sustained
+and with a cut of 30 %, under the same luck as the base; what is told is how far the *difference between the practices*
+moves in the last year. Rows that the base year was fitted to are moved as well, and are not fitted anew: the table says
+what the answer hangs on, not what is likely. Stopped half-way, the same command goes on with what is missing.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tools.odd import keys_of
 
+from demandsim.experiment import drivers as drivers_of
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
@@ -48,6 +49,17 @@ MEASURES = (
     ("council", "council spending, £m", 2),
 )
 """Reading, heading and decimals."""
+
+ANSWERS = {
+    "unmet_hours": ("unmet_need_hours", "all", "all"),
+    "strained": ("carer_strain", "all", "all"),
+    "breakdowns": ("carer_breakdowns", "all", "all"),
+    "care_home_admissions": ("care_home_admissions", "all", "all"),
+    "emergency_admissions": ("emergency_admissions_65plus", "all", "all"),
+    "wellbeing": ("wellbeing", "all", "all"),
+    "council": ("cost", "payer", "council"),
+}
+"""The headline that each reading stands for: emergency admissions of all ages for those of older people."""
 
 OF_TERMS = ("accounts.", "adapt.", "bond.", "digital.", "hood.", "hub.", "income.", "let_go.", "results.", "tech.")
 """Rows of terms: they act only where a scenario sets the term, and neither practice does."""
@@ -272,6 +284,26 @@ def _line(s: Shift, decimals: int) -> str:
     )
 
 
+def drivers(
+    done: dict[tuple[str, str, int], dict[tuple[str, str], float]], seeds: int
+) -> dict[tuple[str, str, str], list[drivers_of.Shift]]:
+    """For each headline, the furthest clear shift of each parameter under either budget: what briefs grade it by.
+
+    A reading whose noise cannot be told (so few events that most ends give the same count) is left out.
+    """
+    found: dict[tuple[str, str, str], list[drivers_of.Shift]] = {}
+    for measure, _, _ in MEASURES:
+        both = [shift for budget, _, _ in PAIRS for shift in shifts(done, budget, measure, seeds)]
+        if not all(shift.error > 0 for shift in both):
+            continue
+        furthest: dict[str, drivers_of.Shift] = {}
+        for shift in sorted((s for s in both if s.clear), key=lambda s: (-abs(s.shift), s.row.key)):
+            furthest.setdefault(shift.row.key, drivers_of.Shift(shift.row.key, shift.shift, shift.error))
+        unit = 1e6 if measure == "council" else 1.0
+        found[ANSWERS[measure]] = [replace(s, shift=s.shift * unit, error=s.error * unit) for s in furthest.values()]
+    return found
+
+
 def main() -> None:
     """Run, rank, write."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -283,6 +315,7 @@ def main() -> None:
     ask.add_argument("--quick", action="store_true", help="3 % of the people, three years")
     ask.add_argument("--write-only", action="store_true", help="run nothing, write what has been run")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/sensitivity.md"))
+    ask.add_argument("--data", type=Path, default=Path("src/demandsim/data") / drivers_of.PACKAGED)
     options = ask.parse_args()
     if options.quick:
         options.scale, options.years = 0.03, 3
@@ -309,7 +342,9 @@ def main() -> None:
     for budget, _, _ in PAIRS:
         text += section(done, budget, options.seeds)
     options.out.write_text("\n".join(text), encoding="utf-8")
-    print(f"wrote {options.out}")
+    moved = drivers_of.as_csv(drivers(done, options.seeds), tried=len(rows), of=len(rows_to_vary()))
+    options.data.write_text(moved, encoding="utf-8")
+    print(f"wrote {options.out} and {options.data}")
 
 
 if __name__ == "__main__":

@@ -70,6 +70,21 @@ def test_json_is_one_object_alone_on_stdout(capsys: Any):
     assert found["scale_bias"]["measured_scale"] == 0.25
 
 
+def test_ranges_are_drawn_besides_the_replicates(capsys: Any):
+    words = ("compare", "deficit", "strengths", "--no-brief", "-o", "out", *QUICK)
+    code, out, err = call(capsys, *words, "--ranges", "3")
+    assert (code, err) == (0, "")
+    assert "CHANCE AND WHAT IS NOT KNOWN" in out
+    code, out, _ = call(capsys, *words, "--ranges", "3", "--json")
+    found = json.loads(out)
+    assert found["draws"] == 3
+    assert {r["interval"] for r in found["differences"]} == {"chance", "chance+parameters"}
+    assert {e["grade"] for e in found["evidence"]} >= {"not yet measured"}
+    code, out, err = call(capsys, *words, "--ranges", "2000")
+    assert (code, out) == (2, "")
+    assert "--ranges 2000: not possible" in err
+
+
 def test_a_brief_is_written_and_made_again(capsys: Any, tmp_path: Path):
     code, out, _ = call(capsys, "compare", "deficit", "strengths", "-o", "out", *QUICK)
     assert code == 0

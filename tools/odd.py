@@ -12,7 +12,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache, partial
 from pathlib import Path
@@ -25,7 +25,8 @@ from demandsim.agents.workers import CareWorkers
 from demandsim.columns import ColumnSet
 from demandsim.measures.register import BETTER, FAMILIES, OVER_YEARS
 from demandsim.model import MONTH, RUN_IN_MONTHS
-from demandsim.parameters.register import GRADES, Numbers, register
+from demandsim.parameters.noting import Noting
+from demandsim.parameters.register import GRADES, register
 from demandsim.place.rules import BuildingRules
 from demandsim.processes import lives
 from demandsim.processes.base import Process
@@ -41,28 +42,6 @@ SECTION = re.compile(r"(<!-- generated: (?P<name>[a-z_ ]+) -->\n)(?P<body>.*?)(<
 _NUMBERED = re.compile(r"(.*[a-z])([._])(\d+)")
 _FEWEST = 3
 """Rows that differ only in a number at the end of their key, from which they stand in one line."""
-
-
-class Noting(Mapping[str, float]):
-    """Parameter values that note which of them are read.
-
-    Attributes:
-        read: Keys read so far, in order.
-    """
-
-    def __init__(self) -> None:
-        self._numbers = Numbers()
-        self.read: list[str] = []
-
-    def __getitem__(self, key: str) -> float:
-        self.read.append(key)
-        return self._numbers[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
 
 
 @cache

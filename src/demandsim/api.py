@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 import pandas as pd
 
-from demandsim.experiment.comparison import Results, difference_records
+from demandsim.experiment.comparison import Estimate, Results, When, difference_records
 from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.plan import REPLICATES, Plan
 from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
 from demandsim.report.answer import comparison_text, run_text
 from demandsim.report.files import write_answer
+from demandsim.report.notebook import Answers
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "ExperimentError",
     "Results",
     "RunFailedError",
+    "Simulation",
     "compare",
     "load_results",
     "simulate",
@@ -42,8 +44,37 @@ class RunFailedError(ExperimentError):
     exit_code = 3
 
 
-class Comparison(Results):
+class Simulation(Answers):
+    """Results of one scenario."""
+
+    def __str__(self) -> str:
+        return run_text(self)
+
+
+class Comparison(Answers):
     """Results of several scenarios that met the same luck, replicate by replicate; the first is the yardstick."""
+
+    @overload
+    def difference(self, measure: str, /, *, by: str = "all") -> pd.DataFrame: ...
+
+    @overload
+    def difference(
+        self, scenario: str, against: str, measure: str, when: When, by: str = "all", group: str = "all"
+    ) -> Estimate: ...
+
+    def difference(self, *given: Any, **named: Any) -> Any:
+        """What the scenarios have more than another of a measure, paired by luck.
+
+        Either ``difference(measure, by="all")``: every scenario against the first, year by year, as the frame of
+        `Answers.by_year`. Or ``difference(scenario, against, measure, when, by="all", group="all")``: one number with
+        its interval, as `Results.difference`.
+
+        Raises:
+            InputError: If the results hold no such measure or breakdown.
+        """
+        if len(given) == 1 and set(named) <= {"by"}:
+            return self.by_year(*given, against=self.plan.scenarios[0].name, **named)
+        return super().difference(*given, **named)
 
     @property
     def sentences(self) -> list[str]:
@@ -71,7 +102,7 @@ class Comparison(Results):
         from demandsim.experiment.lives import trace_lives
         from demandsim.report.twins import Twin
 
-        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0)
+        plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0, draws=())
         return Twin(trace_lives(plan, citizen=citizen, story=story))
 
     def write(self, folder: str | Path) -> None:
@@ -125,10 +156,11 @@ def simulate(
     years: int | None = None,
     scale: float = 1.0,
     replicates: int = 1,
+    ranges: int = 0,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,
-) -> Results:
+) -> Simulation:
     """Run one scenario.
 
     Args:
@@ -137,12 +169,21 @@ def simulate(
         years: Model years from April 2024; the scenario's own if left out.
         scale: Share of the population to simulate, above 0 and up to 1; results are for the whole place.
         replicates: How often it is run, each time with other luck: replicate k is the model's ``rng=k``.
+        ranges: Draws of uncertain parameters from their ranges, besides the replicates: see `Results.spread`.
         seed: The first replicate.
         jobs: Worker processes. More than 1 needs the script's ``if __name__ == "__main__":`` guard.
         folder: Where to keep finished runs, so that running again does only what is missing; memory only if left out.
 
     Returns:
-        The results: ``.measures`` is a tidy frame.
+        The results: ``.measures`` is a tidy frame, ``.table()`` the headlines, ``.plot.fan("wellbeing")`` a picture.
+
+    Example:
+        >>> import demandsim
+        >>> results = demandsim.simulate("sustained", years=1, scale=0.01)
+        >>> results.years
+        [2024]
+        >>> sorted(results.table()["scenario"].unique())
+        ['sustained']
 
     Raises:
         ExperimentError: If a number is out of range or the folder cannot be used.
@@ -150,9 +191,9 @@ def simulate(
         ScenarioError: If the scenario cannot be used.
         PlaceError: If there is no such place.
     """
-    plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates)
+    plan = make_plan([scenario], place=place, years=years, scale=scale, seed=seed, replicates=replicates, ranges=ranges)
     finished = run_checked(plan, folder=folder, jobs=jobs)
-    return Results(finished.plan, finished.frame)
+    return Simulation(finished.plan, finished.frame)
 
 
 def compare(
@@ -163,6 +204,7 @@ def compare(
     years: int | None = None,
     scale: float = 1.0,
     replicates: int = REPLICATES,
+    ranges: int = 0,
     seed: int = 1,
     jobs: int = 1,
     folder: str | Path | None = None,
@@ -176,12 +218,21 @@ def compare(
         years: As for `simulate`.
         scale: As for `simulate`.
         replicates: As for `simulate`; intervals need two or more.
+        ranges: As for `simulate`; the draws are the same for every scenario.
         seed: As for `simulate`.
         jobs: As for `simulate`.
         folder: As for `simulate`.
 
     Returns:
         The comparison; ``print`` shows the answer.
+
+    Example:
+        >>> import demandsim
+        >>> results = demandsim.compare(["deficit", "strengths"], years=1, scale=0.01, replicates=2)
+        >>> list(results.difference("unmet_need_people").columns[:4])
+        ['scenario', 'year', 'group', 'value']
+        >>> results.plot.fan("wellbeing").title
+        'Mean wellbeing, 2024'
 
     Raises:
         ExperimentError: If a number is out of range or the folder cannot be used.
@@ -191,7 +242,16 @@ def compare(
     """
     if len(scenarios) < 2:
         raise InputError("compare needs two or more scenarios.\n  `simulate` runs one.")
-    plan = make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut)
+    plan = make_plan(
+        scenarios,
+        place=place,
+        years=years,
+        scale=scale,
+        seed=seed,
+        replicates=replicates,
+        cut=cut,
+        ranges=ranges,
+    )
     finished = run_checked(plan, folder=folder, jobs=jobs)
     return Comparison(finished.plan, finished.frame)
 

@@ -48,6 +48,9 @@ Scale = Annotated[float | None, typer.Option("--scale", help="Share of residents
 Seed = Annotated[int, typer.Option("--seed", help="Luck of the first replicate; the others count on from it.")]
 Replicates = Annotated[int | None, typer.Option("--replicates", "-r", help="Runs of each scenario (4).")]
 Cut = Annotated[float | None, typer.Option("--cut", help="Add each scenario with its budget cut by so many per cent.")]
+Ranges = Annotated[
+    int, typer.Option("--ranges", help="Draws of uncertain parameters from their ranges, besides the replicates.")
+]
 Quick = Annotated[bool, typer.Option("--quick", help="A first look: one resident in twenty, 3 replicates.")]
 Out = Annotated[Path | None, typer.Option("--output", "-o", help="Results folder (results/PLACE-RUN).")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (one for each core).")]
@@ -86,13 +89,14 @@ def run(
     seed: Seed = 1,
     replicates: Replicates = None,
     cut: Cut = None,
+    ranges: Ranges = 0,
     quick: Quick = False,
     output: Out = None,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Run one scenario and show its years."""
-    plan = _plan([scenario], place, years, scale, seed, replicates, cut, quick)
+    plan = _plan([scenario], place, years, scale, seed, replicates, cut, ranges, quick)
     _run(plan, output, jobs, quick=quick, as_json=as_json)
 
 
@@ -105,6 +109,7 @@ def compare(
     seed: Seed = 1,
     replicates: Replicates = None,
     cut: Cut = None,
+    ranges: Ranges = 0,
     quick: Quick = False,
     output: Out = None,
     jobs: Jobs = None,
@@ -119,7 +124,7 @@ def compare(
             f"compare {scenarios[0]}: needs two or more scenarios.\n"
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
-    plan = _plan(scenarios, place, years, scale, seed, replicates, cut, quick)
+    plan = _plan(scenarios, place, years, scale, seed, replicates, cut, ranges, quick)
     _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
 
 
@@ -143,6 +148,7 @@ def _plan(
     seed: int,
     replicates: int | None,
     cut: float | None,
+    ranges: int,
     quick: bool,
 ) -> Plan:
     from demandsim.experiment.plan import REPLICATES, check_cut
@@ -154,7 +160,16 @@ def _plan(
         scale = QUICK_SCALE if quick else 1.0
     if replicates is None:
         replicates = QUICK_REPLICATES if quick else REPLICATES
-    return make_plan(scenarios, place=place, years=years, scale=scale, seed=seed, replicates=replicates, cut=cut or 0.0)
+    return make_plan(
+        scenarios,
+        place=place,
+        years=years,
+        scale=scale,
+        seed=seed,
+        replicates=replicates,
+        cut=cut or 0.0,
+        ranges=ranges,
+    )
 
 
 def cores() -> int:
@@ -174,7 +189,7 @@ def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_j
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs {jobs}: not possible.\n  Give a whole number from 1.")
     folder = output if output is not None else Path("results") / plan.folder_name
-    progress = Bar(plan.replicates * len(plan.scenarios) * plan.years * 12)
+    progress = Bar(plan.months)
     try:
         finished = run_with_workers(plan, folder=folder, jobs=jobs or cores(), progress=progress)
     finally:
@@ -221,6 +236,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
     import json
 
     from demandsim.experiment.comparison import difference_records, result_records
+    from demandsim.report.evidence import graded, with_evidence
     from demandsim.report.scale import scale_record
 
     plan = results.plan
@@ -235,10 +251,12 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
         "scale": plan.scale,
         "scale_bias": scale_record(plan.scale),
         "replicates": results.replicates,
+        "draws": len(results.draws),
         "failed": failed,
         "folder": folder,
         "measures": result_records(results),
-        "differences": difference_records(results),
+        "differences": with_evidence(results, difference_records(results)),
+        "evidence": [found.record() for found in graded(results)],
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from demandsim.agents.cells import CELLS
 from demandsim.experiment.plan import Place, Plan, Task
 from demandsim.ledger import Ledger
 from tests.toy import toy_model, toy_neighbourhoods
+
+if TYPE_CHECKING:
+    from demandsim.experiment.comparison import Results
 
 SUNDERLAND = Place("sunderland", "Sunderland", "E08000024")
 
@@ -168,3 +171,24 @@ def invented_rows(plan: Plan, seed: int = 1) -> pd.DataFrame:
                 add("cost", sum(costs.values()) * noise)
     columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
     return sort_rows(pd.DataFrame(rows, columns=columns))
+
+
+def with_draws(plan: Plan, count: int, spread: float = 0.2) -> Results:
+    """Invented rows with draws whose difference in unmet need moves by so much from draw to draw."""
+    from demandsim.experiment.comparison import Results
+    from demandsim.experiment.store import sort_rows
+
+    draws = tuple(
+        tuple(replace(s, behaviour=f"draw {d}") for s in plan.scenarios)  # type: ignore[type-var]
+        for d in range(count)
+    )
+    plan = replace(plan, draws=draws)
+    frames = [invented_rows(replace(plan, draws=()))]
+    luck = np.random.default_rng(5)
+    for number, drawn in enumerate(draws):
+        one = replace(plan, scenarios=drawn, draws=(), replicates=1, seed=plan.seed + number)
+        rows = invented_rows(one, seed=number + 1)
+        moved = rows["scenario"].str.contains("strengths") & (rows["measure"] == "unmet_need_people")
+        rows.loc[moved, "value"] *= 1 + luck.normal(0, spread)
+        frames.append(rows)
+    return Results(plan, sort_rows(pd.concat(frames, ignore_index=True)))

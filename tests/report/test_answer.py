@@ -37,7 +37,7 @@ def test_the_answer_is_practice_across_budget_down_then_the_interaction(two_by_t
     assert order == sorted(order)
     assert len(HEADLINES) <= 12
     for row in HEADLINES:
-        assert text.count(f"\n{row.label} ") == 3 + 2  # and twice over the years
+        assert text.count(f"\n{row.label} ") == 3 + 2 + 1  # and twice over the years, once with its evidence
     assert text.count("± range: chance alone") == 3
     assert "2024    2033    2024    2033" in text
 
@@ -250,7 +250,7 @@ def test_a_cut_of_one_scenario_is_answered():
         scenarios=(FakeScenario("deficit"), FakeScenario("deficit_cut30", cut=1.0)), cut=30.0, replicates=3, years=10
     )
     text = comparison_text(Results(plan, invented_rows(plan)))
-    assert text.count("People with unmet need ") == 1
+    assert text.count("People with unmet need ") == 1 + 1  # once with its evidence
     assert "without the cut" in text.replace("\n", " ")
 
 

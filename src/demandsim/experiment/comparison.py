@@ -3,6 +3,15 @@
 Replicate 7 of one scenario and replicate 7 of another meet the same chances, person by person; so the difference is
 taken replicate by replicate first and averaged afterwards. Intervals are Student's t over replicates: the range from
 chance alone, with every parameter at its central value.
+
+Where parameters were drawn from their ranges too, chance and parameters are kept apart. Each draw has one luck, so the
+draws' mean square distance from the usual answer holds both; what the replicates show of chance is taken off, and what
+is left is the parameters' part:
+
+    parameters² = mean of (draw - usual)² - chance² (1 + 1 / replicates), no less than 0
+
+It is measured from the usual answer, not from the draws' own mean: an answer that most draws would shift has a wide
+range rather than a quiet bias.
 """
 
 from __future__ import annotations
@@ -21,9 +30,10 @@ from demandsim.experiment.plan import Plan
 from demandsim.measures.register import MEASURES
 
 Values = NDArray[np.float64]
+Table = dict[tuple[str, str, str, str], Values]
 When = int | Literal["horizon"]
-INTERVAL = "chance"
-"""What the intervals hold: chance only, until parameter ranges are drawn."""
+CHANCE, BOTH = "chance", "chance+parameters"
+"""What an interval holds: chance alone, or the range of parameters as well."""
 
 _NOT_TOLD = ("neighbourhood",)
 """Breakdowns that stand in the tidy rows alone: in the sample that is usual they rest on a handful of people each."""
@@ -75,6 +85,66 @@ def estimate(values: Values) -> Estimate:
     return Estimate(mean, float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / math.sqrt(n)), n)
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """An answer with its two ranges.
+
+    Attributes:
+        chance: Mean over replicates with its 95 % interval from chance alone.
+        parameters: Half the width of the 95 % range from parameters alone.
+        drawn: Mean over the draws.
+        n: Draws.
+    """
+
+    chance: Estimate
+    parameters: float
+    drawn: float
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The answer with usual parameters."""
+        return self.chance.value
+
+    @property
+    def both(self) -> Estimate:
+        """The answer with its 95 % range from chance and parameters together: their squares add up."""
+        return Estimate(self.value, math.hypot(self.chance.half, self.parameters), self.n)
+
+    @property
+    def share(self) -> float:
+        """The parameters' share of the squared range, 0 to 1; NaN where nothing varies."""
+        whole = self.both.half**2
+        return self.parameters**2 / whole if whole > 0 else math.nan
+
+
+def spread(replicates: Values, draws: Values) -> Spread:
+    """Split the variation of an answer into chance and parameters.
+
+    Args:
+        replicates: One value a replicate, all with usual parameters, shape (r,), two or more.
+        draws: One value a draw, shape (n,), one or more. Values not known (NaN) are left out of either.
+
+    Returns:
+        The answer with its ranges; that of parameters by Student's t with as many degrees of freedom as draws.
+
+    Raises:
+        ValueError: If there are fewer.
+    """
+    from scipy.special import stdtrit
+
+    if replicates.size < 2 or not draws.size:
+        raise ValueError("two or more replicates and at least one draw are needed to keep chance and parameters apart")
+    replicates, draws = replicates[~np.isnan(replicates)], draws[~np.isnan(draws)]
+    if replicates.size < 2 or not draws.size:  # not known of enough runs
+        return Spread(estimate(replicates), math.nan, math.nan, int(draws.size))
+    chance, n = estimate(replicates), int(draws.size)
+    by_luck = float(replicates.var(ddof=1)) * (1.0 + 1.0 / chance.n)
+    apart = float(((draws - chance.value) ** 2).mean())
+    half = float(stdtrit(n, 0.975)) * math.sqrt(max(0.0, apart - by_luck))
+    return Spread(chance, half, float(draws.mean()), n)
+
+
 class Results:
     """Tidy rows of finished runs, and what is read off them.
 
@@ -106,8 +176,31 @@ class Results:
     @cached_property
     def replicates(self) -> list[int]:
         """Replicates that every scenario has: only these can be paired."""
-        held = [set(rows["replicate"]) for _, rows in self.measures.groupby("scenario")]
-        return sorted(int(number) for number in set.intersection(*held)) if held else []
+        return _in_all(self._usual, "replicate")
+
+    @cached_property
+    def draws(self) -> list[int]:
+        """Draws of parameters that every scenario has, counted from 0."""
+        return _in_all(self._drawn, "draw")
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether parameters were drawn, so that their part can be told from that of chance."""
+        return bool(self.draws) and len(self.replicates) > 1
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        """Rows of runs with drawn parameters, with the number of their draw."""
+        number = {run: draw for draw, runs in enumerate(self.plan.draw_runs) for run in runs}
+        if not number:
+            return self.measures.iloc[:0].assign(draw=0)
+        draw = self.measures["run"].map(number)
+        return self.measures[draw.notna()].assign(draw=draw[draw.notna()].astype(int))
+
+    @cached_property
+    def _usual(self) -> pd.DataFrame:
+        """Rows of runs with the parameters' usual values."""
+        return self.measures.drop(self._drawn.index)
 
     @cached_property
     def years(self) -> list[int]:
@@ -115,18 +208,26 @@ class Results:
         return sorted(int(year) for year in self.measures["year"].unique())
 
     @cached_property
-    def _table(self) -> dict[tuple[str, str, str, str], Values]:
-        """Values by (scenario, measure, by, group): shape (replicates, years).
+    def _table(self) -> Table:
+        """Values by (scenario, measure, by, group): shape (replicates, years)."""
+        return self._tables(self._usual, "replicate", self.replicates)
+
+    @cached_property
+    def _drawn_table(self) -> Table:
+        """The same of the draws: shape (draws, years)."""
+        return self._tables(self._drawn, "draw", self.draws)
+
+    def _tables(self, rows: pd.DataFrame, along: str, numbers: list[int]) -> Table:
+        """Values by key, one line a replicate or draw.
 
         What has no row is 0 where rows count something (a service that nobody paid for), and not known (NaN) where
         they are a state or a share (a mean over nobody, an expectancy from too few lives).
         """
-        paired = self.measures[self.measures["replicate"].isin(self.replicates)]
-        columns = ["scenario", "measure", "by", "group"]
-        number, keys = pd.MultiIndex.from_frame(paired[columns]).factorize()
-        held = np.full((len(keys), len(self.replicates), len(self.years)), np.nan)
-        replicate = np.searchsorted(self.replicates, paired["replicate"].to_numpy())
-        held[number, replicate, np.searchsorted(self.years, paired["year"].to_numpy())] = paired["value"].to_numpy()
+        paired = rows[rows[along].isin(numbers)]
+        number, keys = pd.MultiIndex.from_frame(paired[["scenario", "measure", "by", "group"]]).factorize()
+        held = np.full((len(keys), len(numbers), len(self.years)), np.nan)
+        line = np.searchsorted(numbers, paired[along].to_numpy())
+        held[number, line, np.searchsorted(self.years, paired["year"].to_numpy())] = paired["value"].to_numpy()
         summed = np.array([MEASURES[measure].summed for _, measure, _, _ in keys], dtype=bool)
         held[summed] = np.nan_to_num(held[summed], nan=0.0)
         return {(str(s), str(m), str(b), str(g)): held[k] for k, (s, m, b, g) in enumerate(keys)}
@@ -150,8 +251,14 @@ class Results:
         of_each = (too_few(rows, by, self.plan.scale) for _, rows in self.measures.groupby("scenario"))
         return frozenset[str]().union(*of_each)
 
-    def values(self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all") -> Values:
-        """Values by replicate.
+    def breakdowns(self, measure: str) -> list[str]:
+        """What a measure is broken down by; empty where there is none of it."""
+        return sorted({b for _, m, b, _ in self._table if m == measure})
+
+    def values(
+        self, scenario: str, measure: str, when: When, by: str = "all", group: str = "all", *, drawn: bool = False
+    ) -> Values:
+        """Values by replicate, or by draw of parameters.
 
         Args:
             scenario: Name of the scenario.
@@ -159,14 +266,16 @@ class Results:
             when: A model year; or ``"horizon"``: the last year of a state or share, the sum of a flow or cost.
             by: Breakdown.
             group: Level of the breakdown.
+            drawn: Of the draws of parameters, instead of the replicates with usual ones.
 
         Returns:
-            One value a replicate. Where there is no row: 0 of what is counted (a service nobody paid for), NaN of a
-            state or share (nobody, or too few, to tell it of).
+            One value a replicate or draw. Where there is no row: 0 of what is counted (a service nobody paid for), NaN
+            of a state or share (nobody, or too few, to tell it of).
         """
-        table = self._table.get((scenario, measure, by, group))
+        table = (self._drawn_table if drawn else self._table).get((scenario, measure, by, group))
         if table is None:
-            return np.full(len(self.replicates), 0.0 if MEASURES[measure].summed else np.nan)
+            lines = len(self.draws if drawn else self.replicates)
+            return np.full(lines, 0.0 if MEASURES[measure].summed else np.nan)
         if when == "horizon":
             return np.asarray(table.sum(axis=1) if MEASURES[measure].summed else table[:, -1])
         return table[:, self.years.index(when)]
@@ -181,6 +290,36 @@ class Results:
         """Mean and interval of what a scenario has more than another, paired by luck."""
         ours = self.values(scenario, measure, when, by, group)
         return estimate(ours - self.values(against, measure, when, by, group))
+
+    def spread(
+        self,
+        scenario: str,
+        measure: str,
+        when: When,
+        by: str = "all",
+        group: str = "all",
+        *,
+        against: str | None = None,
+    ) -> Spread:
+        """An answer with its range from chance and its range from parameters, kept apart.
+
+        Args:
+            scenario: Name of the scenario.
+            measure: Name of the measure.
+            when: As for `values`.
+            by: Breakdown.
+            group: Level of the breakdown.
+            against: Scenario to take the difference against, paired by luck and draw; None for the level itself.
+
+        Raises:
+            ValueError: If no parameters were drawn, or there are fewer than two replicates.
+        """
+
+        def values(drawn: bool) -> Values:
+            ours = self.values(scenario, measure, when, by, group, drawn=drawn)
+            return ours if against is None else ours - self.values(against, measure, when, by, group, drawn=drawn)
+
+        return spread(values(False), values(True))
 
     def softening(
         self,
@@ -211,28 +350,38 @@ class Results:
         return estimate(effect(practice) - effect(against))
 
 
+def _in_all(rows: pd.DataFrame, along: str) -> list[int]:
+    """Replicates or draws that every scenario has."""
+    held = [set(found[along]) for _, found in rows.groupby("scenario")]
+    return sorted(int(number) for number in set.intersection(*held)) if held else []
+
+
 def result_records(results: Results) -> list[dict[str, object]]:
     """Each measure of each scenario over the horizon: what ``--json`` gives as ``measures``."""
-    return [
-        _record(results.estimate(scenario, measure, "horizon", by, group), scenario, measure, by, group, results.years)
-        for scenario, measure, by, group in _keys(results, [s.name for s in results.plan.scenarios])
-    ]
+    return _records(results, [s.name for s in results.plan.scenarios], against=None)
 
 
 def difference_records(results: Results) -> list[dict[str, object]]:
     """Differences of every scenario against the first: what ``--json`` gives as ``differences``."""
     first, *others = [s.name for s in results.plan.scenarios]
-    return [
-        _record(
-            results.difference(scenario, first, measure, "horizon", by, group),
-            scenario,
-            measure,
-            by,
-            group,
-            results.years,
-        )
-        for scenario, measure, by, group in _keys(results, others)
-    ]
+    return _records(results, others, against=first)
+
+
+def _records(results: Results, scenarios: Sequence[str], *, against: str | None) -> list[dict[str, object]]:
+    """Every answer over the horizon with its range from chance, then all with parameters where these were drawn."""
+    keys = _keys(results, scenarios)
+
+    def found(scenario: str, measure: str, by: str, group: str) -> Estimate:
+        if against is None:
+            return results.estimate(scenario, measure, "horizon", by, group)
+        return results.difference(scenario, against, measure, "horizon", by, group)
+
+    records = [_record(found(*key), *key, results.years[-1], CHANCE) for key in keys]
+    if results.has_ranges:
+        for scenario, measure, by, group in keys:
+            both = results.spread(scenario, measure, "horizon", by, group, against=against).both
+            records.append(_record(both, scenario, measure, by, group, results.years[-1], BOTH))
+    return records
 
 
 def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, str, str]]:
@@ -242,17 +391,19 @@ def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, st
     return sorted(keys, key=lambda key: (wanted[key[0]], order[key[1]], key[2], key[3]))
 
 
-def _record(found: Estimate, scenario: str, measure: str, by: str, group: str, years: list[int]) -> dict[str, object]:
+def _record(
+    found: Estimate, scenario: str, measure: str, by: str, group: str, year: int, interval: str
+) -> dict[str, object]:
     known = not math.isnan(found.half)
     return {
         "measure": measure,
         "scenario": scenario,
-        "year": years[-1],
+        "year": year,
         "by": by,
         "group": group,
         "value": None if math.isnan(found.value) else found.value,
         "low": found.low if known else None,
         "high": found.high if known else None,
         "unit": MEASURES[measure].unit,
-        "interval": INTERVAL if known else None,
+        "interval": interval if known else None,
     }

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.errors import InputError
@@ -94,6 +95,7 @@ class Plan:
         replicates: How often each scenario is run.
         cut: Per cent of the cut whose versions are among the scenarios (each scenario, then each with the cut);
             0 where there is none.
+        draws: For each draw of parameters, the scenarios with its values, in their order; see `draws.with_ranges`.
         model: Version of the model; this one's unless the results were read from a folder.
         data: Version of its packaged data, likewise.
     """
@@ -105,11 +107,13 @@ class Plan:
     seed: int = 1
     replicates: int = REPLICATES
     cut: float = 0.0
+    draws: tuple[tuple[Scenario, ...], ...] = ()
     model: str = field(default_factory=model_version)
     data: str = field(default_factory=data_version)
 
     def __post_init__(self) -> None:
-        check_numbers(years=self.years, scale=self.scale, seed=self.seed, replicates=self.replicates)
+        most = max(self.replicates, len(self.draws))
+        check_numbers(years=self.years, scale=self.scale, seed=self.seed, replicates=most)
         names = [scenario.name for scenario in self.scenarios]
         twice = sorted({name for name in names if names.count(name) > 1})
         if not names:
@@ -122,9 +126,19 @@ class Plan:
         """The content hash of each scenario's run, in order."""
         return tuple(self._run(scenario) for scenario in self.scenarios)
 
+    @cached_property
+    def draw_runs(self) -> tuple[tuple[str, ...], ...]:
+        """The content hash of each scenario's run in each draw."""
+        return tuple(tuple(self._run(scenario) for scenario in drawn) for drawn in self.draws)
+
+    @property
+    def months(self) -> int:
+        """Months to simulate in all."""
+        return (self.replicates + len(self.draws)) * len(self.scenarios) * self.years * 12
+
     @property
     def identity(self) -> str:
-        """16 hex digits for all of it but the number of replicates: names the results folder."""
+        """16 hex digits for all of it but the numbers of replicates and draws: names the results folder."""
         if len(self.scenarios) == 1:
             return self.runs[0]
         return hashlib.sha256("+".join(self.runs).encode()).hexdigest()[:16]
@@ -145,15 +159,16 @@ class Plan:
         return self.scenarios[len(self.scenarios) // 2 :] if self.cut else ()
 
     def tasks(self) -> list[list[Task]]:
-        """Every run, listed by replicate."""
-        runs = self.runs
-        return [
-            [
-                Task(run, scenario, self.place, self.years, self.scale, self.seed + number)
-                for run, scenario in zip(runs, self.scenarios, strict=True)
-            ]
-            for number in range(self.replicates)
-        ]
+        """Every run, listed by replicate, then by draw: what shares luck and parameters stands together."""
+
+        def together(number: int, runs: tuple[str, ...], scenarios: tuple[Scenario, ...]) -> list[Task]:
+            luck = self.seed + number
+            pairs = zip(runs, scenarios, strict=True)
+            return [Task(run, scenario, self.place, self.years, self.scale, luck) for run, scenario in pairs]
+
+        usual = [together(number, self.runs, self.scenarios) for number in range(self.replicates)]
+        drawn = enumerate(zip(self.draw_runs, self.draws, strict=True))
+        return usual + [together(number, runs, scenarios) for number, (runs, scenarios) in drawn]
 
     def design(self) -> dict[str, object]:
         """What is run, as the manifest records it: everything that decides the results."""
@@ -181,6 +196,7 @@ class Plan:
                 "own_figures": {} if own is None else dict(sorted(own.figures.items())),
                 "own_source": "" if own is None else own.source,
             },
+            "draws": [[scenario.digest for scenario in drawn] for drawn in self.draws],
             "budgets": [
                 {"cut_percent": scenario.budget.cut_percent, "cut_years": scenario.budget.cut_years}
                 for scenario in self.scenarios

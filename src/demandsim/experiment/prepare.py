@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from demandsim.experiment.draws import with_ranges
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import REPLICATES, Place, Plan, check_cut
 
@@ -103,6 +104,7 @@ def make_plan(
     seed: int = 1,
     replicates: int = REPLICATES,
     cut: float = 0.0,
+    ranges: int = 0,
 ) -> Plan:
     """Resolve and check everything before anything is run.
 
@@ -114,6 +116,7 @@ def make_plan(
         seed: Luck of the first replicate.
         replicates: How often each scenario is run.
         cut: Per cent of a cut whose version of each scenario is to be run too; 0 for none.
+        ranges: Draws of parameters from their ranges, besides the replicates; 0 for none.
 
     Raises:
         InputError: If a number is out of range, a sample is too small, or two scenarios have one name.
@@ -141,7 +144,7 @@ def make_plan(
         cut=cut,
     )
     _check_sample(plan)
-    return plan
+    return with_ranges(plan, ranges)
 
 
 def least_scale(place: Place) -> float:

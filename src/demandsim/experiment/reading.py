@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -173,6 +173,10 @@ def _plan(manifest: Mapping[str, Any]) -> Plan:
         )
         for scenario, budget in zip(design["scenarios"], told["budgets"], strict=True)
     )
+    draws = tuple(
+        tuple(replace(scenario, digest=_text(digest)) for scenario, digest in zip(scenarios, drawn, strict=True))
+        for drawn in told.get("draws", ())
+    )
     return Plan(
         place=_place(design["place"], told["place"]),
         scenarios=cast("tuple[Scenario, ...]", scenarios),  # reports read their names, digests and cuts alone
@@ -181,6 +185,7 @@ def _plan(manifest: Mapping[str, Any]) -> Plan:
         seed=_whole(design["seed"]),
         replicates=_whole(manifest["replicates"]),
         cut=_number(design["cut"]),
+        draws=cast("tuple[tuple[Scenario, ...], ...]", draws),
         model=_text(design["model"]),
         data=_text(design["data"]),
     )
@@ -217,9 +222,11 @@ def _rows(folder: Path, plan: Plan, known: str) -> pd.DataFrame:
         raise _damaged(folder, "measures.parquet has other columns")
     frame: pd.DataFrame = table.to_pandas()
     found = {(str(s), str(r)) for s, r in frame[["scenario", "run"]].drop_duplicates().itertuples(index=False)}
-    wanted = set(zip((scenario.name for scenario in plan.scenarios), plan.runs, strict=True))
-    if found - wanted:
-        name, run = min(found - wanted)
+    names = [scenario.name for scenario in plan.scenarios]
+    wanted = set(zip(names, plan.runs, strict=True))
+    drawn = {pair for runs in plan.draw_runs for pair in zip(names, runs, strict=True)}
+    if found - wanted - drawn:
+        name, run = min(found - wanted - drawn)
         raise InputError(
             f"{folder}: mixes results: {name} ({run}) is of another place, version or setting; nothing was written.\n"
             "  Keep one comparison to a folder: run it again with a new -o."

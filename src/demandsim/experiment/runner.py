@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
+from demandsim.experiment.draws import with_ranges
 from demandsim.experiment.errors import ResourceError, StoppedError, from_os_error
 from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.store import COLUMNS, Store, sort_rows
@@ -89,7 +90,7 @@ class Finished:
     """What came of a plan.
 
     Attributes:
-        plan: The plan; its replicates are those in hand.
+        plan: The plan; its replicates and draws are those in hand.
         frame: Tidy rows of every finished run, sorted.
         failures: Runs that failed.
         reused: Runs that were on disk already.
@@ -277,6 +278,8 @@ def run_plan(
         held = store.prepare(plan)
         if held > plan.replicates:
             plan = replace(plan, replicates=held)
+        if store.held_draws > len(plan.draws):
+            plan = with_ranges(plan, store.held_draws)
     try:
         with store.locked() if store is not None else nullcontext():
             if store is not None:

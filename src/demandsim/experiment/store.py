@@ -83,12 +83,14 @@ class Store:
 
     Attributes:
         set_aside: What was wrong with each damaged part met so far, and where it is now.
+        held_draws: Draws of parameters that the folder was already meant to hold when it was prepared.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.parts = folder / "parts"
         self.set_aside: list[str] = []
+        self.held_draws = 0
 
     @property
     def manifest_path(self) -> Path:
@@ -128,6 +130,7 @@ class Store:
                 return 0
             held = json.loads(self.manifest_path.read_bytes())
             design, replicates = held["design"], int(held["replicates"])
+            self.held_draws = len(held.get("told", {}).get("draws", ()))
         except OSError as error:
             raise from_os_error(error, str(self.folder)) from error
         except (ValueError, KeyError, TypeError) as error:

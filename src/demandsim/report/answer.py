@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.parameters.register import register
+from demandsim.report.evidence import evidence_rows, graded, how_graded
 from demandsim.report.headlines import Headline, called, headlines, in_words
 from demandsim.report.over_time import over_time_block, shown_years
+from demandsim.report.ranges import how_drawn, ranges_block, ranges_sentence
 from demandsim.report.scale import scale_note
 from demandsim.report.sentences import before_and_after, cut_bites, same_scenario, sentences
 
@@ -146,14 +148,19 @@ def setting_line(results: Results) -> str:
     return f"{runs}, {who}; money in 2023/24 prices; {spread}{over}."
 
 
-def evidence_note() -> str:
-    """How much of the model rests on assumption."""
+def evidence_note(results: Results) -> str:
+    """How much of the model rests on assumption, and what the ranges hold of it."""
     rows = list(register().values())
     weak = sum(row.status == "A" for row in rows)
+    beyond = (
+        "± is from chance alone; what the parameters leave open is told apart."
+        if results.has_ranges
+        else "The ± above does not include this: --ranges 20 draws parameters from their ranges and shows it."
+    )
     return (
         f"Weak evidence: {weak} of the model's {len(rows):,} parameters are assumed, among them most of what practice "
         "does (capability, relationship, carers' strain); every assumed effect of practice has a range that includes "
-        "none. The ± above does not include this."
+        f"none. {beyond}"
     )
 
 
@@ -188,13 +195,49 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
             lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
             lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
         lines += _over_the_years(results, number)
+    lines += _ranges(results)
     unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
     lines += wrapped(f"unclear: {unclear}. Rows of a year are that year's alone.")
     lines += [*wrapped(UNMET_NEED), ""]
-    for sentence in sentences(results):
+    for sentence in (*sentences(results), *ranges_in_words(results)):
         lines += wrapped(sentence)
-    lines += ["", *footnotes(results, where=where, notes=notes)]
+    lines += ["", *_evidence(results), "", *footnotes(results, where=where, notes=notes)]
     return "\n".join(lines) + "\n"
+
+
+def _pairs_shown(results: Results) -> list[tuple[str, str, str]]:
+    """Every option and its yardstick, with the budget as a heading has it; then the same under the cut."""
+    plan = results.plan
+    first, *others = plan.practices
+    before, after = before_and_after(results)
+    shown = [(before, other.name, first.name) for other in others]
+    shown += [(after, version.name, plan.cuts[0].name) for version in plan.cuts[1:]]
+    if plan.cut and not others:
+        shown = [(after, plan.cuts[0].name, first.name)]
+    return shown
+
+
+def _ranges(results: Results) -> list[str]:
+    """Chance and parameters side by side for every pair; nothing where no parameters were drawn."""
+    lines: list[str] = []
+    for budget, ours, against in _pairs_shown(results):
+        names = f"{called(results.plan, ours)} less {called(results.plan, against)}, {results.years[-1]}"
+        heading = wrapped(f"CHANCE AND WHAT IS NOT KNOWN, {_heading_words(budget).lower()}: {names}")
+        if block := ranges_block(results, "\n".join(heading), ours, against):
+            lines += [*block, ""]
+    return [*lines, *wrapped(how_drawn(results)), ""] if lines else []
+
+
+def ranges_in_words(results: Results) -> list[str]:
+    """For every pair, what stays clear when parameters are drawn too."""
+    told = [(budget, ranges_sentence(results, ours, against)) for budget, ours, against in _pairs_shown(results)]
+    return [f"{budget}, {sentence}" for budget, sentence in told if sentence]
+
+
+def _evidence(results: Results) -> list[str]:
+    """The evidence behind each row, and how it was graded."""
+    found = graded(results)
+    return ["WHAT EACH ROW RESTS ON", "─" * WIDTH, *evidence_rows(found), *wrapped(how_graded(found))]
 
 
 def _over_the_years(results: Results, number: int) -> list[str]:
@@ -233,6 +276,8 @@ def run_text(results: Results, *, where: str = "", notes: Sequence[str] = ()) ->
     ]
     if last:
         lines += ["", *wrapped(f"Range from chance alone in {years[-1]}: {'; '.join(last)}.")]
+    if block := ranges_block(results, f"CHANCE AND WHAT IS NOT KNOWN, {years[-1]}", name, None):
+        lines += ["", *block, *wrapped(how_drawn(results))]
     lines += ["", *footnotes(results, where=where, notes=notes)]
     return "\n".join(lines) + "\n"
 
@@ -250,7 +295,7 @@ def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str
         cut = f" --cut {plan.cut:g}" if plan.cut else ""
         place = f'"{plan.place.given}"' if " " in plan.place.given else plan.place.given
         lines.append(f"demandsim compare {names[0]} {THIRD_OPTION} --place {place}{cut}")
-    for note in (evidence_note(), scale_note(plan.scale), *notes):
+    for note in (evidence_note(results), scale_note(plan.scale), *notes):
         lines += wrapped(note)
     if where:
         lines += wrapped(f"Tables and pictures: {where} (summary.md shows them)")

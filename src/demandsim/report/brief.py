@@ -17,8 +17,10 @@ from demandsim.report.answer import UNMET_NEED, evidence_note, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table, picture_table
 from demandsim.report.canvas import Picture
+from demandsim.report.evidence import graded, grades_sentence
 from demandsim.report.headlines import called, cut_in_words, in_words
 from demandsim.report.pairs import Pair, break_even_sentences, pairs
+from demandsim.report.ranges import ranges_sentence
 from demandsim.report.scale import scale_note
 from demandsim.report.sentences import (
     before_and_after,
@@ -71,7 +73,7 @@ def answer_sentences(results: Results, chosen: Sequence[Pair]) -> list[str]:
 
 
 def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
-    """What must be said beside the answer: money overspent, notices, the cut's own harm."""
+    """What must be said beside the answer: money overspent, notices, the cut's own harm, what is not known."""
     said = [
         money_sentence(results, pair.ours, pair.against, when)
         for pair, when in zip(chosen, before_and_after(results), strict=False)
@@ -79,6 +81,11 @@ def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
     if len(chosen) > 1:
         said.append(cut_sentence(results, (chosen[0].against, chosen[1].against)))
     said.append(notice_sentence(results))
+    said += [
+        f"{when}, {told}"
+        for pair, when in zip(chosen, before_and_after(results), strict=False)
+        if (told := ranges_sentence(results, pair.ours, pair.against))
+    ]
     return [sentence for sentence in said if sentence]
 
 
@@ -116,7 +123,9 @@ def command(results: Results) -> str:
     words = ["demandsim", "compare", *(scenario.name for scenario in plan.practices), "--place", plan.place.given]
     words += ["--years", str(plan.years), "--scale", f"{plan.scale:g}", "--seed", str(plan.seed)]
     words += ["--replicates", str(plan.replicates)]
-    return shlex.join(words + (["--cut", f"{plan.cut:g}"] if plan.cut else []))
+    words += ["--cut", f"{plan.cut:g}"] if plan.cut else []
+    words += ["--ranges", str(len(plan.draws))] if plan.draws else []
+    return shlex.join(words)
 
 
 def _provenance(results: Results) -> list[tuple[str, str]]:
@@ -170,7 +179,7 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "setting": setting_line(results),
         "others": others,
         "evidence": evidence_table(),
-        "evidence_note": evidence_note(),
+        "evidence_note": f"{grades_sentence(graded(results))} {evidence_note(results)}",
         "leaves_out": "; ".join(LEAVES_OUT),
         "weakly_held": _WEAKLY_HELD,
         "calibration": _calibration(plan.place.name),

@@ -7,7 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from demandsim.experiment.errors import InputError, from_os_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,6 +61,32 @@ class Picture:
     png: bytes
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
+
+    def _repr_svg_(self) -> str:
+        """What a notebook shows."""
+        return self.svg.decode()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture; a file that is there is replaced.
+
+        Args:
+            path: File to write, ending in ``.svg`` or ``.png``.
+
+        Returns:
+            The path.
+
+        Raises:
+            InputError: If it ends otherwise or cannot be written.
+        """
+        target = Path(path)
+        content = {".svg": self.svg, ".png": self.png}.get(target.suffix.lower())
+        if content is None:
+            raise InputError(f"{target}: a picture is written as .png or .svg.\n  Give the file such an ending.")
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            raise from_os_error(error, str(target)) from error
+        return target
 
 
 def short_title(*options: str) -> str:

@@ -7,7 +7,7 @@ labelled directly; titles say what is shown. The same results give the same byte
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _MILLION = 1e6
 _NOTABLE_POINTS = 2.0
+_RUNS = "lowest to highest"
 BAR_GRID: Any = {"left": 0.235, "right": 0.96, "top": 0.80, "bottom": 0.04, "hspace": 0.38, "wspace": 0.95}
 """Where the panels of bars stand: room on their left for names, on their right for amounts."""
 
@@ -99,23 +100,53 @@ def _frame(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Figure, A
     return figure, axes
 
 
-def _by_year(
-    results: Results, name: str, measure: str, title: str, subtitle: str, *, unit: float = 1.0, decimals: int = 0
+Band = Callable[[str, int], tuple[float, float]]
+"""The lower and upper end of a range, by scenario and year."""
+
+
+def lines_by_year(
+    results: Results,
+    name: str,
+    measure: str,
+    title: str,
+    subtitle: str,
+    *,
+    unit: float = 1.0,
+    decimals: int = 0,
+    bands: Mapping[str, Band] | None = None,
 ) -> Picture:
-    """A line a scenario over the years, with its range, labelled at its end."""
+    """A line a scenario over the years, in its ranges, labelled at its end.
+
+    Args:
+        results: What was run.
+        name: File name of the picture.
+        measure: What is drawn.
+        title: The picture's title.
+        subtitle: The line below it.
+        unit: What one shown number is worth.
+        decimals: Decimals shown.
+        bands: Ranges to shade, outermost first, by what they hold; from the lowest run to the highest if left out.
+    """
     lines = drawn(results)
     years = results.years
+    if bands is None:
+        bands = {_RUNS: lambda scenario, year: _ends_of_runs(results.values(scenario, measure, year))}
     figure, axes = _frame(title, subtitle)
     ends: list[float] = []
+    rows: list[tuple[Cell, ...]] = []
     for line in lines:
         values = [results.estimate(line.scenario, measure, year).value / unit for year in years]
         style = (0, (4, 2)) if line.dashed else "-"
         axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
-        runs = [results.values(line.scenario, measure, year) / unit for year in years]
-        axes.fill_between(
-            years, [v.min() for v in runs], [v.max() for v in runs], color=line.colour, alpha=0.12, linewidth=0
-        )
+        shaded = [[tuple(end / unit for end in band(line.scenario, year)) for year in years] for band in bands.values()]
+        for band in shaded:
+            lows, highs = zip(*band, strict=True)
+            axes.fill_between(years, lows, highs, color=line.colour, alpha=0.12, linewidth=0)
         ends.append(values[-1])
+        rows += [
+            (line.scenario, year, values[number], *(end for band in shaded for end in band[number]))
+            for number, year in enumerate(years)
+        ]
     low, high = axes.get_ylim()
     if low < 0 < high:
         axes.axhline(0, color=GREY, linewidth=1)
@@ -143,31 +174,32 @@ def _by_year(
                 "relpos": (0, 0.5),
             },
         )
-    _caption(figure, results, starts_at_zero=low <= 0)
+    _caption(figure, results, list(bands), starts_at_zero=low <= 0)
     _year_axis(axes, years)
     axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
     axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
-    columns = ("scenario", "year", "mean", "lowest run", "highest run")
-    rows = [
-        (line.scenario, year, *_spread_of_runs(results.values(line.scenario, measure, year) / unit))
-        for line in lines
-        for year in years
-    ]
+    columns = ["scenario", "year", "mean"]
+    for words in bands:
+        columns += ["lowest run", "highest run"] if words == _RUNS else [f"{words}, low", f"{words}, high"]
     return save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals), columns, rows)
 
 
-def _spread_of_runs(values: Values) -> tuple[float, float, float]:
-    """Mean, lowest and highest of the runs."""
-    return float(values.mean()), float(values.min()), float(values.max())
+def _ends_of_runs(values: Values) -> tuple[float, float]:
+    """Lowest and highest of the runs."""
+    return float(values.min()), float(values.max())
 
 
-def _caption(figure: Figure, results: Results, *, starts_at_zero: bool) -> None:
-    """What the band is, and a warning where the axis does not start at 0."""
+def _caption(figure: Figure, results: Results, bands: Sequence[str], *, starts_at_zero: bool) -> None:
+    """What the bands are, and a warning where the axis does not start at 0."""
     told = []
     if len(results.replicates) > 1:
         number = len(results.replicates)
-        told.append(f"Band: lowest to highest of {number} runs. Runs share their luck, so lines differ less by chance.")
+        if list(bands) == [_RUNS]:
+            told.append(f"Band: {_RUNS} of {number} runs. Runs share their luck, so lines differ less by chance.")
+        else:
+            named = [f"{place}: {words}" for place, words in zip(("Outer band", "Inner band"), bands, strict=False)]
+            told.append(". ".join(named if len(bands) > 1 else [f"Band: {bands[0]}"]) + f" ({number} runs).")
     if results.plan.cut and cut_in_words(results) != f"{results.plan.cut:g} % cut":
         told.append(f"{cut_in_words(results)}.")
     if not starts_at_zero:
@@ -234,7 +266,9 @@ def unmet_need(results: Results) -> Picture:
     title = contrast_title(
         results, "unmet_need_people", "fewer people have unmet need", "more people have unmet need", "unmet need"
     )
-    return _by_year(results, "unmet_need", "unmet_need_people", title, f"Adults with unmet need, {_where(results)}")
+    return lines_by_year(
+        results, "unmet_need", "unmet_need_people", title, f"Adults with unmet need, {_where(results)}"
+    )
 
 
 def strained_carers(results: Results) -> Picture:
@@ -243,7 +277,7 @@ def strained_carers(results: Results) -> Picture:
         results, "carer_strain", "fewer carers are strained", "more carers are strained", "carers' strain"
     )
     subtitle = f"Carers of 10 hours a week or more who are strained, {_where(results)}"
-    return _by_year(results, "carer_strain", "carer_strain", title, subtitle)
+    return lines_by_year(results, "carer_strain", "carer_strain", title, subtitle)
 
 
 def council_balance(results: Results) -> Picture:
@@ -260,7 +294,7 @@ def council_balance(results: Results) -> Picture:
     else:
         title = f"{span}, {over} of {len(lines)} scenarios {'overspends' if over == 1 else 'overspend'}"
     subtitle = f"Budget less spending in the year, £ million at 2023/24 prices, {_where(results)}"
-    return _by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
+    return lines_by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
 
 
 _PAYERS = (

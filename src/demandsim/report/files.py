@@ -14,10 +14,12 @@ from demandsim.experiment.store import write_safely
 from demandsim.report.brief import brief_html
 from demandsim.report.brief_figures import brief_pictures
 from demandsim.report.canvas import Picture
+from demandsim.report.evidence import with_evidence
 from demandsim.report.figures import pictures
 from demandsim.report.pairs import pairs
 
 _COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
+_GRADED = (*_COLUMNS, "evidence")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,13 +28,18 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def table(records: Sequence[dict[str, object]]) -> bytes:
-    """Records as CSV; text cells cannot act as formulas."""
+def table(records: Sequence[dict[str, object]], columns: Sequence[str] = _COLUMNS) -> bytes:
+    """Records as CSV; text cells cannot act as formulas.
+
+    Args:
+        records: What to write, by column.
+        columns: The columns, in order.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(columns)
     for record in records:
-        cells = (record[name] for name in _COLUMNS)
+        cells = (record[name] for name in columns)
         writer.writerow(["" if c is None else safe_cell(c) if isinstance(c, str) else repr(c) for c in cells])
     return out.getvalue().encode()
 
@@ -85,12 +92,14 @@ def workbook(tables: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
 
 
 def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequence[object]]]:
-    records = {"summary": result_records(results)}
+    records: dict[str, tuple[tuple[str, ...], list[dict[str, object]]]] = {
+        "summary": (_COLUMNS, result_records(results))
+    }
     if len(results.plan.scenarios) > 1:
-        records["differences"] = difference_records(results)
+        records["differences"] = (_GRADED, with_evidence(results, difference_records(results)))
     found: dict[str, list[Sequence[object]]] = {
-        name: [_COLUMNS, *([record[column] for column in _COLUMNS] for record in held)]
-        for name, held in records.items()
+        name: [columns, *([record[column] for column in columns] for record in held)]
+        for name, (columns, held) in records.items()
     }
     return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
 
@@ -125,7 +134,8 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
     write_safely(figures / "alt_text.txt", (alt + "\n").encode())
     write_safely(folder / "summary.csv", table(result_records(results)))
     if len(results.plan.scenarios) > 1:
-        write_safely(folder / "differences.csv", table(difference_records(results)))
+        graded = with_evidence(results, difference_records(results))
+        write_safely(folder / "differences.csv", table(graded, _GRADED))
     write_safely(folder / "tables.xlsx", workbook(_sheets(results, (*drawn, *of_brief))))
     write_safely(folder / "summary.md", markdown(text, drawn))
     return [*drawn, *of_brief]

@@ -1,0 +1,55 @@
+"""Chance and parameters kept apart: against hand-computed cases and a world whose parts are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from demandsim.experiment.comparison import spread
+
+
+def test_by_hand() -> None:
+    # Usual answer 10, chance variance 4 (8, 10, 12); draws 4 and 16 lie 6 away: 36 - 4 * (1 + 1/3) is the parameters'.
+    found = spread(np.array([8.0, 10.0, 12.0]), np.array([4.0, 16.0]))
+    assert found.value == 10
+    assert found.drawn == 10
+    assert found.n == 2
+    assert found.chance.half == pytest.approx(stats.t.ppf(0.975, 2) * 2 / math.sqrt(3))
+    assert found.parameters == pytest.approx(stats.t.ppf(0.975, 2) * math.sqrt(36 - 16 / 3))
+    assert found.both.half == pytest.approx(math.hypot(found.chance.half, found.parameters))
+    assert (found.both.low, found.both.high) == pytest.approx((10 - found.both.half, 10 + found.both.half))
+    assert found.share == pytest.approx(found.parameters**2 / found.both.half**2)
+
+
+def test_draws_no_wider_than_chance_leave_nothing_to_parameters() -> None:
+    found = spread(np.array([8.0, 10.0, 12.0]), np.array([9.0, 11.0, 10.0]))
+    assert found.parameters == 0
+    assert found.both.half == found.chance.half
+    assert math.isnan(spread(np.ones(3), np.ones(5)).share)
+
+
+def test_a_shift_that_all_draws_share_widens_the_range() -> None:
+    found = spread(np.array([9.9, 10.0, 10.1]), np.full(20, 15.0))
+    assert found.drawn == 15
+    assert found.both.low < 5 < 15 < found.both.high
+
+
+def test_too_little_to_tell_them_apart() -> None:
+    for replicates, draws in ((np.ones(1), np.ones(5)), (np.ones(3), np.zeros(0))):
+        with pytest.raises(ValueError, match="two or more replicates"):
+            spread(replicates, draws)
+
+
+def test_the_parts_of_a_known_world_are_found() -> None:
+    """Linear world: 3 theta + luck, theta of sd 2: parameters 6, chance 1."""
+    luck = np.random.default_rng(1)
+    shares = []
+    for _ in range(300):
+        replicates = luck.normal(0, 1, 8)
+        draws = 3 * luck.normal(0, 2, 40) + luck.normal(0, 1, 40)
+        found = spread(replicates, draws)
+        shares.append((found.parameters / stats.t.ppf(0.975, 40)) ** 2)
+    assert np.mean(shares) == pytest.approx(36.0, rel=0.05)
