@@ -11,9 +11,12 @@ from pathlib import Path
 
 from demandsim.experiment.comparison import Results, difference_records, result_records
 from demandsim.experiment.store import write_safely
+from demandsim.report.bridge import service_bridge
 from demandsim.report.brief import brief_html
 from demandsim.report.brief_figures import brief_pictures
 from demandsim.report.canvas import Picture
+from demandsim.report.costs import COLUMNS as COST_COLUMNS
+from demandsim.report.costs import cost_records
 from demandsim.report.figures import pictures
 from demandsim.report.pairs import pairs
 
@@ -26,13 +29,18 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def table(records: Sequence[dict[str, object]]) -> bytes:
-    """Records as CSV; text cells cannot act as formulas."""
+def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = _COLUMNS) -> bytes:
+    """Records as CSV; text cells cannot act as formulas.
+
+    Args:
+        records: The rows, by column.
+        columns: Which columns, in which order.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    writer.writerow(columns)
     for record in records:
-        cells = (record[name] for name in _COLUMNS)
+        cells = (record[name] for name in columns)
         writer.writerow(["" if c is None else safe_cell(c) if isinstance(c, str) else repr(c) for c in cells])
     return out.getvalue().encode()
 
@@ -92,6 +100,8 @@ def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequen
         name: [_COLUMNS, *([record[column] for column in _COLUMNS] for record in held)]
         for name, held in records.items()
     }
+    costs = cost_records(results)
+    found["costs_by_payer"] = [COST_COLUMNS, *([record[column] for column in COST_COLUMNS] for record in costs)]
     return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
 
 
@@ -115,6 +125,7 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
     if brief and len(results.plan.practices) > 1:
         of_brief = brief_pictures(results, pairs(results))
         write_safely(folder / "brief.html", brief_html(results, drawn=of_brief))
+        of_brief += service_bridge(results, pairs(results))
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
     for picture in (*drawn, *of_brief):
@@ -123,6 +134,7 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
         write_safely(figures / f"{picture.name}.csv", picture_csv(picture))
     alt = "\n\n".join(f"{picture.name}\n{picture.title}\n{picture.alt}" for picture in (*drawn, *of_brief))
     write_safely(figures / "alt_text.txt", (alt + "\n").encode())
+    write_safely(folder / "costs_by_payer.csv", table(cost_records(results), COST_COLUMNS))
     write_safely(folder / "summary.csv", table(result_records(results)))
     if len(results.plan.scenarios) > 1:
         write_safely(folder / "differences.csv", table(difference_records(results)))
