@@ -19,6 +19,7 @@ from demandsim.report.files import write_answer
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
+    from demandsim.report.appraisal import Appraisal
     from demandsim.report.statements import Statement
     from demandsim.report.twins import Twin
     from demandsim.scenario.scenario import Scenario
@@ -73,6 +74,24 @@ class Comparison(Results):
 
         plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0)
         return Twin(trace_lives(plan, citizen=citizen, story=story))
+
+    def appraisal(self, *, years: int | None = None, value: str = "qaly", hours: str = "replacement") -> Appraisal:
+        """Appraise every scenario against the first, after the Green Book.
+
+        Args:
+            years: Years from the first that are appraised; all that were run if left out.
+            value: How people's lives are valued: ``"qaly"`` or ``"wellbeing"``, never both.
+            hours: How unpaid hours are valued: at ``"replacement"`` or ``"opportunity"`` cost.
+
+        Returns:
+            The appraisal; ``print`` shows it, ``.options`` holds the numbers.
+
+        Raises:
+            InputError: If the period is longer than the run, or a choice is none.
+        """
+        from demandsim.report.appraisal import Appraisal
+
+        return Appraisal(self, years=years, value=value, hours=hours)
 
     def write(self, folder: str | Path) -> None:
         """Write summary, tables and pictures into a folder."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from demandsim.cli_decisions import appraise
 from demandsim.cli_lives import statement, twin
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ place_app = typer.Typer(help="A council's own figures for its place.", no_args_i
 app.add_typer(place_app, name="place")
 app.command()(twin)
 app.command()(statement)
+app.command()(appraise)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")

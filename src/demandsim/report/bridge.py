@@ -38,7 +38,7 @@ _SERVICES = {
     "nursing": "Nursing homes",
     "residential": "Residential homes",
     "unpaid_care": "Unpaid care, its worth",
-    "working_age": "Support of working age",
+    "working_age": "Working-age support",
 }
 
 

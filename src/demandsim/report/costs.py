@@ -1,4 +1,4 @@
-"""Who pays what: every payer over the whole run, real, nominal and discounted, for each resident and each person helped.
+"""Who pays what: every payer over the whole run, real, nominal and discounted; by resident and by person helped.
 
 Families are shown three times: the pay that carers lose, and their hours valued two ways, by what it would cost to buy
 them and by what an hour is worth to the carer. The two values of the same hours are alternatives and never added.
