@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,6 +113,10 @@ def compare(
     jobs: Jobs = None,
     as_json: Json = False,
     brief: Annotated[bool, typer.Option("--brief/--no-brief", help="Write brief.html into the results folder.")] = True,
+    equal_spend: Annotated[
+        bool,
+        typer.Option("--equal-spend", help="Add each scenario with the budget at which it costs what the first does."),
+    ] = False,
 ) -> None:
     """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
@@ -122,7 +127,15 @@ def compare(
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, quick)
-    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
+    if not equal_spend:
+        _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
+        return
+    from demandsim import api
+    from demandsim.report.equal_spend import unmatched_notes
+
+    print(f"demandsim: looking for equal spend with {plan.place.name} in small …", file=sys.stderr)
+    plan, matched = api.match_spending(plan, jobs=jobs or cores(), say=lambda text: print(text, file=sys.stderr))
+    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, notes=unmatched_notes(matched))
 
 
 @app.command()
@@ -166,7 +179,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_json: bool, brief: bool = False) -> None:
+def _run(
+    plan: Plan,
+    output: Path | None,
+    jobs: int | None,
+    *,
+    quick: bool,
+    as_json: bool,
+    brief: bool = False,
+    notes: Sequence[str] = (),
+) -> None:
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
@@ -185,7 +207,7 @@ def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_j
     results = Results(finished.plan, finished.frame)
     whole = bool(finished.frame.size) and len(set(finished.frame["scenario"])) == len(finished.plan.scenarios)
     if whole and results.replicates:
-        text = answer(results, finished, _notes(plan, quick), brief=brief)
+        text = answer(results, finished, [*_notes(plan, quick), *notes], brief=brief)
         print(_as_json(results, str(folder), len(finished.failures)) if as_json else text, end="")
     if finished.failures:
         print(f"To try them again: {this_command()}", file=sys.stderr)
