@@ -17,7 +17,7 @@ from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
 from demandsim.report.answer import comparison_text, run_text
 from demandsim.report.equal_spend import budget_kind, unmatched_notes
-from demandsim.report.files import write_answer
+from demandsim.report.files import write_answer, write_equal_spend
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
@@ -97,6 +97,22 @@ class Comparison(Results):
         from demandsim.report.appraisal import Appraisal
 
         return Appraisal(self, years=years, value=value, hours=hours)
+
+    def who_gains(self, *, jobs: int = 1) -> pd.DataFrame:
+        """Count who gains and who loses against the first scenario, in runs made again under the same luck.
+
+        Args:
+            jobs: Worker processes.
+
+        Returns:
+            People better off, worse off and the same, by outcome and group, with ranges over replicates.
+
+        Raises:
+            InputError: If the results were read from a folder: their scenarios cannot be run again.
+        """
+        from demandsim.experiment.gains import who_gains
+
+        return who_gains(self.plan, jobs=jobs)
 
     def write(self, folder: str | Path) -> None:
         """Write summary, tables and pictures into a folder."""
@@ -224,6 +240,8 @@ def compare(
     finished = run_checked(plan, folder=folder, jobs=jobs)
     comparison = Comparison(finished.plan, finished.frame)
     comparison.equal_spend = matched
+    if matched and folder is not None:
+        write_equal_spend(Path(folder), matched)
     return comparison
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from demandsim.cli_decisions import appraise
+from demandsim.cli_decisions import Further, appraise, further
 from demandsim.cli_lives import statement, twin
 
 if TYPE_CHECKING:
@@ -117,6 +116,9 @@ def compare(
         bool,
         typer.Option("--equal-spend", help="Add each scenario with the budget at which it costs what the first does."),
     ] = False,
+    gains: Annotated[
+        bool, typer.Option("--who-gains", help="Count who gains and who loses; runs everything a second time.")
+    ] = False,
 ) -> None:
     """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
@@ -127,15 +129,8 @@ def compare(
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, quick)
-    if not equal_spend:
-        _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
-        return
-    from demandsim import api
-    from demandsim.report.equal_spend import unmatched_notes
-
-    print(f"demandsim: looking for equal spend with {plan.place.name} in small …", file=sys.stderr)
-    plan, matched = api.match_spending(plan, jobs=jobs or cores(), say=lambda text: print(text, file=sys.stderr))
-    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, notes=unmatched_notes(matched))
+    plan, more = further(plan, jobs or cores(), equal_spend=equal_spend, gains=gains)
+    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, more=more)
 
 
 @app.command()
@@ -187,7 +182,7 @@ def _run(
     quick: bool,
     as_json: bool,
     brief: bool = False,
-    notes: Sequence[str] = (),
+    more: Further | None = None,
 ) -> None:
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
@@ -207,8 +202,9 @@ def _run(
     results = Results(finished.plan, finished.frame)
     whole = bool(finished.frame.size) and len(set(finished.frame["scenario"])) == len(finished.plan.scenarios)
     if whole and results.replicates:
-        text = answer(results, finished, [*_notes(plan, quick), *notes], brief=brief)
-        print(_as_json(results, str(folder), len(finished.failures)) if as_json else text, end="")
+        text = answer(results, finished, [*_notes(plan, quick), *(more.notes if more else ())], brief=brief)
+        told, held = more.add(results, folder) if more else ("", {})
+        print(_as_json(results, str(folder), len(finished.failures), held) if as_json else text + told, end="")
     if finished.failures:
         print(f"To try them again: {this_command()}", file=sys.stderr)
         raise typer.Exit(SOME_FAILED)
@@ -241,7 +237,7 @@ def _notes(plan: Plan, quick: bool) -> list[str]:
     return notes
 
 
-def _as_json(results: Any, folder: str, failed: int) -> str:
+def _as_json(results: Any, folder: str, failed: int, more: dict[str, object]) -> str:
     import json
 
     from demandsim.experiment.comparison import difference_records, result_records
@@ -263,6 +259,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
         "folder": folder,
         "measures": result_records(results),
         "differences": difference_records(results),
+        **more,
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -1,12 +1,18 @@
-"""Commands for a decision: ``demandsim appraise``."""
+"""What a decision needs beyond a comparison: ``demandsim appraise``, ``compare --equal-spend`` and ``--who-gains``."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from demandsim.experiment.equal_spend import Matched
+    from demandsim.experiment.plan import Plan
 
 SCHEMA_VERSION = 1
 
@@ -48,3 +54,74 @@ def appraise(
         "options": appraisal_records(found),
     }
     print(json.dumps(content, ensure_ascii=False, allow_nan=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What is told of a comparison beyond its answer.
+
+    Attributes:
+        jobs: Worker processes.
+        matched: What the search for equal spend found.
+        gains: Whether to count who gains and who loses.
+    """
+
+    jobs: int
+    matched: Sequence[Matched] = ()
+    gains: bool = False
+
+    @property
+    def notes(self) -> list[str]:
+        """Notes below the answer."""
+        from demandsim.report.equal_spend import unmatched_notes
+
+        return unmatched_notes(self.matched)
+
+    def add(self, results: Any, folder: Path) -> tuple[str, dict[str, object]]:
+        """Write tables into the results folder.
+
+        Args:
+            results: What was compared.
+            folder: Its folder.
+
+        Returns:
+            Text for the end of the answer, and what ``--json`` holds besides.
+        """
+        from demandsim.experiment.gains import who_gains
+        from demandsim.report.equal_spend import equal_spend_records
+        from demandsim.report.files import write_equal_spend, write_gains
+        from demandsim.report.gains import gains_text, pairing_records
+
+        text, held = "", dict[str, object]()
+        if self.matched:
+            write_equal_spend(folder, self.matched)
+            held["equal_spend"] = equal_spend_records(self.matched)
+        if self.gains:
+            print("demandsim: running again to see who gains and who loses …", file=sys.stderr)
+            found = who_gains(results.plan, jobs=self.jobs)
+            write_gains(folder, results, found)
+            text = gains_text(results, found)
+            held["who_gains"] = found.astype(object).where(found.notna(), None).to_dict("records")
+            held["pairing"] = pairing_records(results)
+        return text, held
+
+
+def further(plan: Plan, jobs: int, *, equal_spend: bool, gains: bool) -> tuple[Plan, Further]:
+    """Do what must be done before a comparison is run.
+
+    Args:
+        plan: What is to be compared.
+        jobs: Worker processes.
+        equal_spend: Whether each scenario is to be shown at equal spend too.
+        gains: Whether who gains and who loses is to be counted.
+
+    Returns:
+        The plan, longer by the scenarios at equal spend, and what is to be told after it.
+    """
+    if not equal_spend:
+        return plan, Further(jobs, gains=gains)
+    from demandsim import api
+
+    print(f"demandsim: looking for budgets of equal spend in samples of {plan.place.name} …", file=sys.stderr)
+    plan, matched = api.match_spending(plan, jobs=jobs, say=lambda text: print(f"demandsim: {text}", file=sys.stderr))
+    return plan, Further(jobs, matched, gains)

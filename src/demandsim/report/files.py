@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
+
 from demandsim.experiment.comparison import Results, difference_records, result_records
+from demandsim.experiment.equal_spend import Matched
+from demandsim.experiment.gains import COLUMNS as GAINS_COLUMNS
 from demandsim.experiment.store import write_safely
 from demandsim.report.bridge import service_bridge
 from demandsim.report.brief import brief_html
@@ -17,7 +21,10 @@ from demandsim.report.brief_figures import brief_pictures
 from demandsim.report.canvas import Picture
 from demandsim.report.costs import COLUMNS as COST_COLUMNS
 from demandsim.report.costs import cost_records
+from demandsim.report.equal_spend import COLUMNS as EQUAL_COLUMNS
+from demandsim.report.equal_spend import equal_spend_records
 from demandsim.report.figures import pictures
+from demandsim.report.gains import PAIRING_COLUMNS, pairing_records
 from demandsim.report.pairs import pairs
 
 _COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
@@ -103,6 +110,18 @@ def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequen
     costs = cost_records(results)
     found["costs_by_payer"] = [COST_COLUMNS, *([record[column] for column in COST_COLUMNS] for record in costs)]
     return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
+
+
+def write_equal_spend(folder: Path, matched: Sequence[Matched]) -> None:
+    """Write every budget that the search for equal spend tried."""
+    write_safely(folder / "equal_spend.csv", table(equal_spend_records(matched), EQUAL_COLUMNS))
+
+
+def write_gains(folder: Path, results: Results, gains: pd.DataFrame) -> None:
+    """Write who gains and who loses, and by how much shared luck narrows the ranges."""
+    known = gains.astype(object).where(gains.notna(), None)
+    write_safely(folder / "who_gains.csv", table(known.to_dict("records"), GAINS_COLUMNS))
+    write_safely(folder / "pairing.csv", table(pairing_records(results), PAIRING_COLUMNS))
 
 
 def write_answer(folder: Path, results: Results, text: str, *, brief: bool = True) -> list[Picture]:
