@@ -90,7 +90,7 @@ class Further:
         from demandsim.experiment.gains import who_gains
         from demandsim.report.equal_spend import equal_spend_records
         from demandsim.report.files import write_equal_spend, write_gains
-        from demandsim.report.gains import gains_text, pairing_records
+        from demandsim.report.gains import gains_records, gains_text, pairing_records
 
         text, held = "", dict[str, object]()
         if self.matched:
@@ -101,7 +101,7 @@ class Further:
             found = who_gains(results.plan, jobs=self.jobs)
             write_gains(folder, results, found)
             text = gains_text(results, found)
-            held["who_gains"] = found.astype(object).where(found.notna(), None).to_dict("records")
+            held["who_gains"] = gains_records(found)
             held["pairing"] = pairing_records(results)
         return text, held
 

@@ -8,7 +8,7 @@ gain and many lose by turns of chance alone: the difference of the two, over sev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -174,40 +174,34 @@ def changes(first: Lives, other: Lives, outcome: Outcome, least: float) -> NDArr
     return np.where(gain >= edge, 1, np.where(gain <= -edge, -1, 0)).astype(np.int8)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many people of one group fare better, worse, the same.
+Counts = dict[tuple[str, str, str], Floats]
+"""People by outcome, breakdown and group: as simulated, in the order of `CHANGES`."""
+Pair = tuple[str, str]
+"""Names of an option and its yardstick."""
 
-    Attributes:
-        people: People of each kind, as in `CHANGES` but for the last, shape (3,): as simulated.
+
+def counted(first: Lives, other: Lives, numbers: Mapping[str, float]) -> Counts:
+    """People by what became of them.
+
+    Args:
+        first: Lives under the yardstick.
+        other: Lives of the same people under the option.
+        numbers: Parameter values by key: the smallest changes that count.
     """
-
-    people: Floats
-
-    @property
-    def shown(self) -> Floats:
-        """In the order of `CHANGES`."""
-        return np.append(self.people, self.people[0] - self.people[1])
-
-
-def counted(first: Lives, other: Lives, numbers: Mapping[str, float]) -> dict[tuple[str, str, str], Count]:
-    """People by what became of them: by outcome, breakdown and group."""
-    found: dict[tuple[str, str, str], Count] = {}
+    found: Counts = {}
     for outcome in OUTCOMES:
         change = changes(first, other, outcome, numbers[outcome.key])
         kinds = np.stack([change == 1, change == -1, change == 0]).astype(np.float64)
         for by, names in GROUPS.items():
             totals = np.array([np.bincount(first.groups[by], weights=kind, minlength=len(names)) for kind in kinds])
             for number, name in enumerate(names):
-                found[outcome.name, by, name] = Count(totals[:, number])
+                better, worse, _ = people = totals[:, number]
+                found[outcome.name, by, name] = np.append(people, better - worse)
     return found
 
 
-Counts = dict[tuple[str, str, str, str], dict[tuple[str, str, str], Count]]
-
-
-def _of_replicate(tasks: Sequence[Task], pairs: Sequence[tuple[str, str]], make: ModelMaker) -> Counts | dict[Any, Any]:
-    """Counts of every pair in one replicate, by (option, yardstick)."""
+def _of_replicate(tasks: Sequence[Task], pairs: Sequence[Pair], make: ModelMaker) -> dict[Pair, Counts]:
+    """Counts of every pair in one replicate."""
     lives = {task.scenario.name: watch_lives(task, make) for task in tasks}
     numbers = Numbers()
     return {pair: counted(lives[pair[1]], lives[pair[0]], numbers) for pair in pairs}
@@ -246,13 +240,13 @@ def who_gains(plan: Plan, *, jobs: int = 1, make: ModelMaker = demand_model) -> 
     return pd.DataFrame(_rows(plan, pairs, runs), columns=list(COLUMNS))
 
 
-def _rows(plan: Plan, pairs: Sequence[tuple[str, str]], runs: Sequence[Mapping[Any, Any]]) -> Iterable[dict[str, Any]]:
+def _rows(plan: Plan, pairs: Sequence[Pair], runs: Sequence[dict[Pair, Counts]]) -> list[dict[str, object]]:
     """Rows of the table, from counts by replicate."""
     fewest = Numbers()[LEAST]
-    rows = []
+    rows: list[dict[str, object]] = []
     for pair in pairs:
         for key in runs[0][pair]:
-            people = np.array([run[pair][key].shown for run in runs])
+            people = np.array([run[pair][key] for run in runs])
             enough = float(people[:, :3].sum()) >= fewest
             for number, change in enumerate(CHANGES):
                 found = estimate(people[:, number] / plan.scale)

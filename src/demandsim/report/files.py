@@ -24,7 +24,7 @@ from demandsim.report.costs import cost_records
 from demandsim.report.equal_spend import COLUMNS as EQUAL_COLUMNS
 from demandsim.report.equal_spend import equal_spend_records
 from demandsim.report.figures import pictures
-from demandsim.report.gains import PAIRING_COLUMNS, pairing_records
+from demandsim.report.gains import PAIRING_COLUMNS, gains_records, pairing_records
 from demandsim.report.pairs import pairs
 
 _COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
@@ -119,8 +119,7 @@ def write_equal_spend(folder: Path, matched: Sequence[Matched]) -> None:
 
 def write_gains(folder: Path, results: Results, gains: pd.DataFrame) -> None:
     """Write who gains and who loses, and by how much shared luck narrows the ranges."""
-    known = gains.astype(object).where(gains.notna(), None)
-    write_safely(folder / "who_gains.csv", table(known.to_dict("records"), GAINS_COLUMNS))
+    write_safely(folder / "who_gains.csv", table(gains_records(gains), GAINS_COLUMNS))
     write_safely(folder / "pairing.csv", table(pairing_records(results), PAIRING_COLUMNS))
 
 

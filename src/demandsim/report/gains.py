@@ -8,15 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from demandsim.experiment.comparison import Results
+from demandsim.agents.cells import AGE_BANDS
+from demandsim.experiment.comparison import Results, Values
 from demandsim.experiment.gains import CHANGES, GROUPS, OUTCOMES
+from demandsim.parameters.register import Numbers
 from demandsim.report.answer import WIDTH, wrapped
 from demandsim.report.headlines import called, headlines, plain, signed
 
 PAIRING_COLUMNS = ("scenario", "against", "measure", "by", "group", "narrower_variance_times", "runs")
-_LABEL = 32
+_LABEL = 36
+_CHILDREN = ("age", AGE_BANDS[0])
+_WORDS = {"female": "women", "male": "men", "1": "1 (most deprived)", "5": "5 (least deprived)"}
+Held = dict[tuple[str, str, str, str], tuple[float, float, float]]
+"""Value, low and high by outcome, breakdown, group and change; NaN where not known."""
 _BY = {
-    "quintile": "Deprivation fifth {} (1 most deprived)",
+    "quintile": "Deprivation fifth {}",
     "sex": "{}",
     "age": "Aged {}",
     "carer": "Carer at the start: {}",
@@ -34,11 +40,13 @@ def gains_text(results: Results, gains: pd.DataFrame) -> str:
     lines: list[str] = []
     for (name, against), rows in gains.groupby(["scenario", "against"], sort=False):
         lines += ["", *_pair_lines(results, str(name), str(against), rows)]
+    least = {outcome.name: f"{Numbers()[outcome.key]:g}" for outcome in OUTCOMES}
     lines += wrapped(
         "Adults who lived here when the run began, each held against themselves under the same luck. Better or worse: "
-        "by more than a small change (half an hour a week unmet, 0.1 of wellbeing, 0.05 of strain, a month). A change "
-        "anywhere also reshuffles who is next in a queue, so that many gain and many lose by chance; what the scenario "
-        "does is the difference. –: too few people simulated to be shown."
+        f"by {least['unmet_hours']} unmet hours a week, {least['wellbeing']} of wellbeing (0 to 10), "
+        f"{least['strain']} of strain (0 to 1) or {least['months']} month at least. A change anywhere also reshuffles "
+        "who is next in a queue, so that many gain and many lose by chance; what the scenario does is the difference. "
+        "–: too few people simulated to be shown."
     )
     return "\n".join([*lines, *wrapped(pairing_sentence(results))]) + "\n"
 
@@ -46,39 +54,45 @@ def gains_text(results: Results, gains: pd.DataFrame) -> str:
 def _pair_lines(results: Results, name: str, against: str, rows: pd.DataFrame) -> list[str]:
     plan = results.plan
     title = f"WHO GAINS AND WHO LOSES: {called(plan, name, cut=True)} against {called(plan, against, cut=True)}"
-    heads = "People".ljust(_LABEL) + "".join(f"{word:>10}" for word in ("better", "worse", "same")) + f"{'net':>18}"
+    heads = "People".ljust(_LABEL) + "".join(f"{word:>9}" for word in ("better", "worse", "same")) + f"{'net':>16}"
     lines = [*wrapped(title), heads, "─" * WIDTH]
-    held = {
-        (str(row.outcome), str(row.by), str(row.group), str(row.change)): (row.value, row.low, row.high)
-        for row in rows.itertuples()
+    held: Held = {
+        (outcome, by, group, change): (value, low, high)
+        for outcome, by, group, change, value, low, high in zip(
+            *(rows[column].tolist() for column in ("outcome", "by", "group", "change", "value", "low", "high")),
+            strict=True,
+        )
     }
-    for outcome in OUTCOMES:
-        lines.append(_line(held, outcome.label, outcome.name, "all", "all"))
+    lines += [_line(held, outcome.label, outcome.name, "all", "all") for outcome in OUTCOMES]
     lines.append(f"{OUTCOMES[0].label}, by group")
     for by, template in _BY.items():
         for group in GROUPS[by]:
-            if (OUTCOMES[0].name, by, group, CHANGES[0]) in held and group not in ("0-17",):
-                label = template.format("women" if group == "female" else "men" if group == "male" else group)
+            if (by, group) != _CHILDREN:
+                label = template.format(_WORDS.get(group, group))
                 lines.append(_line(held, f"  {label[0].upper()}{label[1:]}", OUTCOMES[0].name, by, group))
     return lines
 
 
-def _line(held: dict[tuple[str, str, str, str], tuple[float, float, float]], label: str, *key: str) -> str:
-    cells = ""
-    for change in CHANGES[:3]:
-        cells += f"{_shown(held[(*key, change)][0]):>10}"  # type: ignore[index]
-    value, low, high = held[(*key, CHANGES[3])]  # type: ignore[index]
+def _line(held: Held, label: str, outcome: str, by: str, group: str) -> str:
+    better, worse, same, net = (held[outcome, by, group, change] for change in CHANGES)
+    cells = "".join(f"{_shown(value):>9}" for value, _, _ in (better, worse, same))
+    value, low, high = net
     half = f" ±{plain((high - low) / 2)}" if _known(low) else ""
-    net = f"{signed(value)}{half}" if _known(value) else "–"
-    return f"{label[: _LABEL - 1]:<{_LABEL}}{cells}{net:>18}"
+    return f"{label[: _LABEL - 1]:<{_LABEL}}{cells}{f'{signed(value)}{half}' if _known(value) else '–':>16}"
 
 
-def _known(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
+def _known(value: float) -> bool:
+    return not math.isnan(value)
 
 
 def _shown(value: float) -> str:
     return plain(value) if _known(value) else "–"
+
+
+def gains_records(gains: pd.DataFrame) -> list[dict[str, object]]:
+    """The counts as plain records; None where a value is not known."""
+    plain_cells = gains.astype(object).where(gains.notna(), None)
+    return [dict(zip(gains.columns, row, strict=True)) for row in plain_cells.itertuples(index=False)]
 
 
 def pairing_records(results: Results) -> list[dict[str, object]]:
@@ -109,7 +123,7 @@ def pairing_records(results: Results) -> list[dict[str, object]]:
     return records
 
 
-def variance_reduction(ours: Sequence[float] | np.ndarray, first: Sequence[float] | np.ndarray) -> float | None:
+def variance_reduction(ours: Sequence[float] | Values, first: Sequence[float] | Values) -> float | None:
     """Variance that the difference of means would have without shared luck, over the one that it has.
 
     Args:
