@@ -8,6 +8,7 @@ from demandsim.experiment.comparison import Estimate, estimate
 from demandsim.parameters.register import Numbers, register
 from demandsim.report.answer import WIDTH, verdict, wrapped
 from demandsim.report.appraisal import Appraisal, Option
+from demandsim.report.costs import cost_text
 from demandsim.report.headlines import called, compact, in_words, millions, plain, signed
 from demandsim.report.pairs import payer_label
 from demandsim.report.sentences import before_and_after, joined, money_sentence
@@ -56,6 +57,7 @@ def appraisal_text(appraisal: Appraisal) -> str:
     ]
     for option in appraisal.options:
         lines += ["", *_option_lines(appraisal, option)]
+        lines += ["", *cost_text(appraisal.results, option.scenario, appraisal.first, appraisal.years)]
     lines += ["", *_values_lines(appraisal), *wrapped(STATUS), *_cautions(appraisal)]
     return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ them and by what an hour is worth to the carer. The two values of the same hours
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -41,7 +42,7 @@ COLUMNS = (
     "difference_high",
     "unit",
 )
-_WIDTH, _LABEL, _COLUMN = 80, 32, 12
+_WIDTH, _LABEL, _COLUMN = 80, 36, 11
 _MILLION = 1e6
 
 
@@ -96,7 +97,7 @@ def lines(results: Results) -> list[Line]:
         found.append(
             Line(
                 "family_hours_opportunity",
-                "or: at their worth to the carer",
+                "… or at their worth to the carer",
                 lambda scenario: hours_flows(results, scenario, "opportunity"),
             )
         )
@@ -155,25 +156,32 @@ def _ratio(top: Values, bottom: Values) -> float | None:
     return float(top.mean() / bottom.mean()) if bottom.size and bottom.mean() > 0 else None
 
 
-def cost_text(results: Results, scenario: str, against: str) -> list[str]:
-    """Who pays under two scenarios, as lines of at most 80 columns, £ million over the run."""
-    years = results.years
-    heads = ("£m", "real", "real", "difference", "discounted")
-    lines_ = [
-        f"COST BY PAYER over {len(years)} year{'s' if len(years) > 1 else ''}: {called(results.plan, against)}, then "
-        f"{called(results.plan, scenario)}",
-        heads[0].ljust(_LABEL) + "".join(head.rjust(_COLUMN) for head in heads[1:]),
+def cost_text(results: Results, scenario: str, against: str, count: int | None = None) -> list[str]:
+    """Who pays under two scenarios, as lines of at most 80 columns, £ million over the run.
+
+    Args:
+        results: What was run.
+        scenario: The option.
+        against: The yardstick.
+        count: Years from the first; all that were run if left out.
+    """
+    years = results.years[:count]
+    span = f"over {len(years)} years" if len(years) > 1 else f"in {years[0]}"
+    name, other = (called(results.plan, each, cut=True) for each in (scenario, against))
+    heads = ("yardstick", "option", "difference", "discounted")
+    told = [
+        *textwrap.wrap(f"Who pays {span}, £ million of 2023/24: {other}, then {name}", _WIDTH),
+        " " * _LABEL + "".join(head.rjust(_COLUMN) for head in heads),
         "─" * _WIDTH,
     ]
     for line in lines(results):
-        a, b = line.flows(against), line.flows(scenario)
-        real_a, real_b = (in_prices(flows, "real", years) for flows in (a, b))
-        gap, cheaper = estimate(real_b - real_a), estimate(in_prices(b - a, "discounted", years))
+        a, b = line.flows(against)[:count], line.flows(scenario)[:count]
+        gap = estimate(in_prices(b - a, "real", years))
         cells = (
-            compact(real_a.mean() / _MILLION, 1, 10),
-            compact(real_b.mean() / _MILLION, 1, 10),
+            compact(float(in_prices(a, "real", years).mean()) / _MILLION, 1, 10),
+            compact(float(in_prices(b, "real", years).mean()) / _MILLION, 1, 10),
             signed(gap.value / _MILLION, 1) + ("" if gap.clear else "?"),
-            signed(cheaper.value / _MILLION, 1),
+            signed(float(in_prices(b - a, "discounted", years).mean()) / _MILLION, 1),
         )
-        lines_.append(f"{line.label[:_LABEL]:<{_LABEL}}" + "".join(cell.rjust(_COLUMN) for cell in cells))
-    return [*lines_, "? may be chance alone."]
+        told.append(f"{line.label[: _LABEL - 1]:<{_LABEL}}" + "".join(cell.rjust(_COLUMN) for cell in cells))
+    return [*told, "? may be chance alone."]
