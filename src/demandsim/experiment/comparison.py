@@ -123,7 +123,7 @@ class Results:
         """
         paired = self.measures[self.measures["replicate"].isin(self.replicates)]
         columns = ["scenario", "measure", "by", "group"]
-        number, keys = pd.MultiIndex.from_frame(paired[columns]).factorize()
+        number, keys = _numbered(paired, columns)
         held = np.full((len(keys), len(self.replicates), len(self.years)), np.nan)
         replicate = np.searchsorted(self.replicates, paired["replicate"].to_numpy())
         held[number, replicate, np.searchsorted(self.years, paired["year"].to_numpy())] = paired["value"].to_numpy()
@@ -209,6 +209,25 @@ class Results:
             return self.values(pair[1], measure, when, by, group) - self.values(pair[0], measure, when, by, group)
 
         return estimate(effect(practice) - effect(against))
+
+
+def _numbered(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
+    """A number for every combination of some columns of text, and the combinations: quick for millions of rows."""
+    code = np.zeros(len(rows), dtype=np.int64)
+    levels: list[pd.Index[str]] = []
+    for name in columns:
+        number, level = pd.factorize(rows[name])
+        code = code * max(len(level), 1) + number
+        levels.append(level)
+    found, number = np.unique(code, return_inverse=True)
+    keys = []
+    for each in found.tolist():
+        parts: list[str] = []
+        for level in reversed(levels):
+            each, at = divmod(each, len(level))
+            parts.append(str(level[at]))
+        keys.append(tuple(reversed(parts)))
+    return number, keys
 
 
 def result_records(results: Results) -> list[dict[str, object]]:
