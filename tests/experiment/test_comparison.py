@@ -114,3 +114,37 @@ def test_the_digest_is_of_the_rows():
     changed.loc[0, "value"] += 1e-12 * changed.loc[0, "value"] + 1e-12
     assert Results(plan, frame).digest == Results(plan, invented_rows(plan)).digest
     assert Results(plan, frame).digest != Results(plan, changed).digest
+
+
+def test_every_value_is_found_again_where_it_belongs() -> None:
+    results = Results(two_by_two_plan(), invented_rows(two_by_two_plan()))
+    keys = ["scenario", "measure", "by", "group"]
+    for (scenario, measure, by, group), rows in results.measures.groupby(keys):
+        for year, of_year in rows.groupby("year"):
+            by_replicate = of_year.sort_values("replicate")["value"].tolist()
+            assert results.values(scenario, measure, year, by, group).tolist() == by_replicate
+
+
+def test_what_has_no_row_is_nothing_of_a_count_and_not_known_of_a_state() -> None:
+    plan = fake_plan()
+    rows = invented_rows(plan)
+    gone = (rows["replicate"] == 1) & (rows["measure"].isin(["wellbeing", "care_home_admissions"]))
+    results = Results(plan, rows[~gone])
+    assert np.isnan(results.values("deficit", "wellbeing", "horizon")[0])
+    assert results.values("deficit", "care_home_admissions", "horizon")[0] == 0.0
+    known = results.estimate("deficit", "wellbeing", "horizon")
+    assert known.n == 2
+    assert np.isfinite(known.value)
+    assert np.isnan(results.estimate("deficit", "life_expectancy_65", "horizon").value)
+    assert results.estimate("deficit", "hubs", 2024).n == 0
+    assert results.values("deficit", "deaths", "horizon").tolist() == [0.0, 0.0, 0.0]
+
+
+def test_neighbourhoods_stay_out_of_the_summary() -> None:
+    plan = fake_plan()
+    rows = invented_rows(plan)
+    here = rows[(rows["measure"] == "unmet_need_people") & (rows["by"] == "all")].assign(
+        by="neighbourhood", group="E01"
+    )
+    found = result_records(Results(plan, pd.concat([rows, here])))
+    assert {record["by"] for record in found} == set(rows["by"])
