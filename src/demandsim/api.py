@@ -274,7 +274,7 @@ def compare(
         >>> list(results.difference("unmet_need_people").columns[:4])
         ['scenario', 'year', 'group', 'value']
         >>> results.plot.fan("wellbeing").title
-        'Mean wellbeing, 2024'
+        'Wellbeing of adults (0 to 10), 2024'
 
     Raises:
         ExperimentError: If a number is out of range or the folder cannot be used.

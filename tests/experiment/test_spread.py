@@ -53,3 +53,11 @@ def test_the_parts_of_a_known_world_are_found() -> None:
         found = spread(replicates, draws)
         shares.append((found.parameters / stats.t.ppf(0.975, 40)) ** 2)
     assert np.mean(shares) == pytest.approx(36.0, rel=0.05)
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    known = spread(np.array([8.0, 10.0, 12.0]), np.array([4.0, 16.0]))
+    assert spread(np.array([8.0, np.nan, 10.0, 12.0]), np.array([np.nan, 4.0, 16.0])) == known
+    found = spread(np.array([8.0, np.nan]), np.array([4.0]))
+    assert math.isnan(found.parameters)
+    assert math.isnan(found.both.half)

@@ -93,6 +93,10 @@ def test_xarray_holds_the_same_numbers(drawn: Comparison) -> None:
     assert found.attrs["units"] == "0-10"
     by_payer = drawn.to_xarray(by="payer", drawn=True)["cost"].sel(scenario="deficit", year=2025, payer="nhs")
     assert by_payer.values.tolist() == drawn.values("deficit", "cost", 2025, "payer", "nhs", drawn=True).tolist()
+    rows = drawn.measures[drawn.measures["by"] == "quintile"].assign(by="age+quintile")
+    rows["group"] = "85++" + rows["group"]
+    more = Comparison(drawn.plan, pd.concat([drawn.measures, rows], ignore_index=True)).to_xarray(by="age+quintile")
+    assert (list(more.age.values), list(more.quintile.values)) == (["85+"], list("12345"))
     both = drawn.to_xarray(by="payer+service")["cost"]
     assert set(both.dims) == {"scenario", "replicate", "year", "payer", "service"}
 

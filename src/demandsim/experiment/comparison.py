@@ -248,7 +248,7 @@ class Results:
         """
         from demandsim.measures.small_numbers import too_few
 
-        of_each = (too_few(rows, by, self.plan.scale) for _, rows in self.measures.groupby("scenario"))
+        of_each = (too_few(rows, by, self.plan.scale) for _, rows in self._usual.groupby("scenario"))
         return frozenset[str]().union(*of_each)
 
     def breakdowns(self, measure: str) -> list[str]:

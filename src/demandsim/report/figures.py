@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from demandsim.experiment.comparison import Estimate, Results, Values
+from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.canvas import (
     BLACK,
     COLOURS,
@@ -130,7 +130,7 @@ def lines_by_year(
     lines = drawn(results)
     years = results.years
     if bands is None:
-        bands = {_RUNS: lambda scenario, year: _ends_of_runs(results.values(scenario, measure, year))}
+        bands = {_RUNS: lambda scenario, year: ((v := results.values(scenario, measure, year)).min(), v.max())}
     figure, axes = _frame(title, subtitle)
     ends: list[float] = []
     rows: list[tuple[Cell, ...]] = []
@@ -138,7 +138,9 @@ def lines_by_year(
         values = [results.estimate(line.scenario, measure, year).value / unit for year in years]
         style = (0, (4, 2)) if line.dashed else "-"
         axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
-        shaded = [[tuple(end / unit for end in band(line.scenario, year)) for year in years] for band in bands.values()]
+        shaded = [
+            [tuple(float(end / unit) for end in band(line.scenario, year)) for year in years] for band in bands.values()
+        ]
         for band in shaded:
             lows, highs = zip(*band, strict=True)
             axes.fill_between(years, lows, highs, color=line.colour, alpha=0.12, linewidth=0)
@@ -183,11 +185,6 @@ def lines_by_year(
     for words in bands:
         columns += ["lowest run", "highest run"] if words == _RUNS else [f"{words}, low", f"{words}, high"]
     return save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals), columns, rows)
-
-
-def _ends_of_runs(values: Values) -> tuple[float, float]:
-    """Lowest and highest of the runs."""
-    return float(values.min()), float(values.max())
 
 
 def _caption(figure: Figure, results: Results, bands: Sequence[str], *, starts_at_zero: bool) -> None:

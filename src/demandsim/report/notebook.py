@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -20,6 +21,9 @@ from demandsim.report.plots import Plots
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_BETWEEN = re.compile(r"\+(?!\+|$)")
+"""What joins levels: a plus that ends no level itself (``85+``)."""
 
 _MOST_NAMED = 12
 """Names that a message lists."""
@@ -165,7 +169,7 @@ class Answers(Results):
         rows = rows[rows["by"] == by]
         parts = [] if by == "all" else by.split("+")
         if parts:
-            rows = rows.assign(**dict(zip(parts, zip(*rows["group"].str.split("+"), strict=True), strict=True)))
+            rows = rows.assign(**dict(zip(parts, zip(*rows["group"].map(_levels), strict=True), strict=True)))
         index = ["scenario", along, "year", *parts]
         wide = rows.pivot(index=index, columns="measure", values="value")
         wide.columns.name = None
@@ -186,6 +190,11 @@ class Answers(Results):
         """What a notebook shows: the headline table, under what was run."""
         table = self._headlines.to_html(index=False, float_format=_shown, na_rep="")
         return f"<p><strong>{escape(title(self))}</strong></p><p>{escape(setting_line(self))}</p>{table}"
+
+
+def _levels(group: str) -> list[str]:
+    """The levels of a group: ``85++1`` is ``85+`` and ``1``."""
+    return _BETWEEN.split(group)
 
 
 def _shown(value: float) -> str:
