@@ -101,7 +101,7 @@ class Plots:
         """
         import matplotlib as mpl
 
-        from demandsim.report.bridge import bridge  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        from demandsim.report.bridge import bridge
 
         if measure != "cost":
             raise InputError(f"{measure}: has no bridge.\n  Costs have one: plot.bridge('cost', by='payer').")
