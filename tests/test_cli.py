@@ -327,3 +327,91 @@ def test_scenarios_are_listed_by_group_with_a_line_each(capsys: pytest.CaptureFi
     assert max(map(len, lines)) <= 80
     records = json.loads(call(capsys, "scenarios", "--json")[1])["scenarios"]
     assert {"group", "name", "words", "summary"} <= records[0].keys()
+
+
+def folder_of_appraisal(where: Path) -> None:
+    """A finished comparison whose rows hold QALYs."""
+    import pandas as pd
+
+    from demandsim.experiment.store import Store
+    from tests.experiment.fake import fake_plan, invented_rows
+
+    plan = fake_plan(years=3, replicates=3)
+    frame = invented_rows(plan)
+    more = frame[(frame.measure == "wellbeing") & (frame["by"] == "all")].assign(measure="qaly", unit="QALYs")
+    store = Store(where)
+    store.prepare(plan)
+    store.finish(plan, pd.concat([frame, more], ignore_index=True), failed=0, seconds=0.0)
+
+
+def test_appraise_prints_objectives_first_and_json(capsys: Any, tmp_path: Path):
+    folder_of_appraisal(tmp_path / "out")
+    before = sorted(path.name for path in (tmp_path / "out").iterdir())
+    code, out, err = call(capsys, "appraise", "out")
+    assert (code, err) == (0, "")
+    assert out.index("Objectives") < out.index("Net present social value") < out.index("Benefit–cost ratio")
+    assert "Who pays over 3 years" in out
+    code, out, _ = call(capsys, "appraise", "out", "--years", "2", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert (found["years"], found["value"], found["yardstick"]) == ([2024, 2025], "qaly", "deficit")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--years", "4"), "the run has 3 years, 2024 to 2026"),
+        (("--value", "qaly", "--value", "wellbeing"), "count twice"),
+        (("--value", "wellbeing"), "hold no wellbeing years"),
+        (("--value", "money"), "not known"),
+        (("--hours", "gold"), "not known"),
+    ],
+)
+def test_an_appraisal_that_cannot_be_is_refused(capsys: Any, tmp_path: Path, words: tuple[str, ...], said: str):
+    folder_of_appraisal(tmp_path / "out")
+    code, out, err = call(capsys, "appraise", "out", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_appraise_says_where_a_folder_is_missing(capsys: Any):
+    code, _, err = call(capsys, "appraise", "nowhere")
+    assert code == 2
+    assert "nowhere: no such folder" in err
+
+
+def test_equal_spend_and_who_gains_go_with_a_comparison(capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import pandas as pd
+
+    from demandsim.experiment.equal_spend import Matched, Tried, with_budget, with_equal_spend
+    from demandsim.experiment.gains import CHANGES, COLUMNS, GROUPS, OUTCOMES
+
+    def match(plan: Any, **_: Any) -> Any:
+        equal = with_budget(plan.scenarios[1], 3.4)
+        found = [Matched("strengths", "deficit", equal, 1e6, (Tried(0, 0.1), Tried(3.4, 0.001)), 0.05, 0.0025)]
+        return with_equal_spend(plan, found), found
+
+    def gains(plan: Any, **_: Any) -> pd.DataFrame:
+        rows = [
+            (scenario.name, "deficit", o.name, by, group, change, 1.0, 0.5, 1.5, "people")
+            for scenario in plan.scenarios[1:]
+            for o in OUTCOMES
+            for by, groups in GROUPS.items()
+            for group in groups
+            for change in CHANGES
+        ]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    monkeypatch.setattr("demandsim.api.match_spending", match)
+    monkeypatch.setattr("demandsim.experiment.gains.who_gains", gains)
+    words = ("compare", "deficit", "strengths", "--equal-spend", "--who-gains", "-o", "out", *QUICK)
+    code, out, err = call(capsys, *words)
+    assert code == 0
+    assert "strengths, with a cut of 3.40 % made over 8 years" in out.replace("\n", " ")
+    assert "WHO GAINS AND WHO LOSES: strengths at equal spend against deficit" in out
+    assert "looking for budgets of equal spend" in err
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"equal_spend.csv", "who_gains.csv", "pairing.csv", "costs_by_payer.csv"} <= files
+    found = json.loads(call(capsys, *words, "--json")[1])
+    assert {"equal_spend", "who_gains", "pairing"} <= set(found)

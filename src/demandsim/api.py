@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, overload
 import pandas as pd
 
 from demandsim.experiment.comparison import Estimate, Results, When, difference_records
+from demandsim.experiment.equal_spend import Matched
 from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.plan import REPLICATES, Plan
 from demandsim.experiment.prepare import make_plan
 from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
 from demandsim.report.answer import comparison_text, run_text
-from demandsim.report.files import write_answer
+from demandsim.report.equal_spend import budget_kind, unmatched_notes
+from demandsim.report.files import write_answer, write_equal_spend
 from demandsim.report.notebook import Answers
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
+    from demandsim.report.appraisal import Appraisal
     from demandsim.report.statements import Statement
     from demandsim.report.twins import Twin
     from demandsim.scenario.scenario import Scenario
@@ -86,8 +89,11 @@ class Comparison(Answers):
         """Every measure of every scenario against the first, over the horizon, with its 95 % interval."""
         return pd.DataFrame(difference_records(self))
 
+    equal_spend: tuple[Matched, ...] = ()
+    """What was found for each scenario where equal spend was asked for."""
+
     def __str__(self) -> str:
-        return comparison_text(self)
+        return comparison_text(self, notes=unmatched_notes(self.equal_spend))
 
     def twin(self, citizen: int | str | None = None, *, story: str | None = None) -> Twin:
         """Tell one person's life under the first two scenarios, with the luck of the first replicate.
@@ -104,6 +110,40 @@ class Comparison(Answers):
 
         plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0, draws=())
         return Twin(trace_lives(plan, citizen=citizen, story=story))
+
+    def appraisal(self, *, years: int | None = None, value: str = "qaly", hours: str = "replacement") -> Appraisal:
+        """Appraise every scenario against the first, after the Green Book.
+
+        Args:
+            years: Years from the first that are appraised; all that were run if left out.
+            value: How people's lives are valued: ``"qaly"`` or ``"wellbeing"``, never both.
+            hours: How unpaid hours are valued: at ``"replacement"`` or ``"opportunity"`` cost.
+
+        Returns:
+            The appraisal; ``print`` shows it, ``.options`` holds the numbers.
+
+        Raises:
+            InputError: If the period is longer than the run, or a choice is none.
+        """
+        from demandsim.report.appraisal import Appraisal
+
+        return Appraisal(self, years=years, value=value, hours=hours)
+
+    def who_gains(self, *, jobs: int = 1) -> pd.DataFrame:
+        """Count who gains and who loses against the first scenario, in runs made again under the same luck.
+
+        Args:
+            jobs: Worker processes.
+
+        Returns:
+            People better off, worse off and the same, by outcome and group, with ranges over replicates.
+
+        Raises:
+            InputError: If the results were read from a folder: their scenarios cannot be run again.
+        """
+        from demandsim.experiment.gains import who_gains
+
+        return who_gains(self.plan, jobs=jobs)
 
     def write(self, folder: str | Path) -> None:
         """Write summary, tables and pictures into a folder."""
@@ -200,6 +240,7 @@ def compare(
     scenarios: Sequence[str | Path | Scenario],
     *,
     cut: float = 0.0,
+    equal_spend: bool = False,
     place: str | None = None,
     years: int | None = None,
     scale: float = 1.0,
@@ -214,6 +255,7 @@ def compare(
     Args:
         scenarios: Library names, files or loaded scenarios, two or more.
         cut: Per cent off the budget: each scenario is run with this cut too; 0 for none.
+        equal_spend: Show each scenario also with the budget at which the council spends as much as under the first.
         place: As for `simulate`.
         years: As for `simulate`.
         scale: As for `simulate`.
@@ -252,8 +294,41 @@ def compare(
         cut=cut,
         ranges=ranges,
     )
+    matched: tuple[Matched, ...] = ()
+    if equal_spend:
+        plan, matched = match_spending(plan, jobs=jobs)
     finished = run_checked(plan, folder=folder, jobs=jobs)
-    return Comparison(finished.plan, finished.frame)
+    comparison = Comparison(finished.plan, finished.frame)
+    comparison.equal_spend = matched
+    if matched and folder is not None:
+        write_equal_spend(Path(folder), matched)
+    return comparison
+
+
+def match_spending(
+    plan: Plan, *, jobs: int = 1, make: ModelMaker = demand_model, say: Callable[[str], None] | None = None
+) -> tuple[Plan, tuple[Matched, ...]]:
+    """Add every scenario at equal spend to a plan, after a search that runs samples.
+
+    Args:
+        plan: What is to be compared.
+        jobs: Worker processes of the search.
+        make: Makes the model of a run.
+        say: Told of every search that is over.
+
+    Returns:
+        The longer plan, and what was found.
+
+    Raises:
+        RunFailedError: If a run of the search failed.
+    """
+    from demandsim.experiment.equal_spend import equal_spend, with_equal_spend
+
+    found = equal_spend(plan, lambda asked: run_checked(asked, folder=None, jobs=jobs, make=make).frame)
+    for each in found:
+        if say is not None:
+            say(f"Equal spend: {each.scenario}, {len(each.tried)} budgets tried, {budget_kind(each.best.cut)}.")
+    return with_equal_spend(plan, found), tuple(found)
 
 
 def twin(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from demandsim.cli_decisions import Further, appraise, further
 from demandsim.cli_lives import statement, twin
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ place_app = typer.Typer(help="A council's own figures for its place.", no_args_i
 app.add_typer(place_app, name="place")
 app.command()(twin)
 app.command()(statement)
+app.command()(appraise)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")
@@ -115,6 +117,13 @@ def compare(
     jobs: Jobs = None,
     as_json: Json = False,
     brief: Annotated[bool, typer.Option("--brief/--no-brief", help="Write brief.html into the results folder.")] = True,
+    equal_spend: Annotated[
+        bool,
+        typer.Option("--equal-spend", help="Add each scenario with the budget at which it costs what the first does."),
+    ] = False,
+    gains: Annotated[
+        bool, typer.Option("--who-gains", help="Count who gains and who loses; runs everything a second time.")
+    ] = False,
 ) -> None:
     """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
@@ -125,7 +134,8 @@ def compare(
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, ranges, quick)
-    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief)
+    plan, more = further(plan, jobs or cores(), equal_spend=equal_spend, gains=gains)
+    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, more=more)
 
 
 @app.command()
@@ -179,7 +189,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_json: bool, brief: bool = False) -> None:
+def _run(
+    plan: Plan,
+    output: Path | None,
+    jobs: int | None,
+    *,
+    quick: bool,
+    as_json: bool,
+    brief: bool = False,
+    more: Further | None = None,
+) -> None:
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
@@ -198,8 +217,9 @@ def _run(plan: Plan, output: Path | None, jobs: int | None, *, quick: bool, as_j
     results = Results(finished.plan, finished.frame)
     whole = bool(finished.frame.size) and len(set(finished.frame["scenario"])) == len(finished.plan.scenarios)
     if whole and results.replicates:
-        text = answer(results, finished, _notes(plan, quick), brief=brief)
-        print(_as_json(results, str(folder), len(finished.failures)) if as_json else text, end="")
+        text = answer(results, finished, [*_notes(plan, quick), *(more.notes if more else ())], brief=brief)
+        told, held = more.add(results, folder) if more else ("", {})
+        print(_as_json(results, str(folder), len(finished.failures), held) if as_json else text + told, end="")
     if finished.failures:
         print(f"To try them again: {this_command()}", file=sys.stderr)
         raise typer.Exit(SOME_FAILED)
@@ -232,7 +252,7 @@ def _notes(plan: Plan, quick: bool) -> list[str]:
     return notes
 
 
-def _as_json(results: Any, folder: str, failed: int) -> str:
+def _as_json(results: Any, folder: str, failed: int, more: dict[str, object]) -> str:
     import json
 
     from demandsim.experiment.comparison import difference_records, result_records
@@ -257,6 +277,7 @@ def _as_json(results: Any, folder: str, failed: int) -> str:
         "measures": result_records(results),
         "differences": with_evidence(results, difference_records(results)),
         "evidence": [found.record() for found in graded(results)],
+        **more,
     }
     return json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n"
 

@@ -36,7 +36,7 @@ def test_everything_is_written(tmp_path: Path):
     drawn = write_answer(tmp_path, Results(plan, invented_rows(plan)), "Sunderland\nanswer\n")
     files = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     pictures = {f"figures/{p.name}.{ending}" for p in drawn for ending in ("png", "svg", "csv")}
-    tables = {"summary.csv", "differences.csv", "tables.xlsx", "summary.md", "brief.html"}
+    tables = {"summary.csv", "differences.csv", "costs_by_payer.csv", "tables.xlsx", "summary.md", "brief.html"}
     assert files == pictures | tables | {"figures/alt_text.txt"}
     page = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert "answer" in page

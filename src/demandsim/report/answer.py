@@ -12,7 +12,7 @@ from demandsim.report.headlines import Headline, called, headlines, in_words
 from demandsim.report.over_time import over_time_block, shown_years
 from demandsim.report.ranges import how_drawn, ranges_block, ranges_sentence
 from demandsim.report.scale import scale_note
-from demandsim.report.sentences import before_and_after, cut_bites, same_scenario, sentences
+from demandsim.report.sentences import before_and_after, bought_by_overspend, cut_bites, same_scenario, sentences
 
 WIDTH = 80
 _LABEL = 24
@@ -20,6 +20,8 @@ _NUMBER = 8
 _DIFFERENCE = WIDTH - _LABEL - 4 * _NUMBER
 _RANGE = "± range: chance alone"
 THIRD_OPTION = "strengths_in_name_only"
+BOUGHT = "£"
+"""Set after the word for a gain that comes with an overspend."""
 UNMET_NEED = (
     "Unmet need: an adult who needs hands-on help gets less than all of it from family, neighbours and services "
     "together: the sense of the Health Survey for England, not a test of eligibility."
@@ -91,6 +93,7 @@ def pair_block(
     years = f"{start:>{_NUMBER}}{last:>{_NUMBER}}" * 2 + _RANGE.center(_DIFFERENCE)
     lines = _heading(title, columns, years)
     same = same_scenario(results, ours, against)
+    bought = bought_by_overspend(results, ours, against)
     for row in headlines(results):
         shown = "".join(
             "".join(
@@ -101,6 +104,8 @@ def pair_block(
         )
         found = results.difference(ours, against, row.measure, last, row.by, row.group)
         word = "same" if same else verdict(row, found)
+        if bought and word == "better":
+            word += BOUGHT
         lines.append(f"{row.label:<{_LABEL}}{shown}{_difference(row, found, word)}".rstrip())
     return lines
 
@@ -198,6 +203,11 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
     lines += _ranges(results)
     unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
     lines += wrapped(f"unclear: {unclear}. Rows of a year are that year's alone.")
+    if any(f"better{BOUGHT}" in line for line in lines):
+        lines += wrapped(
+            f"better{BOUGHT}: better, while the council overspends, and clearly more than the other: a gain that may "
+            "be bought by the overspend. --equal-spend tells money from method."
+        )
     lines += [*wrapped(UNMET_NEED), ""]
     for sentence in (*sentences(results), *ranges_in_words(results)):
         lines += wrapped(sentence)

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
-from demandsim.report.canvas import BLACK, GREY, PALE, STYLE, TWO_COLOURS, Cell, Picture, save, short_title
-from demandsim.report.headlines import called, millions, plain, signed
-from demandsim.report.pairs import Pair, cumulative, payer_label, payers
+from demandsim.report.bridge import bridge
+from demandsim.report.canvas import BLACK, GREY, PALE, STYLE, TWO_COLOURS, Cell, Picture, panels, save, short_title
+from demandsim.report.headlines import called, plain, signed
+from demandsim.report.pairs import Pair
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MILLION = 1e6
 _ENOUGH_FOR_QUANTILES = 10
 _PAPER: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-_LABEL_INCHES = 1.3
-"""Room right of a bar for an amount that is unclear."""
 _STYLES: tuple[Any, ...] = ((0, (5, 1.5)), "-")
 
 
@@ -47,32 +45,12 @@ def _levels(results: Results) -> tuple[float, ...]:
     return (0.05, 0.25, 0.5, 0.75, 0.95) if len(results.replicates) >= _ENOUGH_FOR_QUANTILES else (0, 0, 0.5, 1, 1)
 
 
-def _panels(
-    count: int, title: str, subtitle: str, budgets: Sequence[str], *, height: float, left: float, beside: float
-) -> tuple[Figure, list[Axes]]:
-    """A figure with a panel a budget; ``left`` and ``beside`` are the room for words, as shares of the width."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9.6, height))
-    figure.text(0.008, 1 - 0.22 / height, title, fontsize=16, fontweight="bold", color=BLACK, va="center")
-    figure.text(0.008, 1 - 0.50 / height, subtitle, fontsize=11, color=GREY, va="center")
-    width = 1.0 / count - left - beside
-    top, bottom = 1 - (1.02 if count > 1 else 0.72) / height, 0.40 / height
-    found: list[Axes] = []
-    for number, budget in enumerate(budgets):
-        axes = figure.add_axes((number / count + left, bottom, width, top - bottom))
-        if count > 1:
-            axes.set_title(budget, fontsize=12, color=BLACK)
-        found.append(axes)
-    return figure, found
-
-
 def fan(
     results: Results, chosen: Sequence[Pair], measure: str, name: str, title: str, subtitle: str, unit: float = 1.0
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, panels = _panels(len(chosen), title, subtitle, budgets, height=2.6, left=0.068, beside=0.15)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=2.6, left=0.068, beside=0.15)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -87,7 +65,7 @@ def fan(
             ]
     low, high = _room(list(quantiles.values()))
     decimals = 0 if high - low > 20 else 1 if high - low > 1.5 else 2
-    for pair, axes in zip(chosen, panels, strict=True):
+    for pair, axes in zip(chosen, shown, strict=True):
         ends = []
         for number, scenario in enumerate((pair.against, pair.ours)):
             q = quantiles[scenario]
@@ -179,89 +157,6 @@ def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
     return f"The council overspends under {over} of {len(names)} options"
 
 
-def changes(results: Results, pair: Pair) -> list[tuple[str, Estimate]]:
-    """What each payer pays more under the option over the whole run, pounds, by payer."""
-    return [
-        (payer, results.difference(pair.ours, pair.against, "cost", "horizon", "payer", payer))
-        for payer in payers(results)
-    ]
-
-
-def _together(results: Results, pair: Pair) -> Estimate:
-    """What all payers together pay more under the option over the whole run, pounds."""
-    return estimate(np.sum([cumulative(results, pair, payer)[-1] for payer in payers(results)], axis=0))
-
-
-def bridge(results: Results, chosen: Sequence[Pair]) -> Picture:
-    """From the yardstick's cost to the option's, payer by payer: each bar begins where the one before ended."""
-    title = _bridge_title(results, chosen[-1])
-    span = f"over {len(results.years)} years" if len(results.years) > 1 else f"in {results.years[0]}"
-    ours, against = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
-    subtitle = f"Cost of {ours} less {against} {span}, £ million, 2023/24 prices; each bar begins where the last ended"
-    count = len(payers(results)) + 1
-    figure, panels = _panels(
-        len(chosen),
-        title,
-        textwrap.shorten(subtitle, 120),
-        [pair.budget for pair in chosen],
-        height=1.25 + 0.27 * count,
-        left=0.185 if len(chosen) > 1 else 0.25,
-        beside=0.02,
-    )
-    rows: list[tuple[Cell, ...]] = []
-    told = []
-    for pair, axes in zip(chosen, panels, strict=True):
-        found = changes(results, pair)
-        _waterfall(axes, found)
-        total = _together(results, pair)
-        for name, e in [*((payer_label(p), e) for p, e in found), ("Together", total)]:
-            rows.append((pair.budget, name, e.value / _MILLION, e.low / _MILLION, e.high / _MILLION))
-        words = ", ".join(f"{payer_label(p)} {signed(e.value / _MILLION, 1)}" for p, e in found)
-        told.append(f"{pair.budget}: {words}, together {signed(total.value / _MILLION, 1)}")
-    alt = f"Bridge chart. {subtitle}. {'; '.join(told)}."
-    return save(figure, "cost_bridge", title, alt, ("budget", "payer", "change, GBP million", "low", "high"), rows)
-
-
-def _waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
-    values = [e.value / _MILLION for _, e in found]
-    starts = [sum(values[:number]) for number in range(len(values))]
-    values, starts = [*values, sum(values)], [*starts, 0.0]
-    ends = [start + value for start, value in zip(starts, values, strict=True)]
-    reach = max(map(abs, [*starts, *ends])) or 1.0
-    low, high = min([*starts, *ends]), max([*starts, *ends])
-    for place, (start, value, end) in enumerate(zip(starts, values, ends, strict=True)):
-        last = place == len(values) - 1
-        colour = GREY if last else TWO_COLOURS[1] if value > 0 else TWO_COLOURS[0]
-        axes.barh(place, value, left=start, height=0.62, color=colour, edgecolor=colour)
-        if not last:
-            axes.plot([end, end], [place + 0.31, place + 0.69], color=GREY, linewidth=0.9)
-        unclear = "" if last or found[place][1].clear or not round(value, 1) else "  unclear"
-        at = max(start, end) + 0.03 * reach
-        axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
-    names = [textwrap.fill(payer_label(payer), 24) for payer, _ in found]
-    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10.5)
-    span = (high - low) or 1.0
-    inches = axes.get_position().width * float(axes.get_figure(root=True).get_figwidth())  # type: ignore[union-attr]
-    room = 1.06 * _LABEL_INCHES / (inches - _LABEL_INCHES)
-    axes.set_xlim(low - 0.06 * span, high + room * span)
-    axes.set_xticks([])
-    axes.axvline(0, color=GREY, linewidth=1)
-    axes.spines[["bottom", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.invert_yaxis()
-
-
-def _bridge_title(results: Results, pair: Pair) -> str:
-    found = dict(changes(results, pair)).get("council")
-    name = called(results.plan, pair.ours)
-    if found is None or not found.clear or round(found.value / _MILLION, 1) == 0:
-        return "No clear difference in what the council spends"
-    word = "more" if found.value > 0 else "less"
-    when = " after the cut" if results.plan.cut else ""
-    amount = millions(found.value)
-    return short_title(f"The council spends {amount} {word} under {name}{when}", f"The council spends {amount} {word}")
-
-
 def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     """How many more or fewer people have unmet need under the option, by deprivation fifth, with the range."""
     last = results.years[-1]
@@ -269,7 +164,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     ours, against = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
     subtitle = f"People with unmet need in {last}: {ours} less {against}; lines are 95 % ranges from chance"
     budgets = [pair.budget for pair in chosen]
-    figure, panels = _panels(
+    figure, shown = panels(
         len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=2.75, left=0.07, beside=0.02
     )
     rows: list[tuple[Cell, ...]] = []
@@ -277,7 +172,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     estimates = [[_fifth(results, pair, str(n)) for n in range(1, 6)] for pair in chosen]
     ends = [end for row in estimates for e in row for end in (e.value, *((e.low, e.high) if e.half >= 0 else ()), 0.0)]
     span = (max(ends) - min(ends)) or 1.0
-    for pair, axes, found in zip(chosen, panels, estimates, strict=True):
+    for pair, axes, found in zip(chosen, shown, estimates, strict=True):
         for place, e in enumerate(found):
             colour = TWO_COLOURS[1] if e.value > 0 else TWO_COLOURS[0]
             axes.bar(place, e.value, width=0.62, color=colour, alpha=0.9)

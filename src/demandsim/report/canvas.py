@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from demandsim.experiment.errors import InputError, from_os_error
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Cell = str | int | float
@@ -92,6 +93,26 @@ class Picture:
 def short_title(*options: str) -> str:
     """The first of several titles that has ten words or fewer."""
     return next((text for text in options if len(text.split()) <= TITLE_WORDS), options[-1])
+
+
+def panels(
+    count: int, title: str, subtitle: str, budgets: Sequence[str], *, height: float, left: float, beside: float
+) -> tuple[Figure, list[Axes]]:
+    """A figure with a panel a budget; ``left`` and ``beside`` are the room for words, as shares of the width."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.6, height))
+    figure.text(0.008, 1 - 0.22 / height, title, fontsize=16, fontweight="bold", color=BLACK, va="center")
+    figure.text(0.008, 1 - 0.50 / height, subtitle, fontsize=11, color=GREY, va="center")
+    width = 1.0 / count - left - beside
+    top, bottom = 1 - (1.02 if count > 1 else 0.72) / height, 0.40 / height
+    found: list[Axes] = []
+    for number, budget in enumerate(budgets):
+        axes = figure.add_axes((number / count + left, bottom, width, top - bottom))
+        if count > 1:
+            axes.set_title(budget, fontsize=12, color=BLACK)
+        found.append(axes)
+    return figure, found
 
 
 def titles(figure: Figure, title: str, subtitle: str) -> None:

@@ -9,13 +9,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
+
 from demandsim.experiment.comparison import Results, difference_records, result_records
+from demandsim.experiment.equal_spend import Matched
+from demandsim.experiment.gains import COLUMNS as GAINS_COLUMNS
 from demandsim.experiment.store import write_safely
+from demandsim.report.bridge import service_bridge
 from demandsim.report.brief import brief_html
 from demandsim.report.brief_figures import brief_pictures
 from demandsim.report.canvas import Picture
+from demandsim.report.costs import COLUMNS as COST_COLUMNS
+from demandsim.report.costs import cost_records
+from demandsim.report.equal_spend import COLUMNS as EQUAL_COLUMNS
+from demandsim.report.equal_spend import equal_spend_records
 from demandsim.report.evidence import with_evidence
 from demandsim.report.figures import pictures
+from demandsim.report.gains import PAIRING_COLUMNS, gains_records, pairing_records
 from demandsim.report.pairs import pairs
 
 _COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
@@ -28,12 +38,12 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def table(records: Sequence[dict[str, object]], columns: Sequence[str] = _COLUMNS) -> bytes:
+def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = _COLUMNS) -> bytes:
     """Records as CSV; text cells cannot act as formulas.
 
     Args:
-        records: What to write, by column.
-        columns: The columns, in order.
+        records: The rows, by column.
+        columns: Which columns, in which order.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -101,7 +111,20 @@ def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequen
         name: [columns, *([record[column] for column in columns] for record in held)]
         for name, (columns, held) in records.items()
     }
+    costs = cost_records(results)
+    found["costs_by_payer"] = [COST_COLUMNS, *([record[column] for column in COST_COLUMNS] for record in costs)]
     return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
+
+
+def write_equal_spend(folder: Path, matched: Sequence[Matched]) -> None:
+    """Write every budget that the search for equal spend tried."""
+    write_safely(folder / "equal_spend.csv", table(equal_spend_records(matched), EQUAL_COLUMNS))
+
+
+def write_gains(folder: Path, results: Results, gains: pd.DataFrame) -> None:
+    """Write who gains and who loses, and by how much shared luck narrows the ranges."""
+    write_safely(folder / "who_gains.csv", table(gains_records(gains), GAINS_COLUMNS))
+    write_safely(folder / "pairing.csv", table(pairing_records(results), PAIRING_COLUMNS))
 
 
 def write_answer(folder: Path, results: Results, text: str, *, brief: bool = True) -> list[Picture]:
@@ -124,6 +147,7 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
     if brief and len(results.plan.practices) > 1:
         of_brief = brief_pictures(results, pairs(results))
         write_safely(folder / "brief.html", brief_html(results, drawn=of_brief))
+        of_brief += service_bridge(results, pairs(results))
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
     for picture in (*drawn, *of_brief):
@@ -132,6 +156,7 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
         write_safely(figures / f"{picture.name}.csv", picture_csv(picture))
     alt = "\n\n".join(f"{picture.name}\n{picture.title}\n{picture.alt}" for picture in (*drawn, *of_brief))
     write_safely(figures / "alt_text.txt", (alt + "\n").encode())
+    write_safely(folder / "costs_by_payer.csv", table(cost_records(results), COST_COLUMNS))
     write_safely(folder / "summary.csv", table(result_records(results)))
     if len(results.plan.scenarios) > 1:
         graded = with_evidence(results, difference_records(results))

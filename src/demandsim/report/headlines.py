@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.measures.register import MEASURES
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ def signed(value: float, decimals: int = 0) -> str:
 
 def in_words(name: str) -> str:
     """A scenario's name as words: ``deficit_cut30`` is ``deficit with a 30 % cut``."""
+    if name.endswith(SUFFIX):
+        return f"{in_words(name.removesuffix(SUFFIX))} at equal spend"
     return _CUT.sub(r" with a \1 % cut", name).replace("_", " ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Results
@@ -41,7 +42,7 @@ def over_time_block(results: Results, title: str, ours: str, against: str) -> li
     if len(years) < 2:
         return []
     lines = [
-        title,
+        *textwrap.wrap(title, WIDTH),
         " " * _LABEL + "".join(f"{_when(results, year)} ".rjust(_COLUMN) for year in years).rstrip(),
         "─" * WIDTH,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
+from demandsim.report.equal_spend import equal_spend_sentences
 from demandsim.report.headlines import Headline, called, cut_in_words, headlines, in_words, millions, plain
 
 _TOLD = (
@@ -190,5 +191,6 @@ def sentences(results: Results) -> list[str]:
         said.append(cut_sentence(results, pair))
         for number, other in enumerate(others, start=1):
             said.append(softening_sentence(results, (other.name, plan.cuts[number].name), pair))
+    said += equal_spend_sentences(results)
     said.append(notice_sentence(results))
     return [sentence for sentence in said if sentence]

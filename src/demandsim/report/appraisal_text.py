@@ -1,0 +1,178 @@
+"""An appraisal in words and lines of at most 80 columns."""
+
+from __future__ import annotations
+
+import math
+
+from demandsim.experiment.comparison import Estimate, estimate
+from demandsim.parameters.register import Numbers, register
+from demandsim.report.answer import WIDTH, verdict, wrapped
+from demandsim.report.appraisal import Appraisal, Option
+from demandsim.report.costs import cost_text
+from demandsim.report.headlines import called, compact, in_words, millions, plain, signed
+from demandsim.report.pairs import payer_label
+from demandsim.report.sentences import before_and_after, joined, money_sentence
+
+_MILLION = 1e6
+_LABEL, _VALUE = 44, 14
+_SWITCH_WITHIN = 10.0
+"""Factors beyond this are not told as switching values."""
+_NAMES = {
+    "value.discount_rate": "Discount rate of money",
+    "value.discount_rate_31_75": "Discount rate of money from year 31",
+    "value.discount_rate_health": "Discount rate of lives",
+    "value.discount_rate_health_31_75": "Discount rate of lives from year 31",
+    "value.qaly_green_book": "QALY",
+    "value.wellby": "Wellbeing year",
+    "appraisal.optimism_bias": "Optimism",
+    "carers.replacement_cost_hour": "Hour of unpaid care",
+    "carers.opportunity_cost_hour": "Hour of unpaid care",
+}
+_PARTS = {
+    "public": "Public money, optimism included",
+    "family_hours": "Families’ hours",
+    "family_pay": "Families’ pay lost, less allowance",
+}
+STATUS = (
+    "Method: HM Treasury Green Book, long-standing rates. The edition of February 2026, which followed the Review of "
+    "2025, keeps these rates and sets no threshold for the benefit–cost ratio: a ratio below 1 is not by itself poor "
+    "value. It was read here at second hand; check rates against it before a business case."
+)
+
+
+def appraisal_text(appraisal: Appraisal) -> str:
+    """The whole appraisal, as it is printed."""
+    results, plan = appraisal.results, appraisal.results.plan
+    place, number = plan.place.name, len(results.replicates)
+    lines = [
+        *wrapped(
+            f"Appraisal, {place}, {results.years[0]} to {appraisal.last_year}: options against "
+            f"{in_words(appraisal.first)}, which stands for business as usual"
+        ),
+        *wrapped(
+            f"{number} run{'s' if number != 1 else ''} of each with shared luck; 2023/24 prices, discounted to "
+            f"{results.years[0]}; people’s lives valued by {appraisal.valued.units} at £{plain(appraisal.unit_value)} "
+            f"each, unpaid hours at {_hours_words(appraisal)}."
+        ),
+    ]
+    for option in appraisal.options:
+        lines += ["", *_option_lines(appraisal, option)]
+        lines += ["", *cost_text(appraisal.results, option.scenario, appraisal.first, appraisal.years)]
+    lines += ["", *_values_lines(appraisal), *wrapped(STATUS), *_cautions(appraisal)]
+    return "\n".join(lines) + "\n"
+
+
+def _hours_words(appraisal: Appraisal) -> str:
+    price = Numbers()[f"carers.{appraisal.hours}_cost_hour"]
+    words = "what buying them would cost" if appraisal.hours == "replacement" else "their worth to the carer"
+    return f"{words} (£{plain(price, 2)})"
+
+
+def _row(label: str, found: Estimate | None, shown: str, word: str = "") -> str:
+    half = f"±{compact(found.half / _MILLION, 1)}" if found is not None and found.half >= 0 else ""
+    return f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
+
+
+def _money(label: str, found: Estimate) -> str:
+    return _row(label, found, signed(found.value / _MILLION, 1), "" if found.clear else "unclear")
+
+
+def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
+    results, plan = appraisal.results, appraisal.results.plan
+    name = called(plan, option.scenario, cut=True)
+    lines = [f"{name.upper()}"[:WIDTH], f"Objectives: difference in {appraisal.last_year}", "─" * WIDTH]
+    for row in appraisal.objectives:
+        found = results.difference(
+            option.scenario, appraisal.first, row.measure, appraisal.last_year, row.by, row.group
+        )
+        lines.append(
+            f"{row.label:<{_LABEL}}{row.change(found.value):>{_VALUE - 4}} {row.half(found):<10} {verdict(row, found)}"
+        )
+    deaths = appraisal.deaths(option)
+    shown = f"±{plain(deaths.half)}" if deaths.half >= 0 else ""
+    lines.append(
+        f"{'Deaths over the period':<{_LABEL}}{signed(deaths.value):>{_VALUE - 4}} {shown:<10} "
+        f"{'' if deaths.clear else 'unclear'}".rstrip()
+    )
+    effect, net = estimate(option.effect), estimate(option.net)
+    units = appraisal.valued.units
+    half = f"±{plain(effect.half)}" if effect.half >= 0 else ""
+    lines += [
+        "Value, £ million; + is a gain, − a cost",
+        "─" * WIDTH,
+        f"{f'{units[0].upper()}{units[1:]}, discounted':<{_LABEL}}{signed(effect.value):>{_VALUE - 4}} {half:<10} "
+        f"{'' if effect.clear else 'unclear'}".rstrip(),
+    ]
+    lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
+    lines += [
+        _money("Net present social value", net),
+        _row("Benefit–cost ratio (one row among others)", None, _ratio(option)),
+        _row(f"Public cost of one more {appraisal.valued.unit}", None, _per_unit(option)),
+    ]
+    lines += wrapped(_acceptable_words(appraisal, option))
+    lines += wrapped(_switching_words(appraisal, option))
+    before, after = before_and_after(results)
+    when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
+    money = money_sentence(results, option.scenario, appraisal.first, when)
+    return [*lines, *(wrapped(money) if money else [])]
+
+
+def _part_label(appraisal: Appraisal, part: str) -> str:
+    if part == "benefit":
+        return f"Worth of the {appraisal.valued.units}"
+    return _PARTS.get(part, payer_label(part))
+
+
+def _ratio(option: Option) -> str:
+    return "none" if math.isnan(option.ratio) else plain(option.ratio, 2)
+
+
+def _per_unit(option: Option) -> str:
+    found = option.per_unit
+    if found.words == "cost of one more":
+        return f"£{plain(found.pounds)}"
+    return f"£{plain(found.pounds)} saved for one fewer" if found.words == "saving for one fewer" else found.words
+
+
+def _acceptable_words(appraisal: Appraisal, option: Option) -> str:
+    shares = appraisal.acceptable(option).tolist()
+    told = ", ".join(
+        f"{share:.0%} at £{plain(threshold)}"
+        for threshold, share in zip(appraisal.valued.thresholds, shares, strict=True)
+    )
+    return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
+
+
+def _switching_words(appraisal: Appraisal, option: Option) -> str:
+    """What would have to change, and by how much, for the option to be worth exactly its cost."""
+    within = {part: factor for part, factor in option.switching.items() if 0 <= factor <= _SWITCH_WITHIN}
+    if not within:
+        return "No one part, changed up to tenfold, would bring the net value to 0."
+    told = joined([f"{_part_label(appraisal, part)} {plain(factor, 1)} times" for part, factor in within.items()], "or")
+    return (
+        f"The net value would be 0 with: {told} as large as found. No other part, changed up to tenfold, would do it."
+    )
+
+
+def _values_lines(appraisal: Appraisal) -> list[str]:
+    lines = ["RATES AND VALUES", "─" * WIDTH]
+    for told in appraisal.values():
+        row = register()[str(told["key"])]
+        span = f" ({row.low} to {row.high})" if row.low != row.high else ""
+        lines += wrapped(f"{_NAMES[row.key]}: {row.value} {row.unit}{span}. {row.source} [{row.grade}]")
+    return lines
+
+
+def _cautions(appraisal: Appraisal) -> list[str]:
+    bias, plan = Numbers()["appraisal.optimism_bias"], appraisal.results.plan
+    added = "; ".join(f"{called(plan, o.scenario, cut=True)} {millions(o.optimism)}" for o in appraisal.options)
+    said = [
+        f"Optimism: {bias:.0%} is added to every service on which an option spends more public money ({added}). "
+        "Savings are not enlarged.",
+        "The ± is chance alone unless parameter ranges were drawn. Debt paid back is left out: what it was borrowed "
+        "for has been counted. More unpaid care is counted as a cost to families; where it is given gladly, that "
+        "overstates it.",
+        "QALYs and wellbeing years measure the same change: never add the one to the other. Not valued in money: "
+        "control, trust, fairness, what happens after the last year.",
+    ]
+    return [line for text in said for line in wrapped(text)]

@@ -1,0 +1,137 @@
+"""Appraisal of results: the example of the docs through the code, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from demandsim.experiment.comparison import Results
+from demandsim.experiment.errors import InputError
+from demandsim.measures.register import MEASURES
+from demandsim.report.answer import WIDTH
+from demandsim.report.appraisal import Appraisal, appraisal_records
+from tests.experiment.fake import fake_plan, invented_rows
+
+DOC = (Path(__file__).parents[2] / "docs" / "appraisal.md").read_text(encoding="utf-8")
+YEARS = (2024, 2025, 2026)
+EXAMPLE = {
+    ("cost", "payer", "council"): (100_000, 50_000, 0),
+    ("cost", "payer+service", "council+home_care"): (100_000, 50_000, 0),
+    ("cost", "payer", "nhs"): (0, -20_000, -20_000),
+    ("cost", "payer+service", "nhs+acute"): (0, -20_000, -20_000),
+    ("cost", "payer", "citizen"): (5_000, 5_000, 5_000),
+    ("qaly", "all", "all"): (1, 2, 2),
+    ("wellbeing_years", "all", "all"): (6, 12, 12),
+    ("unmet_need_people", "all", "all"): (-1, -2, -3),
+    ("cost", "payer", "family"): (2_000, 0, 0),
+    ("cost", "payer+service", "family+unpaid_care"): (1_500, 0, 0),
+    ("cost", "payer+service", "council+debt"): (0, 0, 0),
+}
+
+
+def results(without: tuple[tuple[str, str, str], ...] = (), changed: dict | None = None, base: float = 1e6) -> Results:
+    """Two scenarios, one run each: the second differs from the first by the example."""
+    plan = fake_plan(replicates=1)
+    rows = []
+    for number, (run, scenario) in enumerate(zip(plan.runs, plan.scenarios, strict=True)):
+        for (measure, by, group), values in ({**EXAMPLE, **(changed or {})}).items():
+            if (measure, by, group) in without:
+                continue
+            for year, value in zip(YEARS, values, strict=True):
+                key = (run, scenario.name, plan.seed, year, measure, by, group)
+                rows.append((*key, base + number * value, MEASURES[measure].unit))
+    columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
+    return Results(plan, pd.DataFrame(rows, columns=columns))
+
+
+NO_FAMILY = (("cost", "payer", "family"), ("cost", "payer+service", "family+unpaid_care"))
+
+
+def test_the_example_of_the_docs() -> None:
+    appraisal = Appraisal(results(NO_FAMILY))
+    (option,) = appraisal.options
+    found = {
+        "factor": 1 / 1.035,
+        "unit": appraisal.unit_value,
+        "optimism": option.optimism,
+        "public": float(option.public[0]),
+        "citizens": float(option.private["citizen"][0]),
+        "worth": float(option.benefit[0]),
+        "net": float(option.net[0]),
+        "per unit": option.per_unit.pounds,
+    }
+    for name in ("unit", "optimism", "public", "citizens", "worth", "net", "per unit"):
+        assert f"{found[name]:,.0f}" in DOC, name
+    assert float(option.effect[0]) == pytest.approx(4.9118, abs=5e-5)
+    assert option.ratio == pytest.approx(2.97, abs=0.005)
+    assert option.switching["benefit"] == pytest.approx(0.36, abs=0.005)
+    assert found["net"] == pytest.approx(246_780, abs=1)
+
+
+def test_families_are_valued_one_way_or_the_other() -> None:
+    (option,) = Appraisal(results()).options
+    assert option.private["family_hours"].tolist() == [1_500]
+    assert option.private["family_pay"].tolist() == [500]
+    more = {("carer_hours", "all", "all"): (10, 0, 0)}
+    (other,) = Appraisal(results(changed=more), hours="opportunity").options
+    assert "family_pay" not in other.private
+    assert other.private["family_hours"][0] == pytest.approx(10 * 365.25 / 7 * 10.42)
+
+
+def test_debt_paid_back_is_not_counted_twice() -> None:
+    repaid = {
+        ("cost", "payer", "council"): (100_000, 57_000, 0),
+        ("cost", "payer+service", "council+debt"): (0, 7_000, 0),
+    }
+    plain, indebted = (Appraisal(results(changed=c)).options[0] for c in ({}, repaid))
+    assert plain.public.tolist() == indebted.public.tolist()
+
+
+def test_the_period_may_be_shorter_and_not_longer_than_the_run() -> None:
+    (option,) = Appraisal(results(NO_FAMILY), years=1).options
+    assert float(option.effect[0]) == 1.0
+    for years in (0, 4):
+        with pytest.raises(InputError, match="the run has 3 years, 2024 to 2026"):
+            Appraisal(results(), years=years)
+
+
+def test_never_both_ways_of_valuing() -> None:
+    with pytest.raises(InputError, match="count twice"):
+        Appraisal(results(), value=["qaly", "wellbeing"])
+    with pytest.raises(InputError, match="not known"):
+        Appraisal(results(), value="both")
+    with pytest.raises(InputError, match="not known"):
+        Appraisal(results(), hours="gold")
+    (option,) = Appraisal(results(), value="wellbeing").options
+    assert float(option.benefit[0] / option.effect[0]) == pytest.approx(13_000 * 106.1 / 89.527)
+
+
+def test_results_without_what_is_valued_are_refused() -> None:
+    with pytest.raises(InputError, match="hold no QALYs"):
+        Appraisal(results((("qaly", "all", "all"),)))
+
+
+def test_swapping_the_scenarios_turns_the_sign_but_for_optimism() -> None:
+    there = Appraisal(results()).options[0]
+    frame = results().measures
+    swapped = Results(fake_plan(replicates=1, scenarios=tuple(reversed(fake_plan().scenarios))), frame)
+    back = Appraisal(swapped).options[0]
+    assert there.net + there.optimism == pytest.approx(-(back.net + back.optimism))
+
+
+def test_the_text_fits_and_leads_with_objectives() -> None:
+    plan = fake_plan(years=3, replicates=3)
+    frame = invented_rows(plan)
+    more = frame[frame.measure == "wellbeing"].assign(measure="qaly", unit="QALYs")
+    text = str(Appraisal(Results(plan, pd.concat([frame, more], ignore_index=True))))
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+    order = [text.index(part) for part in ("Objectives", "Net present social value", "Benefit–cost ratio")]
+    assert order == sorted(order)
+
+
+def test_records_are_plain_and_start_with_an_objective() -> None:
+    records = appraisal_records(Appraisal(results()))
+    assert records[0]["row"] == "objective:unmet_need_people"
+    assert {record["row"] for record in records} >= {"net_present_social_value", "acceptable_at:70000"}

@@ -1,0 +1,103 @@
+"""Cost by payer: hand-made rows, prices, and what is shown."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from demandsim.experiment.comparison import Results
+from demandsim.measures.costs import price_level
+from demandsim.measures.register import MEASURES
+from demandsim.report.bridge import bars, bridge, service_bridge
+from demandsim.report.costs import COLUMNS, cost_records, cost_text
+from demandsim.report.pairs import pairs
+from tests.experiment.fake import fake_plan, invented_rows
+
+COSTS = {
+    "deficit": {
+        "council+home_care": 100.0,
+        "nhs+acute": 50.0,
+        "family+unpaid_care": 200.0,
+        "family+lost_earnings": 9.0,
+    },
+    "strengths": {
+        "council+home_care": 80.0,
+        "council+carers": 30.0,
+        "nhs+acute": 50.0,
+        "family+unpaid_care": 220.0,
+        "family+lost_earnings": 8.0,
+    },
+}
+
+
+@pytest.fixture
+def results() -> Results:
+    """Two years, two equal runs: every year costs the same."""
+    plan = fake_plan(years=2, replicates=2)
+    rows = []
+    for run, scenario in zip(plan.runs, plan.scenarios, strict=True):
+        for replicate in (1, 2):
+            for year in (2024, 2025):
+
+                def add(measure: str, by: str, group: str, value: float) -> None:
+                    key = (run, scenario.name, replicate, year)  # noqa: B023
+                    rows.append((*key, measure, by, group, value, MEASURES[measure].unit))
+
+                for group, pounds in COSTS[scenario.name].items():
+                    add("cost", "payer+service", group, pounds)
+                for number, by in enumerate(("payer", "service")):
+                    sums: dict[str, float] = {}
+                    for group, pounds in COSTS[scenario.name].items():
+                        level = group.split("+")[number]
+                        sums[level] = sums.get(level, 0.0) + pounds
+                    for level, pounds in sums.items():
+                        add("cost", by, level, pounds)
+                add("population", "all", "all", 10.0)
+                add("long_term_clients", "all", "all", 2.0)
+                add("carer_hours", "all", "all", 1.0)
+    columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
+    return Results(plan, pd.DataFrame(rows, columns=columns))
+
+
+def test_payers_by_hand(results: Results) -> None:
+    found = {(r["scenario"], r["payer"], r["prices"]): r for r in cost_records(results)}
+    council = found["strengths", "council", "real"]
+    assert (council["value"], council["difference"]) == (220.0, 20.0)
+    assert (council["per_resident_year"], council["per_person_supported_year"]) == (11.0, 55.0)
+    assert found["strengths", "family_pay", "real"]["value"] == pytest.approx(16.0)
+    assert found["strengths", "family_hours_replacement", "real"]["difference"] == pytest.approx(40.0)
+    assert found["deficit", "family_hours_opportunity", "real"]["value"] == pytest.approx(2 * 365.25 / 7 * 10.42)
+    assert found["deficit", "nhs", "discounted"]["value"] == pytest.approx(50 + 50 / 1.035)
+    nominal = 50 * (price_level(2024) + price_level(2025))
+    assert found["deficit", "nhs", "nominal"]["value"] == pytest.approx(nominal)
+    assert nominal > 100
+    assert all(tuple(record) == COLUMNS for record in found.values())
+    assert found["deficit", "nhs", "real"]["difference"] is None
+
+
+def test_services_by_hand_and_the_bridge_holds_together(results: Results) -> None:
+    chosen = pairs(results)
+    (found,) = bars(results, chosen, "service")
+    assert [(label, e.value) for label, e in found] == [
+        ("Support for carers", 60.0),
+        ("Home care", -40.0),
+        ("Unpaid care, its worth", 40.0),
+        ("Carers’ lost earnings", -2.0),
+        ("Hospital: emergency stays", 0.0),
+    ]
+    (picture,) = service_bridge(results, chosen)
+    assert picture.rows[-1][1] == "Together"
+    assert picture.rows[-1][2] == pytest.approx(sum(float(row[2]) for row in picture.rows[:-1]))
+    assert picture.rows[-1][2] == pytest.approx(bridge(results, chosen).rows[-1][2])
+
+
+def test_where_no_service_is_known_there_is_no_picture() -> None:
+    plan = fake_plan()
+    results = Results(plan, invented_rows(plan))
+    assert service_bridge(results, pairs(results)) == []
+
+
+def test_the_text_fits(results: Results) -> None:
+    text = cost_text(results, "strengths", "deficit")
+    assert max(map(len, text)) <= 80
+    assert "Council" in "\n".join(text)
