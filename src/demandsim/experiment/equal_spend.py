@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from demandsim.experiment.draws import with_ranges
 from demandsim.experiment.plan import Plan
 from demandsim.measures.costs import FINANCE
 from demandsim.parameters.register import Numbers
@@ -114,7 +115,7 @@ def with_budget(scenario: Scenario, cut: float) -> Scenario:
 
 def search_plan(plan: Plan) -> Plan:
     """The plan of the first run of the search: every scenario as it is, on a sample where the plan has more people."""
-    return replace(plan, scale=min(plan.scale, SEARCH_SCALE), cut=0.0)
+    return replace(plan, scale=min(plan.scale, SEARCH_SCALE), cut=0.0, draws=())
 
 
 def equal_spend(plan: Plan, run: RunPlan) -> list[Matched]:
@@ -205,13 +206,14 @@ def with_equal_spend(plan: Plan, matched: Sequence[Matched]) -> Plan:
     """The plan with each scenario at equal spend after the scenario itself, where there is one."""
     equal: Mapping[str, Scenario] = {found.scenario: found.equal for found in matched if found.equal is not None}
     practices = list(plan.practices)
-    chosen = [scenario for scenario in practices if scenario.name in equal]
-    if not plan.cut:
-        return replace(plan, scenarios=(*practices, *(equal[scenario.name] for scenario in chosen)))
-    # Halves must mirror each other: a practice is shown at equal spend only if its cut version is, too.
-    pairs = [
-        (equal[practice.name], equal[cut.name])
-        for practice, cut in zip(plan.practices, plan.cuts, strict=True)
-        if practice.name in equal and cut.name in equal
-    ]
-    return replace(plan, scenarios=(*practices, *(a for a, _ in pairs), *plan.cuts, *(b for _, b in pairs)))
+    if plan.cut:
+        # Halves must mirror each other: a practice is shown at equal spend only if its cut version is, too.
+        pairs = [
+            (equal[practice.name], equal[cut.name])
+            for practice, cut in zip(plan.practices, plan.cuts, strict=True)
+            if practice.name in equal and cut.name in equal
+        ]
+        scenarios = (*practices, *(a for a, _ in pairs), *plan.cuts, *(b for _, b in pairs))
+    else:
+        scenarios = (*practices, *(equal[scenario.name] for scenario in practices if scenario.name in equal))
+    return with_ranges(replace(plan, scenarios=scenarios, draws=()), len(plan.draws))

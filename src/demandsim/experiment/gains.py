@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +230,7 @@ def who_gains(plan: Plan, *, jobs: int = 1, make: ModelMaker = demand_model) -> 
             "  Give the `demandsim compare` that made them, with --who-gains: finished runs are used."
         )
     pairs = [(other.name, half[0].name) for half in (plan.practices, plan.cuts) for other in half[1:]]
-    tasks = plan.tasks()
+    tasks = replace(plan, draws=()).tasks()
     jobs = max(1, min(jobs, len(tasks)))
     if jobs == 1:
         runs = [_of_replicate(replicate, pairs, make) for replicate in tasks]

@@ -42,8 +42,8 @@ def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = _COL
     """Records as CSV; text cells cannot act as formulas.
 
     Args:
-        records: What to write, by column.
-        columns: The columns, in order.
+        records: The rows, by column.
+        columns: Which columns, in which order.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
