@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demandsim.api import Comparison, Results, compare, load_results, simulate, statement, twin
+    from demandsim.api import (
+        Comparison,
+        Results,
+        compare,
+        load_results,
+        simulate,
+        statement,
+        sweep,
+        sweep_results,
+        twin,
+    )
     from demandsim.luck import Purpose
     from demandsim.model import DemandModel
     from demandsim.processes.base import Process
@@ -25,6 +35,8 @@ __all__ = [
     "load_scenario",
     "simulate",
     "statement",
+    "sweep",
+    "sweep_results",
     "twin",
 ]
 
@@ -35,6 +47,8 @@ _HOMES = {
     "load_results": "demandsim.api",
     "simulate": "demandsim.api",
     "statement": "demandsim.api",
+    "sweep": "demandsim.api",
+    "sweep_results": "demandsim.api",
     "twin": "demandsim.api",
     "DemandModel": "demandsim.model",
     "Process": "demandsim.processes.base",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -13,8 +13,10 @@ from demandsim.experiment.comparison import Estimate, Results, When, difference_
 from demandsim.experiment.equal_spend import Matched
 from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.plan import REPLICATES, Plan
+from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.prepare import make_plan
-from demandsim.experiment.runner import Finished, ModelMaker, Progress, demand_model, run_plan
+from demandsim.experiment.progress import Progress
+from demandsim.experiment.runner import Finished, run_plan
 from demandsim.report.answer import comparison_text, run_text
 from demandsim.report.equal_spend import budget_kind, unmatched_notes
 from demandsim.report.files import write_answer, write_equal_spend
@@ -22,6 +24,7 @@ from demandsim.report.notebook import Answers
 from demandsim.report.sentences import sentences
 
 if TYPE_CHECKING:
+    from demandsim.experiment.sweep.study import Study
     from demandsim.report.appraisal import Appraisal
     from demandsim.report.statements import Statement
     from demandsim.report.twins import Twin
@@ -37,6 +40,8 @@ __all__ = [
     "load_results",
     "simulate",
     "statement",
+    "sweep",
+    "sweep_results",
     "twin",
 ]
 
@@ -329,6 +334,78 @@ def match_spending(
         if say is not None:
             say(f"Equal spend: {each.scenario}, {len(each.tried)} budgets tried, {budget_kind(each.best.cut)}.")
     return with_equal_spend(plan, found), tuple(found)
+
+
+def sweep(
+    file: str | Path | None = None,
+    *,
+    name: str | None = None,
+    base: str | None = None,
+    scenarios: Sequence[str] | None = None,
+    places: Sequence[str] | None = None,
+    cuts: Sequence[float] | None = None,
+    vary: Mapping[str, Any] | None = None,
+    design: str | pd.DataFrame | None = None,
+    points: int | None = None,
+    replicates: int | None = None,
+    years: int | None = None,
+    scale: float | None = None,
+    seed: int | None = None,
+    design_seed: int | None = None,
+    measures: Sequence[str] | None = None,
+) -> Study:
+    """Set up a sweep: many runs from one design, all with the same luck. Nothing is run before ``.run()``.
+
+    Args:
+        file: A sweep file; keywords given beside it take the place of its keys.
+        name: What it is called.
+        base: Library scenario or file: the yardstick.
+        scenarios: Scenarios, each run at every point.
+        places: Places; left out, the one that the scenarios are written for.
+        cuts: Cuts of the budget in percent, each crossed with every point.
+        vary: What varies, by dotted path: ``{"adoption.years": [1, 3, 8]}`` or ``{"parameters.frailty.lonely":
+            {"min": 0, "max": 0.4}}``; an empty map takes a parameter's range from the evidence register.
+        design: ``"grid"``, ``"one_at_a_time"``, ``"latin_hypercube"``, ``"sobol"``, ``"morris"``, a CSV file, or a
+            frame with a column for each dotted path and a row for each point.
+        points: How many points are drawn; see `demandsim.experiment.sweep.spec.SweepSpec`.
+        replicates: Runs of each point; 4 if left out.
+        years: Model years; the scenarios' own if left out.
+        scale: Share of the population to simulate; all if left out.
+        seed: Luck of the first replicate.
+        design_seed: Decides which points are drawn; the seed if left out.
+        measures: Measures to keep in the combined table; all if left out.
+
+    Returns:
+        The sweep: ``.design`` is a frame, ``.run(folder, jobs=2)`` runs what is missing, ``.results()`` gives tidy rows
+        with the design's columns.
+
+    Raises:
+        ScenarioError: With every problem found in file or keywords.
+        ExperimentError: If the sample is too small for a place, or the design too large.
+        PlaceError: If there is no such place.
+    """
+    given = {key: value for key, value in locals().items() if key != "file" and value is not None}
+    from demandsim.experiment.sweep.study import study
+
+    return study(file, given)
+
+
+def sweep_results(
+    folder: str | Path, *, measures: Sequence[str] | None = None, by: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """The rows of a finished sweep, with the settings of their point beside them.
+
+    Args:
+        folder: Folder of the sweep.
+        measures: Measures to read; all if left out.
+        by: Breakdowns to read, such as ``["all"]``; all if left out.
+
+    Raises:
+        ExperimentError: If runs are missing, or the folder is damaged or no sweep's.
+    """
+    from demandsim.experiment.sweep.folder import results_of
+
+    return results_of(Path(folder), measures=measures, by=by)
 
 
 def twin(

@@ -12,10 +12,12 @@ import typer
 
 from demandsim.cli_decisions import Further, appraise, further
 from demandsim.cli_lives import statement, twin
+from demandsim.cli_sweep import export, retry, status, sweep, verify
 
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
-    from demandsim.experiment.runner import Failure, Finished
+    from demandsim.experiment.pool import Failure
+    from demandsim.experiment.runner import Finished
 
 SCHEMA_VERSION = 1
 QUICK_SCALE = 0.05
@@ -39,6 +41,8 @@ app.add_typer(place_app, name="place")
 app.command()(twin)
 app.command()(statement)
 app.command()(appraise)
+for command in (sweep, status, retry, verify, export):
+    app.command()(command)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")
@@ -127,6 +131,7 @@ def compare(
 ) -> None:
     """Compare scenarios under the same luck, with or without a cut."""
     from demandsim.experiment.errors import InputError
+    from demandsim.experiment.pool import workers
 
     if len(scenarios) < 2:
         raise InputError(
@@ -134,7 +139,7 @@ def compare(
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, ranges, quick)
-    plan, more = further(plan, jobs or cores(), equal_spend=equal_spend, gains=gains)
+    plan, more = further(plan, workers(jobs), equal_spend=equal_spend, gains=gains)
     _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, more=more)
 
 
@@ -182,13 +187,6 @@ def _plan(
     )
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _run(
     plan: Plan,
     output: Path | None,
@@ -202,15 +200,14 @@ def _run(
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
-    from demandsim.experiment.errors import InputError
-    from demandsim.experiment.runner import Bar
+    from demandsim.experiment.pool import workers
+    from demandsim.experiment.progress import Bar
 
-    if jobs is not None and jobs < 1:
-        raise InputError(f"--jobs {jobs}: not possible.\n  Give a whole number from 1.")
+    jobs = workers(jobs)
     folder = output if output is not None else Path("results") / plan.folder_name
     progress = Bar(plan.months)
     try:
-        finished = run_with_workers(plan, folder=folder, jobs=jobs or cores(), progress=progress)
+        finished = run_with_workers(plan, folder=folder, jobs=jobs, progress=progress)
     finally:
         progress.close()
     _tell_failures(finished)
@@ -428,12 +425,13 @@ def doctor() -> None:
     import numpy as np
 
     from demandsim.experiment.kernels import cache_folder
+    from demandsim.experiment.pool import workers
     from demandsim.experiment.versions import data_version, environment, model_version
 
     print(f"demandsim {model_version()}, data {data_version()}")
     for name, number in environment().items():
         print(f"{name} {number}")
-    print(f"cores {cores()}")
+    print(f"cores {workers(None)}")
     memory = _memory_gib()
     print(f"memory {memory:.1f} GiB" if memory else "memory unknown")
     if memory and memory < 1.5:

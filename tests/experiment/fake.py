@@ -32,6 +32,7 @@ class FakeScenario:
     years: int = 3
     behaviour: str = ""
     flag: str = ""
+    numbers: Any = field(default_factory=lambda: SimpleNamespace(overrides=()))
     budget: Any = field(default_factory=lambda: SimpleNamespace(cut_percent=0.0, cut_years=8.0))
 
     @property

@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.experiment.accounts import ATTRIBUTED, Readings, Use, attribute
 from demandsim.experiment.lives import plan_lives
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 from demandsim.experiment.trace import Tracer
 
 

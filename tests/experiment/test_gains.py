@@ -13,7 +13,7 @@ from demandsim.experiment.comparison import Results
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.gains import CHANGES, COLUMNS, GROUPS, OUTCOMES, Lives, Watch, changes, counted, who_gains
 from demandsim.experiment.plan import Plan
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 from demandsim.parameters.register import Numbers
 from demandsim.report.gains import gains_records, gains_text, pairing_sentence, variance_reduction
 from demandsim.scenario.library import load_scenario

@@ -162,3 +162,9 @@ def test_a_folder_too_old_for_a_report_says_so(held: Path):
 
 def test_places_are_known_by_name(held: Path):
     assert read_results(held).plan.place == SUNDERLAND
+
+
+def test_the_folder_of_a_sweep_is_named_as_such(tmp_path: Path):
+    (tmp_path / "manifest.json").write_text('{"kind": "sweep"}', encoding="utf-8")
+    with pytest.raises(InputError, match="holds a sweep"):
+        read_results(tmp_path)

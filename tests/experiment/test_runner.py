@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.errors import ResourceError, StoppedError
-from demandsim.experiment.runner import _interrupts_held, run_plan, units_of
+from demandsim.experiment.pool import _interrupts_held
+from demandsim.experiment.runner import run_plan, units_of
 from demandsim.experiment.store import Store
 from tests.experiment.fake import FakeScenario, fake_plan, make_model
 
@@ -64,7 +65,8 @@ def test_a_damaged_part_alone_is_said_and_run_again_to_the_same_bytes(tmp_path: 
     table = (tmp_path / "r" / "measures.parquet").read_bytes()
     path = Store(tmp_path / "r").part(plan.tasks()[1][0]).with_suffix(ending)
     content = bytearray(path.read_bytes())
-    content[len(content) // 9] ^= 1  # in a sidecar: inside the hash
+    position = content.index(b'"sha256"') + 12 if ending == ".json" else len(content) // 9
+    content[position] ^= 1  # in a sidecar: inside the hash
     path.write_bytes(content if how == "flip" else content[:-9])
     again = run_plan(plan, folder=tmp_path / "r", make=make_model, progress=counter)
     assert again.reused == 5
@@ -191,7 +193,7 @@ def test_workers_that_hear_nothing_are_ended_when_the_user_stops(tmp_path: Path,
                 stopped.append(time.monotonic())
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("demandsim.experiment.runner.STOP_WITHIN", 0.5)
+    monkeypatch.setattr("demandsim.experiment.pool.STOP_WITHIN", 0.5)
     with pytest.raises(StoppedError):
         run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model, progress=StopsOnceBusy())
     assert multiprocessing.active_children() == []

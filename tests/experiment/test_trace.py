@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.experiment.lives import plan_lives
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 from demandsim.experiment.trace import DIED, LEFT, Tracer, row_of, run_traced
 
 YEARS = 2

@@ -22,7 +22,7 @@ from demandsim.agents.cells import AGE_BANDS, QUINTILES, SEXES
 from demandsim.experiment.comparison import estimate
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Plan, Task
-from demandsim.experiment.runner import ModelMaker, demand_model
+from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.measures.small_numbers import LEAST
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.scenario import Scenario

@@ -6,12 +6,13 @@ import hashlib
 import os
 import platform
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from demandsim.experiment.plan import Plan, Task
+from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.prepare import least_scale
-from demandsim.experiment.runner import ModelMaker, demand_model
 from demandsim.experiment.versions import model_version
 from demandsim.measures.recorder import Recorder
 
@@ -52,7 +53,11 @@ def note_warm() -> None:
 
 def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
     """Compile every kernel by running a small sample of the plan's place for a month."""
-    scale = min(plan.scale, max(_WARM_SCALE, least_scale(plan.place)))
-    task = Task("warm-up", plan.scenarios[-1], plan.place, 1, scale, plan.seed)
-    make(task, Recorder().record).run_for(1)
+    warm_up_for(Task("warm-up", plan.scenarios[-1], plan.place, 1, plan.scale, plan.seed), make)
+
+
+def warm_up_for(task: Task, make: ModelMaker = demand_model) -> None:
+    """Compile every kernel by running a small sample of a task's place for a month."""
+    scale = min(task.scale, max(_WARM_SCALE, least_scale(task.place)))
+    make(replace(task, scale=scale, years=1), Recorder().record).run_for(1)
     note_warm()

@@ -7,7 +7,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.versions import data_version, model_version
@@ -57,6 +57,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class RunKey:
+    """What it takes to find a run on disk and to tell of it.
+
+    Attributes:
+        run: Content hash of what decides the result but luck.
+        replicate: Number of the replicate.
+        label: Name of the scenario.
+    """
+
+    run: str
+    replicate: int
+    label: str
+
+    @property
+    def name(self) -> str:
+        """Name of its part on disk."""
+        return f"{self.run}-{self.replicate:04d}"
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One run of the model.
 
@@ -79,7 +99,18 @@ class Task:
     @property
     def name(self) -> str:
         """Name of its part on disk."""
-        return f"{self.run}-{self.replicate:04d}"
+        return self.key.name
+
+    @property
+    def key(self) -> RunKey:
+        """What it takes to find it on disk."""
+        return RunKey(self.run, self.replicate, self.scenario.name)
+
+    @property
+    def start(self) -> tuple[object, ...]:
+        """What decides the settled start: tasks of which it is equal share it, if one worker runs them in turn."""
+        overrides = self.scenario.numbers.overrides
+        return self.place.code, self.place.digest, self.scale, self.replicate, overrides
 
 
 @dataclass(frozen=True)
@@ -204,16 +235,23 @@ class Plan:
         }
 
     def _run(self, scenario: Scenario) -> str:
-        content = [
-            scenario.digest,
-            self.place.code,
-            self.place.digest,
-            self.scale,
-            self.years,
-            self.data,
-            self.model,
-        ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+        facts: Any = {"years": self.years, "scale": self.scale, "model": self.model, "data": self.data}
+        return run_hash(scenario, self.place, **facts)
+
+
+def run_hash(scenario: Scenario, place: Place, *, years: int, scale: float, model: str, data: str) -> str:
+    """16 hex digits for all that decides the result of a run but luck.
+
+    Args:
+        scenario: What is run.
+        place: Where.
+        years: Model years.
+        scale: Share of the population that is simulated.
+        model: Version of the model.
+        data: Version of its packaged data.
+    """
+    content = [scenario.digest, place.code, place.digest, scale, years, data, model]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def check_numbers(*, years: int, scale: float, seed: int, replicates: int) -> None:

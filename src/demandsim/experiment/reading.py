@@ -108,6 +108,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise _damaged(folder, f"manifest.json cannot be read: {error}") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).\n  Look at its permissions.") from error
+    if isinstance(manifest, dict) and manifest.get("kind") == "sweep":
+        raise InputError(
+            f"{folder}: holds a sweep, no comparison.\n"
+            f"  `demandsim export {folder}` gives its results as a table, `demandsim status {folder}` how far it is."
+        )
     if not isinstance(manifest, dict) or "design" not in manifest:
         raise InputError(
             f"{folder}: its manifest.json is not one of demandsim's.\n  Give the folder that `demandsim compare` named."

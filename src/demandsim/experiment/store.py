@@ -11,9 +11,11 @@ import io
 import json
 import os
 import platform
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demandsim.experiment.errors import InputError, StoreError, from_os_error
-from demandsim.experiment.plan import Plan, Task
-from demandsim.experiment.versions import data_version, environment, model_version
+from demandsim.experiment.locks import held
+from demandsim.experiment.plan import Plan, RunKey, Task
+from demandsim.experiment.versions import code_version, data_version, environment, model_version
 
 FORMAT = 1
 COLUMNS = ("run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit")
@@ -50,16 +53,22 @@ def sort_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(_ORDER, kind="stable", ignore_index=True)[list(COLUMNS)]
 
 
+def to_table(frame: pd.DataFrame) -> pa.Table:
+    """Rows of results as an Arrow table that says nothing but the rows."""
+    table = pa.Table.from_pandas(frame[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
+    return table.replace_schema_metadata(None)
+
+
 def _parquet(frame: pd.DataFrame) -> bytes:
     sink = io.BytesIO()
-    table = pa.Table.from_pandas(frame[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-    pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(to_table(frame), sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue()
 
 
 def write_safely(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or not there: temporary name, sync, rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # random: processes of one number on two machines may share the folder
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as handle:
             handle.write(content)
@@ -71,12 +80,60 @@ def write_safely(path: Path, content: bytes) -> None:
         raise
 
 
-def _json(content: object) -> bytes:
+def to_json(content: object) -> bytes:
+    """A sidecar or manifest as it is written."""
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n").encode()
 
 
-class Store:
-    """A results folder.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finished run as it is to be written.
+
+    Attributes:
+        name: Its task's name.
+        content: The Parquet file.
+        sidecar: The file beside it: hash, provenance, wall time.
+    """
+
+    name: str
+    content: bytes
+    sidecar: bytes
+
+
+def make_part(task: Task, frame: pd.DataFrame, seconds: float) -> Part:
+    """A finished task as the bytes of its part and sidecar.
+
+    Args:
+        task: What was run.
+        frame: Its tidy rows.
+        seconds: How long it took.
+    """
+    content = _parquet(sort_rows(frame))
+    sidecar = {
+        "format": FORMAT,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "rows": len(frame),
+        "run": task.run,
+        "scenario": {"name": task.scenario.name, "digest": task.scenario.digest},
+        "place": {"name": task.place.name, "code": task.place.code, "own_figures": task.place.digest},
+        "years": task.years,
+        "scale": task.scale,
+        "replicate": task.replicate,
+        "model": model_version(),
+        "data": data_version(),
+        "about_this_run": {
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "seconds": round(seconds, 3),
+            "host": platform.node(),
+            "code": code_version(),
+            "environment": environment(),
+        },
+    }
+    return Part(task.name, content, to_json(sidecar))
+
+
+class PartStore:
+    """Parts in a folder: what results of any kind have in common.
 
     Args:
         folder: Where it is, or is to be.
@@ -97,6 +154,144 @@ class Store:
         """The manifest: what was run."""
         return self.folder / "manifest.json"
 
+    def refuse_strangers(self) -> None:
+        """Leave alone a folder that holds other things.
+
+        Raises:
+            InputError: If the folder has no manifest and holds what no run of ours writes.
+        """
+        known = {"parts", "lock", "locks", "failed", "design.csv", ".DS_Store"}
+        if not self.folder.is_dir() or self.manifest_path.exists():
+            return
+        if any(p.name not in known and p.suffix != ".tmp" for p in self.folder.iterdir()):
+            raise InputError(
+                f"{self.folder}: holds files that are no result of demandsim; nothing was run.\n"
+                "  Choose a new or empty folder with -o."
+            )
+
+    def make_folder(self) -> None:
+        """Make the folder, and see that it can be written to.
+
+        Raises:
+            ExperimentError: If it cannot, or the disk is full.
+        """
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+            probe = self.parts / f".probe.{secrets.token_hex(4)}"
+            write_safely(probe, b"x")
+            probe.unlink()
+        except OSError as error:
+            raise from_os_error(error, str(self.folder)) from error
+
+    def part(self, task: Task | RunKey) -> Path:
+        """Where a run's part is."""
+        return self.parts / f"{task.name}.parquet"
+
+    def write(self, task: Task, frame: pd.DataFrame, seconds: float) -> None:
+        """Write a finished task.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        self.put(make_part(task, frame, seconds))
+
+    def put(self, part: Part) -> None:
+        """Write a sidecar, then its part: so a part never stands there without its hash, whenever we are killed.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        path = self.parts / f"{part.name}.parquet"
+        write_safely(path.with_suffix(".json"), part.sidecar)
+        write_safely(path, part.content)
+
+    def read(self, task: Task | RunKey) -> pd.DataFrame | None:
+        """Read a finished run's rows.
+
+        Returns:
+            The rows; None if it is not there or not whole. A damaged part is set aside as ``.bad``, which
+            `set_aside` then tells.
+        """
+        key = task.key if isinstance(task, Task) else task
+        content = self.whole(key)
+        if content is None:
+            return None
+        frame: pd.DataFrame = pq.read_table(io.BytesIO(content), page_checksum_verification=True).to_pandas()
+        # A scenario may have been given under another name; what decided the numbers is the same.
+        frame["scenario"] = key.label
+        return frame
+
+    def whole(self, task: Task | RunKey) -> bytes | None:
+        """A finished run's part as it is on disk, its hash compared; None if it is not there or not whole."""
+        key = task.key if isinstance(task, Task) else task
+        try:
+            content = self.part(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        damage = self._damage(key, content)
+        if damage:
+            self._set_aside(key, damage)
+            return None
+        return content
+
+    def _damage(self, key: RunKey, content: bytes) -> str:
+        """What is wrong with a part, in words; empty where nothing is."""
+        path = self.part(key).with_suffix(".json")
+        try:
+            sidecar = json.loads(path.read_bytes())
+            known, run = sidecar["sha256"], sidecar["run"]
+        except FileNotFoundError:
+            return f"{path.name}, which holds its hash, is missing"
+        except (ValueError, KeyError, TypeError):
+            return f"{path.name}, which holds its hash, cannot be read"
+        if run != key.run:
+            return f"{path.name} is of another run"
+        if known != hashlib.sha256(content).hexdigest():
+            return f"its content does not match the hash in {path.name}"
+        return ""
+
+    def _set_aside(self, key: RunKey, damage: str) -> None:
+        """Move a part and its sidecar out of the way, and note what was wrong."""
+        path = self.part(key)
+        os.replace(path, path.with_suffix(".bad"))
+        sidecar = path.with_suffix(".json")
+        if sidecar.exists():
+            os.replace(sidecar, path.with_suffix(".json.bad"))
+        self.set_aside.append(
+            f"{path}: damaged ({damage}); set aside as {path.with_suffix('.bad').name}, "
+            f"to be run again ({key.label} {key.replicate})."
+        )
+
+    def has(self, task: Task | RunKey) -> bool:
+        """Whether a run's part is there; whether it is whole is not looked at."""
+        return self.part(task).exists()
+
+    def sweep_away(self, names: Iterable[str] | None = None) -> None:
+        """Delete what killed processes had half written, which is under a temporary name still.
+
+        Args:
+            names: Tasks that nobody else is running; all if left out.
+        """
+        mine = None if names is None else set(names)
+        for path in self.parts.glob(".*.tmp"):
+            if mine is None or path.name[1:].split(".")[0] in mine:
+                path.unlink(missing_ok=True)
+
+    def write_failure(self, task: Task, message: str) -> None:
+        """Record a task that failed."""
+        folder = self.folder / "failed"
+        folder.mkdir(exist_ok=True)
+        record = {"run": task.run, "scenario": task.scenario.name, "replicate": task.replicate, "error": message}
+        write_safely(folder / f"{task.name}.json", to_json(record))
+
+    def clear_failure(self, task: Task) -> None:
+        """Forget that a task failed: it has been run since."""
+        (self.folder / "failed" / f"{task.name}.json").unlink(missing_ok=True)
+
+
+class Store(PartStore):
+    """The results folder of a plan."""
+
     def prepare(self, plan: Plan) -> int:
         """Make the folder ready for a plan; a folder that holds another result is left as it is.
 
@@ -108,29 +303,18 @@ class Store:
             StoreError: If its manifest cannot be read.
             ResourceError: If the disk is full.
         """
-        held = self._held(plan)
-        try:
-            self.parts.mkdir(parents=True, exist_ok=True)
-            probe = self.parts / f".probe.{os.getpid()}"
-            write_safely(probe, b"x")
-            probe.unlink()
-        except OSError as error:
-            raise from_os_error(error, str(self.folder)) from error
-        return held
+        replicates = self._held(plan)
+        self.make_folder()
+        return replicates
 
     def _held(self, plan: Plan) -> int:
         try:
             if not self.manifest_path.exists():
-                known = {"parts", "lock", "failed"}
-                if self.folder.is_dir() and any(p.name not in known for p in self.folder.iterdir()):
-                    raise InputError(
-                        f"{self.folder}: holds files that are no result of demandsim; nothing was run.\n"
-                        "  Choose a new or empty folder with -o."
-                    )
+                self.refuse_strangers()
                 return 0
-            held = json.loads(self.manifest_path.read_bytes())
-            design, replicates = held["design"], int(held["replicates"])
-            self.held_draws = len(held.get("told", {}).get("draws", ()))
+            manifest = json.loads(self.manifest_path.read_bytes())
+            design, replicates = manifest["design"], int(manifest["replicates"])
+            self.held_draws = len(manifest.get("told", {}).get("draws", ()))
         except OSError as error:
             raise from_os_error(error, str(self.folder)) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -152,113 +336,10 @@ class Store:
         Raises:
             StoreError: If another run holds it.
         """
-        path = self.folder / "lock"
-        with path.open("a+b") as handle:
-            if not _lock(handle.fileno()):
-                handle.seek(0)
-                holder = handle.read().decode(errors="replace").strip()
-                raise StoreError(
-                    f"{self.folder}: another run is writing here ({holder}).\n  Wait for it, or choose -o."
-                )
-            handle.truncate(0)
-            handle.write(f"process {os.getpid()} on {platform.node()}".encode())
-            handle.flush()
-            # What a killed process had half written is under a temporary name still.
-            for path in self.parts.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
+        refusal = f"{self.folder}: another run is writing here (HOLDER).\n  Wait for it, or choose -o."
+        with held(self.folder / "lock", refusal):
+            self.sweep_away()
             yield
-
-    def part(self, task: Task) -> Path:
-        """Where a task's part is."""
-        return self.parts / f"{task.name}.parquet"
-
-    def write(self, task: Task, frame: pd.DataFrame, seconds: float) -> None:
-        """Write a finished task: the part, then its sidecar.
-
-        Raises:
-            OSError: If it cannot be written.
-        """
-        content = _parquet(sort_rows(frame))
-        sidecar = {
-            "format": FORMAT,
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "rows": len(frame),
-            "run": task.run,
-            "scenario": {"name": task.scenario.name, "digest": task.scenario.digest},
-            "place": {"name": task.place.name, "code": task.place.code, "own_figures": task.place.digest},
-            "years": task.years,
-            "scale": task.scale,
-            "replicate": task.replicate,
-            "model": model_version(),
-            "data": data_version(),
-            "about_this_run": {
-                "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "seconds": round(seconds, 3),
-                "host": platform.node(),
-                "environment": environment(),
-            },
-        }
-        write_safely(self.part(task), content)
-        write_safely(self.part(task).with_suffix(".json"), _json(sidecar))
-
-    def read(self, task: Task) -> pd.DataFrame | None:
-        """Read a finished task's rows.
-
-        Returns:
-            The rows; None if it is not there or not whole. A damaged part is set aside as ``.bad``, which
-            `set_aside` then tells.
-        """
-        path = self.part(task)
-        if not path.exists():
-            return None
-        content = path.read_bytes()
-        damage = self._damage(task, content)
-        if damage:
-            self._set_aside(task, damage)
-            return None
-        frame: pd.DataFrame = pq.read_table(io.BytesIO(content), page_checksum_verification=True).to_pandas()
-        # A scenario may have been given under another name; what decided the numbers is the same.
-        frame["scenario"] = task.scenario.name
-        return frame
-
-    def _damage(self, task: Task, content: bytes) -> str:
-        """What is wrong with a part, in words; empty where nothing is."""
-        path = self.part(task).with_suffix(".json")
-        try:
-            sidecar = json.loads(path.read_bytes())
-            known, run = sidecar["sha256"], sidecar["run"]
-        except FileNotFoundError:
-            return f"{path.name}, which holds its hash, is missing"
-        except (ValueError, KeyError, TypeError):
-            return f"{path.name}, which holds its hash, cannot be read"
-        if run != task.run:
-            return f"{path.name} is of another run"
-        if known != hashlib.sha256(content).hexdigest():
-            return f"its content does not match the hash in {path.name}"
-        return ""
-
-    def _set_aside(self, task: Task, damage: str) -> None:
-        """Move a part and its sidecar out of the way, and note what was wrong."""
-        path = self.part(task)
-        os.replace(path, path.with_suffix(".bad"))
-        sidecar = path.with_suffix(".json")
-        if sidecar.exists():
-            os.replace(sidecar, path.with_suffix(".json.bad"))
-        self.set_aside.append(
-            f"{path}: damaged ({damage}); set aside as {path.with_suffix('.bad').name}, "
-            f"to be run again ({task.scenario.name} {task.replicate})."
-        )
-
-    def write_failure(self, task: Task, message: str) -> None:
-        """Record a task that failed."""
-        folder = self.folder / "failed"
-        folder.mkdir(exist_ok=True)
-        record = {"run": task.run, "scenario": task.scenario.name, "replicate": task.replicate, "error": message}
-        write_safely(folder / f"{task.name}.json", _json(record))
-
-    def clear_failure(self, task: Task) -> None:
-        """Forget that a task failed: it has been run since."""
-        (self.folder / "failed" / f"{task.name}.json").unlink(missing_ok=True)
 
     def finish(self, plan: Plan, frame: pd.DataFrame, *, failed: int, seconds: float) -> None:
         """Write the table of all parts and the manifest."""
@@ -282,7 +363,7 @@ class Store:
                 "environment": environment(),
             },
         }
-        write_safely(self.manifest_path, _json(manifest))
+        write_safely(self.manifest_path, to_json(manifest))
 
 
 def _first_difference(held: dict[str, Any], asked: dict[str, Any]) -> str:
@@ -294,27 +375,3 @@ def _first_difference(held: dict[str, Any], asked: dict[str, Any]) -> str:
     if names != [scenario["name"] for scenario in asked["scenarios"]]:
         return f"scenarios {', '.join(names)}"
     return "scenarios of the same names with other values"
-
-
-def _lock(descriptor: int) -> bool:
-    """Take the operating system's lock on an open file; it goes when the process does."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return _lock_windows(descriptor)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _lock_windows(descriptor: int) -> bool:
-    """The same on Windows."""
-    import msvcrt
-
-    try:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-    except OSError:
-        return False
-    return True

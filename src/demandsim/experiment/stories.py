@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.experiment.errors import InputError
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens

@@ -15,7 +15,7 @@ import numpy as np
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.experiment.accounts import Readings
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 from demandsim.processes.base import Process
 
 if TYPE_CHECKING:

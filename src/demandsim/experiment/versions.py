@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,7 @@ _PACKAGE = Path(__file__).parents[1]
 _NOT_AN_INPUT = ("scale_bias.csv", "calibration_misses.csv", "sensitivity.csv")
 """Packaged tables that are read off results: no result depends on them."""
 
-_NOT_THE_MODEL = ("report", "experiment", "workshop", "cli.py", "api.py", "__pycache__")
+_NOT_THE_MODEL = ("report", "experiment", "workshop", "viewer", "api", "cli")
 
 
 def package_version() -> str:
@@ -40,7 +41,8 @@ def model_version() -> str:
     files = [
         path
         for path in _PACKAGE.rglob("*.py")
-        if path.relative_to(_PACKAGE).parts[0] not in _NOT_THE_MODEL and "data" not in path.relative_to(_PACKAGE).parts
+        if path.relative_to(_PACKAGE).parts[0].removesuffix(".py").split("_")[0] not in _NOT_THE_MODEL
+        and "data" not in path.relative_to(_PACKAGE).parts
     ]
     return f"{package_version()}+{_digest(_PACKAGE, files)}"
 
@@ -62,3 +64,22 @@ def environment() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "absent"
     return found
+
+
+@cache
+def code_version() -> dict[str, object]:
+    """The commit that the code is of and whether it was changed since; empty and unknown outside a checkout."""
+    checkout = _PACKAGE.parents[1]
+    unknown: dict[str, object] = {"commit": "", "changed_since": None}
+    if not ((checkout / ".git").exists() and (checkout / "pyproject.toml").exists()):
+        return unknown
+
+    def ask(*words: str) -> str:
+        command = ["git", "-C", str(checkout), *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+
+    try:
+        changed = bool(ask("status", "--porcelain", "--untracked-files=no", "--", "src"))
+        return {"commit": ask("rev-parse", "HEAD"), "changed_since": changed}
+    except (OSError, subprocess.SubprocessError):  # no git, or none that reads this checkout
+        return unknown

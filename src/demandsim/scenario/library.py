@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -79,6 +80,26 @@ def load_scenario(name_or_path: str | FilePath) -> Scenario:
         ScenarioError: If there is none, or it cannot be used; it lists every problem found.
     """
     return _resolve(_chain(_locate(name_or_path)))
+
+
+def load_variants(name_or_path: str | FilePath, changes: Iterable[Document]) -> Iterator[Scenario]:
+    """A scenario with other values in place of some of its own, once for each set of them.
+
+    Args:
+        name_or_path: As for `load_scenario`.
+        changes: What a scenario file that extends it would say; of the right form already (see `schema_problems`).
+
+    Yields:
+        The scenarios, all of the same name.
+
+    Raises:
+        ScenarioError: If the scenario cannot be used, or values contradict one another.
+    """
+    chain = _chain(_locate(name_or_path))
+    own = _resolve(chain)
+    told = {"name": own.name, "summary": own.summary, "source": own.source}
+    for change in changes:
+        yield _resolve([*chain, replace(change, data={**told, **change.data})])
 
 
 def scenario_files(names: Iterable[str]) -> Iterator[str]:
@@ -275,7 +296,7 @@ def _numbers(values: _Values) -> Numbers:
     for key, value in values.section("parameters").items():
         path = ("parameters", key)
         document = values.document_of(path)
-        trouble = _parameter_trouble(key, value)
+        trouble = parameter_trouble(key, value)
         if trouble:
             problems.append(document.problem(path, *trouble))
             continue
@@ -287,7 +308,7 @@ def _numbers(values: _Values) -> Numbers:
     return Numbers(overrides)
 
 
-def _parameter_trouble(key: str, value: float) -> tuple[str, str] | None:
+def parameter_trouble(key: str, value: float) -> tuple[str, str] | None:
     """Message and hint if a parameter cannot be set so, else None."""
     rows = register()
     if key not in rows:

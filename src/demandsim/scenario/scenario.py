@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.errors import ScenarioError, problem
@@ -239,10 +240,10 @@ class Scenario:
             origins={**self.origins, "budget.cut_percent": (float(percent), origin)},
         )
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of all that can change a result: not the name, summary, source or place (a run names its own)."""
-        content = {
+    @property
+    def content(self) -> dict[str, object]:
+        """All that can change a result, as plain data: not the name, summary, source or place (a run names its own)."""
+        return {
             "years": self.years,
             "practice": asdict(self.practice),
             "base_practice": asdict(self.base_practice),
@@ -252,7 +253,33 @@ class Scenario:
             "responses": self.responses,
             "parameters": dict(self.numbers.overrides),
         }
-        return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+    @classmethod
+    def from_content(cls, name: str, content: Mapping[str, Any]) -> Scenario:
+        """The scenario that a record of its `content` tells of; its digest says whether it is the same.
+
+        Raises:
+            KeyError: If something is missing.
+            TypeError: If something is too much, or of another kind.
+            ValueError: If a number is none.
+        """
+        agreed = content["agreed"]
+        return cls(
+            name=name,
+            years=int(content["years"]),
+            practice=Practice(**content["practice"]),
+            base_practice=Practice(**content["base_practice"]),
+            adoption=Adoption(**content["adoption"]),
+            budget=Budget(**content["budget"]),
+            agreed=Agreed(terms=Terms(**agreed["terms"]), start_years=tuple(agreed["start_years"])),
+            responses=tuple(content["responses"]),
+            numbers=Numbers(content["parameters"]),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the `content`."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
     def __deepcopy__(self, memo: dict[int, object]) -> Scenario:
         return self

@@ -178,6 +178,12 @@ def _field(path: Path) -> FieldInfo | None:
     return field
 
 
+def value_kind(path: Path) -> type | None:
+    """Of which type the value at a path of a file is, such as ``float``; None where there is none of its own type."""
+    field = _field(path)
+    return field.annotation if field is not None and isinstance(field.annotation, type) else None
+
+
 def _known_keys(path: Path) -> list[str]:
     """The keys that the map at a path may hold."""
     field = _field(path)
