@@ -13,6 +13,7 @@ import typer
 from demandsim.cli_decisions import Further, appraise, further
 from demandsim.cli_lives import statement, twin
 from demandsim.cli_sweep import export, retry, status, sweep, verify
+from demandsim.cli_workshop import workshop
 
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
@@ -43,6 +44,7 @@ app.command()(statement)
 app.command()(appraise)
 for command in (sweep, status, retry, verify, export):
     app.command()(command)
+app.command()(workshop)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")
