@@ -173,15 +173,17 @@ def test_a_drag_gives_up_stale_runs_and_a_closed_tab_frees_its_worker(context: B
 
 def test_a_restarted_server_is_found_again(context: BrowserContext):
     server = Server(free_port()).start()
-    page = opened(context, server, "years=1")
-    server.stop()
-    drag(page, "cut", 30)
-    page.locator("#connection").filter(has_text="The connection is lost").wait_for()
-    server.start()
-    page.locator("#headline").filter(has_text="this plan").wait_for()
-    assert page.locator("#connection").is_hidden()
-    assert "cut=30" in page.url
-    server.stop()
+    try:
+        page = opened(context, server, "years=1")
+        server.stop()
+        drag(page, "cut", 30)
+        page.locator("#connection").filter(has_text="The connection is lost").wait_for()
+        server.start()
+        page.locator("#headline").filter(has_text="this plan").wait_for()
+        assert page.locator("#connection").is_hidden()
+        assert "cut=30" in page.url
+    finally:
+        server.stop()
 
 
 def settle(server: Server, number: int) -> float:

@@ -59,6 +59,7 @@ export function setQuery(text, remember = false) {
 export async function stream(path, signal, onMessage) {
   const response = await fetch(base + path, { signal, cache: "no-store" });
   if (!response.ok || response.body === null) throw new Error(await response.text());
+  byId("connection").hidden = true;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
