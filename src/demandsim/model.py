@@ -141,7 +141,6 @@ RUN_IN_MONTHS = 36
 """Months for which care settles, at standing ages, before month 0."""
 
 _STILL_IN_RUN_IN = (Ageing, Births, Partnership, Migration)
-_SETTLED_PLACES_KEPT = 1
 _SPARE_ROWS = 1.02
 
 OnMonth = Callable[["DemandModel", Month], None]
@@ -159,6 +158,13 @@ class _Settled:
 
 
 _settled_places: OrderedDict[tuple[Any, ...], _Settled] = OrderedDict()
+_settled_places_kept = 1
+
+
+def keep_settled_places(number: int) -> None:
+    """Keep so many settled places in this process; 1 unless told otherwise, since a whole place is large."""
+    global _settled_places_kept
+    _settled_places_kept = number
 
 
 class DemandModel(mesa.Model):  # type: ignore[misc]
@@ -332,7 +338,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             self._settle()
             held = self._snapshot()
             _settled_places[key] = held
-            while len(_settled_places) > _SETTLED_PLACES_KEPT:
+            while len(_settled_places) > _settled_places_kept:
                 _settled_places.popitem(last=False)
         else:
             _settled_places.move_to_end(key)
