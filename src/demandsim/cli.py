@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from demandsim.cli_lives import statement, twin
+from demandsim.cli_workshop import workshop
 
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
@@ -37,6 +38,7 @@ place_app = typer.Typer(help="A council's own figures for its place.", no_args_i
 app.add_typer(place_app, name="place")
 app.command()(twin)
 app.command()(statement)
+app.command()(workshop)
 
 Place = Annotated[
     str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")

@@ -17,6 +17,9 @@ Whom = Literal["everyone", "adults", "older"]
 
 _FIRST_CELL: dict[Whom, int] = {"everyone": 0, "adults": ADULT_CELL, "older": 20}
 
+Row = tuple[int, str, str, str, float, str]
+"""One of a run's rows: year, measure, by, group, value, unit."""
+
 COLUMNS = ("year", "measure", "by", "group", "value", "unit")
 """Columns of a run's rows."""
 
@@ -46,7 +49,7 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        self.held: list[tuple[int, str, str, str, float, str]] = []
+        self.held: list[Row] = []
 
     def add(self, year: int, measure: str, by: str, group: str, value: float) -> None:
         """Add one row, with the unit of the register."""

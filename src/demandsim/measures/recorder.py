@@ -9,6 +9,7 @@ measures (expectancies, equity, productivity) is made here as well, run by run, 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 
 from demandsim.agents.cells import CELLS, LIFE_CELLS
 from demandsim.measures.areas import BAND_NAMES, add_areas, add_need
-from demandsim.measures.breakdowns import COLUMNS, Rows
+from demandsim.measures.breakdowns import COLUMNS, Row, Rows
 from demandsim.measures.gaps import Gaps
 from demandsim.measures.lives import Found, LifeRules, expectancies
 from demandsim.measures.productivity import OUTCOMES, care_indices, per_pound
@@ -105,6 +106,11 @@ class Recorder:
         self._months += 1
         if year.months == 12:
             self._close(model, rules)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Rows of the closed years so far, for those who cannot wait for `table`, which adds what spans years."""
+        return self._rows.held
 
     def table(self) -> pd.DataFrame:
         """The closed years as tidy rows: year, measure, by, group, value, unit."""

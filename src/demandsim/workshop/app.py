@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from demandsim.workshop import main_page
@@ -21,7 +21,6 @@ def routes() -> list[BaseRoute]:
     """Every page and every answer, below the room's address. A page of one's own adds its ``ROUTES`` here."""
     return [
         *main_page.ROUTES,
-        Route("/static/plotly.min.js", main_page.plotly_script),
         Mount("/static", StaticFiles(directory=Path(str(files("demandsim.workshop") / "static")))),
     ]
 
@@ -35,11 +34,11 @@ def create_app(room: Room) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        room.pool.start()
+        room.open()
         try:
             yield
         finally:
-            room.pool.close()
+            room.close()
 
     below = routes()
     if room.shared:

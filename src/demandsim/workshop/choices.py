@@ -31,7 +31,7 @@ LONGEST_QUERY = 2000
 
 BASELINE = "today_carried_on"
 """Name of the scenario that the room's is held against."""
-CHOSEN = "your_choices"
+CHOSEN = "this_plan"
 """Name of the room's scenario."""
 
 _PREVENTION = "prevention"

@@ -1,21 +1,140 @@
-"""The main page: levers, headline and charts."""
+"""The main page: levers, headline and charts, and what may be taken away from it."""
 
 from __future__ import annotations
 
+import asyncio
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from demandsim.place.names import places
+from demandsim.workshop import answers
+from demandsim.workshop.choices import MOST_YEARS
 from demandsim.workshop.levers import assumptions, decisions
-from demandsim.workshop.shell import page
+from demandsim.workshop.presets import presets
+from demandsim.workshop.shell import base_of, choices_of, page
+
+if TYPE_CHECKING:
+    from demandsim.workshop.room import Room
+
+_LOOK_ONLY = "In this room only the facilitator moves the levers."
 
 
 async def show(request: Request) -> Response:
     """The main page."""
-    return page(request, "main.html", decisions=decisions(), assumptions=assumptions())
+    choices, _ = choices_of(request)
+    return page(
+        request,
+        "main.html",
+        decisions=decisions(),
+        assumptions=assumptions(),
+        presets=[(preset, preset.query(choices)) for preset in presets()],
+        places=sorted(places(), key=lambda found: found.name),
+        most_years=MOST_YEARS,
+    )
+
+
+def _refused(request: Request) -> Response | None:
+    """An answer for who may not drive and asks for anything but what the facilitator shows; else None."""
+    room: Room = request.app.state.room
+    choices, _ = choices_of(request)
+    if room.may_drive(request) or choices == room.shown or choices == room.shown.baseline:
+        return None
+    return PlainTextResponse(_LOOK_ONLY, 403)
+
+
+async def run(request: Request) -> Response:
+    """Stream the sample's answer to the choices in the address."""
+    room: Room = request.app.state.room
+    choices, notes = choices_of(request)
+    return _refused(request) or room.streams.answer(request, "run", lambda: answers.run(room.runs, choices, notes))
+
+
+async def full(request: Request) -> Response:
+    """Stream the progress and the answer of a run of the full place."""
+    room: Room = request.app.state.room
+    choices, _ = choices_of(request)
+    if not room.may_drive(request):
+        return PlainTextResponse(_LOOK_ONLY, 403)
+    return room.streams.answer(request, "full", lambda: answers.full(room.slow_pool(), choices))
+
+
+async def numbers(request: Request) -> Response:
+    """Every number of the sample's answer as CSV, with its range."""
+    from demandsim.experiment.comparison import difference_records, result_records
+    from demandsim.report.files import table
+
+    room: Room = request.app.state.room
+    choices, _ = choices_of(request)
+    refused = _refused(request)
+    if refused is not None:
+        return refused
+    results = await answers.results_of(room.runs, choices)
+    differences = [{**found, "scenario": f"{found['scenario']} less today"} for found in difference_records(results)]
+    content = await asyncio.to_thread(table, result_records(results) + differences)
+    return Response(
+        content, media_type="text/csv", headers={"content-disposition": 'attachment; filename="numbers.csv"'}
+    )
+
+
+async def brief(request: Request) -> Response:
+    """The two-page brief of the choices in the address."""
+    from demandsim.workshop.takeaway import brief_of
+
+    room: Room = request.app.state.room
+    choices, _ = choices_of(request)
+    refused = _refused(request)
+    if refused is not None:
+        return refused
+    if choices.is_baseline:
+        return PlainTextResponse("A brief compares: move a lever first.", 409)
+    content = await brief_of(room.pool, choices)
+    return Response(
+        content, media_type="text/html", headers={"content-disposition": 'attachment; filename="brief.html"'}
+    )
+
+
+async def qr(request: Request) -> Response:
+    """The address of this page as a QR code; in a shared room, the one for phones."""
+    import io
+
+    import segno
+
+    choices, _ = choices_of(request)
+    address = f"http://{request.headers['host']}{base_of(request)}?{choices.query}"
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=6, border=2, xmldecl=False, title="Address of this page")
+    return Response(out.getvalue(), media_type="image/svg+xml")
+
+
+async def room_state(request: Request) -> Response:
+    """What the facilitator shows; a GET with ``seen`` waits up to 20 seconds for something newer."""
+    room: Room = request.app.state.room
+    if request.method == "POST":
+        if not room.holds_key(request) and room.shared:
+            return PlainTextResponse(_LOOK_ONLY, 403)
+        room.everyone_drives = request.query_params.get("everyone", "") == "yes"
+        room.shown, _ = choices_of(request)
+        async with room.changed:
+            room.changed.notify_all()
+    elif request.query_params.get("seen", "") == room.state_text:
+        try:
+            async with asyncio.timeout(20), room.changed:
+                await room.changed.wait()
+        except TimeoutError:
+            pass
+    return JSONResponse(
+        {
+            "state": room.state_text,
+            "query": room.shown.query,
+            "everyone": room.everyone_drives,
+            "drives": room.may_drive(request),
+        }
+    )
 
 
 async def plotly_script(request: Request) -> Response:
@@ -24,4 +143,13 @@ async def plotly_script(request: Request) -> Response:
     return FileResponse(script, media_type="text/javascript", headers={"cache-control": "public, max-age=86400"})
 
 
-ROUTES = (Route("/", show),)
+ROUTES = (
+    Route("/", show),
+    Route("/api/run", run),
+    Route("/api/full", full),
+    Route("/api/room", room_state, methods=["GET", "POST"]),
+    Route("/take/numbers.csv", numbers),
+    Route("/take/brief.html", brief),
+    Route("/qr.svg", qr),
+    Route("/static/plotly.min.js", plotly_script),
+)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from demandsim.workshop.choices import DEFAULT_PLACE, Choices, from_query
-from demandsim.workshop.pool import Pool
+from demandsim.workshop.limits import Streams
+from demandsim.workshop.pool import Pool, Rank
+from demandsim.workshop.runs import Runs, run_years, sample_plan
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -31,6 +33,9 @@ class Room:
         everyone_drives: Whether the facilitator lets phones move the levers.
         shown: Choices that the facilitator shows.
         pool: The workers.
+        runs: Runs of the sample, shared and kept.
+        streams: What is being answered.
+        changed: Told when the facilitator shows something else.
     """
 
     place: str = DEFAULT_PLACE
@@ -41,10 +46,48 @@ class Room:
     everyone_drives: bool = False
     shown: Choices = field(default_factory=Choices)
     pool: Pool = field(default_factory=lambda: Pool(max(2, os.cpu_count() or 2), PLACES_KEPT))
+    streams: Streams = field(default_factory=Streams)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _slow: Pool | None = None
+    _ahead: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.shown, _ = from_query("", self.place)
+        self.runs = Runs(self.pool)
+
+    def open(self) -> None:
+        """Start the workers and let them run the present carried on, before anybody asks."""
+        self.pool.start()
+        self._ahead = asyncio.get_running_loop().create_task(self._run_ahead())
+
+    def close(self) -> None:
+        """End every worker."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self.pool.close()
+        if self._slow is not None:
+            self._slow.close()
+
+    def slow_pool(self) -> Pool:
+        """The worker for full runs, started when first asked for."""
+        if self._slow is None:
+            self._slow = Pool(1, 1)
+            self._slow.start()
+        return self._slow
+
+    @property
+    def state_text(self) -> str:
+        """What a page compares to see whether the facilitator has changed anything."""
+        return f"{self.shown.query}&everyone={'yes' if self.everyone_drives else 'no'}"
+
+    async def _run_ahead(self) -> None:
+        """Settle the first luck in every worker and run the present carried on with all of them."""
+        pairs = sample_plan(Choices(place=self.place)).tasks()
+        warm = [self.pool.submit(run_years, pairs[0][0], rank=Rank.AHEAD, home=home) for home in range(self.pool.size)]
+        for ticket in warm:
+            async for _ in ticket:
+                pass
+        await asyncio.gather(*(self.runs.whole(pair[0], Rank.AHEAD) for pair in pairs))
 
     def holds_key(self, request: HTTPConnection) -> bool:
         """Whether a request comes from the facilitator's page."""

@@ -1,0 +1,242 @@
+"""Runs of the sample for the room: shared by all who ask for the same, given up when nobody asks any more.
+
+A run here is the task that ``demandsim compare`` would run at the same place, scale and luck: same model, same rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from demandsim.experiment.plan import Place, Plan, Task
+from demandsim.workshop.choices import Choices
+from demandsim.workshop.pool import Pool, Rank, Say, Ticket
+from demandsim.workshop.series import is_shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from demandsim.ledger import Month
+    from demandsim.measures.recorder import Row
+    from demandsim.model import DemandModel
+
+SAMPLE = 3000
+"""Citizens of a sample, about."""
+
+REPLICATES = 12
+"""Runs of each scenario behind the range."""
+
+MOST_PERSON_YEARS = 40e6
+"""What the full run of a place may take: people times years times runs; a larger place is sampled."""
+
+_RUNS_KEPT = 1500
+
+
+def place_of(choices: Choices) -> Place:
+    """The place that a room has chosen."""
+    from demandsim.experiment.prepare import resolve_place
+
+    return resolve_place(choices.place)
+
+
+def residents(place: Place) -> int:
+    """How many people live in a place."""
+    from demandsim.place.profile import place_profile
+
+    return int(place_profile(place.code).people.sum())
+
+
+def sample_scale(place: Place) -> float:
+    """Share of a place's people that makes a sample, to two figures so that it can be typed."""
+    from demandsim.experiment.prepare import least_scale
+
+    return min(1.0, max(least_scale(place), float(f"{SAMPLE / residents(place):.2g}")))
+
+
+def sample_plan(choices: Choices, replicates: int = REPLICATES) -> Plan:
+    """What ``compare`` would be asked for: today carried on and the room's scenario; the first alone where they agree."""
+    place = place_of(choices)
+    return _plan(choices, place, sample_scale(place), replicates)
+
+
+def full_plan(choices: Choices) -> Plan:
+    """One run of each scenario with everybody, or as many as the limit lets."""
+    place = place_of(choices)
+    most = MOST_PERSON_YEARS / (residents(place) * choices.years * 2)
+    return _plan(choices, place, min(1.0, float(f"{most:.2g}")), 1)
+
+
+def _plan(choices: Choices, place: Place, scale: float, replicates: int) -> Plan:
+    scenarios = (choices.baseline.scenario(), choices.scenario())
+    if choices.is_baseline:
+        scenarios = scenarios[:1]
+    return Plan(place=place, scenarios=scenarios, years=choices.years, scale=scale, replicates=replicates)
+
+
+def run_years(say: Say, task: Task) -> None:
+    """A job: run a task and say the rows that the room sees, year after year.
+
+    Args:
+        say: Takes each year's rows.
+        task: What to run.
+    """
+    from demandsim.experiment.runner import demand_model
+    from demandsim.measures.recorder import Recorder
+
+    recorder = Recorder()
+    said = 0
+
+    def on_month(model: DemandModel, closed: Month) -> None:
+        nonlocal said
+        recorder.record(model, closed)
+        say(None)
+        rows = recorder.rows
+        if len(rows) > said:
+            say([row for row in rows[said:] if is_shown(row[1], row[2])])
+            said = len(rows)
+
+    try:
+        demand_model(task, on_month).run_for(12 * task.years)
+    finally:
+        gc.collect()  # a model and its agents point at each other
+        gc.freeze()  # what is left is code and settled places: no use in looking at it again
+
+
+def run_whole(say: Say, task: Task) -> None:
+    """A job: run a task and say after each month how many are done, and in the end the rows.
+
+    Args:
+        say: Takes whole numbers, then a list of rows.
+        task: What to run.
+    """
+    import os
+
+    from demandsim.experiment.runner import run_task
+
+    if hasattr(os, "nice") and os.nice(0) < 10:
+        os.nice(10)  # the room's levers go first
+    months = 0
+
+    def tick() -> None:
+        nonlocal months
+        months += 1
+        say(months)
+
+    frame = run_task(task, tick=tick)
+    columns = ["year", "measure", "by", "group", "value", "unit"]
+    say([row for row in frame[columns].itertuples(index=False, name=None) if is_shown(row[1], row[2])])
+
+
+@dataclass
+class _Flight:
+    """A run under way and those who wait for it."""
+
+    ticket: Ticket
+    years: list[list[Row]] = field(default_factory=list)
+    waiting: int = 0
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+    error: Exception | None = None
+
+    def wake(self) -> None:
+        self.moved.set()
+        self.moved = asyncio.Event()
+
+
+class Runs:
+    """Runs of samples, kept and shared.
+
+    Args:
+        pool: Where they are run.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._kept: OrderedDict[str, list[list[Row]]] = OrderedDict()
+        self._flights: dict[str, _Flight] = {}
+        self._pumps: set[asyncio.Task[None]] = set()
+
+    async def years(self, task: Task, rank: Rank) -> AsyncIterator[list[Row]]:
+        """The years of a run as they come; all at once where it was run before.
+
+        Args:
+            task: What to run.
+            rank: How urgent it is.
+        """
+        kept = self._kept.get(task.name)
+        if kept is not None:
+            self._kept.move_to_end(task.name)
+            for rows in kept:
+                yield rows
+            return
+        flight = self._flights.get(task.name)
+        if flight is None or (rank == Rank.FIRST and flight.ticket.rank > rank and not flight.years):
+            flight = self._take_off(task, rank)
+        flight.waiting += 1
+        seen = 0
+        try:
+            while True:
+                while seen < len(flight.years):
+                    seen += 1
+                    yield flight.years[seen - 1]
+                if flight.error is not None:
+                    raise flight.error
+                if flight.ended:
+                    return
+                await flight.moved.wait()
+        finally:
+            flight.waiting -= 1
+            if flight.waiting == 0 and not flight.ended:
+                self._pool.cancel(flight.ticket)
+                if self._flights.get(task.name) is flight:
+                    del self._flights[task.name]
+
+    async def whole(self, task: Task, rank: Rank) -> list[Row]:
+        """All rows of a run, once it is done."""
+        return [row async for rows in self.years(task, rank) for row in rows]
+
+    def _take_off(self, task: Task, rank: Rank) -> _Flight:
+        # luck k has its settled place in the same worker each time; the first is settled in all
+        home = None if rank == Rank.FIRST else task.replicate
+        flight = _Flight(self._pool.submit(run_years, task, rank=rank, home=home))
+        self._flights[task.name] = flight
+        pump = asyncio.get_running_loop().create_task(self._pump(task, flight))
+        self._pumps.add(pump)
+        pump.add_done_callback(self._pumps.discard)
+        return flight
+
+    async def _pump(self, task: Task, flight: _Flight) -> None:
+        """Hand a run's years to all who wait, and keep them when it is done."""
+        try:
+            async for rows in flight.ticket:
+                year = rows[0][0]
+                if all(held[0][0] != year for held in flight.years):  # a run that had to give way says its years again
+                    flight.years.append(rows)
+                    flight.wake()
+        except Exception as error:
+            flight.error = error
+        flight.ended = True
+        if flight.error is None and len(flight.years) == task.years:
+            self._kept[task.name] = flight.years
+            while len(self._kept) > _RUNS_KEPT:
+                self._kept.popitem(last=False)
+        if self._flights.get(task.name) is flight:
+            del self._flights[task.name]
+        flight.wake()
+
+
+def frame_of(rows_by_task: Sequence[tuple[Task, Sequence[Row]]]) -> pd.DataFrame:
+    """Tidy rows of runs as one frame, sorted as results are."""
+    import pandas as pd
+
+    from demandsim.experiment.store import sort_rows
+
+    columns = ["year", "measure", "by", "group", "value", "unit", "run", "scenario", "replicate"]
+    rows: list[tuple[Any, ...]] = [
+        (*row, task.run, task.scenario.name, task.replicate) for task, held in rows_by_task for row in held
+    ]
+    return sort_rows(pd.DataFrame(rows, columns=columns))

@@ -1,0 +1,122 @@
+"""What the room sees: the charts, their words and units, and the numbers read off results for them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from demandsim.experiment.comparison import Estimate, Results
+from demandsim.measures.register import MEASURES
+from demandsim.report.headlines import Headline
+from demandsim.workshop.choices import BASELINE, CHOSEN
+
+_MILLION = 1e6
+
+CHARTS: tuple[Headline, ...] = (
+    Headline("People without the help they need", "people without the help they need", "unmet_need_people"),
+    Headline("Adults’ wellbeing, 0 to 10", "wellbeing", "wellbeing", decimals=2),
+    Headline("Carers close to breaking", "carers close to breaking", "carer_strain"),
+    Headline("Weeks to wait for an assessment", "weeks to wait for an assessment", "wait_weeks_median", decimals=1),
+    Headline("Visits to A&E a year", "visits to A&E", "ae_visits"),
+    Headline("Days in a hospital bed a year", "days in a hospital bed", "bed_days"),
+    Headline("Council’s balance a year, £m", "council balance", "council_balance", unit=_MILLION, decimals=1),
+)
+"""The charts over the years, in the order in which the room sees them."""
+
+PAYERS = {
+    "council": "Council",
+    "nhs": "NHS",
+    "self": "People themselves",
+    "family": "Families, unpaid",
+    "central": "Government",
+    "community": "Community",
+    "investor": "Investors",
+    "employer": "Employers",
+}
+"""What the room calls those who pay."""
+
+FIFTHS = {"1": "Most deprived fifth", "2": "2nd", "3": "Middle", "4": "4th", "5": "Least deprived fifth"}
+
+Key = tuple[str, str, str]
+"""Measure, breakdown, level."""
+
+
+def is_shown(measure: str, by: str) -> bool:
+    """Whether the room sees a row of results (or a sentence about it needs it)."""
+    return by == "all" or (measure, by) in (("cost", "payer"), ("unmet_need_people", "quintile"))
+
+
+def chart_values(values: dict[Key, float]) -> dict[str, float]:
+    """One year of the charts, in shown units, from one run's values by measure and level."""
+    return {row.measure: values.get((row.measure, row.by, row.group), 0.0) / row.unit for row in CHARTS}
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)
+
+
+def _line(found: list[Estimate], unit: float) -> dict[str, list[float | None]]:
+    """A line with its range, in shown units."""
+    return {
+        "value": [_number(e.value / unit) for e in found],
+        "low": [_number(e.low / unit) for e in found],
+        "high": [_number(e.high / unit) for e in found],
+    }
+
+
+def picture(results: Results) -> dict[str, Any]:
+    """Everything that the main page draws.
+
+    Args:
+        results: Runs of the present carried on and of the room's scenario; or of the present alone.
+
+    Returns:
+        Years; for each chart its words and a line for each of the two scenarios, and of their paired difference, each
+        with the 95 % range of the mean from chance alone (None from one run); cost by payer over all years; people
+        without the help they need in the last year, by deprivation fifth.
+    """
+    names = {"today": BASELINE, "plan": CHOSEN if any(s.name == CHOSEN for s in results.plan.scenarios) else BASELINE}
+    years = results.years
+    charts = []
+    for row in CHARTS:
+        lines = {
+            which: _line([results.estimate(name, row.measure, year) for year in years], row.unit)
+            for which, name in names.items()
+        }
+        change = _line([results.difference(names["plan"], BASELINE, row.measure, y) for y in years], row.unit)
+        charts.append({"key": row.measure, **words_of(row), **lines, "change": change})
+    payers = [
+        {
+            "label": PAYERS.get(group, group.replace("_", " ").capitalize()),
+            **_bars(results, names, "cost", "payer", group),
+        }
+        for group in results.groups("cost", "payer")
+    ]
+    fifths = [
+        {"label": label, **_bars(results, names, "unmet_need_people", "quintile", group)}
+        for group, label in FIFTHS.items()
+    ]
+    return {"runs": len(results.replicates), "years": years, "charts": charts, "payers": payers, "fifths": fifths}
+
+
+def words_of(row: Headline) -> dict[str, Any]:
+    """What a chart is called, and how its numbers are written."""
+    return {
+        "label": row.label,
+        "phrase": row.phrase,
+        "decimals": row.decimals,
+        "direction": row.direction,
+        "definition": MEASURES[row.measure].definition,
+    }
+
+
+def _bars(results: Results, names: dict[str, str], measure: str, by: str, group: str) -> dict[str, Any]:
+    """One group under both scenarios over the horizon; money in millions."""
+    unit = _MILLION if MEASURES[measure].kind == "cost" else 1.0
+    return {
+        **{
+            which: _number(results.estimate(name, measure, "horizon", by, group).value / unit)
+            for which, name in names.items()
+        },
+        "change": _line([results.difference(names["plan"], BASELINE, measure, "horizon", by, group)], unit),
+    }

@@ -1,0 +1,102 @@
+"""Starting the workshop: a port, the app, a browser, and what is said on the terminal."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import webbrowser
+from dataclasses import replace
+
+from demandsim.experiment.errors import InputError
+from demandsim.workshop.room import Room
+
+PORT = 8765
+_TRIED = 20
+
+
+def serve(place: str | None = None, *, port: int | None = None, share: bool = False, browser: bool = True) -> None:
+    """Open a workshop and stay until it is closed with Ctrl-C.
+
+    Args:
+        place: English council by name or code; Sunderland if left out.
+        port: Port to listen on; left out, the first free one from 8765.
+        share: Whether phones in the same network may look, with a room token in the address.
+        browser: Whether to open the page.
+
+    Raises:
+        InputError: If the port is taken or none.
+        PlaceError: If there is no such place.
+    """
+    import uvicorn
+
+    from demandsim.experiment import kernels
+    from demandsim.place.names import find_place
+    from demandsim.workshop.app import create_app
+    from demandsim.workshop.choices import Choices
+    from demandsim.workshop.runs import sample_plan
+
+    room = Room(port=0, shared=share) if place is None else Room(place=find_place(place).code, port=0, shared=share)
+    listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
+    room.port = listening.getsockname()[1]
+    if kernels.are_cold():
+        print("Compiling the model for this machine first: a minute, once.", file=sys.stderr)
+        kernels.warm_up(replace(sample_plan(Choices(place=room.place)), replicates=1))
+    here = f"http://127.0.0.1:{room.port}/"
+    if share:
+        here += f"room/{room.token}/?key={room.key}"
+    _say_what_is_open(room, here)
+    config = uvicorn.Config(
+        create_app(room),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+        ws="none",
+    )
+    if browser:
+        threading.Timer(1.5, webbrowser.open, (here,)).start()
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
+    """A socket that listens on the port asked for, else on the first free one.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if port is not None and not 1 <= port <= 65535:
+        raise InputError(f"--port {port}: not possible.\n  Give a whole number from 1024 to 65535; {PORT} is usual.")
+    wanted = range(PORT, PORT + _TRIED) if port is None else (port,)
+    for number in wanted:
+        made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind((host, number))
+        except OSError:
+            made.close()
+            continue
+        return made
+    what = f"--port {port}: something else uses it, or it may not be used." if port else "no free port was found."
+    raise InputError(f"{what}\n  Choose another with --port, such as --port {PORT + _TRIED}.")
+
+
+def _address_in_network() -> str:
+    """This machine's address in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def _say_what_is_open(room: Room, here: str) -> None:
+    print(f"The workshop is at {here}")
+    if room.shared:
+        print(f"Phones in this network: http://{_address_in_network()}:{room.port}/room/{room.token}/")
+        print("Whoever has that address may look; only the first address above moves the levers, unless you let all.")
+        print("Open to this network until you press Ctrl-C.")
+    else:
+        print("Open to this computer alone, until you press Ctrl-C.")
+    sys.stdout.flush()

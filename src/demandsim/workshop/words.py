@@ -1,0 +1,54 @@
+"""The headline of the room: what the plan means against today carried on, in a sentence or two."""
+
+from __future__ import annotations
+
+from demandsim.experiment.comparison import Results
+from demandsim.report.headlines import Headline, millions
+from demandsim.report.sentences import joined, money_sentence, notice_sentence, practice_sentence
+from demandsim.workshop.choices import BASELINE, CHOSEN
+from demandsim.workshop.series import CHARTS
+
+_TOLD_FIRST = ("unmet_need_people", "carer_strain", "ae_visits")
+"""What a first run tells, before there are enough to say what is chance."""
+
+
+def headline(results: Results) -> list[str]:
+    """The room's answer: what changes, and what it does to the council's money.
+
+    Args:
+        results: Runs of the present carried on and of the room's scenario.
+
+    Returns:
+        Sentences, the most telling first.
+    """
+    years = results.years
+    if all(scenario.name == BASELINE for scenario in results.plan.scenarios):
+        return [f"This is today carried on to {years[-1]}. Move a lever or choose a plan to see what changes."]
+    if len(results.replicates) < 2:
+        return [_first_look(results)]
+    when = f"After {len(years)} years" if len(years) > 1 else "After a year"
+    said = [practice_sentence(results, CHOSEN, BASELINE, when)]
+    said.append(money_sentence(results, CHOSEN, BASELINE, "Over the years") or _balance(results))
+    said.append(notice_sentence(results))
+    return [sentence for sentence in said if sentence]
+
+
+def _first_look(results: Results) -> str:
+    """One run in words: no range yet, and it says so."""
+    year = results.years[-1]
+    parts = [_told(results, row, year) for row in CHARTS if row.measure in _TOLD_FIRST]
+    return f"First look, one run: in {year} {joined(parts)} than with today carried on. Its range follows."
+
+
+def _told(results: Results, row: Headline, year: int) -> str:
+    change = results.difference(CHOSEN, BASELINE, row.measure, year).value
+    return f"{row.number(abs(change))} {'more' if change > 0 else 'fewer'} {row.phrase}"
+
+
+def _balance(results: Results) -> str:
+    """What the plan does to the council's balance over the years, where that is clear."""
+    gap = results.difference(CHOSEN, BASELINE, "council_balance", "horizon")
+    if not gap.clear:
+        return "The council’s balance over these years does not clearly change."
+    side = "better" if gap.value > 0 else "worse"
+    return f"Over these years the council’s balance is {millions(gap.value)} {side} than with today carried on."
