@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,7 @@ def about(plan: Plan) -> Message:
     }
 
 
-async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = REPLICATES) -> AsyncIterator[Message]:
+async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = REPLICATES) -> AsyncGenerator[Message]:
     """The answer to a move of the levers.
 
     Args:
@@ -84,7 +84,7 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
     yield {"kind": "done"}
 
 
-async def _first(runs: Runs, pair: list[Task], held: list[tuple[Task, list[Row]]]) -> AsyncIterator[Message]:
+async def _first(runs: Runs, pair: list[Task], held: list[tuple[Task, list[Row]]]) -> AsyncGenerator[Message]:
     """The first run of both scenarios, year by year; their rows are added to what is held."""
     streams = [runs.years(task, Rank.FIRST) for task in pair]
     rows: list[list[Row]] = [[] for _ in pair]
@@ -124,7 +124,7 @@ async def results_of(runs: Runs, choices: Choices) -> Results:
     return Results(plan, frame_of([item for pair in pairs for item in pair]))
 
 
-async def full(pool: Pool, choices: Choices) -> AsyncIterator[Message]:
+async def full(pool: Pool, choices: Choices) -> AsyncGenerator[Message]:
     """The run of the full place, queued behind those that others have asked for.
 
     Args:

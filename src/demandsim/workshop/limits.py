@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -46,7 +45,7 @@ class Streams:
         self._buckets: dict[str, _Bucket] = {}
         self.count = 0
 
-    def answer(self, request: Request, kind: str, messages: Callable[[], AsyncIterator[Message]]) -> Response:
+    def answer(self, request: Request, kind: str, messages: Callable[[], AsyncGenerator[Message]]) -> Response:
         """Stream messages to a page, until they end, the page leaves, or it asks anew.
 
         Args:
@@ -76,8 +75,8 @@ class Streams:
         key: tuple[str, str],
         stop: asyncio.Event,
         request: Request,
-        messages: Callable[[], AsyncIterator[Message]],
-    ) -> AsyncIterator[bytes]:
+        messages: Callable[[], AsyncGenerator[Message]],
+    ) -> AsyncGenerator[bytes]:
         """Messages as lines. Whoever leaves or asks anew is noticed while the next message is being made."""
         self.count += 1
         gone = asyncio.ensure_future(_left(request, stop))
@@ -105,14 +104,12 @@ class Streams:
             await _close(upcoming, source)
 
 
-async def _close(upcoming: asyncio.Future[Message] | None, source: AsyncIterator[Message]) -> None:
+async def _close(upcoming: asyncio.Future[Message] | None, source: AsyncGenerator[Message]) -> None:
     """Stop what makes messages, so that its workers are freed now and not when it is collected."""
     if upcoming is not None and not upcoming.done():
         upcoming.cancel()
         await asyncio.wait((upcoming,))
-    if hasattr(source, "aclose"):
-        async with aclosing(source):
-            pass
+    await source.aclose()
 
 
 async def _left(request: Request, stop: asyncio.Event) -> None:

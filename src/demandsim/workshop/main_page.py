@@ -115,7 +115,7 @@ async def room_state(request: Request) -> Response:
     """What the facilitator shows; a GET with ``seen`` waits up to 20 seconds for something newer."""
     room: Room = request.app.state.room
     if request.method == "POST":
-        if not room.holds_key(request) and room.shared:
+        if not room.is_facilitator(request):
             return PlainTextResponse(_LOOK_ONLY, 403)
         room.everyone_drives = request.query_params.get("everyone", "") == "yes"
         room.shown, _ = choices_of(request)

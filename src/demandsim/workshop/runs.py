@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ def sample_scale(place: Place) -> float:
 
 
 def sample_plan(choices: Choices, replicates: int = REPLICATES) -> Plan:
-    """What ``compare`` would be asked for: today carried on and the room's scenario; the first alone where they agree."""
+    """What ``compare`` would be asked for: today carried on and the room's scenario; one of them where they agree."""
     place = place_of(choices)
     return _plan(choices, place, sample_scale(place), replicates)
 
@@ -71,10 +71,8 @@ def full_plan(choices: Choices) -> Plan:
 
 
 def _plan(choices: Choices, place: Place, scale: float, replicates: int) -> Plan:
-    scenarios = (choices.baseline.scenario(), choices.scenario())
-    if choices.is_baseline:
-        scenarios = scenarios[:1]
-    return Plan(place=place, scenarios=scenarios, years=choices.years, scale=scale, replicates=replicates)
+    scenarios = [choices.baseline.scenario()] + ([] if choices.is_baseline else [choices.scenario()])
+    return Plan(place=place, scenarios=tuple(scenarios), years=choices.years, scale=scale, replicates=replicates)
 
 
 def run_years(say: Say, task: Task) -> None:
@@ -160,7 +158,7 @@ class Runs:
         self._flights: dict[str, _Flight] = {}
         self._pumps: set[asyncio.Task[None]] = set()
 
-    async def years(self, task: Task, rank: Rank) -> AsyncIterator[list[Row]]:
+    async def years(self, task: Task, rank: Rank) -> AsyncGenerator[list[Row]]:
         """The years of a run as they come; all at once where it was run before.
 
         Args:

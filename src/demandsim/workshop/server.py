@@ -44,7 +44,7 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
         kernels.warm_up(replace(sample_plan(Choices(place=room.place)), replicates=1))
     here = f"http://127.0.0.1:{room.port}/"
     if share:
-        here += f"room/{room.token}/?key={room.key}"
+        here += f"room/{room.token}/"
     _say_what_is_open(room, here)
     config = uvicorn.Config(
         create_app(room),
@@ -95,7 +95,7 @@ def _say_what_is_open(room: Room, here: str) -> None:
     print(f"The workshop is at {here}")
     if room.shared:
         print(f"Phones in this network: http://{_address_in_network()}:{room.port}/room/{room.token}/")
-        print("Whoever has that address may look; only the first address above moves the levers, unless you let all.")
+        print("Whoever has that address may look; only this computer moves the levers, unless you let all.")
         print("Open to this network until you press Ctrl-C.")
     else:
         print("Open to this computer alone, until you press Ctrl-C.")
