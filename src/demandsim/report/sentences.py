@@ -50,10 +50,13 @@ def _changes(found: Sequence[tuple[Headline, Estimate]], *, worst_first: bool = 
     return ", but ".join(sides)
 
 
-def practice_sentence(results: Results, ours: str, against: str, when: str) -> str:
-    """What one practice does against another in the last year."""
+def practice_sentence(
+    results: Results, ours: str, against: str, when: str, rows: Sequence[Headline] | None = None
+) -> str:
+    """What one practice does against another in the last year, in the outcomes given or else the usual ones."""
     year = results.years[-1]
-    found = [(row, results.difference(ours, against, row.measure, year)) for row in _told(results)]
+    told = _told(results) if rows is None else rows
+    found = [(row, results.difference(ours, against, row.measure, year)) for row in told]
     changes = _changes(found)
     names = f"{called(results.plan, ours)} rather than {called(results.plan, against)}"
     if same_scenario(results, ours, against):

@@ -27,8 +27,9 @@ def headline(results: Results) -> list[str]:
     if len(results.replicates) < 2:
         return [_first_look(results)]
     when = f"After {len(years)} years" if len(years) > 1 else "After a year"
-    said = [practice_sentence(results, CHOSEN, BASELINE, when)]
-    said.append(money_sentence(results, CHOSEN, BASELINE, "Over the years") or _balance(results))
+    outcomes = [row for row in CHARTS if row.is_outcome]
+    said = [practice_sentence(results, CHOSEN, BASELINE, when, outcomes)]
+    said.append(money_sentence(results, CHOSEN, BASELINE, "With these choices") or _balance(results))
     said.append(notice_sentence(results))
     return [sentence for sentence in said if sentence]
 
