@@ -83,7 +83,7 @@ def room_levers() -> tuple[RoomLever, ...]:
             100,
             5,
             0,
-            "%",
+            "% strengths-based",
             ends=("Deficit-based", "Strengths-based"),
         ),
         RoomLever(
@@ -94,7 +94,7 @@ def room_levers() -> tuple[RoomLever, ...]:
             100,
             5,
             0,
-            "%",
+            "% of full offer",
             ends=("As today", "Full offer"),
         ),
         RoomLever(
@@ -105,7 +105,7 @@ def room_levers() -> tuple[RoomLever, ...]:
             100,
             5,
             0,
-            "%",
+            "% of full offer",
             ends=("As today", "Full offer"),
         ),
         RoomLever(
@@ -143,7 +143,7 @@ def room_levers() -> tuple[RoomLever, ...]:
         ),
         RoomLever(
             "pace",
-            "Years to change it",
+            "Years to change practice",
             "Staff train over these years; 0 is at once.",
             soonest,
             latest,

@@ -36,9 +36,9 @@ _STRENGTHS = (("practice", 100.0), ("carers", 100.0), ("community", 100.0))
 def presets() -> tuple[Preset, ...]:
     """Five plans, from today carried on to strengths-based practice under a cut."""
     return (
-        Preset("sustained", "Today carried on", ()),
-        Preset("deficit_cut30", "Cut 30 %, work as today", (("cut", 30.0),)),
-        Preset("carers_package_only", "Help carers only", (("carers", 100.0),)),
+        Preset("sustained", "Today", ()),
+        Preset("deficit_cut30", "30 % cut", (("cut", 30.0),)),
+        Preset("carers_package_only", "Help carers", (("carers", 100.0),)),
         Preset("strengths", "Strengths-based", _STRENGTHS),
-        Preset("strengths_cut30", "Strengths-based, cut 30 %", (*_STRENGTHS, ("cut", 30.0))),
+        Preset("strengths_cut30", "Strengths-based, 30 % cut", (*_STRENGTHS, ("cut", 30.0))),
     )

@@ -56,7 +56,10 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
     )
     if browser:
         threading.Timer(1.5, webbrowser.open, (here,)).start()
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:  # the way to close it, and no failure
+        print("The workshop is closed.")
 
 
 def _listen(host: str, port: int | None) -> socket.socket:

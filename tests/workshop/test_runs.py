@@ -1,0 +1,153 @@
+"""What a page shows is what ``compare`` gives; runs are shared, kept and given up."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from demandsim.api import Comparison, compare
+from demandsim.workshop import answers
+from demandsim.workshop.choices import BASELINE, CHOSEN, Choices, from_query
+from demandsim.workshop.pool import JobFailedError, Pool, Rank, Say
+from demandsim.workshop.runs import Runs, full_plan, place_of, residents, sample_plan, sample_scale
+
+SMALL = from_query("place=E08000024&years=1&cut=30&practice=50")[0]
+
+
+def fails(say: Say) -> None:
+    raise ValueError("on purpose")
+
+
+def counts(say: Say, to: int) -> None:
+    import time
+
+    for number in range(to):
+        say(number)
+        time.sleep(0.01)
+
+
+def in_a_pool(action):
+    async def with_pool():
+        pool = Pool(1, 4)
+        pool.start()
+        try:
+            return await asyncio.wait_for(action(pool), 240)
+        finally:
+            pool.close()
+
+    return asyncio.run(with_pool())
+
+
+def test_a_sample_is_about_three_thousand_people_and_never_more_than_all():
+    for query in ("place=sunderland", "place=kent", "place=rutland", "place=birmingham"):
+        place = place_of(from_query(query)[0])
+        assert 2500 <= residents(place) * sample_scale(place) <= 5500
+
+
+def test_the_full_run_of_the_largest_place_is_within_the_limit():
+    plan = full_plan(from_query("place=kent&years=20&cut=5")[0])
+    assert residents(plan.place) * plan.scale * plan.years * 2 <= 41e6
+    assert full_plan(Choices()).scale == 1
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_compare_gives():
+    async def watch(pool):
+        return [message async for message in answers.run(Runs(pool), SMALL, [], 2)]
+
+    messages = in_a_pool(watch)
+    kinds = [message["kind"] for message in messages]
+    assert kinds == ["start", "year", "picture", "picture", "done"]
+    shown = messages[-2]
+    scale = sample_scale(place_of(SMALL))
+    same: Comparison = compare(
+        [SMALL.baseline.scenario(), SMALL.scenario()], place="sunderland", years=1, scale=scale, replicates=2
+    )
+    assert shown["runs"] == 2
+    for chart in shown["charts"]:
+        unit = 1e6 if chart["key"] == "council_balance" else 1
+        for which, name in (("today", BASELINE), ("plan", CHOSEN)):
+            found = same.estimate(name, chart["key"], 2024)
+            assert chart[which]["value"][0] == pytest.approx(found.value / unit, abs=1e-6)
+            assert chart[which]["high"][0] == pytest.approx(found.high / unit, abs=1e-6)
+        change = same.difference(CHOSEN, BASELINE, chart["key"], 2024)
+        assert chart["change"]["low"][0] == pytest.approx(change.low / unit, abs=1e-6)
+    council = next(bar for bar in shown["payers"] if bar["label"] == "Council")
+    assert council["plan"] == pytest.approx(same.estimate(CHOSEN, "cost", "horizon", "payer", "council").value / 1e6, abs=1e-6)
+    assert messages[1]["plan"]["unmet_need_people"] == pytest.approx(same.values(CHOSEN, "unmet_need_people", 2024)[0])
+
+
+@pytest.mark.slow
+def test_a_run_that_nobody_waits_for_is_stopped_and_one_that_was_done_is_kept():
+    async def leave(pool):
+        runs = Runs(pool)
+        task = sample_plan(SMALL, 1).tasks()[0][0]
+        first = await runs.whole(task, Rank.FIRST)
+        assert await runs.whole(task, Rank.FIRST) == first
+        long = sample_plan(Choices(years=20).with_values(cut=10), 1).tasks()[0][1]
+        years = runs.years(long, Rank.FIRST)
+        await anext(years)
+        assert pool.busy == 1
+        await years.aclose()
+        assert pool.busy == 0
+        return await runs.whole(task, Rank.BAND) == first  # the worker is free again
+
+    assert in_a_pool(leave)
+
+
+def test_two_who_ask_for_the_same_job_of_a_pool_are_served_in_order_of_rank():
+    async def race(pool):
+        order = []
+
+        async def follow(name, ticket):
+            async for _ in ticket:
+                pass
+            order.append(name)
+
+        slow = pool.submit(counts, 100, rank=Rank.BAND)
+        later = pool.submit(counts, 1, rank=Rank.BAND)
+        first = pool.submit(counts, 1, rank=Rank.FIRST)
+        await asyncio.gather(follow("slow", slow), follow("later", later), follow("first", first))
+        return order
+
+    assert in_a_pool(race)[0] == "first"
+
+
+def test_a_job_that_fails_says_so_and_the_worker_goes_on():
+    async def go(pool):
+        with pytest.raises(JobFailedError, match="on purpose"):
+            async for _ in pool.submit(fails, rank=Rank.FIRST):
+                pass
+        return [said async for said in pool.submit(counts, 3, rank=Rank.FIRST)]
+
+    assert in_a_pool(go) == [0, 1, 2]
+
+
+def test_a_worker_that_dies_is_replaced_and_its_job_done_again():
+    async def go(pool):
+        import os
+        import signal
+
+        ticket = pool.submit(counts, 50, rank=Rank.FIRST)
+        said = []
+        async for number in ticket:
+            said.append(number)
+            if len(said) == 5:
+                os.kill(pool.pids[0], signal.SIGKILL)
+        return said
+
+    said = in_a_pool(go)
+    assert said[-50:] == list(range(50))
+
+
+def test_a_cancelled_job_frees_its_worker():
+    async def go(pool):
+        endless = pool.submit(counts, 10_000, rank=Rank.FIRST)
+        async for _ in endless:
+            break
+        pool.cancel(endless)
+        assert pool.busy == 0
+        return [said async for said in pool.submit(counts, 2, rank=Rank.FIRST)]
+
+    assert in_a_pool(go) == [0, 1]
