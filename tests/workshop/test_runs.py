@@ -74,7 +74,9 @@ def test_the_page_shows_what_compare_gives():
         change = same.difference(CHOSEN, BASELINE, chart["key"], 2024)
         assert chart["change"]["low"][0] == pytest.approx(change.low / unit, abs=1e-6)
     council = next(bar for bar in shown["payers"] if bar["label"] == "Council")
-    assert council["plan"] == pytest.approx(same.estimate(CHOSEN, "cost", "horizon", "payer", "council").value / 1e6, abs=1e-6)
+    assert council["plan"] == pytest.approx(
+        same.estimate(CHOSEN, "cost", "horizon", "payer", "council").value / 1e6, abs=1e-6
+    )
     assert messages[1]["plan"]["unmet_need_people"] == pytest.approx(same.values(CHOSEN, "unmet_need_people", 2024)[0])
 
 
