@@ -77,6 +77,7 @@ def test_the_page_shows_what_compare_gives():
     assert council["plan"] == pytest.approx(
         same.estimate(CHOSEN, "cost", "horizon", "payer", "council").value / 1e6, abs=1e-6
     )
+    assert len(shown["payers"]) == len(same.groups("cost", "payer"))  # each has a name
     assert messages[1]["plan"]["unmet_need_people"] == pytest.approx(same.values(CHOSEN, "unmet_need_people", 2024)[0])
 
 

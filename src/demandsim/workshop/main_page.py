@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,7 @@ async def show(request: Request) -> Response:
         presets=[(preset, preset.query(choices)) for preset in presets()],
         places=sorted(places(), key=lambda found: found.name),
         most_years=MOST_YEARS,
+        written_styles=written_styles(),
     )
 
 
@@ -137,10 +140,28 @@ async def room_state(request: Request) -> Response:
     )
 
 
+def _plotly_path() -> Path:
+    return Path(str(files("plotly") / "package_data" / "plotly.min.js"))
+
+
+@cache
+def written_styles() -> tuple[str, ...]:
+    """Ids of styles that the charting library writes into a page unless an element has the id already.
+
+    The page's policy forbids them, and they are for maps that no page draws. What the charts need stands in
+    ``style.css``, whose link bears the name under which the library looks for its own.
+    """
+    found = re.findall(
+        r'if\(!document\.getElementById\("([0-9a-f]{64})"\)\)', _plotly_path().read_text(encoding="utf-8")
+    )
+    return tuple(sorted(set(found)))
+
+
 async def plotly_script(request: Request) -> Response:
     """The charting library as its installed package has it."""
-    script = Path(str(files("plotly") / "package_data" / "plotly.min.js"))
-    return FileResponse(script, media_type="text/javascript", headers={"cache-control": "public, max-age=86400"})
+    return FileResponse(
+        _plotly_path(), media_type="text/javascript", headers={"cache-control": "public, max-age=86400"}
+    )
 
 
 ROUTES = (

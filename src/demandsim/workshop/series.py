@@ -26,12 +26,11 @@ CHARTS: tuple[Headline, ...] = (
 PAYERS = {
     "council": "Council",
     "nhs": "NHS",
-    "self": "People themselves",
+    "citizen": "People themselves",
     "family": "Families, unpaid",
     "central": "Government",
-    "community": "Community",
     "investor": "Investors",
-    "employer": "Employers",
+    "provider": "Providers",
 }
 """What the room calls those who pay."""
 
@@ -85,12 +84,11 @@ def picture(results: Results) -> dict[str, Any]:
         }
         change = _line([results.difference(names["plan"], BASELINE, row.measure, y) for y in years], row.unit)
         charts.append({"key": row.measure, **words_of(row), **lines, "change": change})
+    there = results.groups("cost", "payer")
     payers = [
-        {
-            "label": PAYERS.get(group, group.replace("_", " ").capitalize()),
-            **_bars(results, names, "cost", "payer", group),
-        }
-        for group in results.groups("cost", "payer")
+        {"label": label, **_bars(results, names, "cost", "payer", group)}
+        for group, label in PAYERS.items()
+        if group in there
     ]
     fifths = [
         {"label": label, **_bars(results, names, "unmet_need_people", "quintile", group)}

@@ -153,10 +153,10 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
     ...pinned.flatMap((held, i) => traces(pins[i].picture.years, held.plan, STYLES[2 + i], pins[i].label, false)),
   ];
   const layout = {
-    margin: { l: 62, r: 12, t: 6, b: 26 },
+    margin: { l: 68, r: 16, t: 6, b: 26 },
     font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15, color: INK },
     xaxis: { dtick: years.length > 12 ? 4 : years.length > 5 ? 3 : 1, tick0: 2024, range: [years[0] - 0.3, Math.max(years[years.length - 1], years[0] + 1) + 0.3], fixedrange: true, showgrid: false, tickformat: "d" },
-    yaxis: { range: limits(data.flatMap((t) => t.y), chart.key), fixedrange: true, gridcolor: "#d9d9d9", zeroline: chart.key === "council_balance", zerolinecolor: INK, nticks: 5, separatethousands: true },
+    yaxis: { range: limits(data.flatMap((t) => t.y), chart.key), fixedrange: true, gridcolor: "#d9d9d9", zeroline: chart.key === "council_balance", zerolinecolor: INK, nticks: 5, tickformat: "," },
     shapes: [{ type: "line", x0: year, x1: year, yref: "paper", y0: 0, y1: 1, line: { color: GREY, width: 1 } }],
     hovermode: "x unified", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
   };
@@ -221,7 +221,7 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
   const layout = {
     margin: { l: 150, r: 12, t: 6, b: 30 }, showlegend: false, barmode: "group", bargap: 0.25,
     font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15, color: INK },
-    xaxis: { fixedrange: true, gridcolor: "#d9d9d9", zeroline: true, zerolinecolor: INK, nticks: 5, separatethousands: true },
+    xaxis: { fixedrange: true, gridcolor: "#d9d9d9", zeroline: true, zerolinecolor: INK, nticks: 5, tickformat: "," },
     yaxis: { fixedrange: true, autorange: "reversed" }, paper_bgcolor: "#fff", plot_bgcolor: "#fff",
   };
   const plot = /** @type {HTMLElement} */ (made.querySelector(".plot"));

@@ -1,0 +1,67 @@
+"""The numbers and words of the main page, from results that are known."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from demandsim.experiment.comparison import Results
+from demandsim.measures.register import MEASURES
+from demandsim.workshop.choices import Choices
+from demandsim.workshop.runs import sample_plan
+from demandsim.workshop.series import CHARTS, picture
+from demandsim.workshop.words import headline
+
+PLAN = sample_plan(Choices(years=2).with_values(cut=30), 3)
+
+
+def results(changes: dict[str, list[float]], replicates: int = 3) -> Results:
+    """Results in which today is 100 of everything and the plan has so much more, by replicate, each year."""
+    rows = []
+    names = [scenario.name for scenario in PLAN.scenarios]
+    measures = {row.measure for row in CHARTS} | {"emergency_admissions_65plus", "care_home_admissions", "section_114"}
+    for number in range(replicates):
+        for place, (name, run) in enumerate(zip(names, PLAN.runs, strict=True)):
+            for year in (2024, 2025):
+                for measure in sorted(measures):
+                    unit = 1e6 if measure == "council_balance" else 1.0
+                    base = 0.0 if measure == "section_114" else 100.0
+                    more = changes.get(measure, [0.0] * replicates)[number] * place
+                    value = (base + more) * unit
+                    rows.append((run, name, number + 1, year, measure, "all", "all", value, MEASURES[measure].unit))
+    columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
+    return Results(PLAN, pd.DataFrame(rows, columns=columns))
+
+
+def test_one_run_is_told_as_one_run():
+    (told,) = headline(results({"unmet_need_people": [40.0]}, 1))
+    assert told.startswith("First look, one run: in 2025 40 more people without the help they need")
+    assert told.endswith("Its range follows.")
+
+
+def test_what_is_clear_is_told_with_its_range_and_the_money_never_left_out():
+    told = headline(results({"unmet_need_people": [-40, -41, -42], "council_balance": [-5, -6, -7]}))
+    assert "41 fewer people without the help they need (39 to 43)" in told[0]
+    assert told[1] == "Over these years the council’s balance is £12.0m worse than with today carried on."
+
+
+def test_nothing_clear_is_told_as_nothing_clear():
+    told = headline(results({"unmet_need_people": [-40, 0, 41]}))
+    assert "no clear difference" in told[0]
+    assert told[1] == "The council’s balance over these years does not clearly change."
+
+
+def test_better_outcomes_bought_by_overspending_are_named():
+    told = headline(results({"unmet_need_people": [-40, -41, -42], "council_balance": [-500, -501, -502]}))
+    assert any(sentence.startswith("Mind the money") for sentence in told)
+
+
+def test_a_picture_holds_means_ranges_and_paired_changes_in_shown_units():
+    drawn = picture(results({"council_balance": [-1, -2, -3]}))
+    balance = next(chart for chart in drawn["charts"] if chart["key"] == "council_balance")
+    assert balance["today"]["value"] == [100.0, 100.0]
+    assert balance["plan"]["value"] == [98.0, 98.0]
+    half = 4.302653 / 3**0.5  # t of 2 degrees of freedom, standard deviation 1
+    assert balance["change"]["low"][0] == pytest.approx(-2 - half, abs=1e-5)
+    assert drawn["runs"] == 3
+    assert drawn["years"] == [2024, 2025]
