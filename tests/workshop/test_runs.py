@@ -154,3 +154,28 @@ def test_a_cancelled_job_frees_its_worker():
         return [said async for said in pool.submit(counts, 2, rank=Rank.FIRST)]
 
     assert in_a_pool(go) == [0, 1]
+
+
+@pytest.mark.slow
+def test_the_full_place_is_run_with_progress_and_can_be_cancelled():
+    chosen = from_query("place=rutland&years=1&cut=30")[0]
+
+    async def go(pool):
+        messages = [message async for message in answers.full(pool, chosen)]
+        again = answers.full(pool, chosen)
+        async for message in again:
+            if message["kind"] == "progress":
+                break
+        await again.aclose()
+        return messages, pool.busy
+
+    messages, busy = in_a_pool(go)
+    assert busy == 0
+    kinds = [message["kind"] for message in messages]
+    assert kinds[0] == "start"
+    assert kinds[-2:] == ["picture", "done"]
+    shares = [message["share"] for message in messages if message["kind"] == "progress"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert messages[0]["sample"] == messages[0]["people"]
+    assert messages[-2]["runs"] == 1

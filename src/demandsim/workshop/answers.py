@@ -18,7 +18,7 @@ from demandsim.workshop.series import chart_values, picture
 from demandsim.workshop.words import headline
 
 if TYPE_CHECKING:
-    from demandsim.measures.recorder import Row
+    from demandsim.measures.breakdowns import Row
 
 Message = dict[str, Any]
 

@@ -56,6 +56,11 @@ class RoomLever:
             return "on" if value else "off"
         return f"{value:g} {self.unit}"
 
+    @property
+    def today_shown(self) -> str:
+        """Today's value in few words."""
+        return f"{self.today:g} {self.unit.split()[0]}"
+
 
 def _ends(key: str) -> tuple[float, float, float]:
     """Central value, low and high end of a row of the register."""

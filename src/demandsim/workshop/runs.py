@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from demandsim.ledger import Month
-    from demandsim.measures.recorder import Row
+    from demandsim.measures.breakdowns import Row
     from demandsim.model import DemandModel
 
 SAMPLE = 3000

@@ -62,8 +62,9 @@ function figure(parent, key, title) {
   const made = element("figure", "chart");
   made.id = `chart-${key}`;
   made.append(element("h3", "", title), element("p", "readout"), element("div", "plot"));
-  const details = element("details");
-  details.append(element("summary", "", `Numbers: ${title}`), element("div", "scroll"));
+  const details = element("details"), summary = element("summary", "", "Numbers");
+  summary.append(element("span", "unseen", `: ${title}`));
+  details.append(summary, element("div", "scroll"));
   made.append(details);
   parent.append(made);
   return made;

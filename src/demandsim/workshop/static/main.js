@@ -17,7 +17,7 @@ const cursor = /** @type {HTMLInputElement} */ (byId("year"));
 /** @type {string[]} */ const before = [];
 /** @type {Pin[]} */ let pins = [];
 let settled = query(), guessed = 0, hasGuessed = true, isToday = true, ended = true;
-let abort = new AbortController(), last = 0, timer = 0, drawing = 0;
+let sampled = "", abort = new AbortController(), last = 0, timer = 0, drawing = 0;
 
 /** The address of what the page's inputs hold. */
 function chosen() {
@@ -71,6 +71,7 @@ function hear(message) {
     isToday = message.is_today;
     const people = (/** @type {number} */ n) => n.toLocaleString("en-GB");
     byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.note}`;
+    sampled = message.scale < 1 ? `Sample: ${people(message.sample)} of ${people(message.people)} people` : "Everybody";
     for (const note of message.notes) byId("headline").append(element("p", "", note));
     cursor.max = String(2023 + message.years);
     cursor.value = cursor.max;
@@ -118,7 +119,7 @@ function draw() {
     for (const chart of picture.charts) drawLines(parent, chart, picture.years, year, open, pins);
     if (picture.runs > 0) {
       drawBars(parent, "payers", "Change in who pays, £m", picture.payers, open, true, isToday ? "Nothing has been changed yet." : `All ${picture.years.length} years together; whiskers are the range from chance.`);
-      drawBars(parent, "fifths", "Without the help they need, by neighbourhood", picture.fifths, open, false, `In ${picture.years[picture.years.length - 1]}, by how deprived the neighbourhood is.`);
+      drawBars(parent, "fifths", "Without the help they need, by area", picture.fifths, open, false, `${picture.years[picture.years.length - 1]}, by how deprived the area is. Outline: today. Filled: this plan.`);
     }
     tell();
     key();
@@ -169,8 +170,9 @@ function key() {
     }
     return item;
   });
-  if (picture && picture.runs > 1 && !isToday) items.push(element("li", "", `Shaded: the range from chance, ${picture.runs} runs`));
+  if (picture && picture.runs > 1 && !isToday) items.push(element("li", "", `Shaded: range from chance, ${picture.runs} runs`));
   else if (!ended || (picture && picture.runs < 2)) items.push(element("li", "", "One run so far; the range follows"));
+  items.push(element("li", "", sampled));
   byId("key").replaceChildren(...items);
 }
 
@@ -248,11 +250,13 @@ function play() {
 async function runFull() {
   const stop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
   const text = chosen();
+  let everybody = true;
   panel.hidden = false;
   bar.value = 0;
   byId("full-label").textContent = "Running the full place: waiting to begin";
   byId("full-cancel").onclick = () => { stop.abort(); panel.hidden = true; };
   await persist(stop.signal, () => stream(`api/full?${text}&page=${pageName}`, stop.signal, (message) => {
+    if (message.kind === "start") everybody = message.scale === 1;
     if (message.kind === "start" && message.ahead) byId("full-label").textContent = `Waiting: ${message.ahead} long runs before this one`;
     if (message.kind === "progress") {
       bar.value = message.share;
@@ -263,7 +267,8 @@ async function runFull() {
       abort.abort();
       picture = message;
       headline = message.headline.map((/** @type {string} */ words) => words.replace("First look, one run:", "Everybody, one run:").replace(" Its range follows.", ""));
-      byId("sample").textContent = "This is everybody in the place, run once: no range from chance.";
+      sampled = everybody ? "Everybody" : sampled;
+      byId("sample").textContent = !everybody ? "This place is too large for one machine to run whole: a large share of its people, run once." : "This is everybody in the place, run once: no range from chance.";
       panel.hidden = true;
       draw();
     }
