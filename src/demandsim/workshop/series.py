@@ -45,9 +45,9 @@ def is_shown(measure: str, by: str) -> bool:
     return by == "all" or (measure, by) in (("cost", "payer"), ("unmet_need_people", "quintile"))
 
 
-def chart_values(values: dict[Key, float]) -> dict[str, float]:
-    """One year of the charts, in shown units, from one run's values by measure and level."""
-    return {row.measure: values.get((row.measure, row.by, row.group), 0.0) / row.unit for row in CHARTS}
+def chart_values(values: dict[Key, float]) -> dict[str, float | None]:
+    """One year of the charts, in shown units, from one run's values by measure and level; None is not known."""
+    return {row.measure: _number(values.get((row.measure, row.by, row.group), math.nan) / row.unit) for row in CHARTS}
 
 
 def _number(value: float) -> float | None:

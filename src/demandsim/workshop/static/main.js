@@ -104,7 +104,7 @@ function addYear(message) {
     const today = message.today[chart.key], plan = message.plan[chart.key];
     chart.today.value[at] = today;
     chart.plan.value[at] = plan;
-    chart.change.value[at] = plan - today;
+    chart.change.value[at] = plan === null || today === null ? null : plan - today;
   }
   draw();
 }
