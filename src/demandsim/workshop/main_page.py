@@ -18,7 +18,7 @@ from demandsim.workshop import answers
 from demandsim.workshop.choices import MOST_YEARS
 from demandsim.workshop.levers import assumptions, decisions
 from demandsim.workshop.presets import presets
-from demandsim.workshop.shell import base_of, choices_of, page
+from demandsim.workshop.shell import choices_of, page
 
 if TYPE_CHECKING:
     from demandsim.workshop.room import Room
@@ -108,7 +108,8 @@ async def qr(request: Request) -> Response:
     import segno
 
     choices, _ = choices_of(request)
-    address = f"http://{request.headers['host']}{base_of(request)}?{choices.query}"
+    room: Room = request.app.state.room
+    address = f"{room.address()}?{choices.query}"
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", scale=6, border=2, xmldecl=False, title="Address of this page")
     return Response(out.getvalue(), media_type="image/svg+xml")

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import os
 import secrets
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -98,3 +99,19 @@ class Room:
     def may_drive(self, request: HTTPConnection) -> bool:
         """Whether whoever asks may move the levers."""
         return not self.shared or self.everyone_drives or self.is_facilitator(request)
+
+    def address(self) -> str:
+        """Where phones of the network find the room; where it is not shared, where this computer does."""
+        if not self.shared:
+            return f"http://127.0.0.1:{self.port}/"
+        return f"http://{network_address()}:{self.port}/room/{self.token}/"
+
+
+def network_address() -> str:
+    """This machine's address in its network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("10.255.255.255", 1))
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])

@@ -84,20 +84,10 @@ def _listen(host: str, port: int | None) -> socket.socket:
     raise InputError(f"{what}\n  Choose another with --port, such as --port {PORT + _TRIED}.")
 
 
-def _address_in_network() -> str:
-    """This machine's address in its network; nothing is sent to find it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 1))
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
-
-
 def _say_what_is_open(room: Room, here: str) -> None:
     print(f"The workshop is at {here}")
     if room.shared:
-        print(f"Phones in this network: http://{_address_in_network()}:{room.port}/room/{room.token}/")
+        print(f"Phones in this network: {room.address()}")
         print("Whoever has that address may look; only this computer moves the levers, unless you let all.")
         print("Open to this network until you press Ctrl-C.")
     else:

@@ -71,7 +71,7 @@ function hear(message) {
     isToday = message.is_today;
     const people = (/** @type {number} */ n) => n.toLocaleString("en-GB");
     byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.note}`;
-    sampled = message.scale < 1 ? `Sample: ${people(message.sample)} of ${people(message.people)} people` : "Everybody";
+    sampled = message.scale < 1 ? `Sample of ${people(message.sample)} of ${people(message.people)}` : "Everybody";
     for (const note of message.notes) byId("headline").append(element("p", "", note));
     cursor.max = String(2023 + message.years);
     cursor.value = cursor.max;
@@ -170,7 +170,7 @@ function key() {
     }
     return item;
   });
-  if (picture && picture.runs > 1 && !isToday) items.push(element("li", "", `Shaded: range from chance, ${picture.runs} runs`));
+  if (picture && picture.runs > 1 && !isToday) items.push(element("li", "", `Shaded: chance, ${picture.runs} runs`));
   else if (!ended || (picture && picture.runs < 2)) items.push(element("li", "", "One run so far; the range follows"));
   items.push(element("li", "", sampled));
   byId("key").replaceChildren(...items);
@@ -339,7 +339,7 @@ byId("share").addEventListener("click", () => {
   const panel = byId("sharing"), address = /** @type {HTMLInputElement} */ (byId("address"));
   panel.hidden = !panel.hidden;
   byId("share").setAttribute("aria-expanded", String(!panel.hidden));
-  address.value = location.href;
+  address.value = `${address.dataset.below}?${query()}`;
   /** @type {HTMLImageElement} */ (byId("qr")).src = `${base}qr.svg?${query()}`;
 });
 byId("copy").addEventListener("click", () => {
