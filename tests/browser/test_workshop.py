@@ -128,7 +128,7 @@ def test_undo_reset_pin_and_guess(context: BrowserContext, workshop: Server):
     page.get_by_role("button", name="30 % cut", exact=True).click()
     page.locator("#headline").filter(has_text="this plan").wait_for()
     page.get_by_role("button", name="Pin to compare").click()
-    assert page.locator("#key li").filter(has_text="Pin 1").count() == 1
+    page.locator("#key li").filter(has_text="Pin 1").wait_for()
     page.get_by_label("Guess first").check()
     page.get_by_role("button", name="Help carers").click()
     page.locator("#guess").wait_for()
