@@ -43,7 +43,7 @@ def picture(twin: Twin) -> Picture:
 
     with mpl.rc_context(STYLE):
         title = _title(twin)
-        lanes = _lanes(twin)
+        lanes = lanes_of(twin)
         heights = [2.1, 0.42 * max(len(lanes), 1) + 0.35, 1.7, 1.9]
         top = sum(heights) + 3.35
         figure = Figure(figsize=(9.6, top))
@@ -126,7 +126,7 @@ def _beside(axes: Axes, height: float, words: str, left: float) -> None:
     axes.text(left, height, words, transform=axes.transAxes, fontsize=10, color=_BLACK, va="center")
 
 
-def _lanes(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
+def lanes_of(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
     """What is drawn as bars over time: whatever happens in one of the lives at least."""
     level = twin.strain_level
     every: tuple[tuple[str, Callable[[TracedMonth], bool]], ...] = (
@@ -149,8 +149,7 @@ def _draw_lanes(axes: Axes, twin: Twin, lanes: list[tuple[str, Callable[[TracedM
     for place, (_, test) in enumerate(lanes):
         for number, life in enumerate(twin.lives):
             style: Any = {"facecolor": _A} if number == 0 else {"facecolor": "white", "edgecolor": _B, "hatch": "////"}
-            stretches = _stretches(life, test)
-            axes.broken_barh(stretches, (place - 0.36 + 0.38 * number, 0.32), lw=1, **style)
+            axes.broken_barh(stretches(life, test), (place - 0.36 + 0.38 * number, 0.32), lw=1, **style)
     axes.set_yticks(range(len(lanes)), [label for label, _ in lanes], fontsize=10, color=_BLACK)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -161,7 +160,7 @@ def _draw_lanes(axes: Axes, twin: Twin, lanes: list[tuple[str, Callable[[TracedM
     _time_axis(axes, twin)
 
 
-def _stretches(life: Life, test: Callable[[TracedMonth], bool]) -> list[tuple[float, float]]:
+def stretches(life: Life, test: Callable[[TracedMonth], bool]) -> list[tuple[float, float]]:
     """Months in which a state holds, as (start, length)."""
     flags = [test(m) for m in life.months]
     turns = [*spells(flags, False, 1), (len(flags), False)]

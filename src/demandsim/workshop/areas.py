@@ -56,15 +56,34 @@ AREA_MEASURES: Mapping[str, AreaMeasure] = {
 """What the map can show, by name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A neighbourhood of the place, as the model knows it.
+
+    Attributes:
+        code: Official code.
+        label: A name that people can read, where the tables hold one.
+        district: Name of its district.
+        quintile: Deprivation fifth, 0 most deprived … 4 least.
+    """
+
+    code: str
+    label: str
+    district: str
+    quintile: int
+
+
 @dataclass(frozen=True)
 class AreaYears:
     """What one run counted in each neighbourhood and model year.
 
     Attributes:
+        areas: The neighbourhoods; every run of a place has the same.
         people: Months lived by adults, shape (neighbourhoods, years).
         tops: The same of those of whom a measure is true, or the sum of what they feel, by measure.
     """
 
+    areas: tuple[Area, ...]
     people: Tally
     tops: Mapping[str, Tally]
 
@@ -73,20 +92,20 @@ class AreaRecorder:
     """Counts a run by neighbourhood; give ``record`` to the model as ``on_month``.
 
     Args:
-        areas: Number of neighbourhoods.
+        model: The model, before its first month.
         years: Model years of the run.
     """
 
-    def __init__(self, areas: int, years: int) -> None:
-        self._areas = areas
-        self._people = np.zeros((areas, years))
-        self._tops = {name: np.zeros((areas, years)) for name in AREA_MEASURES}
+    def __init__(self, model: DemandModel, years: int) -> None:
+        self._areas = tuple(Area(n.code, n.label, n.district, n.quintile) for n in model.neighbourhoods)
+        self._people = np.zeros((len(self._areas), years))
+        self._tops = {name: np.zeros((len(self._areas), years)) for name in AREA_MEASURES}
 
     def record(self, model: DemandModel, _: Month) -> None:
         """Count one month, after its last process."""
         c, year = model.citizens, model.month // 12
         adults = c.alive & (c.cell >= ADULT_CELL)
-        area = c.neighbourhood[adults]
+        area, size = c.neighbourhood[adults], len(self._areas)
         strained = (c.care_given >= CARER_HOURS) & (c.strain > np.float32(model.numbers["carers.strained_from"]))
         found = {
             "unmet": c.unmet & (c.band > 0),
@@ -96,13 +115,13 @@ class AreaRecorder:
             "waiting": c.waiting > 0,
             "admitted": c.admitted,
         }
-        self._people[:, year] += np.bincount(area, minlength=self._areas)
+        self._people[:, year] += np.bincount(area, minlength=size)
         for name, values in found.items():
-            self._tops[name][:, year] += np.bincount(area, weights=values[adults], minlength=self._areas)
+            self._tops[name][:, year] += np.bincount(area, weights=values[adults], minlength=size)
 
     def years(self) -> AreaYears:
         """What was counted."""
-        return AreaYears(self._people, self._tops)
+        return AreaYears(self._areas, self._people, self._tops)
 
 
 @dataclass(frozen=True, slots=True)

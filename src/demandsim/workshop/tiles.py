@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from demandsim.place.builder import SmallArea
-from demandsim.workshop.areas import AREA_MEASURES, AreaYears, Change, people_sampled, pooled_change
+from demandsim.measures.recorder import FIRST_YEAR
+from demandsim.workshop.areas import AREA_MEASURES, Area, AreaYears, Change, people_sampled, pooled_change
 
 FIFTHS = (
     "most deprived fifth of England",
@@ -95,13 +95,10 @@ class MapView:
         return asdict(self) | {"measures": {name: asdict(measure) for name, measure in AREA_MEASURES.items()}}
 
 
-def map_view(
-    areas: Sequence[SmallArea], before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: int
-) -> MapView:
+def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: int = FIRST_YEAR) -> MapView:
     """Draw up the map from paired runs.
 
     Args:
-        areas: The neighbourhoods of the place, in the model's order.
         before: Runs of the baseline.
         now: Runs of the room's scenario, of the same luck one by one.
         first_year: Label of the first model year.
@@ -111,7 +108,7 @@ def map_view(
     """
     if not before:
         raise ValueError("no runs to draw a map from")
-    years = before[0].people.shape[1]
+    areas, years = before[0].areas, before[0].people.shape[1]
     last = min(LAST_YEARS, years)
     ends = first_year + years - last, first_year + years - 1
     fifth = np.array([area.quintile for area in areas])
@@ -142,7 +139,7 @@ def map_view(
     )
 
 
-def _labels(areas: Sequence[SmallArea]) -> list[str]:
+def _labels(areas: Sequence[Area]) -> list[str]:
     """A name for each neighbourhood: its own, or its number in its district where the tables hold none."""
     counted: dict[str, int] = {}
     found = []

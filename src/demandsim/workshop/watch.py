@@ -54,7 +54,7 @@ def watched_run(task: Task, tick: Callable[[], None] | None = None) -> Watched:
             tick()
 
     model: Any = demand_model(task, on_month)
-    areas = AreaRecorder(len(model.neighbourhoods), task.years)
+    areas = AreaRecorder(model, task.years)
     watchers.append(areas.record)
     model.run_for(12 * task.years)
     frame = recorder.table().assign(run=task.run, scenario=task.scenario.name, replicate=task.replicate)
