@@ -117,7 +117,7 @@ class AreaRecorder:
         }
         self._people[:, year] += np.bincount(area, minlength=size)
         for name, values in found.items():
-            self._tops[name][:, year] += np.bincount(area, weights=values[adults], minlength=size)
+            self._tops[name][:, year] += np.bincount(area, weights=values[adults].astype(np.float64), minlength=size)
 
     def years(self) -> AreaYears:
         """What was counted."""

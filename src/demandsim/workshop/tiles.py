@@ -122,9 +122,7 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
         }
         return Tile(label, code, district, number, round(adults), shown)
 
-    tiles = [
-        tile(names[k], np.array([k]), area.code, area.district, area.quintile + 1) for k, area in enumerate(areas)
-    ]
+    tiles = [tile(names[k], np.array([k]), area.code, area.district, area.quintile + 1) for k, area in enumerate(areas)]
     groups = [tile("The whole place", np.arange(len(areas)), "", "", 0)]
     for level, words in enumerate(FIFTHS):
         members = np.flatnonzero(fifth == level)
