@@ -1,7 +1,7 @@
 """A person's story as the page tells it: the same life under today's ways and under the room's choices.
 
-Who it is, what happens to them and what it comes to are what `demandsim twin` and `demandsim statement` tell of the same
-place, scale and luck; only the form is the page's.
+Who it is, what happens to them and what it comes to are what `demandsim twin` and `demandsim statement` tell of the
+same place, scale and luck; only the form is the page's.
 """
 
 from __future__ import annotations
