@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from demandsim.experiment.lives import TracedLives, citizen_uid, no_such_person
 from demandsim.experiment.errors import InputError
+from demandsim.experiment.lives import TracedLives, citizen_uid, no_such_person
 from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.stories import check_kind, choose_from
 from demandsim.workshop.jobs import count_lives, trace_life, watch

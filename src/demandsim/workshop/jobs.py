@@ -5,6 +5,9 @@ Each says its finding last; between months it says nothing, which is where a job
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.stories import scan
@@ -16,16 +19,28 @@ if TYPE_CHECKING:
     from demandsim.experiment.plan import Task
 
 
+@contextmanager
+def _one_model() -> Iterator[None]:
+    """A model and its agents point at each other: collected here, dead models do not pile up in a warm worker."""
+    try:
+        yield
+    finally:
+        gc.collect()
+
+
 def watch(say: Say, task: Task) -> None:
     """Run a task and say what every page shows of it: a `Watched`."""
-    say(watched_run(task, lambda: say(None)))
+    with _one_model():
+        say(watched_run(task, lambda: say(None)))
 
 
 def count_lives(say: Say, task: Task) -> None:
     """Run a task and say everybody's months: a `Scan`."""
-    say(scan(task, lambda: say(None)))
+    with _one_model():
+        say(scan(task, lambda: say(None)))
 
 
 def trace_life(say: Say, task: Task, uid: int) -> None:
     """Run a task and say one person's life: a `Trace`."""
-    say(run_traced(task, [uid], lambda: say(None)))
+    with _one_model():
+        say(run_traced(task, [uid], lambda: say(None)))

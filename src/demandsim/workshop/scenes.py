@@ -1,23 +1,32 @@
-"""The pages beside the main one: the map, a person's story and the inside. Routes only; each page's data has a module."""
+"""The pages beside the main one: the map, a story and the inside. Routes only; what they show is made elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demandsim.workshop.answers import line_by_line
+from demandsim.experiment.errors import InputError
+from demandsim.report.headlines import plain
+from demandsim.report.life_words import date
+from demandsim.workshop.answers import Message
 from demandsim.workshop.areas import AREA_MEASURES
 from demandsim.workshop.finder import find_lives, watched_pairs
 from demandsim.workshop.flows import FLOW_MEASURES, flow_view
+from demandsim.workshop.main_page import refusal
 from demandsim.workshop.runs import sample_plan
 from demandsim.workshop.shelf import Shelf
 from demandsim.workshop.shell import choices_of, page, render
-from demandsim.workshop.story import STORIES, story_of
+from demandsim.workshop.story import STORIES, Story, story_of
 from demandsim.workshop.tiles import FIFTHS, map_view
+
+if TYPE_CHECKING:
+    from demandsim.experiment.plan import Plan
+    from demandsim.workshop.room import Room
 
 PAIRS = 12
 """Pairs of runs behind the map and the inside: as many as behind the range of the main page."""
@@ -31,6 +40,12 @@ def _shelf(request: Request) -> Shelf:
     return shelf
 
 
+def _stream(request: Request, kind: str, messages: Callable[[], AsyncIterator[Message]]) -> Response:
+    """Stream messages to a page that may see them."""
+    room: Room = request.app.state.room
+    return refusal(request) or room.streams.answer(request, kind, messages)
+
+
 async def show_map(request: Request) -> Response:
     """The map: neighbourhoods as tiles."""
     return page(request, "map.html", measures=AREA_MEASURES, fifths=FIFTHS)
@@ -41,7 +56,7 @@ async def map_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, PAIRS)
 
-    async def found() -> AsyncIterator[dict[str, Any]]:
+    async def found() -> AsyncIterator[Message]:
         yield {"kind": "progress", "done": 0, "of": PAIRS}
         async for pairs in watched_pairs(_shelf(request), plan):
             yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
@@ -49,7 +64,7 @@ async def map_data(request: Request) -> Response:
                 view = map_view([p.before.areas for p in pairs], [p.now.areas for p in pairs])
                 yield {"kind": "map", "same": choices.is_baseline, **view.content()}
 
-    return line_by_line(found())
+    return _stream(request, "map", found)
 
 
 async def show_inside(request: Request) -> Response:
@@ -62,7 +77,7 @@ async def inside_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, PAIRS)
 
-    async def found() -> AsyncIterator[dict[str, Any]]:
+    async def found() -> AsyncIterator[Message]:
         yield {"kind": "progress", "done": 0, "of": PAIRS}
         async for pairs in watched_pairs(_shelf(request), plan):
             yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
@@ -70,7 +85,7 @@ async def inside_data(request: Request) -> Response:
                 view = flow_view([p.before.flows for p in pairs], [p.now.flows for p in pairs])
                 yield {"kind": "inside", "same": choices.is_baseline, **view.content()}
 
-    return line_by_line(found())
+    return _stream(request, "inside", found)
 
 
 async def show_story(request: Request) -> Response:
@@ -83,16 +98,38 @@ async def story_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, 1)
 
-    async def found() -> AsyncIterator[dict[str, Any]]:
+    async def found() -> AsyncIterator[Message]:
         if choices.is_baseline:
             yield {"kind": "sorry", "text": "Nothing has been changed yet, so there is only one life to tell."}
             return
-        traced = await find_lives(_shelf(request), plan, kind=_kind(request), citizen=_citizen(request))
+        try:
+            traced = await find_lives(_shelf(request), plan, kind=_kind(request), citizen=_citizen(request))
+        except InputError as error:
+            yield {"kind": "sorry", "text": _for_a_page(error)}
+            return
         story = story_of(traced)
-        told = render("story_part.html", story=story, plan=plan, choices=choices)
-        yield {"kind": "story", "id": story.id, "html": told}
+        yield {"kind": "story", "id": story.id, "html": render("story_part.html", **_told(story, plan))}
 
-    return line_by_line(found())
+    return _stream(request, "story", found)
+
+
+def _told(story: Story, plan: Plan) -> dict[str, Any]:
+    """What the story's template is given."""
+    months = []
+    for month, told in groupby(story.happenings, lambda happening: happening.month):
+        words: dict[str, list[str]] = {"both": [], "before": [], "now": []}
+        for happening in told:
+            words[happening.lives].append(happening.words)
+        months.append({"when": date(month), "parts": month == story.parts_in, **words})
+    means = [f"{sum(values) / max(len(values), 1):.1f}" for values in story.wellbeing]
+    parts = date(story.parts_in) if story.parts_in >= 0 else ""
+    return {"story": story, "plan": plan, "months": months, "means": means, "parts": parts, "plain": plain}
+
+
+def _for_a_page(error: InputError) -> str:
+    """An error of the command line as a page says it: its first line, without the option's name."""
+    said = str(error).splitlines()[0].split(": ", 1)[-1]
+    return said[:1].upper() + said[1:]
 
 
 def _kind(request: Request) -> str:
