@@ -19,7 +19,7 @@ def test_shares_of_several_runs_are_of_everybody_in_them() -> None:
     now = [a_run([120, 240], [6, 0]), a_run([360, 240], [6, 24])]
     found = pooled_change(before, now, "unmet", np.array([0]), 1)
     assert found.before == pytest.approx(1000 * 24 / 480)
-    assert found.now == pytest.approx(1000 * 12 / 480)
+    assert found.now.value == pytest.approx(1000 * 12 / 480)
     assert found.change.value == pytest.approx(-25)
     assert people_sampled(before, np.array([0]), 1) == pytest.approx(480 / 12)
 
@@ -33,13 +33,15 @@ def test_the_interval_is_that_of_a_mean_where_runs_are_equally_large() -> None:
     found = pooled_change(before, now, "unmet", np.array([0]), 1).change
     assert found.value == pytest.approx(differences.mean())
     # t(7, 97.5 %) = 2.364624, from tables
+    now = pooled_change(before, now, "unmet", np.array([0]), 1).now
+    assert now.half == pytest.approx(2.364624 * (1000 * unmet[:, 1] / 120).std(ddof=1) / math.sqrt(8), rel=1e-5)
     assert found.half == pytest.approx(2.364624 * differences.std(ddof=1) / math.sqrt(8), rel=1e-5)
 
 
 def test_several_neighbourhoods_together_are_weighed_by_their_people() -> None:
     before, now = [a_run([100, 300], [10, 60])] * 2, [a_run([100, 300], [20, 60])] * 2
     found = pooled_change(before, now, "unmet", np.array([0, 1]), 1)
-    assert (found.before, found.now) == (pytest.approx(175), pytest.approx(200))
+    assert (found.before, found.now.value) == (pytest.approx(175), pytest.approx(200))
 
 
 def test_where_nobody_lives_there_is_no_number() -> None:

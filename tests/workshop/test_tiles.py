@@ -47,6 +47,15 @@ def test_too_few_people_show_nothing() -> None:
     assert few.shown["unmet"].before is None
 
 
+def test_a_level_is_told_from_the_places_own_only_where_it_is_clear() -> None:
+    people = np.full((4, 1), 240.0)
+    shares = np.array([[0.10], [0.10], [0.30], [0.10]])
+    wobble = [np.array([[0.001], [0.2], [0.001], [0.001]]) * (-1) ** k for k in range(6)]
+    found = [AreaYears(AREAS, people, dict.fromkeys(AREA_MEASURES, people * (shares + w))) for w in wobble]
+    levels = {tile.code: tile.shown["unmet"].level for tile in map_view(found, found).tiles}
+    assert levels == {"E01000009": "below", "E01000001": "about", "E01000002": "above", "E01000003": "below"}
+
+
 def test_no_change_is_unclear_and_one_run_is_never_clear() -> None:
     assert {t.shown["unmet"].verdict for t in map_view(runs(0.1), runs(0.1)).fifths} == {"unclear"}
     sizes = (80.0, 80.0, 80.0, 80.0)

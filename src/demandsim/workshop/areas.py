@@ -130,12 +130,12 @@ class Change:
 
     Attributes:
         before: Level in the baseline; NaN where nobody lives there in any of the runs.
-        now: Level under the room's scenario.
-        change: Difference, with its 95 % interval from chance alone.
+        now: Level under the room's scenario, with its 95 % interval from chance alone.
+        change: Difference, with its own: the same luck in both makes it far narrower.
     """
 
     before: float
-    now: float
+    now: Estimate
     change: Estimate
 
 
@@ -165,12 +165,13 @@ def pooled_change(
         top = np.array([run.tops[measure][areas, -last:].sum() for run in runs])
         people = np.array([run.people[areas, -last:].sum() for run in runs])
         if not people.sum():
-            return Change(np.nan, np.nan, Estimate(np.nan, np.nan, len(runs)))
+            unknown = Estimate(np.nan, np.nan, len(runs))
+            return Change(np.nan, unknown, unknown)
         share = top.sum() / people.sum()
         level.append(per * float(share))
         stray.append(per * (top - share * people) / people.mean())
     change = level[1] - level[0]
-    return Change(level[0], level[1], estimate(change + stray[1] - stray[0]))
+    return Change(level[0], estimate(level[1] + stray[1]), estimate(change + stray[1] - stray[0]))
 
 
 def people_sampled(runs: Sequence[AreaYears], areas: NDArray[np.intp], last: int) -> float:

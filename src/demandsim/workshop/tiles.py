@@ -39,13 +39,17 @@ class Shown:
     Attributes:
         before: Level in the baseline, as shown; None where it is unknown.
         now: Level under the room's choices.
+        now_half: Half the width of its 95 % interval.
+        level: ``above``, ``below`` or ``about``: where the level lies, clearly, against that of the whole place.
         change: Difference.
-        half: Half the width of its 95 % interval.
+        half: Half the width of the difference's interval.
         verdict: ``better``, ``much better``, ``worse``, ``much worse``, ``unclear`` or ``few``.
     """
 
     before: float | None
     now: float | None
+    now_half: float | None
+    level: str
     change: float | None
     half: float | None
     verdict: str
@@ -114,20 +118,23 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
     fifth = np.array([area.quintile for area in areas])
     names = _labels(areas)
 
+    everywhere = np.arange(len(areas))
+    usual = {name: pooled_change(before, now, name, everywhere, last).now.value for name in AREA_MEASURES}
+
     def tile(label: str, members: np.ndarray[Any, np.dtype[np.intp]], code: str, district: str, number: int) -> Tile:
         adults = people_sampled(before, members, last)
         shown = {
-            name: _shown(pooled_change(before, now, name, members, last), name, few=adults < LEAST_ADULTS)
-            for name in AREA_MEASURES
+            name: _shown(pooled_change(before, now, name, members, last), name, level, few=adults < LEAST_ADULTS)
+            for name, level in usual.items()
         }
         return Tile(label, code, district, number, round(adults), shown)
 
     tiles = [tile(names[k], np.array([k]), area.code, area.district, area.quintile + 1) for k, area in enumerate(areas)]
-    groups = [tile("The whole place", np.arange(len(areas)), "", "", 0)]
-    for level, words in enumerate(FIFTHS):
-        members = np.flatnonzero(fifth == level)
+    groups = [tile("The whole place", everywhere, "", "", 0)]
+    for number, words in enumerate(FIFTHS):
+        members = np.flatnonzero(fifth == number)
         if members.size:
-            groups.append(tile(words[0].upper() + words[1:], members, "", "", level + 1))
+            groups.append(tile(words[0].upper() + words[1:], members, "", "", number + 1))
     return MapView(
         years=f"{ends[0]} to {ends[1]}" if last > 1 else str(ends[1]),
         runs=len(before),
@@ -148,15 +155,29 @@ def _labels(areas: Sequence[Area]) -> list[str]:
     return found
 
 
-def _shown(found: Change, measure: str, *, few: bool) -> Shown:
+def _shown(found: Change, measure: str, usual: float, *, few: bool) -> Shown:
     """A change as the page shows it; too few people show nothing but that."""
     if few or math.isnan(found.before):
-        return Shown(None, None, None, None, "few")
-    rules, change = AREA_MEASURES[measure], found.change
+        return Shown(None, None, None, "", None, None, "few")
+    rules, change, now = AREA_MEASURES[measure], found.change, found.now
     digits = rules.decimals + 1
-    half = None if math.isnan(change.half) else round(change.half, digits)
-    verdict = "unclear"
+    verdict, level = "unclear", "about"
     if change.clear:
         large = "much " if abs(change.value) >= rules.large else ""
         verdict = large + ("better" if change.value * rules.direction > 0 else "worse")
-    return Shown(round(found.before, digits), round(found.now, digits), round(change.value, digits), half, verdict)
+    if abs(now.value - usual) > now.half:
+        level = "above" if now.value > usual else "below"
+    return Shown(
+        before=round(found.before, digits),
+        now=round(now.value, digits),
+        now_half=_known(now.half, digits),
+        level=level,
+        change=round(change.value, digits),
+        half=_known(change.half, digits),
+        verdict=verdict,
+    )
+
+
+def _known(half: float, digits: int) -> float | None:
+    """Half an interval as it is shown; None from a single run."""
+    return None if math.isnan(half) else round(half, digits)

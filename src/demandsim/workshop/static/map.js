@@ -4,7 +4,7 @@
 import { byId, element, persist, query, stream } from "./common.js";
 
 /**
- * @typedef {{before: number|null, now: number|null, change: number|null, half: number|null, verdict: string}} Shown
+ * @typedef {{before: number|null, now: number|null, now_half: number|null, level: string, change: number|null, half: number|null, verdict: string}} Shown
  * @typedef {{label: string, code: string, district: string, fifth: number, adults: number, shown: Object<string, Shown>}} Tile
  * @typedef {{label: string, unit: string, per: number, direction: number, decimals: number, large: number}} Measure
  * @typedef {{years: string, runs: number, by_chance: number, same: boolean, tiles: Tile[], fifths: Tile[], measures: Object<string, Measure>}} View
@@ -19,6 +19,13 @@ const VERDICTS = [
   ["worse", "▼", "Clearly worse"],
   ["much worse", "▼▼", "Clearly worse, by a lot"],
   ["few", "", "Too few people in the samples"],
+];
+
+/** Levels against the whole place. @type {[string, string][]} */
+const LEVELS = [
+  ["above", "Clearly above the average of the whole place"],
+  ["about", "Not clearly above or below"],
+  ["below", "Clearly below the average of the whole place"],
 ];
 
 /** @type {View|null} */
@@ -43,29 +50,14 @@ function number(value, decimals, signed = false) {
 }
 
 /**
- * Upper ends of the four lower of five classes of level, of equal numbers of neighbourhoods.
- * @param {string} name
- */
-function steps(name) {
-  const values = (view?.tiles ?? []).map((tile) => tile.shown[name].now).filter((value) => value !== null).sort((a, b) => a - b);
-  return [1, 2, 3, 4].map((k) => values[Math.min(values.length - 1, Math.floor((k * values.length) / 5))] ?? 0);
-}
-
-/**
  * Class and mark of a tile.
  * @param {Shown} shown
- * @param {number[]} ends
  * @returns {[string, string]}
  */
-function look(shown, ends) {
+function look(shown) {
   if (shown.verdict === "few" || shown.now === null) return ["few", ""];
-  if (levels()) {
-    const now = shown.now;
-    const step = ends.filter((end) => now >= end).length;
-    return [`level-${step}`, String(step + 1)];
-  }
-  const found = VERDICTS.find(([verdict]) => verdict === shown.verdict);
-  return [shown.verdict.replace(" ", "-"), found ? found[1] : ""];
+  const mark = VERDICTS.find(([verdict]) => verdict === shown.verdict)?.[1] ?? "";
+  return [levels() ? shown.level : shown.verdict.replace(" ", "-"), mark];
 }
 
 /**
@@ -79,7 +71,8 @@ function words(tile) {
   if (shown.verdict === "few") return `${where}: only ${tile.adults} adults in all samples together, too few to say anything.`;
   const half = shown.half === null ? "" : ` give or take ${number(shown.half, rules.decimals)}`;
   const verdict = shown.verdict === "unclear" ? "no clear change" : `clearly ${shown.verdict}`;
-  return `${where}. ${rules.label}: ${number(shown.now, rules.decimals)} ${rules.unit} under this plan, ` +
+  const around = shown.now_half === null ? "" : ` (give or take ${number(shown.now_half, rules.decimals)})`;
+  return `${where}. ${rules.label}: ${number(shown.now, rules.decimals)} ${rules.unit}${around} under this plan, ` +
     `${number(shown.before, rules.decimals)} with today carried on. Difference ${number(shown.change, rules.decimals, true)}${half}: ` +
     `${verdict}. From ${tile.adults} adults in all samples together.`;
 }
@@ -87,7 +80,6 @@ function words(tile) {
 /** The tiles, grouped. */
 function drawTiles() {
   const { tiles } = /** @type {View} */ (view);
-  const ends = steps(measure());
   const map = byId("map");
   const active = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.tile : undefined;
   map.replaceChildren();
@@ -104,7 +96,7 @@ function drawTiles() {
       group.setAttribute("role", "group");
       group.setAttribute("aria-label", `${district}, ${fifth.toLowerCase()}`);
       for (const tile of inside) {
-        const [kind, mark] = look(tile.shown[measure()], ends);
+        const [kind, mark] = look(tile.shown[measure()]);
         const square = element("button", `square ${kind}`, mark);
         square.setAttribute("type", "button");
         square.setAttribute("aria-label", words(tile));
@@ -141,16 +133,11 @@ function drawLegend() {
     item.append(swatch, element("span", "", text));
     legend.append(item);
   };
-  if (levels()) {
-    const ends = steps(measure()).map((end) => number(end, rules.decimals));
-    const texts = [`below ${ends[0]}`, `${ends[0]} to ${ends[1]}`, `${ends[1]} to ${ends[2]}`, `${ends[2]} to ${ends[3]}`, `${ends[3]} and more`];
-    texts.forEach((text, step) => add(`level-${step}`, String(step + 1), text));
-    add("few", "", VERDICTS[5][2]);
-    return;
-  }
+  if (levels()) for (const [kind, text] of LEVELS) add(kind, "", text);
   for (const [verdict, mark, text] of VERDICTS) {
+    if (levels() && verdict === "unclear") continue;
     const large = verdict.startsWith("much") ? ` (${number(rules.large, rules.decimals)} or more ${rules.per > 1 ? rules.unit : "points"})` : "";
-    add(verdict.replace(" ", "-"), mark, text + large);
+    add(levels() && verdict !== "few" ? "plain" : verdict.replace(" ", "-"), mark, text + large);
   }
 }
 
@@ -277,7 +264,6 @@ persist(leaving.signal, () => stream(`api/map?${query()}`, leaving.signal, (mess
   }
   if (message.kind === "map") {
     view = message;
-    if (view?.same) /** @type {HTMLInputElement} */ (document.querySelector("input[name=mode][value=level]")).checked = true;
     document.documentElement.dataset.settled = String(message.runs);
     draw();
   }
