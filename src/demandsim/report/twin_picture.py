@@ -42,7 +42,7 @@ def picture(twin: Twin) -> Picture:
     from matplotlib.figure import Figure
 
     with mpl.rc_context(STYLE):
-        title = _title(twin)
+        title = title_of(twin)
         lanes = lanes_of(twin)
         heights = [2.1, 0.42 * max(len(lanes), 1) + 0.35, 1.7, 1.9]
         top = sum(heights) + 3.35
@@ -74,7 +74,7 @@ def _subtitle(twin: Twin) -> str:
     )
 
 
-def _title(twin: Twin) -> str:
+def title_of(twin: Twin) -> str:
     """What differs most for the person, in ten words or fewer."""
     other, label = twin.scenarios[1], twin.labels[1]
     counted = [row for row in twin.totals if not row.pounds and row.label.startswith("Months")]

@@ -46,10 +46,10 @@ class AreaMeasure:
 
 
 AREA_MEASURES: Mapping[str, AreaMeasure] = {
-    "unmet": AreaMeasure("People without the help they need", "of every 1,000 adults", 1000.0, -1, 0, 10.0),
+    "unmet": AreaMeasure("People without the help they need", "of every 1,000 adults", 1000.0, -1, 1, 10.0),
     "wellbeing": AreaMeasure("Satisfaction with life", "0 to 10, average of adults", 1.0, 1, 2, 0.1),
-    "lonely": AreaMeasure("Often lonely", "of every 1,000 adults", 1000.0, -1, 0, 20.0),
-    "strained": AreaMeasure("Carers close to breaking", "of every 1,000 adults", 1000.0, -1, 0, 10.0),
+    "lonely": AreaMeasure("Often lonely", "of every 1,000 adults", 1000.0, -1, 1, 20.0),
+    "strained": AreaMeasure("Carers close to breaking", "of every 1,000 adults", 1000.0, -1, 1, 10.0),
     "waiting": AreaMeasure("Waiting for the council", "of every 1,000 adults", 1000.0, -1, 1, 5.0),
     "admitted": AreaMeasure("Taken to hospital as an emergency", "of every 1,000 adults, a month", 1000.0, -1, 1, 2.0),
 }

@@ -15,7 +15,7 @@ from demandsim.experiment.trace import Life, TracedMonth
 from demandsim.report.life_words import Event, date
 from demandsim.report.portrait import portrait
 from demandsim.report.statements import GOT_OUT, PUT_IN, Statement
-from demandsim.report.twin_picture import lanes_of, stretches
+from demandsim.report.twin_picture import lanes_of, stretches, title_of
 from demandsim.report.twins import Twin
 
 STORIES = {
@@ -101,6 +101,7 @@ class Story:
     Attributes:
         id: Short id, which finds the person again.
         name: First name, invented.
+        title: What differs most between the two lives.
         portrait: Who they are.
         chosen: How they were chosen; empty where the room named them.
         months: Months of the run.
@@ -117,6 +118,7 @@ class Story:
 
     id: str
     name: str
+    title: str
     portrait: str
     chosen: str
     months: int
@@ -147,6 +149,7 @@ def story_of(traced: TracedLives) -> Story:
     return Story(
         id=twin.id,
         name=twin.name,
+        title=title_of(twin),
         portrait=portrait(first, twin.name),
         chosen=traced.chosen,
         months=12 * traced.plan.years,

@@ -23,7 +23,7 @@ const FLOWS = [
 ];
 const TRAVEL = 2200;
 /** Dots that the busiest path sends in one month, at the most. */
-const MOST_DOTS = 12;
+const MOST_DOTS = 24;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @type {View|null} */
@@ -45,8 +45,8 @@ const called = (number) => `${MONTHS[(number + 3) % 12]} ${2024 + Math.floor((nu
 const plain = (value) => Math.round(value).toLocaleString("en-GB");
 /** @param {number} value */
 const signed = (value) => `${Math.round(value) > 0 ? "+" : Math.round(value) < 0 ? "−" : ""}${plain(Math.abs(value))}`;
-/** @param {string} name @param {number} top @param {number} bottom */
-const share = (name, top, bottom) => `${bottom > 0 ? Math.round((100 * top) / bottom) : 0} in 100 ${name}`;
+/** Per cent, in whole numbers. @param {number} top @param {number} bottom */
+const share = (top, bottom) => (bottom > 0 ? Math.round((100 * top) / bottom) : 0);
 
 /**
  * Two bars: this plan filled, today carried on as a dashed outline; part of each may be hatched.
@@ -88,9 +88,9 @@ function draw() {
   for (const name of ["unmet", "contacts", "waiting", "helped", "beds", "care_home"]) {
     byId(`now-${name}`).textContent = plain(now[name][k]);
   }
-  for (const name of ["unmet", "helped", "care_home"]) byId(`before-${name}`).textContent = `today’s ways: ${plain(before[name][k])}`;
+  for (const name of ["unmet", "helped", "care_home"]) byId(`before-${name}`).textContent = `today: ${plain(before[name][k])}`;
   byId("line-breakdowns").textContent = `${plain(now.breakdowns[k])} (${plain(before.breakdowns[k])})`;
-  byId("share-again").textContent = `${share("ask again", now.again[k], now.contacts[k])} (${share("", before.again[k], before.contacts[k]).trim()})`;
+  byId("share-again").textContent = `back again: ${share(now.again[k], now.contacts[k])} in 100 (${share(before.again[k], before.contacts[k])})`;
   byId("line-waiting_care").textContent = `+ ${plain(now.waiting_care[k])} for home care`;
   byId("share-delayed").textContent = `${plain(now.delayed[k])} could go home (${plain(before.delayed[k])})`;
   byId("line-admitted").textContent = `${plain(now.admitted[k])} admitted (${plain(before.admitted[k])})`;
@@ -142,8 +142,8 @@ function say() {
   const { before, now, same, runs } = view;
   const k = month();
   const from = `Average of ${runs === 1 ? "one sample; more follow" : `${runs} samples`}.`;
-  const again = Math.round((100 * now.again[k]) / Math.max(now.contacts[k], 1));
-  const was = Math.round((100 * before.again[k]) / Math.max(before.contacts[k], 1));
+  const again = share(now.again[k], now.contacts[k]);
+  const was = share(before.again[k], before.contacts[k]);
   byId("said").textContent = same
     ? `Today carried on, ${called(k)}: of every 100 who ask, ${was} are back because help failed them, and ${plain(before.delayed[k])} hospital beds are held by people who could go home. ${from}`
     : `${called(k)}: of every 100 who ask, ${again} are back because help failed them (today carried on: ${was}); ` +
