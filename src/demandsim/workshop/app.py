@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from demandsim.workshop import main_page, scenes
+from demandsim.workshop import main_page, ready_pages, scenes
 from demandsim.workshop.room import Room
 from demandsim.workshop.safety import Guard
 from demandsim.workshop.shelf import Shelf
@@ -23,6 +23,7 @@ def routes() -> list[BaseRoute]:
     return [
         *main_page.ROUTES,
         *scenes.ROUTES,
+        *ready_pages.ROUTES,
         Mount("/static", StaticFiles(directory=Path(str(files("demandsim.workshop") / "static")))),
     ]
 

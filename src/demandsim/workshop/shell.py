@@ -39,6 +39,7 @@ NAVIGATION: tuple[Page, ...] = (
     Page("map", "The map"),
     Page("story", "A person’s story"),
     Page("inside", "The inside"),
+    Page("rehearsal", "Rehearsal"),
 )
 """The pages in the order in which a session visits them."""
 
