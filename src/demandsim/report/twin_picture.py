@@ -76,16 +76,21 @@ def _subtitle(twin: Twin) -> str:
 
 def title_of(twin: Twin) -> str:
     """What differs most for the person, in ten words or fewer."""
-    other, label = twin.scenarios[1], twin.labels[1]
+    what = biggest_difference(twin)
+    if not what:
+        return f"{twin.name}: two lives that hardly differ"
+    return short_title(f"{what} under {twin.scenarios[1]}", f"{what} under {twin.labels[1]}", what)
+
+
+def biggest_difference(twin: Twin) -> str:
+    """What differs most under the second scenario, without naming it; empty where no months differ."""
     counted = [row for row in twin.totals if not row.pounds and row.label.startswith("Months")]
-    if counted:
-        row: Total = max(counted, key=lambda row: abs(row.values[1] - row.values[0]))
-        change = round(row.values[1] - row.values[0])
-        if change:
-            word = "more" if change > 0 else "fewer"
-            what = f"{twin.name}: {abs(change)} {word} {row.label[0].lower()}{row.label[1:]}"
-            return short_title(f"{what} under {other}", f"{what} under {label}", what)
-    return f"{twin.name}: two lives that hardly differ"
+    if not counted:
+        return ""
+    row: Total = max(counted, key=lambda row: abs(row.values[1] - row.values[0]))
+    change = round(row.values[1] - row.values[0])
+    word = "more" if change > 0 else "fewer"
+    return f"{twin.name}: {abs(change)} {word} {row.label[0].lower()}{row.label[1:]}" if change else ""
 
 
 def _months(life: Life) -> list[int]:

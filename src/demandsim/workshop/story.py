@@ -15,7 +15,7 @@ from demandsim.experiment.trace import Life, TracedMonth
 from demandsim.report.life_words import Event, date
 from demandsim.report.portrait import portrait
 from demandsim.report.statements import GOT_OUT, PUT_IN, Statement
-from demandsim.report.twin_picture import lanes_of, stretches, title_of
+from demandsim.report.twin_picture import biggest_difference, lanes_of, stretches
 from demandsim.report.twins import Twin
 
 STORIES = {
@@ -145,11 +145,11 @@ def story_of(traced: TracedLives) -> Story:
     """
     twin = Twin(traced)
     first, second = twin.lives
-    told = _happenings(*twin.told)
+    told, differs = _happenings(*twin.told), biggest_difference(twin)
     return Story(
         id=twin.id,
         name=twin.name,
-        title=title_of(twin),
+        title=f"{differs} under this plan" if differs else f"{twin.name}: two lives that hardly differ",
         portrait=portrait(first, twin.name),
         chosen=traced.chosen,
         months=12 * traced.plan.years,

@@ -90,7 +90,7 @@ function draw() {
   }
   for (const name of ["unmet", "helped", "care_home"]) byId(`before-${name}`).textContent = `today: ${plain(before[name][k])}`;
   byId("line-breakdowns").textContent = `${plain(now.breakdowns[k])} (${plain(before.breakdowns[k])})`;
-  byId("share-again").textContent = `back again: ${share(now.again[k], now.contacts[k])} in 100 (${share(before.again[k], before.contacts[k])})`;
+  byId("share-again").textContent = `back: ${share(now.again[k], now.contacts[k])} in 100 (${share(before.again[k], before.contacts[k])})`;
   byId("line-waiting_care").textContent = `+ ${plain(now.waiting_care[k])} for home care`;
   byId("share-delayed").textContent = `${plain(now.delayed[k])} could go home (${plain(before.delayed[k])})`;
   byId("line-admitted").textContent = `${plain(now.admitted[k])} admitted (${plain(before.admitted[k])})`;

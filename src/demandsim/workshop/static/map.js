@@ -136,7 +136,7 @@ function drawLegend() {
   if (levels()) for (const [kind, text] of LEVELS) add(kind, "", text);
   for (const [verdict, mark, text] of VERDICTS) {
     if (levels() && verdict === "unclear") continue;
-    const large = verdict.startsWith("much") ? ` (${number(rules.large, rules.decimals)} or more ${rules.per > 1 ? rules.unit : "points"})` : "";
+    const large = verdict.startsWith("much") ? ` (${rules.large} or more ${rules.per > 1 ? rules.unit : "points"})` : "";
     add(levels() && verdict !== "few" ? "plain" : verdict.replace(" ", "-"), mark, text + large);
   }
 }
