@@ -14,9 +14,6 @@ QUINTILES = ("1", "2", "3", "4", "5")
 
 _EDGES = np.array([18, 65, 75, 85], dtype=np.int64) * 12
 
-ADULT_CELL = len(SEXES) * len(QUINTILES)
-"""The first cell of adults: everybody from 18 is in this one or after it."""
-
 CELLS = len(AGE_BANDS) * len(SEXES) * len(QUINTILES)
 
 LIFE_BANDS = (0, 1, *range(5, 95, 5))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.cells import ADULT_CELL
 from demandsim.experiment.comparison import Estimate, estimate
 from demandsim.experiment.stories import CARER_HOURS
+from demandsim.measures.tallies import ADULT_CELL
 
 if TYPE_CHECKING:
     from demandsim.ledger import Month

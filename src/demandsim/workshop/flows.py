@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.cells import ADULT_CELL
 from demandsim.agents.citizens import Arrangement, Setting, Waiting
+from demandsim.measures.tallies import ADULT_CELL
 
 if TYPE_CHECKING:
     from demandsim.ledger import Month
