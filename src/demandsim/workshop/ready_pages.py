@@ -6,7 +6,7 @@ plans appear at once in the session, with the same numbers, and nothing is compu
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -93,7 +93,7 @@ async def rehearse(request: Request) -> Response:
     return _for_the_facilitator(request, "rehearse", found)
 
 
-def _for_the_facilitator(request: Request, kind: str, found: Callable[[], AsyncIterator[Message]]) -> Response:
+def _for_the_facilitator(request: Request, kind: str, found: Callable[[], AsyncGenerator[Message]]) -> Response:
     room: Room = request.app.state.room
     if not room.may_drive(request):
         return PlainTextResponse(_LOOK_ONLY, 403)

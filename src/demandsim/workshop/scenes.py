@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ def _shelf(request: Request) -> Shelf:
     return shelf
 
 
-def _stream(request: Request, kind: str, messages: Callable[[], AsyncIterator[Message]]) -> Response:
+def _stream(request: Request, kind: str, messages: Callable[[], AsyncGenerator[Message]]) -> Response:
     """Stream messages to a page that may see them."""
     room: Room = request.app.state.room
     return refusal(request) or room.streams.answer(request, kind, messages)
@@ -56,7 +56,7 @@ async def map_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, PAIRS)
 
-    async def found() -> AsyncIterator[Message]:
+    async def found() -> AsyncGenerator[Message]:
         yield {"kind": "progress", "done": 0, "of": PAIRS}
         async for pairs in watched_pairs(_shelf(request), plan):
             yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
@@ -77,7 +77,7 @@ async def inside_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, PAIRS)
 
-    async def found() -> AsyncIterator[Message]:
+    async def found() -> AsyncGenerator[Message]:
         yield {"kind": "progress", "done": 0, "of": PAIRS}
         async for pairs in watched_pairs(_shelf(request), plan):
             yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
@@ -98,7 +98,7 @@ async def story_data(request: Request) -> Response:
     choices, _ = choices_of(request)
     plan = sample_plan(choices, 1)
 
-    async def found() -> AsyncIterator[Message]:
+    async def found() -> AsyncGenerator[Message]:
         if choices.is_baseline:
             yield {"kind": "sorry", "text": "Nothing has been changed yet, so there is only one life to tell."}
             return
