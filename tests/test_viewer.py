@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from demandsim import viewer
 from demandsim.agents.overview import REPORTERS
+from demandsim.viewer import parts as viewer
 
 ROOT = Path(__file__).parent.parent
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
@@ -66,7 +66,7 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(environment / "bin" / "solara"), "run", "demandsim.viewer", "--host", "127.0.0.1"]
+    command = [str(environment / "bin" / "solara"), "run", "demandsim.viewer.page", "--host", "127.0.0.1"]
     server = subprocess.Popen(
         [*command, "--port", str(port), "--no-open"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -84,7 +84,7 @@ function draw() {
   if (view === null) return;
   const { before, now } = view;
   const k = month();
-  for (const group of document.querySelectorAll(".bar")) drawBar(group.id.slice(4));
+  for (const group of document.querySelectorAll(".gauge")) drawBar(group.id.slice(4));
   for (const name of ["unmet", "contacts", "waiting", "helped", "beds", "care_home"]) {
     byId(`now-${name}`).textContent = plain(now[name][k]);
   }

@@ -4,7 +4,7 @@ It needs the extra ``mesa-viewer`` in an environment of its own, since Mesa's vi
 versions of the same web server::
 
     python -m venv viewer && viewer/bin/pip install "demandsim[mesa-viewer]"
-    viewer/bin/solara run demandsim.viewer
+    viewer/bin/solara run demandsim.viewer.page
 
 Charts are Matplotlib's: they need nothing but the page. What is chosen on the left acts at the next *Reset*, as in all
 of Mesa's viewers, and numbers are of the people simulated, not of the real place. For a room of councillors there is
@@ -57,7 +57,7 @@ def choices() -> dict[str, Any]:
 
 
 def viewer() -> Any:
-    """The page: `solara run demandsim.viewer` shows it.
+    """The page: `demandsim.viewer.page` holds it.
 
     Raises:
         ImportError: If the extra ``mesa-viewer`` is not installed, saying how to install it.
@@ -75,10 +75,3 @@ def viewer() -> Any:
         model_params=choices(),
         name="demandsim",
     )
-
-
-def __getattr__(name: str) -> Any:
-    """The page under the name that Solara looks for, made only when it is asked for."""
-    if name == "page":
-        return viewer()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
