@@ -79,10 +79,10 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
             page.set_default_timeout(300_000)
             page.goto(f"http://127.0.0.1:{port}/")
             page.get_by_role("button", name="Step").wait_for()
-            page.locator(".solara-content-main img, .solara-content-main svg").first.wait_for()
+            page.locator("img").first.wait_for()
             page.get_by_text("English council").first.wait_for()
             page.get_by_role("button", name="Step").click()
-            page.get_by_text("1", exact=True).first.wait_for()
+            page.get_by_text("Time: 1.0").first.wait_for()
             browser.close()
     finally:
         server.terminate()
