@@ -25,7 +25,7 @@ class FakeScan(Scan):
 
 def chosen(monkeypatch: pytest.MonkeyPatch, kind: str, first: FakeScan, second: FakeScan) -> Any:
     scans = iter((first, second))
-    monkeypatch.setattr(stories, "_scan", lambda task: next(scans))
+    monkeypatch.setattr(stories, "scan", lambda task: next(scans))
     return choose(plan_lives(["deficit", "strengths"], years=2, scale=0.02), kind)
 
 

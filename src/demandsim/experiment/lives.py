@@ -102,11 +102,18 @@ def trace_lives(plan: Plan, *, citizen: int | str | None = None, story: str | No
     traces = tuple(run_traced(task, [uid]) for task in plan.tasks()[0])
     missing = [s.name for s, trace in zip(plan.scenarios, traces, strict=True) if uid not in trace.lives]
     if missing:
-        raise InputError(_nobody(uid, plan, missing))
+        raise InputError(no_such_person(uid, plan, missing))
     return TracedLives(plan, uid, traces, chosen)
 
 
-def _nobody(uid: int, plan: Plan, missing: Sequence[str]) -> str:
+def no_such_person(uid: int, plan: Plan, missing: Sequence[str]) -> str:
+    """The message that a person does not live in all of a plan's runs.
+
+    Args:
+        uid: Who.
+        plan: What was run.
+        missing: Scenarios in which they never live.
+    """
     where = f"{plan.place.name} at scale {plan.scale:g} with seed {plan.seed}"
     if len(missing) < len(plan.scenarios):
         return (

@@ -216,10 +216,26 @@ def choose(plan: Plan, kind: str) -> Chosen:
     Raises:
         InputError: If there is no such kind, or nobody whose months differ.
     """
+    check_kind(kind)
+    first, second = (scan(task) for task in plan.tasks()[0][:2])
+    return choose_from(first, second, kind, plan.years)
+
+
+def choose_from(first: Scan, second: Scan, kind: str, years: int) -> Chosen:
+    """Choose as `choose` does, from two runs that have been counted already.
+
+    Args:
+        first: Counts of one run.
+        second: Counts of the other, of the same start and luck.
+        kind: Kind of story.
+        years: Model years of both.
+
+    Raises:
+        InputError: As for `choose`.
+    """
     wanted = check_kind(kind)
-    first, second = (_scan(task) for task in plan.tasks()[0][:2])
     a, b = first.counts, second.counts
-    fit = wanted.fits(a, b) & (a["months"] == b["months"]) & (a["months"] * 2 >= 12 * plan.years)
+    fit = wanted.fits(a, b) & (a["months"] == b["months"]) & (a["months"] * 2 >= 12 * years)
     apart = sum((np.abs(a[name] - b[name]) for name in wanted.counted), np.zeros(first.uids.size, dtype=np.int64))
     apart[~fit] = -1
     best = int(np.lexsort((first.uids, -apart))[0])
@@ -232,13 +248,21 @@ def choose(plan: Plan, kind: str) -> Chosen:
     return Chosen(int(first.uids[best]), _chosen_words(wanted, apart[fit], int(apart[best])))
 
 
-def _scan(task: Task) -> Scan:
-    scan = Scan()
-    model: Any = demand_model(task, scan.record)
-    scan.begin(model)
+def scan(task: Task, tick: Callable[[], None] | None = None) -> Scan:
+    """Run a task's model and count everybody's months.
+
+    Args:
+        task: The run.
+        tick: Called after every month; it may raise to stop the run.
+    """
+    counts = Scan()
+    model: Any = demand_model(task, counts.record)
+    counts.begin(model)
     for _ in range(12 * task.years):
         model.step()
-    return scan
+        if tick is not None:
+            tick()
+    return counts
 
 
 def _chosen_words(kind: Kind, apart: NDArray[np.int64], most: int) -> str:

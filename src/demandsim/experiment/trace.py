@@ -225,12 +225,13 @@ def _family(model: DemandModel, row: int) -> tuple[Relative, ...]:
     return tuple(found)
 
 
-def run_traced(task: Task, uids: Sequence[int]) -> Trace:
+def run_traced(task: Task, uids: Sequence[int], tick: Callable[[], None] | None = None) -> Trace:
     """Run a task's model and follow citizens through it.
 
     Args:
         task: The run.
         uids: Whom to follow.
+        tick: Called after every month; it may raise to stop the run.
 
     Returns:
         Their lives; who never lives in the place has none.
@@ -240,4 +241,6 @@ def run_traced(task: Task, uids: Sequence[int]) -> Trace:
     tracer.follow(model)
     for _ in range(12 * task.years):
         model.step()
+        if tick is not None:
+            tick()
     return tracer.trace

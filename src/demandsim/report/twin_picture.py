@@ -42,8 +42,8 @@ def picture(twin: Twin) -> Picture:
     from matplotlib.figure import Figure
 
     with mpl.rc_context(STYLE):
-        title = _title(twin)
-        lanes = _lanes(twin)
+        title = title_of(twin)
+        lanes = lanes_of(twin)
         heights = [2.1, 0.42 * max(len(lanes), 1) + 0.35, 1.7, 1.9]
         top = sum(heights) + 3.35
         figure = Figure(figsize=(9.6, top))
@@ -74,18 +74,23 @@ def _subtitle(twin: Twin) -> str:
     )
 
 
-def _title(twin: Twin) -> str:
+def title_of(twin: Twin) -> str:
     """What differs most for the person, in ten words or fewer."""
-    other, label = twin.scenarios[1], twin.labels[1]
+    what = biggest_difference(twin)
+    if not what:
+        return f"{twin.name}: two lives that hardly differ"
+    return short_title(f"{what} under {twin.scenarios[1]}", f"{what} under {twin.labels[1]}", what)
+
+
+def biggest_difference(twin: Twin) -> str:
+    """What differs most under the second scenario, without naming it; empty where no months differ."""
     counted = [row for row in twin.totals if not row.pounds and row.label.startswith("Months")]
-    if counted:
-        row: Total = max(counted, key=lambda row: abs(row.values[1] - row.values[0]))
-        change = round(row.values[1] - row.values[0])
-        if change:
-            word = "more" if change > 0 else "fewer"
-            what = f"{twin.name}: {abs(change)} {word} {row.label[0].lower()}{row.label[1:]}"
-            return short_title(f"{what} under {other}", f"{what} under {label}", what)
-    return f"{twin.name}: two lives that hardly differ"
+    if not counted:
+        return ""
+    row: Total = max(counted, key=lambda row: abs(row.values[1] - row.values[0]))
+    change = round(row.values[1] - row.values[0])
+    word = "more" if change > 0 else "fewer"
+    return f"{twin.name}: {abs(change)} {word} {row.label[0].lower()}{row.label[1:]}" if change else ""
 
 
 def _months(life: Life) -> list[int]:
@@ -126,7 +131,7 @@ def _beside(axes: Axes, height: float, words: str, left: float) -> None:
     axes.text(left, height, words, transform=axes.transAxes, fontsize=10, color=_BLACK, va="center")
 
 
-def _lanes(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
+def lanes_of(twin: Twin) -> list[tuple[str, Callable[[TracedMonth], bool]]]:
     """What is drawn as bars over time: whatever happens in one of the lives at least."""
     level = twin.strain_level
     every: tuple[tuple[str, Callable[[TracedMonth], bool]], ...] = (
@@ -149,8 +154,7 @@ def _draw_lanes(axes: Axes, twin: Twin, lanes: list[tuple[str, Callable[[TracedM
     for place, (_, test) in enumerate(lanes):
         for number, life in enumerate(twin.lives):
             style: Any = {"facecolor": _A} if number == 0 else {"facecolor": "white", "edgecolor": _B, "hatch": "////"}
-            stretches = _stretches(life, test)
-            axes.broken_barh(stretches, (place - 0.36 + 0.38 * number, 0.32), lw=1, **style)
+            axes.broken_barh(stretches(life, test), (place - 0.36 + 0.38 * number, 0.32), lw=1, **style)
     axes.set_yticks(range(len(lanes)), [label for label, _ in lanes], fontsize=10, color=_BLACK)
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -161,7 +165,7 @@ def _draw_lanes(axes: Axes, twin: Twin, lanes: list[tuple[str, Callable[[TracedM
     _time_axis(axes, twin)
 
 
-def _stretches(life: Life, test: Callable[[TracedMonth], bool]) -> list[tuple[float, float]]:
+def stretches(life: Life, test: Callable[[TracedMonth], bool]) -> list[tuple[float, float]]:
     """Months in which a state holds, as (start, length)."""
     flags = [test(m) for m in life.months]
     turns = [*spells(flags, False, 1), (len(flags), False)]

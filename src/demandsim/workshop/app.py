@@ -12,15 +12,18 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from demandsim.workshop import main_page
+from demandsim.workshop import main_page, ready_pages, scenes
 from demandsim.workshop.room import Room
 from demandsim.workshop.safety import Guard
+from demandsim.workshop.shelf import Shelf
 
 
 def routes() -> list[BaseRoute]:
     """Every page and every answer, below the room's address. A page of one's own adds its ``ROUTES`` here."""
     return [
         *main_page.ROUTES,
+        *scenes.ROUTES,
+        *ready_pages.ROUTES,
         Mount("/static", StaticFiles(directory=Path(str(files("demandsim.workshop") / "static")))),
     ]
 
@@ -45,4 +48,5 @@ def create_app(room: Room) -> Starlette:
         below = [Mount(f"/room/{room.token}", routes=below)]
     app = Starlette(routes=below, lifespan=lifespan, middleware=[Middleware(Guard, room=room)])
     app.state.room = room
+    app.state.shelf = Shelf(room.pool)
     return app

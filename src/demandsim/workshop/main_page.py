@@ -41,7 +41,7 @@ async def show(request: Request) -> Response:
     )
 
 
-def _refused(request: Request) -> Response | None:
+def refusal(request: Request) -> Response | None:
     """An answer for who may not drive and asks for anything but what the facilitator shows; else None."""
     room: Room = request.app.state.room
     choices, _ = choices_of(request)
@@ -54,7 +54,7 @@ async def run(request: Request) -> Response:
     """Stream the sample's answer to the choices in the address."""
     room: Room = request.app.state.room
     choices, notes = choices_of(request)
-    return _refused(request) or room.streams.answer(request, "run", lambda: answers.run(room.runs, choices, notes))
+    return refusal(request) or room.streams.answer(request, "run", lambda: answers.run(room.runs, choices, notes))
 
 
 async def full(request: Request) -> Response:
@@ -73,7 +73,7 @@ async def numbers(request: Request) -> Response:
 
     room: Room = request.app.state.room
     choices, _ = choices_of(request)
-    refused = _refused(request)
+    refused = refusal(request)
     if refused is not None:
         return refused
     results = await answers.results_of(room.runs, choices)
@@ -90,7 +90,7 @@ async def brief(request: Request) -> Response:
 
     room: Room = request.app.state.room
     choices, _ = choices_of(request)
-    refused = _refused(request)
+    refused = refusal(request)
     if refused is not None:
         return refused
     if choices.is_baseline:

@@ -34,7 +34,13 @@ class Page:
     label: str
 
 
-NAVIGATION: tuple[Page, ...] = (Page("", "The place"),)
+NAVIGATION: tuple[Page, ...] = (
+    Page("", "The place"),
+    Page("map", "The map"),
+    Page("story", "A person’s story"),
+    Page("inside", "The inside"),
+    Page("rehearsal", "Rehearsal"),
+)
 """The pages in the order in which a session visits them."""
 
 
@@ -43,6 +49,16 @@ def _environment() -> Environment:
     folder = files("demandsim.workshop") / "templates"
     loader = FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8"))
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def render(template: str, **context: Any) -> str:
+    """A template filled in, with everything escaped that it is given.
+
+    Args:
+        template: File in ``templates``.
+        context: What it needs.
+    """
+    return _environment().get_template(template).render(**context)
 
 
 def base_of(request: Request) -> str:
@@ -67,19 +83,16 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     """
     choices, notes = choices_of(request)
     base = base_of(request)
-    filled = (
-        _environment()
-        .get_template(template)
-        .render(
-            base=base,
-            navigation=NAVIGATION,
-            here=request.url.path.removeprefix(base),
-            choices=choices,
-            notes=notes,
-            room=request.app.state.room,
-            drives=request.app.state.room.may_drive(request),
-            version=package_version(),
-            **context,
-        )
+    filled = render(
+        template,
+        base=base,
+        navigation=NAVIGATION,
+        here=request.url.path.removeprefix(base),
+        choices=choices,
+        notes=notes,
+        room=request.app.state.room,
+        drives=request.app.state.room.may_drive(request),
+        version=package_version(),
+        **context,
     )
     return HTMLResponse(filled)

@@ -1,0 +1,99 @@
+"""Mesa's viewer: its choices build the model here; its page is looked at in an environment of its own."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from demandsim.agents.overview import REPORTERS
+from demandsim.viewer import parts as viewer
+
+ROOT = Path(__file__).parent.parent
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+
+
+def test_every_choice_is_a_parameter_of_the_model_and_every_chart_is_recorded() -> None:
+    assert set(viewer.choices()) == set(inspect.signature(viewer.ViewedModel).parameters)
+    assert set(viewer.CHARTS) <= set(REPORTERS)
+
+
+def test_the_model_is_built_from_what_is_chosen() -> None:
+    chosen = {name: choice["value"] for name, choice in viewer.choices().items()}
+    model = viewer.ViewedModel(**chosen)
+    model.step()
+    assert model.policy.name == "sustained"
+    assert len(model.datacollector.get_model_vars_dataframe()) == 1
+
+
+@pytest.mark.skipif(find_spec("solara") is not None, reason="Mesa's viewer is installed here")
+def test_without_the_extra_it_says_what_to_install() -> None:
+    with pytest.raises(ImportError, match=r"demandsim\[mesa-viewer\]"):
+        viewer.viewer()
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with the extra; skipped where it cannot be fetched."""
+    folder = tmp_path_factory.mktemp("viewer") / "env"
+    made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, timeout=300)
+    python = folder / "bin" / "python"
+    if made.returncode or not python.exists():
+        pytest.skip("no environment can be made here")
+    wanted = f"{ROOT}[mesa-viewer]"
+    done = subprocess.run(
+        [str(python), "-m", "pip", "install", "-q", wanted], capture_output=True, text=True, timeout=900
+    )
+    if done.returncode:
+        pytest.skip(f"the extra cannot be installed here: {done.stderr.strip()[-200:]}")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")
+def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(environment / "bin" / "solara"), "run", "demandsim.viewer.page", "--host", "127.0.0.1"]
+    server = subprocess.Popen(
+        [*command, "--port", str(port), "--no-open"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        with sync_playwright() as player:
+            flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+            browser = player.chromium.launch(executable_path=BROWSER, args=flags)
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.set_default_timeout(300_000)
+            page.goto(f"http://127.0.0.1:{port}/")
+            page.get_by_role("button", name="Step").wait_for()
+            page.locator("img").first.wait_for()
+            page.get_by_text("English council").first.wait_for()
+            page.get_by_role("button", name="Step").click()
+            page.get_by_text("Time: 1.0").first.wait_for()
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    raise AssertionError("the viewer did not start")

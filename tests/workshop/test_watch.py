@@ -1,0 +1,106 @@
+"""What the pages show is what `demandsim compare` counts, read from the same months."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demandsim.experiment.plan import Task
+from demandsim.experiment.prepare import make_plan
+from demandsim.experiment.runner import run_task
+from demandsim.workshop.flows import FLOW_MEASURES, flow_view, trailing_mean
+from demandsim.workshop.tiles import map_view
+from demandsim.workshop.watch import Watched, watched_run
+
+YEARS = 2
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    plan = make_plan(["sustained"], place="Sunderland", years=YEARS, scale=0.01, replicates=1)
+    return plan.tasks()[0][0]
+
+
+@pytest.fixture(scope="module")
+def watched(task: Task) -> Watched:
+    return watched_run(task)
+
+
+def value(rows: pd.DataFrame, measure: str, year: int = 2024) -> float:
+    found = rows[(rows.measure == measure) & (rows.year == year) & (rows.by == "all")]
+    return float(found.value.iloc[0])
+
+
+def test_a_watched_run_is_the_run_of_the_command_line(task: Task, watched: Watched) -> None:
+    pd.testing.assert_frame_equal(watched.rows, run_task(task))
+
+
+def test_neighbourhoods_add_up_to_the_place(task: Task, watched: Watched) -> None:
+    areas, rows = watched.areas, watched.rows
+    for year in range(YEARS):
+        unmet = areas.tops["unmet"][:, year].sum() / 12 / task.scale
+        assert unmet == pytest.approx(value(rows, "unmet_need_people", 2024 + year))
+        share = areas.tops["wellbeing"][:, year].sum() / areas.people[:, year].sum()
+        assert share == pytest.approx(value(rows, "wellbeing", 2024 + year), rel=1e-5)
+        assert areas.tops["admitted"][:, year].sum() / task.scale == pytest.approx(
+            value(rows, "emergency_admissions", 2024 + year)
+        )
+
+
+def test_months_add_up_to_the_year(watched: Watched) -> None:
+    for name, measure in (
+        ("contacts", "contacts"),
+        ("again", "failure_demand"),
+        ("turned_away", "turned_away"),
+        ("admitted", "emergency_admissions"),
+        ("ae", "ae_visits"),
+        ("moves", "care_home_admissions"),
+        ("breakdowns", "carer_breakdowns"),
+    ):
+        for year in range(YEARS):
+            months = watched.flows[name][12 * year : 12 * year + 12]
+            assert months.sum() == pytest.approx(value(watched.rows, measure, 2024 + year)), name
+    for name, measure in (("unmet", "unmet_need_people"), ("care_home", "care_home_residents")):
+        assert watched.flows[name][:12].mean() == pytest.approx(value(watched.rows, measure)), name
+    waiting = watched.flows["waiting"][:12] + watched.flows["waiting_care"][:12]
+    assert waiting.mean() == pytest.approx(value(watched.rows, "waiting_people"))
+
+
+def test_who_comes_back_is_among_those_who_come_and_who_could_leave_among_those_in_bed(watched: Watched) -> None:
+    assert (watched.flows["again"] <= watched.flows["contacts"]).all()
+    assert (watched.flows["delayed"] <= watched.flows["beds"] + 1e-9).all()
+
+
+def test_views_of_the_same_run_twice_show_no_change(watched: Watched) -> None:
+    view = flow_view([watched.flows], [watched.flows])
+    assert view.before == view.now
+    assert set(view.before) == set(FLOW_MEASURES)
+    assert {len(months) for months in view.now.values()} == {12 * YEARS}
+    json.dumps(view.content(), allow_nan=False)
+    tiles = map_view([watched.areas], [watched.areas])
+    assert len(tiles.tiles) == 185
+    assert {tile.shown["unmet"].verdict for tile in tiles.tiles} <= {"unclear", "few"}
+    json.dumps(tiles.content(), allow_nan=False)
+
+
+def test_a_trailing_mean_is_of_the_month_and_those_before() -> None:
+    assert trailing_mean(np.array([3.0, 5.0, 10.0, 0.0]), 3).tolist() == [3.0, 4.0, 6.0, 5.0]
+
+
+def test_views_need_pairs(watched: Watched) -> None:
+    with pytest.raises(ValueError, match="in pairs"):
+        flow_view([watched.flows], [])
+
+
+def test_a_tick_can_stop_a_run(task: Task) -> None:
+    months = []
+
+    def tick() -> None:
+        months.append(1)
+        if len(months) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        watched_run(task, tick)
+    assert len(months) == 5
