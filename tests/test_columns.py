@@ -77,6 +77,30 @@ def test_growth_keeps_what_is_there(people: People) -> None:
     assert len(people) == 1010
 
 
+def test_what_was_kept_comes_back_whole_and_apart(people: People) -> None:
+    people.wealth[3:] = 0.0
+    people.release(np.array([7]))
+    kept = people.keep()
+    before = {name: values.copy() for name, values in people.state().items()}
+    people.wealth[:] = 50.0
+    other = People(0)
+    for held in (people, other):
+        held.restore(kept)
+        for name, values in held.state().items():
+            assert values.dtype == before[name].dtype
+            np.testing.assert_array_equal(values, before[name])
+    people.wealth[:] = 60.0
+    np.testing.assert_array_equal(other.wealth, before["wealth"])
+
+
+def test_columns_mostly_at_their_default_are_kept_small() -> None:
+    held = People(10_000)
+    held.admit(np.arange(100, dtype=np.uint64))
+    kept = held.keep()
+    size = sum(part.nbytes for held in kept.columns.values() for part in (held if isinstance(held, tuple) else (held,)))
+    assert size < 0.1 * sum(values.nbytes for values in held.state().values())
+
+
 def test_select_by_mask_callable_share_and_type(people: People) -> None:
     assert len(people.select(people.wealth > 6)) == 3
     assert len(people.select(lambda a: a.wealth > 6)) == 3

@@ -343,6 +343,19 @@ class RowSet(AbstractAgentSet[Any]):  # type: ignore[misc]
         self.discard(agent)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A copy of columns: of each the rows that differ from the default and their values, or all of it.
+
+    Attributes:
+        size: Rows of every column.
+        columns: By name.
+    """
+
+    size: int
+    columns: dict[str, tuple[NDArray[np.int32], NDArray[Any]] | NDArray[Any]]
+
+
 class ColumnSet(RowSet):
     """A set of agents held as columns; a row never moves while its owner is there.
 
@@ -353,6 +366,7 @@ class ColumnSet(RowSet):
     """
 
     columns: ClassVar[dict[str, Column]] = {}
+    _default: ClassVar[dict[str, NDArray[Any]]] = {}
     row_type: ClassVar[type[Row]] = Row
     home: Any
     alive: NDArray[np.bool_]
@@ -362,6 +376,8 @@ class ColumnSet(RowSet):
         super().__init_subclass__(**kwargs)
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
         cls.columns = {**cls.columns, **declared}
+        # of the column's own type: quicker to write than a number that has to be made one
+        cls._default = {name: np.array(spec.default, dtype=spec.dtype) for name, spec in cls.columns.items()}
         for name in declared:
             delattr(cls, name)
 
@@ -414,8 +430,9 @@ class ColumnSet(RowSet):
 
     def release(self, rows: NDArray[np.int64]) -> None:
         """Close rows whose owners are gone: every column returns to its default."""
-        for name, spec in self.columns.items():
-            getattr(self, name)[rows] = spec.default
+        if rows.size:
+            for name, default in self._default.items():
+                getattr(self, name)[rows] = default
 
     def _grow(self, more: int) -> None:
         for name, spec in self.columns.items():
@@ -446,10 +463,25 @@ class ColumnSet(RowSet):
         """Every column by name: what a digest or a copy needs."""
         return {name: getattr(self, name) for name in self.columns}
 
-    def copy_from(self, other: ColumnSet) -> None:
-        """Take over a copy of another set's columns."""
-        for name, values in other.state().items():
-            setattr(self, name, values.copy())
+    def keep(self) -> Kept:
+        """A copy of every column for `restore`, small where most rows hold the default."""
+        kept: dict[str, tuple[NDArray[np.int32], NDArray[Any]] | NDArray[Any]] = {}
+        for name, values in self.state().items():
+            rows = np.flatnonzero(values != self._default[name]).astype(np.int32)
+            few = rows.nbytes + rows.size * values.itemsize < values.nbytes
+            kept[name] = (rows, values[rows]) if few else values.copy()
+        return Kept(self.size, kept)
+
+    def restore(self, kept: Kept) -> None:
+        """Take over a copy of what was kept, of this set or another of its kind."""
+        for name, held in kept.columns.items():
+            if isinstance(held, tuple):
+                rows, values = held
+                column = np.full(kept.size, self._default[name])
+                column[rows] = values
+            else:
+                column = held.copy()
+            setattr(self, name, column)
 
 
 class JoinedAgents(AbstractAgentSet[Any]):  # type: ignore[misc]

@@ -21,7 +21,7 @@ from demandsim.agents.overview import REPORTERS
 from demandsim.agents.services import Council, Neighbourhood, Service
 from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorker, CareWorkers
-from demandsim.columns import ColumnSet, JoinedAgents, RowSet
+from demandsim.columns import ColumnSet, JoinedAgents, Kept, RowSet
 from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
@@ -151,7 +151,7 @@ OnMonth = Callable[["DemandModel", Month], None]
 class _Settled:
     """A place at the end of its run-in, to be copied into every scenario that starts from it."""
 
-    columns: dict[str, ColumnSet]
+    columns: dict[str, Kept]
     services: dict[str, tuple[type[Service], dict[str, Any]]]
     council: dict[str, Any]
     processes: list[Process]
@@ -387,12 +387,8 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.ledger.close()
 
     def _snapshot(self) -> _Settled:
-        columns: dict[str, ColumnSet] = {}
-        for name, own in self._columns().items():
-            columns[name] = type(own)(0)
-            columns[name].copy_from(own)
         return _Settled(
-            columns=columns,
+            columns={name: own.keep() for name, own in self._columns().items()},
             services={
                 name: (type(service), copy.deepcopy(_plain_state(service))) for name, service in self.services.items()
             },
@@ -402,7 +398,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
 
     def _restore(self, held: _Settled) -> None:
         for name, own in self._columns().items():
-            own.copy_from(held.columns[name])
+            own.restore(held.columns[name])
         for name, (kind, state) in held.services.items():
             # A copy takes over what the service holds; only its place in this model is its own.
             service = kind.__new__(kind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,3 +102,16 @@ def owners_by_size(shares: NDArray[np.float64], in_house: float, third_sector: f
                 left[owner] = share - float(shares[k])
                 break
     return owners
+
+
+def providers_named(model: DemandModel, name: Callable[[int], str]) -> list[Provider]:
+    """Every provider of a market, closed ones too, in the order of their numbers, which begin at 1 and have no gap.
+
+    Args:
+        model: The place.
+        name: The name of the provider with a number.
+    """
+    found: list[Provider] = []
+    while (provider := model.services.get(name(len(found) + 1))) is not None:
+        found.append(cast(Provider, provider))
+    return found

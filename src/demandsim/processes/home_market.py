@@ -8,6 +8,7 @@ here, or, where these are full, to a place elsewhere that the council pays more 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import Setting
-from demandsim.agents.providers import IN_HOUSE, PRIVATE, THIRD_SECTOR, Provider, owners_by_size
+from demandsim.agents.providers import IN_HOUSE, PRIVATE, THIRD_SECTOR, Provider, owners_by_size, providers_named
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, CareHomes
@@ -75,9 +76,7 @@ class HomeMarket(Process):
         shares = np.full(number, 1.0 / number)
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
-            home = Provider(
-                model, name=f"care_home_{k + 1:03d}", unit="places", number=k + 1, owner=owners[k], share=shares[k]
-            )
+            home = Provider(model, name=_name(k + 1), unit="places", number=k + 1, owner=owners[k], share=shares[k])
             model.services[home.name] = home
             self._set_up(model, home)
 
@@ -174,10 +173,14 @@ def _open(every: list[Provider]) -> int:
     return sum(home.trading and not home.closing for home in every)
 
 
+@cache
+def _name(number: int) -> str:
+    return f"care_home_{number:03d}"
+
+
 def homes(model: DemandModel) -> list[Provider]:
     """Every care home, closed ones too, in the order of their numbers."""
-    found = [s for name, s in model.services.items() if name.startswith("care_home_") and isinstance(s, Provider)]
-    return sorted(found, key=lambda home: home.number)
+    return providers_named(model, _name)
 
 
 def home_of(model: DemandModel, rows: Rows) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -25,6 +26,7 @@ from demandsim.agents.providers import (
     THIRD_SECTOR,
     Provider,
     owners_by_size,
+    providers_named,
 )
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
@@ -128,9 +130,9 @@ class Market(Process):
         shares = sizes / sizes.sum()
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
-            name = f"home_care_{k + 1:02d}"
-            provider = Provider(model, name=name, unit="h/week", number=k + 1, owner=owners[k], share=float(shares[k]))
-            model.services[name] = provider
+            name, share = _name(k + 1), float(shares[k])
+            provider = Provider(model, name=name, unit="h/week", number=k + 1, owner=owners[k], share=share)
+            model.services[provider.name] = provider
             self._set_up(model, provider)
 
     def _set_up(self, model: DemandModel, provider: Provider) -> None:
@@ -370,10 +372,14 @@ class Market(Process):
             model.ledger.total(f"home_care_owner_{owner}", hours)
 
 
+@cache
+def _name(number: int) -> str:
+    return f"home_care_{number:02d}"
+
+
 def home_care_providers(model: DemandModel) -> list[Provider]:
     """Every provider of home care, closed ones too, in the order of their numbers."""
-    found = (s for name, s in model.services.items() if name.startswith("home_care_"))
-    return sorted((s for s in found if isinstance(s, Provider)), key=lambda p: p.number)
+    return providers_named(model, _name)
 
 
 def trading(model: DemandModel) -> list[Provider]:

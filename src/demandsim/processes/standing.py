@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Band, Disadvantage
 from demandsim.luck import Purpose
+from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.shortlist import rows_with
 
@@ -76,8 +77,14 @@ def shares(model: DemandModel) -> NDArray[np.float64]:
 
 def _given(model: DemandModel) -> tuple[Shares, float]:
     """England's shares, and the place's own of the second attribute."""
-    england, own = read_rules(Shares, model.numbers), f"group.minority_share.{model.profile.code}"
-    return england, model.numbers.get(own, england.minority)
+    return _given_in(model.profile.code, model.numbers.overrides)
+
+
+@lru_cache(maxsize=16)
+def _given_in(place: str, overrides: tuple[tuple[str, float], ...]) -> tuple[Shares, float]:
+    numbers = Numbers(dict(overrides))
+    england = read_rules(Shares, numbers)
+    return england, numbers.get(f"group.minority_share.{place}", england.minority)
 
 
 def _shares(england: Shares, minority: float) -> NDArray[np.float64]:
