@@ -150,7 +150,7 @@ def sobol(ranges: Ranges, values: NDArray[np.float64], *, resamples: int = 200, 
             float(raw["S1_conf"][k]) * grown,
             (float(raw["ST"][k]) - luck) * grown,
             float(raw["ST_conf"][k]) * grown,
-            known and float(raw["ST"][k]) - luck <= max(luck, float(raw["ST_conf"][k])),
+            known and float(raw["ST"][k]) - luck <= luck,
         )
         for k, name in enumerate(ranges)
     )
