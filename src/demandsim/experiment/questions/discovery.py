@@ -94,7 +94,7 @@ def prim(
             else f"{len(cases)} futures and {flags.size} marks.\n  Give one mark a future."
         )
     table = {str(name): cases[name].to_numpy(np.float64) for name in cases.columns}
-    limits = {name: (-np.inf, np.inf) for name in table}
+    limits = dict.fromkeys(table, (-np.inf, np.inf))
     boxes = [_box(table, flags, limits)]
     while True:
         better = _best_peel(table, flags, limits, peel, least_mass)

@@ -89,12 +89,9 @@ def robustness(
         }
     )
     up = {"mean_regret": False, "max_regret": False, "satisficing": True}
-    best = {
-        rule: column.max() if up.get(str(rule), more_is_better) else column.min() for rule, column in found.items()
-    }
-    found["chosen_by"] = [
-        ", ".join(str(rule) for rule in best if row[rule] == best[rule]) for _, row in found.iterrows()
-    ]
+    best = {rule: column.max() if up.get(str(rule), more_is_better) else column.min() for rule, column in found.items()}
+    chosen = {str(rule): found[str(rule)] == value for rule, value in best.items()}
+    found["chosen_by"] = [", ".join(rule for rule, held in chosen.items() if held[option]) for option in found.index]
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.experiment.comparison import Values
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.questions.noise import Grid, Spread, spread
 from demandsim.experiment.questions.optional import extra
@@ -220,7 +221,7 @@ class Bar:
         return max(abs(self.low), abs(self.high)) > 2.0 * self.error
 
 
-def tornado(base: NDArray[np.float64], ends: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> list[Bar]:
+def tornado(base: Values, ends: Mapping[str, tuple[Values, Values]]) -> list[Bar]:
     """One parameter at a time, widest bar first.
 
     Args:
