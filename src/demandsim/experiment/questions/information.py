@@ -103,8 +103,8 @@ def polynomial(columns: NDArray[np.float64], degree: int) -> NDArray[np.float64]
     scaled = 2.0 * (columns - low) / np.where(high > low, high - low, 1.0) - 1.0
     terms = [np.ones(len(columns))]
     for power in range(1, degree + 1):
-        for chosen in combinations_with_replacement(range(columns.shape[1]), power):
-            terms.append(scaled[:, list(chosen)].prod(axis=1))
+        products = combinations_with_replacement(range(columns.shape[1]), power)
+        terms += [scaled[:, list(chosen)].prod(axis=1) for chosen in products]
     return np.column_stack(terms)
 
 

@@ -45,8 +45,8 @@ def horizon_table(
         own = rows[(rows["measure"] == measure) & (rows["by"] == by) & (rows["group"] == group)]
         if not MEASURES[measure].summed:
             own = own[own["year"] == rows["year"].max()]
-        found = own.groupby(names, as_index=False)["value"].sum().rename(columns={"value": column(figure)})
-        table = table.merge(found, on=names, how="left")
+        found = own.groupby(names)["value"].sum().rename(column(figure))
+        table = table.join(found, on=names)
         table[column(figure)] = table[column(figure)].fillna(0.0)
     return table.sort_values(names, ignore_index=True)
 
