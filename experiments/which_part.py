@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from findings import READINGS, Reading, Size, asked, by_replicate, drawing, figures, house_style, how, size_words
+from findings import READINGS, Reading, Size, asked, by_replicate, drawing, figures, house_style, how, size_words, write
 from findings import table as markdown
-from findings import write
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import Estimate, Values, estimate
