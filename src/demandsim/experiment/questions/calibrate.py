@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -187,7 +188,7 @@ def optimise(
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(dict(start))
 
-    def objective(trial: optuna.Trial) -> float:
+    def objective(trial: Any) -> float:
         return misfit(simulate({name: trial.suggest_float(name, *ends) for name, ends in ranges.items()}), known)
 
     study.optimize(objective, n_trials=trials)

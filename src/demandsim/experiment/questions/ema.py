@@ -77,9 +77,9 @@ class Evaluate:
             replicates=self.replicates,
             make=self.make,
         )
-        means = runs.drop(columns="replicate").groupby("scenario").mean()
+        means = runs.groupby("scenario").mean(numeric_only=True)
         return {
-            _output(option, figure): float(means.loc[option, column(figure)])
+            _output(option, figure): float(means[column(figure)][option])
             for option in self.options
             for figure in self.figures
         }
