@@ -15,7 +15,7 @@ from demandsim.experiment.errors import InputError
 from demandsim.experiment.questions.noise import spread
 from demandsim.experiment.questions.sensitivity import NoiseWarning, Ranges, morris, sobol, tornado
 
-ISHIGAMI: Ranges = {name: (-math.pi, math.pi) for name in ("x1", "x2", "x3")}
+ISHIGAMI: Ranges = dict.fromkeys(("x1", "x2", "x3"), (-math.pi, math.pi))
 A = (0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0)
 G: Ranges = {f"x{k}": (0.0, 1.0) for k in range(len(A))}
 

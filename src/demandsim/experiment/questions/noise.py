@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +25,14 @@ class Spread:
 
     @property
     def signal(self) -> float:
-        """What is left for the settings; never below 0."""
-        return max(0.0, self.total - self.noise)
+        """What is left for the settings; never below 0, NaN where nothing is known of chance."""
+        return math.nan if math.isnan(self.noise) else max(0.0, self.total - self.noise)
 
     @property
     def share(self) -> float:
-        """Chance's part of the whole, 0 to 1."""
+        """Chance's part of the whole, 0 to 1; NaN where nothing is known of it."""
+        if math.isnan(self.noise):
+            return math.nan
         return min(1.0, self.noise / self.total) if self.total else 0.0
 
 
@@ -46,6 +49,6 @@ def spread(values: Grid) -> Spread:
     means = values.mean(axis=1)
     total = float(means.var(ddof=1)) if points > 1 else 0.0
     if replicates < 2 or points < 2:
-        return Spread(total, float("nan"))
+        return Spread(total, math.nan)
     rest = values - means[:, None] - values.mean(axis=0)[None, :] + values.mean()
     return Spread(total, float((rest**2).sum() / ((points - 1) * (replicates - 1))) / replicates)
