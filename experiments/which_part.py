@@ -43,7 +43,8 @@ def page(found: Mapping[str, list[Share]], whole: Mapping[str, Estimate], intro:
         "Strengths-based practice less deficit-based practice, at a budget that keeps pace with need, shared out among "
         "its six parts and the cost of the change itself (training, running old and new side by side). States are "
         "those of the last year, money and spending the sum of all years. A part's share is what it adds when it "
-        "comes, over all orders in which the parts could come; the rows add up to the last one. Most effects of practice are "
+        "comes, over all orders in which the parts could come; the rows add up to the last one. Most effects of "
+        "practice are "
         "assumed and stand at their middle values here: a share says how the model's difference is made up, not how "
         "much is known of it.",
         "",

@@ -29,7 +29,7 @@ def test_rules_by_hand() -> None:
 
 def test_who_is_chosen_by_what() -> None:
     found = robustness(TABLE, more_is_better=True, enough=5.0)
-    assert found.loc["bold", "chosen_by"] == "mean_regret, hurwicz"
+    assert found.loc["bold", "chosen_by"] == "mean_regret, max_regret, hurwicz"
     assert found.loc["steady", "chosen_by"] == "max_regret, satisficing, worst, hurwicz"  # a tie is told of both
     assert found.loc["poor", "chosen_by"] == ""
     assert found["mean_regret"].tolist() == pytest.approx([5 / 3, 8 / 3, (6 + 2 + 6) / 3])

@@ -47,14 +47,15 @@ class Box:
         """The box as a sentence.
 
         Args:
-            labels: What to call each column, with its unit, such as ``"the cut, %"``.
+            labels: What to call each column, such as ``"the cut in per cent"``.
             event: What is of interest, such as ``"strengths-based practice leaves less need unmet"``.
         """
         share = f"In {self.density:.0%} of the futures"
         told = f"that is {self.coverage:.0%} of all in which it does"
         if not self.limits:
             return f"No condition marks off when {event}: it does in {self.density:.0%} of all futures."
-        where = "; ".join(_limit_words(labels.get(name, name), *ends) for name, ends in self.limits.items())
+        *most, last = (_limit_words(labels.get(name, name), *ends) for name, ends in self.limits.items())
+        where = f"{', '.join(most)} and {last}" if most else last
         return f"{share} where {where}, {event}; {told}."
 
 

@@ -133,7 +133,9 @@ def bend(along: NDArray[np.float64], values: NDArray[np.float64], *, steps: int 
     whole = float(((mean - straight @ np.linalg.lstsq(straight, mean, rcond=None)[0]) ** 2).sum())
     places = np.array([_best_bend(along, grid[:, k], tried)[0] for k in range(grid.shape[1])])
     error = float(places.std(ddof=1)) / math.sqrt(places.size) if places.size > 1 else math.nan
-    return Bend(at, before, after, 1.0 - left / whole if whole > 0 else 0.0, error)
+    return Bend(
+        at, before, after, max(0.0, 1.0 - left / whole) if whole > 1e-20 * float((mean**2).sum()) else 0.0, error
+    )
 
 
 def _best_bend(along: Values, curve: Values, tried: Values) -> tuple[float, float, float, float]:
