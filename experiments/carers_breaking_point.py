@@ -89,9 +89,7 @@ def main() -> None:
     with house_style():
         from demandsim.report.canvas import GREY, TWO_COLOURS
 
-        subtitle = (
-            "Strained carers in the last year, mean of the runs; solid: cut over the fewest years, dotted: the most"
-        )
+        subtitle = "Strained carers in the last year, mean of the runs; solid: the fastest cut, dotted: the slowest"
         figure, axes = drawing("Strained carers by depth of the cut", subtitle)
         axes.set_position((0.12, 0.14, 0.66, 0.68))
         for (option, words), colour in zip(PRACTICES.items(), TWO_COLOURS, strict=True):

@@ -1,12 +1,14 @@
 """Futures that two questions share: when strengths-based practice wins, and what knowing more would be worth.
 
-Every future draws the cut, the way of adopting, and the assumed effects of practice from the whole of their ranges, each
-evenly and by itself: a spread of what could be, not of what is likely.
+Every future draws the cut, the way of adopting, and the assumed effects of practice from the whole of their ranges,
+each evenly and by itself: a spread of what could be, not of what is likely.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +17,7 @@ from findings import figures, how
 from demandsim import load_scenario
 from demandsim.experiment.questions.calibrate import spread_points
 from demandsim.experiment.questions.points import run_points
+from demandsim.experiment.versions import data_version, model_version
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
 from demandsim.parameters.register import register
 
@@ -43,8 +46,9 @@ def label(path: str) -> str:
 
 def runs_of(options: argparse.Namespace) -> pd.DataFrame:
     """The futures' runs: read where they were run before at this size, else run and kept as a table."""
-    name = f"futures_{options.place}_{options.scale:g}_{options.years}_{options.replicates}_{options.points}.csv"
-    kept = Path(options.folder) / name
+    size = [options.place, options.scale, options.years, options.replicates, options.points]
+    asked = json.dumps([size, RANGES, model_version(), data_version()])  # another model has other futures
+    kept = Path(options.folder) / f"futures_{hashlib.sha256(asked.encode()).hexdigest()[:12]}.csv"
     if kept.exists():
         return pd.read_csv(kept)
     points = pd.DataFrame(spread_points(RANGES, options.points, seed=1), columns=list(RANGES))
