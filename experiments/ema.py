@@ -15,8 +15,8 @@ from demandsim.experiment.questions.ema import Evaluate, ema_model, workbench_mo
 from demandsim.experiment.scale import COUNCIL_SPENDING, Figure
 
 UNCERTAINTIES = {
-    "parameters.frailty.unmet": (0.0, 0.04),
-    "parameters.carers.strain_break": (0.0, 0.5),
+    "parameters.frailty.unmet": (0.0, 0.3),
+    "parameters.carers.strain_break": (0.0, 0.6),
     "budget.real_growth_percent_per_year": (-1.0, 1.0),
 }
 LEVERS = {"budget.cut_percent": (0.0, 40.0), "adoption.years": (0.5, 8.0)}
