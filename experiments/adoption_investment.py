@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from findings import READINGS, Reading, Size, asked, drawing, figures, house_style, how, size_words, write
+from findings import READINGS, Reading, Size, asked, drawing, figures, house_style, how, label_ends, size_words, write
 from findings import table as markdown
 
 from demandsim import load_scenario
@@ -81,17 +81,18 @@ def main() -> None:
     points = pd.DataFrame([{YEARS: years, GROWTH: growth} for years in speeds for growth in money])
     runs = run_points({name: load_scenario(name) for name in (AGAINST, OURS)}, points, figures(), **how(options))
     with house_style():
-        from demandsim.report.canvas import BLACK, COLOURS, GREY
+        from demandsim.report.canvas import BLACK, COLOURS
 
         subtitle = "Difference in unmet hours a week in the last year, at the same money; by growth of the budget"
         figure, axes = drawing("What the practice changes, by speed of adoption", subtitle)
         axes.set_position((0.14, 0.14, 0.66, 0.68))
         mean = paired(runs, READINGS[0].figure, OURS, AGAINST).mean(axis=1)
+        ends: dict[str, float] = {}
         for growth, colour in zip(money, COLOURS, strict=False):
             own = points[points[GROWTH] == growth]
             axes.plot(own[YEARS], mean.loc[own.index], color=colour, linewidth=2.5, marker="o")
-            end = (own[YEARS].iloc[-1], mean.loc[own.index[-1]])
-            axes.annotate(f"{growth:+g} % a year", end, (8, 0), textcoords="offset points", color=GREY)
+            ends[f"{growth:+g} % a year" if growth else "no growth"] = float(mean.loc[own.index[-1]])
+        label_ends(axes, speeds[-1], ends)
         axes.axhline(0, color=BLACK, linewidth=1)
         axes.set_xlabel("years from beginning to full adoption")
         axes.set_ylabel("unmet hours a week")

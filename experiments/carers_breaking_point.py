@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from findings import READINGS, Size, asked, drawing, house_style, how, size_words, write
+from findings import READINGS, Size, asked, drawing, house_style, how, label_ends, size_words, write
 from findings import table as markdown
 
 from demandsim import load_scenario
@@ -50,7 +50,9 @@ def section(runs: pd.DataFrame, name: str) -> list[str]:
             row = found.loc[speed]
             at = "not in most runs" if np.isinf(row["at"]) else f"{row['at']:.0f} %"
             label = f"{words}, over {speed:g} year{'s' if speed != 1 else ''}"
-            where = f"{bent.at:.0f} % ± {2 * bent.error:.0f}" if bent.better > 0.5 else "no clear bend"
+            first = float(wide.index[1])
+            where = f"{bent.at:.0f} % ± {2 * bent.error:.0f}" if bent.at > first else f"{first:.0f} % or before"
+            where = where if bent.better > 0.5 else "no clear bend"
             tips.append([label, at, f"{row['crossed']:.0%}", where])
             levels.append([label, *(f"{value:,.0f}" for value in wide.mean(axis=1))])
     cuts = [f"{cut:g} %" for cut in sorted(runs[CUT].unique())]
@@ -87,17 +89,19 @@ def main() -> None:
     points = pd.DataFrame([{SPEED: speed, CUT: cut} for speed in speeds for cut in cuts])
     runs = run_points({name: load_scenario(name) for name in PRACTICES}, points, FIGURES, **how(options))
     with house_style():
-        from demandsim.report.canvas import GREY, TWO_COLOURS
+        from demandsim.report.canvas import TWO_COLOURS
 
         subtitle = "Strained carers in the last year, mean of the runs; solid: the fastest cut, dotted: the slowest"
         figure, axes = drawing("Strained carers by depth of the cut", subtitle)
         axes.set_position((0.12, 0.14, 0.66, 0.68))
+        ends: dict[str, float] = {}
         for (option, words), colour in zip(PRACTICES.items(), TWO_COLOURS, strict=True):
             for speed, style in ((speeds[0], "-"), (speeds[-1], ":")):
                 own = runs[(runs["option"] == option) & (runs[SPEED] == speed)].groupby(CUT)["carer_strain"].mean()
                 axes.plot(own.index, own, style, color=colour, linewidth=2.5, marker="o")
                 if style == "-":
-                    axes.annotate(words, (own.index[-1], own.iloc[-1]), (8, 0), textcoords="offset points", color=GREY)
+                    ends[words] = float(own.iloc[-1])
+        label_ends(axes, cuts[-1], ends)
         axes.set_xlabel("cut of the council's budget, % in real terms")
         axes.set_ylabel("carers")
         alt = "Lines: strained carers by depth of the cut, by practice and pace; numbers in the tables below."

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from findings import READINGS, Size, asked, drawing, figures, house_style, how, size_words, write
+from findings import READINGS, Size, asked, drawing, figures, house_style, how, label_ends, size_words, write
 from findings import table as markdown
 
 from demandsim import load_scenario
@@ -105,16 +105,18 @@ def main() -> None:
     points = pd.DataFrame({CUT: QUICK_CUTS if options.quick else CUTS})
     runs = run_points(options_of_practice(), points, figures(), **how(options))
     with house_style():
-        from demandsim.report.canvas import COLOURS, GREY
+        from demandsim.report.canvas import COLOURS
 
         figure, axes = drawing(
             "Unmet need by depth of the cut", "Unmet hours a week in the last year, mean of the runs"
         )
         axes.set_position((0.12, 0.14, 0.66, 0.68))
+        ends: dict[str, float] = {}
         for option, colour in zip((BASE, HALF, FULL), COLOURS, strict=False):
             mean = wide(runs, option, column(READINGS[0].figure)).mean(axis=1) / 1000
             axes.plot(mean.index, mean, color=colour, linewidth=2.5, marker="o")
-            axes.annotate(option, (mean.index[-1], mean.iloc[-1]), (8, 0), textcoords="offset points", color=GREY)
+            ends[option] = float(mean.iloc[-1])
+        label_ends(axes, float(points[CUT].iloc[-1]), ends)
         axes.set_xlabel("cut of the council's budget, % in real terms")
         axes.set_ylabel("thousand hours a week")
         alt = "Lines: unmet hours a week by depth of the cut under three practices; numbers in the tables below."

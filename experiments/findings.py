@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,6 +142,23 @@ def drawing(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Drawing,
     axes = figure.add_axes((0.30, 0.14, 0.64, 0.68))
     titles(figure, title, subtitle)
     return figure, axes
+
+
+def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
+    """Name each line at its right end, none upon another.
+
+    Args:
+        axes: With all lines drawn.
+        at: Where the lines end.
+        ends: Height of each line's end by its name.
+    """
+    from demandsim.report.canvas import GREY
+
+    low, high = axes.get_ylim()
+    gap, below = (high - low) * 0.06, -np.inf
+    for name in sorted(ends, key=lambda name: ends[name]):
+        below = max(ends[name], below + gap)
+        axes.annotate(name, (at, below), (8, 0), textcoords="offset points", color=GREY, va="center")
 
 
 def house_style() -> Any:

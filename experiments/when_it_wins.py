@@ -17,7 +17,7 @@ from findings import table as markdown
 from futures import AGAINST, OURS, RANGES, label, runs_of
 
 from demandsim.experiment.comparison import Values
-from demandsim.experiment.questions.discovery import choose, prim
+from demandsim.experiment.questions.discovery import choose, prim, pruned
 from demandsim.experiment.questions.points import column, paired
 from demandsim.experiment.questions.robustness import robustness
 
@@ -46,8 +46,9 @@ def section(runs: pd.DataFrame, cases: pd.DataFrame, reading: Reading) -> list[s
     ]
     if 0.05 <= worse.mean() <= 0.95:
         box = choose(prim(cases, worse, least_mass=0.1), density=max(0.8, float(worse.mean()) + 0.1))
+        box = pruned(box, cases, worse)
         words = box.words({path: label(path) for path in cases.columns}, "it does worse")
-        out.append(f"Where it fails: {words} With few futures a limit may be a coincidence: read the first ones.")
+        out.append(f"Where it fails: {words}")
     else:
         out.append("That is too one-sided for a boundary to be found.")
     means = runs.pivot_table(index="point", columns="option", values=column(reading.figure)).rename(columns=NAMES)
@@ -77,7 +78,7 @@ def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
         f"{len(cases)} futures: the depth and pace of the cut, the way of adopting and all {len(RANGES) - 5} assumed "
         "effects of practice, each drawn evenly from the whole of its range, none likelier than another; so a share of "
         "futures is not a probability. Both practices meet the same luck in each. Luck is not averaged out of a small "
-        "sample: in futures where the two are close, better and worse are partly chance. *Good enough* is the middle "
+        "sample: in futures where the two are close, better and worse are partly chance, and conditions that chance could have set are left out. *Good enough* is the middle "
         "of all values; regret is how far an option falls behind the better one of that future.",
         "",
         "![picture]",

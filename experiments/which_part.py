@@ -75,7 +75,7 @@ def words(found: Mapping[str, list[Share]], whole: Mapping[str, Estimate]) -> li
         if not clear:
             said.append(f"- **{reading.heading}** ({told} in all): no part stands out from chance.")
             continue
-        ends = [clear[0]] if len(clear) == 1 else [clear[0], clear[-1]]
+        ends = [clear[0]] * (clear[0].share.value < 0) + [clear[-1]] * (clear[-1].share.value > 0)
         moved = "; ".join(f"{share.part} {share.share.value / reading.unit:+,.{reading.decimals}f}" for share in ends)
         certainty = "" if total.clear else ", which chance could have made"
         said.append(f"- **{reading.heading}** ({told} in all{certainty}): most moved by {moved}.")

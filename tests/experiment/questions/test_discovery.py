@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demandsim.experiment.errors import InputError
-from demandsim.experiment.questions.discovery import choose, prim
+from demandsim.experiment.questions.discovery import choose, prim, pruned
 
 
 def futures(count: int, seed: int, columns: int = 5) -> pd.DataFrame:
@@ -53,6 +53,19 @@ def test_noise_does_not_hide_the_box() -> None:
     box = choose(prim(cases, wanted), density=0.85)
     assert {"x0", "x2"} <= set(box.limits)
     assert box.limits["x0"][0] == pytest.approx(0.6, abs=0.05)
+
+
+def test_limits_that_chance_could_have_set_are_dropped() -> None:
+    cases = futures(400, 4, columns=20)
+    wanted = in_known_box(cases)
+    kept = pruned(choose(prim(cases, wanted), density=0.9), cases, wanted)
+    assert set(kept.limits) == {"x0", "x2"}
+    idle = np.random.default_rng(5).random(400) < 0.5
+    box = choose(prim(cases, idle), density=0.9)
+    assert box.limits  # peeling finds something in anything
+    nothing = pruned(box, cases, idle)
+    assert not nothing.limits
+    assert nothing.words({}, "it wins").startswith("No condition marks off when it wins")
 
 
 def test_levels_held_by_many_cases_go_as_a_whole() -> None:

@@ -120,6 +120,40 @@ def choose(boxes: Sequence[Box], density: float = 0.8) -> Box:
     return max(enough, key=lambda box: box.coverage) if enough else max(boxes, key=lambda box: box.density)
 
 
+def pruned(box: Box, cases: pd.DataFrame, interest: Flags, *, level: float = 0.05) -> Box:
+    """The box without limits that chance could have set (Bryant and Lempert's quasi-p-values, 2010).
+
+    A limit stays if the cases inside would hardly be as dense by drawing from the box without it. Peeling tried every
+    column, so the level is shared among all of them.
+
+    Args:
+        box: As `choose` gives.
+        cases: The futures.
+        interest: Which are of interest.
+        level: Chance of keeping any limit that means nothing, roughly.
+
+    Returns:
+        The same box with fewer limits, perhaps none.
+    """
+    from scipy.stats import binomtest
+
+    flags, limits = np.asarray(interest, dtype=np.bool_), dict(box.limits)
+    table = {str(name): cases[name].to_numpy(np.float64) for name in cases.columns}
+
+    def by_chance(name: str) -> float:
+        inside = _inside(table, limits)
+        without = _inside(table, {other: ends for other, ends in limits.items() if other != name})
+        found, share = int(np.count_nonzero(flags & inside)), float(flags[without].mean())
+        return float(binomtest(found, int(inside.sum()), share, alternative="greater").pvalue)
+
+    while limits:
+        weakest = max(limits, key=by_chance)
+        if by_chance(weakest) <= level / len(table):
+            break
+        del limits[weakest]
+    return _box(table, flags, limits)
+
+
 _Table = Mapping[str, NDArray[np.float64]]
 _Limits = dict[str, tuple[float, float]]
 
