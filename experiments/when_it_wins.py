@@ -78,7 +78,8 @@ def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
         f"{len(cases)} futures: the depth and pace of the cut, the way of adopting and all {len(RANGES) - 5} assumed "
         "effects of practice, each drawn evenly from the whole of its range, none likelier than another; so a share of "
         "futures is not a probability. Both practices meet the same luck in each. Luck is not averaged out of a small "
-        "sample: in futures where the two are close, better and worse are partly chance, and conditions that chance could have set are left out. *Good enough* is the middle "
+        "sample: in futures where the two are close, better and worse are partly chance, and conditions that "
+        "chance could have set are left out. *Good enough* is the middle "
         "of all values; regret is how far an option falls behind the better one of that future.",
         "",
         "![picture]",
