@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tables import shown
+from tables import head, row
 
 from demandsim import compare, load_scenario
 from demandsim.experiment.comparison import Results
@@ -57,17 +57,7 @@ _EXPLAINED = re.compile(r"<!-- explained -->\n.*?<!-- end -->", re.DOTALL)
 
 def rows(results: Results, pairs: Sequence[tuple[str, str, str]], year: int) -> list[str]:
     """A table of one year: label, scenario and the one that it is held against."""
-    out = [
-        "| | " + " | ".join(heading for _, _, _, heading, _, _ in COLUMNS) + " |",
-        "|---|" + "---:|" * len(COLUMNS),
-    ]
-    for label, ours, against in pairs:
-        cells = (
-            shown(results.difference(ours, against, measure, year, by, group), unit, decimals)
-            for measure, by, group, _, unit, decimals in COLUMNS
-        )
-        out.append(f"| {label} | " + " | ".join(cells) + " |")
-    return [*out, ""]
+    return [*head(COLUMNS), *(row(results, COLUMNS, *pair, year) for pair in pairs), ""]
 
 
 def budget_words(cut: float) -> str:

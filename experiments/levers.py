@@ -12,7 +12,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from tables import shown
+from tables import head, row
 
 from demandsim import compare, load_scenario
 from demandsim.experiment.comparison import Results
@@ -49,31 +49,23 @@ def all_at_once() -> Scenario:
     return replace(strengths, name="all_levers", adoption=replace(NO_ADOPTION, fidelity=1.0))
 
 
-def row(results: Results, name: str, label: str, year: int) -> str:
-    """One row of the table of a year."""
-    cells = [
-        shown(results.difference(name, "deficit", measure, year, by, group), unit, decimals)
-        for measure, by, group, _, unit, decimals in COLUMNS
-    ]
-    return f"| {label} | " + " | ".join(cells) + " |"
-
-
 def table(results: Results, year: int) -> list[str]:
     """The table of one model year."""
     number = year - results.years[0] + 1
     out = [
         f"## Year {number} ({year})",
         "",
-        "| lever | " + " | ".join(heading for _, _, _, heading, _, _ in COLUMNS) + " |",
-        "|---|" + "---:|" * len(COLUMNS),
+        *head(COLUMNS, "lever"),
     ]
     base = [
         f"{results.estimate('deficit', measure, year, by, group).value / unit:,.{decimals}f}"
         for measure, by, group, _, unit, decimals in COLUMNS
     ]
     out.append("| *deficit-based practice* | " + " | ".join(base) + " |")
-    out += [row(results, f"only_{lever.field}", f"`{lever.group}.{lever.key}`", year) for lever in LEVERS]
-    out += [row(results, "all_levers", "all of them", year), ""]
+    scenarios = [(f"`{lever.group}.{lever.key}`", f"only_{lever.field}") for lever in LEVERS]
+    scenarios.append(("all of them", "all_levers"))
+    out += [row(results, COLUMNS, label, name, "deficit", year) for label, name in scenarios]
+    out.append("")
     return out
 
 

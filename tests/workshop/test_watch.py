@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.plan import Task
+from demandsim.experiment.pool import run_task
 from demandsim.experiment.prepare import make_plan
-from demandsim.experiment.runner import run_task
 from demandsim.workshop.flows import FLOW_MEASURES, flow_view, trailing_mean
 from demandsim.workshop.tiles import map_view
 from demandsim.workshop.watch import Watched, watched_run

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from demandsim.experiment.plan import Task
-from demandsim.experiment.runner import demand_model
+from demandsim.experiment.pool import demand_model
 from demandsim.experiment.store import sort_rows
 from demandsim.measures.recorder import Recorder
 from demandsim.workshop.areas import AreaRecorder, AreaYears

@@ -1,1 +1,1 @@
-"""Questions asked of many runs: what matters, where it wins, what is worth knowing."""
+"""Questions that researchers ask of many runs: pure functions of arrays and frames, each module one question."""

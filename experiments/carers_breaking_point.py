@@ -1,0 +1,112 @@
+"""Write docs/findings/carers_breaking_point.md: how deep and how fast cuts may be before families give way.
+
+    python experiments/carers_breaking_point.py [--scale 0.1] [--replicates 4] [--years 10] [--quick]
+
+Cuts from none to seven tenths, made over one, four or eight years, under both practices. Read two ways: the depth at
+which strained carers (or breakdowns) are a tenth more than without a cut, and the depth at which the curve bends.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import pandas as pd
+from findings import READINGS, Size, asked, drawing, house_style, how, label_ends, size_words, write
+from findings import table as markdown
+
+from demandsim import load_scenario
+from demandsim.experiment.questions.points import run_points
+from demandsim.experiment.questions.thresholds import bend, tipping_points
+from demandsim.experiment.scale import Figure
+
+CUT, SPEED = "budget.cut_percent", "budget.cut_years"
+CUTS, QUICK_CUTS = (0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0), (0.0, 20.0, 40.0, 60.0, 80.0)
+SPEEDS, QUICK_SPEEDS = (1.0, 4.0, 8.0), (1.0, 4.0)
+PRACTICES = {"deficit": "deficit-based", "strengths": "strengths-based"}
+READ = {"carer_strain": "strained carers", "carer_breakdowns": "carers who stopped, all years"}
+LINE = 0.10
+FIGURES = [Figure(name) for name in READ] + [READINGS[0].figure]
+
+
+def relative(runs: pd.DataFrame, option: str, name: str) -> pd.DataFrame:
+    """A measure against the same replicate without a cut, 0 for the same."""
+    own = runs[runs["option"] == option].copy()
+    base = own[own[CUT] == 0.0].set_index([SPEED, "replicate"])[name]
+    before = own.set_index([SPEED, "replicate"]).index.map(base)
+    own["change"] = own[name].to_numpy(np.float64) / np.maximum(np.asarray(before, dtype=np.float64), 1e-9) - 1.0
+    return own
+
+
+def section(runs: pd.DataFrame, name: str) -> list[str]:
+    """Tipping points and bends of one measure."""
+    levels, tips = [], []
+    for option, words in PRACTICES.items():
+        own = relative(runs, option, name)
+        found = tipping_points(own, depth=CUT, speed=SPEED, value="change", level=LINE).set_index(SPEED)
+        for speed, some in own.groupby(SPEED):
+            wide = some.pivot(index=CUT, columns="replicate", values=name).sort_index()
+            bent = bend(wide.index.to_numpy(np.float64), wide.to_numpy(np.float64))
+            row = found.loc[speed]
+            at = "not in most runs" if np.isinf(row["at"]) else f"{row['at']:.0f} %"
+            label = f"{words}, over {speed:g} year{'s' if speed != 1 else ''}"
+            first = float(wide.index[1])
+            where = f"{bent.at:.0f} % ± {2 * bent.error:.0f}" if bent.at > first else f"{first:.0f} % or before"
+            where = where if bent.better > 0.5 else "no clear bend"
+            tips.append([label, at, f"{row['crossed']:.0%}", where])
+            levels.append([label, *(f"{value:,.0f}" for value in wide.mean(axis=1))])
+    cuts = [f"{cut:g} %" for cut in sorted(runs[CUT].unique())]
+    return [
+        f"## {READ[name][0].upper()}{READ[name][1:]}",
+        "",
+        *markdown(["practice, pace of the cut", *cuts], levels),
+        *markdown(["practice, pace of the cut", "a tenth more at", "runs that get there", "the curve bends at"], tips),
+    ]
+
+
+def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
+    """The page's text."""
+    return [
+        "# The carers' breaking point",
+        "",
+        size_words(options, "carers_breaking_point", len(runs)),
+        "",
+        "Strained carers are those of the last year; carers who stopped are counted over all years. *A tenth more* is "
+        "held against the same practice and luck without a cut. A bend is shown only where two lines fit much better "
+        "than one; its range is two standard errors, and small samples hide bends. Cuts beyond what any council has "
+        "made are there to find the point, not to propose it.",
+        "",
+        "![picture]",
+        "",
+        *(line for name in READ for line in section(runs, name)),
+    ]
+
+
+def main() -> None:
+    """Run, find, write."""
+    options = asked(__doc__, Size(0.1, 10, 4), Size(0.02, 6, 3))
+    cuts, speeds = (QUICK_CUTS, QUICK_SPEEDS) if options.quick else (CUTS, SPEEDS)
+    points = pd.DataFrame([{SPEED: speed, CUT: cut} for speed in speeds for cut in cuts])
+    runs = run_points({name: load_scenario(name) for name in PRACTICES}, points, FIGURES, **how(options))
+    with house_style():
+        from demandsim.report.canvas import TWO_COLOURS
+
+        subtitle = "Strained carers in the last year, mean of the runs; solid: the fastest cut, dotted: the slowest"
+        figure, axes = drawing("Strained carers by depth of the cut", subtitle)
+        axes.set_position((0.12, 0.14, 0.66, 0.68))
+        ends: dict[str, float] = {}
+        for (option, words), colour in zip(PRACTICES.items(), TWO_COLOURS, strict=True):
+            for speed, style in ((speeds[0], "-"), (speeds[-1], ":")):
+                own = runs[(runs["option"] == option) & (runs[SPEED] == speed)].groupby(CUT)["carer_strain"].mean()
+                axes.plot(own.index, own, style, color=colour, linewidth=2.5, marker="o")
+                if style == "-":
+                    ends[words] = float(own.iloc[-1])
+        label_ends(axes, cuts[-1], ends)
+        axes.set_xlabel("cut of the council's budget, % in real terms")
+        axes.set_ylabel("carers")
+        alt = "Lines: strained carers by depth of the cut, by practice and pace; numbers in the tables below."
+        write(options.folder, "carers_breaking_point", page(runs, options), figure, alt)
+
+
+if __name__ == "__main__":
+    main()

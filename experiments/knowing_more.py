@@ -1,0 +1,106 @@
+"""Write docs/findings/knowing_more.md: what it would be worth to know more before choosing a practice.
+
+    python experiments/knowing_more.py [--scale 0.02] [--points 300] [--replicates 2] [--years 10] [--quick]
+
+The same futures as `when_it_wins.py` (read where they were run already). The choice is between the two practices by one
+measure; worth is what knowing would add to the best choice on average, were all futures equally likely.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import pandas as pd
+from findings import READINGS, Reading, Size, asked, drawing, house_style, size_words, write
+from findings import table as markdown
+from futures import RANGES, label, runs_of
+from when_it_wins import NAMES, gaps
+
+from demandsim.experiment.questions.information import Worth, evpi, evppi
+
+GROUPS = {
+    "the cut: depth and pace": ("budget.cut_percent", "budget.cut_years"),
+    "the way of adopting": ("adoption.years", "adoption.fidelity", "adoption.never_take_share"),
+}
+SHOWN = 5
+
+
+def worths(runs: pd.DataFrame, reading: Reading) -> dict[str, Worth]:
+    """What it is worth to know everything, the groups, and each parameter by itself."""
+    gain = gaps(runs, reading)
+    benefits = np.column_stack([np.zeros_like(gain), gain])
+    cases = runs.drop_duplicates("point")[list(RANGES)]
+    found = {"everything that was drawn, and luck": evpi(benefits)}
+    for name, paths in GROUPS.items():
+        found[name] = evppi(benefits, cases[list(paths)].to_numpy(np.float64), degree=2)
+    single = {label(p): evppi(benefits, cases[p].to_numpy(np.float64), degree=2) for p in RANGES}
+    most = sorted(single, key=lambda name: -single[name].value)[:SHOWN]
+    return found | {name: single[name] for name in most}
+
+
+def section(reading: Reading, found: dict[str, Worth]) -> list[str]:
+    """One measure's table, and what it says."""
+    everything = next(iter(found.values()))
+    choice = list(NAMES.values())[everything.best_now]
+
+    def number(value: float) -> str:
+        return f"{value / reading.unit:,.{reading.decimals + 1}f}"
+
+    rows = [
+        [name, f"{number(worth.value)} ± {number(2 * worth.error)}", f"{worth.changes:.0%}"]
+        for name, worth in found.items()
+    ]
+    return [
+        f"## Choosing by {reading.heading}",
+        "",
+        f"Without knowing more one would choose **{choice}** practice.",
+        "",
+        *markdown(["to know", f"is worth ({reading.heading})", "futures in which it would change the choice"], rows),
+    ]
+
+
+def page(found: dict[str, dict[str, Worth]], options: argparse.Namespace, runs: int) -> list[str]:
+    """The page's text."""
+    return [
+        "# The value of knowing more",
+        "",
+        size_words(options, "knowing_more", runs),
+        "",
+        f"{options.points} futures, as on [the page before](when_it_wins.md). Worth is counted in the measure's own "
+        "unit, by which the choice is made: how much better one would do on average by choosing after knowing. The "
+        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. Of single "
+        "parameters only "
+        f"the {SHOWN} greatest are shown: being picked as the greatest of {len(RANGES)} makes them look larger than "
+        "they are, the more so the fewer the futures; a worth within its range of 0 is none that was found.",
+        "",
+        "![picture]",
+        "",
+        *(line for reading in READINGS[:4] for line in section(reading, found[reading.heading])),
+    ]
+
+
+def main() -> None:
+    """Run, reckon, write."""
+    options = asked(__doc__, Size(0.02, 10, 2), Size(0.012, 6, 1), points=(300, 60))
+    runs = runs_of(options)
+    found = {reading.heading: worths(runs, reading) for reading in READINGS[:4]}
+    with house_style():
+        from demandsim.report.canvas import BLACK, COLOURS
+
+        reading = READINGS[0]
+        shown = dict(list(found[reading.heading].items())[::-1])
+        subtitle = "Unmet hours a week saved on average by choosing after knowing; two standard errors"
+        figure, axes = drawing("What it would be worth to know", subtitle)
+        axes.set_position((0.40, 0.14, 0.54, 0.68))
+        names = [name.replace("`", "") for name in shown]
+        errors = [2 * worth.error for worth in shown.values()]
+        axes.barh(names, [w.value for w in shown.values()], xerr=errors, color=COLOURS[0], ecolor=BLACK, height=0.6)
+        axes.set_xlabel("unmet hours a week")
+        axes.set_xlim(left=0)
+        alt = "Bars: what knowing each thing would be worth in unmet hours a week; numbers in the table below."
+        write(options.folder, "knowing_more", page(found, options, len(runs)), figure, alt)
+
+
+if __name__ == "__main__":
+    main()
