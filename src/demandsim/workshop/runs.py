@@ -82,7 +82,7 @@ def run_years(say: Say, task: Task) -> None:
         say: Takes each year's rows.
         task: What to run.
     """
-    from demandsim.experiment.runner import demand_model
+    from demandsim.experiment.pool import demand_model
     from demandsim.measures.recorder import Recorder
 
     recorder = Recorder()
@@ -113,7 +113,7 @@ def run_whole(say: Say, task: Task) -> None:
     """
     import os
 
-    from demandsim.experiment.runner import run_task
+    from demandsim.experiment.pool import run_task
 
     if hasattr(os, "nice") and os.nice(0) < 10:
         os.nice(10)  # the room's levers go first

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run_task_whole(say: Say, task: Task) -> None:
     """A job: run a task and say its whole frame."""
-    from demandsim.experiment.runner import run_task
+    from demandsim.experiment.pool import run_task
 
     say(run_task(task, tick=lambda: say(None)))
 
