@@ -179,3 +179,12 @@ def test_the_full_place_is_run_with_progress_and_can_be_cancelled():
     assert shares[-1] == 1
     assert messages[0]["sample"] == messages[0]["people"]
     assert messages[-2]["runs"] == 1
+
+
+@pytest.mark.slow
+def test_the_brief_of_a_plan_is_written():
+    from demandsim.workshop.takeaway import brief_of
+
+    content = in_a_pool(lambda pool: brief_of(pool, from_query("place=rutland&years=1&cut=30")[0]))
+    assert content.startswith(b"<!doctype html>") or content.startswith(b"<!DOCTYPE html>")
+    assert b"this plan" in content
