@@ -186,5 +186,5 @@ def test_the_brief_of_a_plan_is_written():
     from demandsim.workshop.takeaway import brief_of
 
     content = in_a_pool(lambda pool: brief_of(pool, from_query("place=rutland&years=1&cut=30")[0]))
-    assert content.startswith(b"<!doctype html>") or content.startswith(b"<!DOCTYPE html>")
+    assert content.startswith((b"<!doctype html>", b"<!DOCTYPE html>"))
     assert b"this plan" in content
