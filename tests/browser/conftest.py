@@ -26,6 +26,16 @@ FLAGS += ["--disable-component-update", "--disable-sync"]
 PATIENCE = 240_000
 """Milliseconds that a page may take here: kernels may be cold and the machine shared."""
 
+SLOWEST_START = 900
+"""Seconds after which a workshop is taken not to open: the first on a machine compiles every kernel."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages are looked at one after the other, by one worker: two workshops would only slow each other down."""
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
 
 def free_port() -> int:
     with closing(socket.socket()) as probe:
@@ -50,8 +60,9 @@ class Server:
         started = time.perf_counter()
         command = [sys.executable, "-m", "demandsim.cli", "workshop", "--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True)
-        while time.perf_counter() - started < PATIENCE / 1000:
+        while True:
             assert self.process.poll() is None, "the workshop did not start"
+            assert time.perf_counter() - started < SLOWEST_START, "the workshop is not open yet"
             try:
                 urllib.request.urlopen(self.url + "static/icon.svg", timeout=5).close()
                 break
