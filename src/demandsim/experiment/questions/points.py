@@ -37,8 +37,8 @@ def horizon_table(
         keys: Columns that tell runs apart; of a sweep, ``("point", "scenario", "replicate")`` and the dotted paths.
 
     Returns:
-        The keys, and a column for each figure: the last year of a state or share, the sum of a flow or cost; 0 where
-        a run has no such row.
+        The keys, and a column for each figure: the last year of a state or share, the sum of a flow or cost. Where a
+        run has no such row: 0 of what is counted, NaN of a state or share.
     """
     names = list(keys)
     table = rows[names].drop_duplicates().reset_index(drop=True)
@@ -49,7 +49,8 @@ def horizon_table(
             own = own[own["year"] == rows["year"].max()]
         found = own.groupby(names)["value"].sum().rename(column(figure))
         table = table.join(found, on=names)
-        table[column(figure)] = table[column(figure)].fillna(0.0)
+        if MEASURES[measure].summed:
+            table[column(figure)] = table[column(figure)].fillna(0.0)
     return table.sort_values(names, ignore_index=True)
 
 
