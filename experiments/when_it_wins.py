@@ -48,7 +48,7 @@ def section(runs: pd.DataFrame, cases: pd.DataFrame, reading: Reading) -> list[s
         box = choose(prim(cases, worse, least_mass=0.1), density=max(0.8, float(worse.mean()) + 0.1))
         box = pruned(box, cases, worse)
         words = box.words({path: label(path) for path in cases.columns}, "it does worse")
-        out.append(f"Where it fails: {words}")
+        out.append(f"Where it fails: {words}" if box.limits else words)
     else:
         out.append("That is too one-sided for a boundary to be found.")
     means = runs.pivot_table(index="point", columns="option", values=column(reading.figure)).rename(columns=NAMES)
