@@ -89,7 +89,7 @@ class Watched:
     complaints: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def workshop() -> Iterator[Server]:
     """The workshop of Sunderland; started once."""
     server = Server(free_port()).start()
@@ -97,9 +97,12 @@ def workshop() -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium, with no name to be resolved but this computer's."""
+    """The system's Chromium, with no name to be resolved but this computer's.
+
+    It is closed after the tests of pages: while it is open an event loop runs in this process, and no other may.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
