@@ -71,7 +71,7 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
         [*command, "--port", str(port), "--no-open"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(port)
+        _wait_for(server, port)
         with sync_playwright() as player:
             flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
             browser = player.chromium.launch(executable_path=BROWSER, args=flags)
@@ -89,9 +89,11 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
         server.wait(30)
 
 
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 120
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    """Until it answers; the first time every kernel is compiled."""
+    until = time.monotonic() + 600
     while time.monotonic() < until:
+        assert server.poll() is None, "the viewer ended by itself"
         with closing(socket.socket()) as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
