@@ -332,7 +332,8 @@ def match_spending(
     found = equal_spend(plan, lambda asked: run_checked(asked, folder=None, jobs=jobs, make=make).frame)
     for each in found:
         if say is not None:
-            say(f"Equal spend: {each.scenario}, {len(each.tried)} budgets tried, {budget_kind(each.best.cut)}.")
+            outcome = budget_kind(each.best.cut) if each.equal is not None else "none of them equal"
+            say(f"Equal spend: {each.scenario}, {len(each.tried)} budgets tried, {outcome}.")
     return with_equal_spend(plan, found), tuple(found)
 
 

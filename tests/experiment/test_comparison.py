@@ -45,9 +45,17 @@ def test_one_replicate_has_no_interval():
     assert not found.clear
 
 
-def test_two_equal_differences_are_no_certainty():
-    assert not estimate(np.array([4.0, 4.0])).clear
-    assert estimate(np.array([4.0, 4.0, 4.0])).clear
+@pytest.mark.parametrize("runs", [2, 3, 5])
+def test_a_few_equal_differences_are_no_certainty(runs):
+    found = estimate(np.full(runs, -100.0))
+    assert found.coincidence
+    assert not found.clear
+    rounded = estimate(np.array([-100.0, *[np.nextafter(-100.0, 0.0)] * (runs - 1)]))
+    assert not rounded.clear
+
+
+def test_many_equal_differences_are():
+    assert estimate(np.full(6, 4.0)).clear
     assert not estimate(np.zeros(5)).clear
 
 
@@ -57,7 +65,7 @@ def test_differences_are_paired_by_luck():
     more = [[a + 1, b + 2] for a, b in shared]
     results = Results(plan, rows_of(plan, {"deficit": shared, "strengths": more}))
     found = results.difference("strengths", "deficit", "deaths", 2025)
-    assert (found.value, found.half, found.clear) == (pytest.approx(2), pytest.approx(0, abs=1e-9), True)
+    assert (found.value, found.half, found.clear) == (pytest.approx(2), pytest.approx(0, abs=1e-9), False)
     assert results.difference("strengths", "deficit", "deaths", "horizon").value == pytest.approx(3)
 
 

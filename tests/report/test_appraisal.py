@@ -131,6 +131,11 @@ def test_the_text_fits_and_leads_with_objectives() -> None:
     assert order == sorted(order)
 
 
+def test_a_ratio_of_what_may_be_chance_is_called_unclear() -> None:
+    (line,) = (line for line in str(Appraisal(results())).splitlines() if line.startswith("Public cost of one more"))
+    assert line.endswith("unclear")  # one run tells nothing clearly
+
+
 def test_records_are_plain_and_start_with_an_objective() -> None:
     records = appraisal_records(Appraisal(results()))
     assert records[0]["row"] == "objective:unmet_need_people"

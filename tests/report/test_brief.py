@@ -118,6 +118,14 @@ def test_every_picture_has_its_words_and_its_numbers(page: str, drawn: list[Pict
         assert all(len(row) == len(picture.columns) for row in picture.rows)
 
 
+def test_a_fan_ends_at_the_means_whose_difference_the_answer_tells(cut: Results, drawn: list[Picture]):
+    need = drawn[0]
+    last = {str(row[1]): float(str(row[need.columns.index("mean")])) for row in need.rows if row[2] == cut.years[-1]}
+    for pair in pairs(cut):
+        found = cut.difference(pair.ours, pair.against, "unmet_need_people", cut.years[-1])
+        assert last[pair.ours] - last[pair.against] == pytest.approx(found.value)
+
+
 def test_numbers_of_the_bridge_add_up(drawn: list[Picture]):
     bridge = next(picture for picture in drawn if picture.name == "cost_bridge")
     for budget in ("Budget sustained", "30 % cut"):

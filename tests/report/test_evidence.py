@@ -53,6 +53,7 @@ def test_what_has_not_been_measured_says_so(results: Results) -> None:
     assert words["wellbeing"].startswith("weak")
     sentence = grades_sentence(graded(results))
     assert "not yet measured: people with unmet need" in sentence
+    assert "NHS spending" in sentence
     assert "parameters have been tried so far" in how_graded(graded(results))
     assert "tried" not in how_graded([Graded(ROW, None)])
     assert "200 draws of 9 parameters" in how_graded([Graded(ROW, Drivers({}, 9, 9, 200))])

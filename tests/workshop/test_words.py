@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pandas as pd
 import pytest
 
@@ -10,6 +12,7 @@ from demandsim.measures.register import MEASURES
 from demandsim.workshop.choices import Choices
 from demandsim.workshop.runs import sample_plan
 from demandsim.workshop.series import CHARTS, picture
+from demandsim.workshop.takeaway import numbers_of
 from demandsim.workshop.words import headline
 
 PLAN = sample_plan(Choices(years=2).with_values(cut=30), 3)
@@ -65,3 +68,10 @@ def test_a_picture_holds_means_ranges_and_paired_changes_in_shown_units():
     assert balance["change"]["low"][0] == pytest.approx(-2 - half, abs=1e-5)
     assert drawn["runs"] == 3
     assert drawn["years"] == [2024, 2025]
+
+
+def test_numbers_taken_away_say_which_years_they_are_of():
+    rows = pd.read_csv(io.BytesIO(numbers_of(results({"ae_visits": [1.0, 2.0, 3.0]}))))
+    rows = rows[rows["scenario"].str.endswith("less today")].set_index("measure")
+    assert rows.loc["ae_visits", ["year", "value"]].tolist() == ["2024 to 2025", 4.0]  # 2 more in each of two years
+    assert rows.loc["unmet_need_people", "year"] == "2025"

@@ -35,6 +35,11 @@ When = int | Literal["horizon"]
 CHANCE, BOTH = "chance", "chance+parameters"
 """What an interval holds: chance alone, or the range of parameters as well."""
 
+_EQUAL_ENOUGH = 6
+"""Runs whose differences must be equal before that is more than a coincidence of small counts."""
+_ROUNDING = 1e-9
+"""Share of a value below which a range is no more than rounding."""
+
 _NOT_TOLD = ("neighbourhood",)
 """Breakdowns that stand in the tidy rows alone: in the sample that is usual they rest on a handful of people each."""
 
@@ -65,8 +70,13 @@ class Estimate:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves 0 out. Two equal counts alone are a coincidence, not a certainty."""
-        return bool(abs(self.value) > self.half) and (self.half > 0 or self.n > 2)
+        """Whether the interval leaves 0 out. A few equal counts alone are a coincidence, not a certainty."""
+        return bool(abs(self.value) > self.half) and not self.coincidence
+
+    @property
+    def coincidence(self) -> bool:
+        """Whether so few runs happened to be equal that they show no range: small counts of a sample often are."""
+        return 2 <= self.n < _EQUAL_ENOUGH and self.half <= _ROUNDING * abs(self.value)
 
 
 def estimate(values: Values) -> Estimate:

@@ -267,12 +267,13 @@ def scan(task: Task, tick: Callable[[], None] | None = None) -> Scan:
 
 def _chosen_words(kind: Kind, apart: NDArray[np.int64], most: int) -> str:
     """How somebody was chosen, in words: this is selection, and has to be said."""
-    same = round(100 * float((apart == 0).mean()))
-    usual = int(np.median(apart[apart > 0]))
+    different = apart[apart > 0]
+    others = f"half of those who differ do so by {_months(int(np.median(different)))} or fewer"
     return (
         f"Chosen, not typical: of the {apart.size:,} simulated people who {kind.who}, this is the one whose months of "
-        f"{kind.differs} differ most between the two scenarios ({_months(most)}). For {same} per cent they do not "
-        f"differ at all; half of the rest differ by {_months(usual)} or fewer."
+        f"{kind.differs} differ most between the two scenarios ({_months(most)}). For "
+        f"{apart.size - different.size:,} of them they do not differ at all"
+        f"{f'; {others}' if different.size > 1 else ''}."
     )
 
 

@@ -202,6 +202,8 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
         lines += _over_the_years(results, number)
     lines += _ranges(results)
     unclear = "the range includes no difference" if len(results.replicates) > 1 else "one run shows no range"
+    if any("±0 " in line and "unclear" in line for line in lines):
+        unclear += ", or so few runs happened to agree (±0) that they show none"
     lines += wrapped(f"unclear: {unclear}. Rows of a year are that year's alone.")
     if any(f"better{BOUGHT}" in line for line in lines):
         lines += wrapped(

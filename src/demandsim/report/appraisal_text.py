@@ -95,6 +95,8 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
         f"{'' if deaths.clear else 'unclear'}".rstrip()
     )
     effect, net = estimate(option.effect), estimate(option.net)
+    # A ratio of two numbers, one of which may be nothing, tells no more than they do.
+    unclear = "" if effect.clear and estimate(option.public).clear else "unclear"
     units = appraisal.valued.units
     half = f"±{plain(effect.half)}" if effect.half >= 0 else ""
     lines += [
@@ -106,8 +108,8 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
     lines += [
         _money("Net present social value", net),
-        _row("Benefit–cost ratio (one row among others)", None, _ratio(option)),
-        _row(f"Public cost of one more {appraisal.valued.unit}", None, _per_unit(option)),
+        _row("Benefit–cost ratio (one row among others)", None, _ratio(option), unclear),
+        _row(f"Public cost of one more {appraisal.valued.unit}", None, _per_unit(option), unclear),
     ]
     lines += wrapped(_acceptable_words(appraisal, option))
     lines += wrapped(_switching_words(appraisal, option))

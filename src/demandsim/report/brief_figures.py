@@ -33,16 +33,25 @@ def band_words(results: Results) -> str:
     if number < 2:
         return "One run: no range from chance is shown."
     if number < _ENOUGH_FOR_QUANTILES:
-        return f"Line: median. Band: lowest to highest of {number} runs, which differ by chance alone."
+        return f"Line: mean. Band: lowest to highest of {number} runs, which differ by chance alone."
     return (
-        f"Line: median. Dark band: the middle half of {number} runs; pale band: the middle nine tenths. "
+        f"Line: mean. Dark band: the middle half of {number} runs; pale band: the middle nine tenths. "
         "Runs differ by chance alone."
     )
 
 
-def _levels(results: Results) -> tuple[float, ...]:
-    """Quantiles shown: low, lower middle, median, upper middle, high."""
-    return (0.05, 0.25, 0.5, 0.75, 0.95) if len(results.replicates) >= _ENOUGH_FOR_QUANTILES else (0, 0, 0.5, 1, 1)
+def _fan_of(runs: Values) -> Values:
+    """Low, lower middle, mean, upper middle and high of runs, shape (5, years).
+
+    The line is the mean, as are the values of the answer and its differences: medians of two options can lie the other
+    way round than the difference that the title tells.
+
+    Args:
+        runs: Values by year and replicate, shape (years, replicates).
+    """
+    levels = (0.05, 0.25, 0.75, 0.95) if runs.shape[1] >= _ENOUGH_FOR_QUANTILES else (0, 0, 1, 1)
+    low, lower, upper, high = np.quantile(runs, levels, axis=1)
+    return np.array([low, lower, runs.mean(axis=1), upper, high])
 
 
 def fan(
@@ -54,21 +63,20 @@ def fan(
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
-    quantiles: dict[str, Values] = {}
+    fans: dict[str, Values] = {}
     for pair in chosen:
         for scenario in (pair.against, pair.ours):
             runs = np.array([results.values(scenario, measure, year) / unit for year in years])
-            quantiles[scenario] = np.quantile(runs, _levels(results), axis=1)
+            fans[scenario] = _fan_of(runs)
             rows += [
-                (pair.budget, scenario, year, *map(float, q))
-                for year, q in zip(years, quantiles[scenario].T, strict=True)
+                (pair.budget, scenario, year, *map(float, q)) for year, q in zip(years, fans[scenario].T, strict=True)
             ]
-    low, high = _room(list(quantiles.values()))
+    low, high = _room(list(fans.values()))
     decimals = 0 if high - low > 20 else 1 if high - low > 1.5 else 2
     for pair, axes in zip(chosen, shown, strict=True):
         ends = []
         for number, scenario in enumerate((pair.against, pair.ours)):
-            q = quantiles[scenario]
+            q = fans[scenario]
             _fan_line(axes, years, q, number)
             ends.append((called(results.plan, scenario), float(q[2, -1])))
             told.append(f"{pair.budget}, {ends[-1][0]}: {plain(q[2, 0], decimals)} to {plain(q[2, -1], decimals)}")
@@ -80,13 +88,13 @@ def fan(
         if low < 0 < high:
             axes.axhline(0, color=GREY, linewidth=1.2)
     alt = f"Line chart. {subtitle}, {years[0]} to {years[-1]}. {'; '.join(told)}. {band_words(results)}"
-    heads = ["low", "lower middle", "median", "upper middle", "high"]
+    heads = ["low", "lower middle", "mean", "upper middle", "high"]
     return save(figure, name, title, alt, ("budget", "scenario", "year", *heads), rows)
 
 
-def _room(quantiles: Sequence[Values]) -> tuple[float, float]:
+def _room(fans: Sequence[Values]) -> tuple[float, float]:
     """Ends of the axis that all panels share: never so near each other that chance fills the picture."""
-    low, high = min(float(q.min()) for q in quantiles), max(float(q.max()) for q in quantiles)
+    low, high = min(float(q.min()) for q in fans), max(float(q.max()) for q in fans)
     edge = max(0.08 * (high - low), 0.05 * max(abs(low), abs(high)) - (high - low) / 2, 1e-6)
     return low - edge, high + edge
 

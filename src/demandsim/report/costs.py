@@ -89,7 +89,7 @@ def lines(results: Results) -> list[Line]:
         found.append(
             Line(
                 "family_hours_replacement",
-                "Families: hours, at what buying costs",
+                "Families: hours, at cost of buying",
                 lambda scenario: hours_flows(results, scenario, "replacement"),
             )
         )

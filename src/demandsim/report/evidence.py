@@ -104,7 +104,8 @@ def grades_sentence(found: Sequence[Graded]) -> str:
     """The headlines by grade, in one sentence."""
     by_grade: dict[str, list[str]] = {}
     for held in found:
-        by_grade.setdefault(held.grade, []).append(held.row.label.split(",")[0].removesuffix(" (10+ h)").lower())
+        label = held.row.label.split(",")[0].removesuffix(" (10+ h)")
+        by_grade.setdefault(held.grade, []).append(f"{label[0].lower()}{label[1:]}" if label[1].islower() else label)
     told = [f"{grade}: {', '.join(labels)}" for grade, labels in by_grade.items()]
     return f"Evidence behind the headlines – {'; '.join(told)}."
 

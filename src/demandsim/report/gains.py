@@ -18,7 +18,7 @@ from demandsim.report.headlines import called, headlines, plain, signed
 PAIRING_COLUMNS = ("scenario", "against", "measure", "by", "group", "narrower_variance_times", "runs")
 _LABEL = 36
 _CHILDREN = ("age", AGE_BANDS[0])
-_WORDS = {"female": "women", "male": "men", "1": "1 (most deprived)", "5": "5 (least deprived)"}
+_WORDS = {"female": "women", "male": "men", "1": "1 (most)", "5": "5 (least)"}
 Held = dict[tuple[str, str, str, str], tuple[float, float, float]]
 """Value, low and high by outcome, breakdown, group and change; NaN where not known."""
 _BY = {

@@ -68,17 +68,14 @@ async def full(request: Request) -> Response:
 
 async def numbers(request: Request) -> Response:
     """Every number of the sample's answer as CSV, with its range."""
-    from demandsim.experiment.comparison import difference_records, result_records
-    from demandsim.report.files import table
+    from demandsim.workshop.takeaway import numbers_of
 
     room: Room = request.app.state.room
     choices, _ = choices_of(request)
     refused = refusal(request)
     if refused is not None:
         return refused
-    results = await answers.results_of(room.runs, choices)
-    differences = [{**found, "scenario": f"{found['scenario']} less today"} for found in difference_records(results)]
-    content = await asyncio.to_thread(table, result_records(results) + differences)
+    content = await asyncio.to_thread(numbers_of, await answers.results_of(room.runs, choices))
     return Response(
         content, media_type="text/csv", headers={"content-disposition": 'attachment; filename="numbers.csv"'}
     )

@@ -1,4 +1,4 @@
-"""What a room takes home: the two-page brief of what it chose."""
+"""What a room takes home: the two-page brief of what it chose, and its numbers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,28 @@ from demandsim.workshop.runs import sample_plan
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from demandsim.experiment.comparison import Results
+
+
+def numbers_of(results: Results) -> bytes:
+    """Every answer and its difference from today carried on as CSV, with ranges.
+
+    A state or share is that of the last year. What is summed over the run says so in the column ``year``.
+    """
+    from demandsim.experiment.comparison import difference_records, result_records
+    from demandsim.measures.register import MEASURES
+    from demandsim.report.files import table
+
+    years = results.years
+    span = f"{years[0]} to {years[-1]}" if len(years) > 1 else years[0]
+    differences = [{**found, "scenario": f"{found['scenario']} less today"} for found in difference_records(results)]
+    return table(
+        [
+            {**found, "year": span} if MEASURES[str(found["measure"])].summed else found
+            for found in result_records(results) + differences
+        ]
+    )
 
 
 def run_task_whole(say: Say, task: Task) -> None:

@@ -61,7 +61,9 @@ class Estimate:
             f"{self.worker_bytes / 2**20:,.0f} MB of memory for each of them" if self.worker_bytes else "memory unknown"
         )
         workers = "1 worker" if self.jobs == 1 else f"{self.jobs} workers"
-        lines.append(f"About {in_words(self.seconds)} with {workers}; {memory}; {_size(self.disk_bytes)} of disk.")
+        lines.append(
+            f"About {in_words(max(self.seconds, 1.0))} with {workers}; {memory}; {_size(self.disk_bytes)} of disk."
+        )
         lines.append(self.basis)
         return "\n".join(lines) + "\n"
 

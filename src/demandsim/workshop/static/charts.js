@@ -192,7 +192,8 @@ function readout(place, chart, i, year, showPlan) {
   if (!showPlan) { place.textContent = `${year}: ${shown(chart.today.value[i], d)} today carried on`; return; }
   const change = chart.change, low = change.low[i], high = change.high[i];
   const range = low === null ? "" : ` (${signed(low, d)} to ${signed(high, d)})`;
-  const clear = low === null || high === null ? "" : low > 0 || high < 0 ? "" : ", no clear change";
+  const told = low === null || high === null || ((low > 0 || high < 0) && Number(change.value[i].toFixed(d)) !== 0);
+  const clear = told ? "" : ", no clear change";
   place.replaceChildren(
     `${year}: `, element("strong", "", shown(chart.plan.value[i], d)),
     `; against today ${signed(change.value[i], d)}${range}${clear}`,
