@@ -106,11 +106,11 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
     lines += [
         _money("Net present social value", net),
-        _row("Benefit–cost ratio (one row among others)", None, _ratio(option)),
-        _row(f"Public cost of one more {appraisal.valued.unit}", None, _per_unit(option)),
+        _row("Benefit–cost ratio (one row among others)", None, ratio_words(option)),
+        _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option)),
     ]
-    lines += wrapped(_acceptable_words(appraisal, option))
-    lines += wrapped(_switching_words(appraisal, option))
+    lines += wrapped(acceptable_words(appraisal, option))
+    lines += wrapped(switching_words(appraisal, option))
     before, after = before_and_after(results)
     when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
     money = money_sentence(results, option.scenario, appraisal.first, when)
@@ -123,18 +123,21 @@ def _part_label(appraisal: Appraisal, part: str) -> str:
     return _PARTS.get(part, payer_label(part))
 
 
-def _ratio(option: Option) -> str:
+def ratio_words(option: Option) -> str:
+    """The benefit–cost ratio as it is shown; ``none`` where no more public money is spent."""
     return "none" if math.isnan(option.ratio) else plain(option.ratio, 2)
 
 
-def _per_unit(option: Option) -> str:
+def per_unit_words(option: Option) -> str:
+    """What one more QALY or wellbeing year costs the public purse, as it is shown."""
     found = option.per_unit
     if found.words == "cost of one more":
         return f"£{plain(found.pounds)}"
     return f"£{plain(found.pounds)} saved for one fewer" if found.words == "saving for one fewer" else found.words
 
 
-def _acceptable_words(appraisal: Appraisal, option: Option) -> str:
+def acceptable_words(appraisal: Appraisal, option: Option) -> str:
+    """In what share of runs an option is worth its public cost, by what a unit is taken to be worth."""
     shares = appraisal.acceptable(option).tolist()
     told = ", ".join(
         f"{share:.0%} at £{plain(threshold)}"
@@ -143,7 +146,7 @@ def _acceptable_words(appraisal: Appraisal, option: Option) -> str:
     return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
 
 
-def _switching_words(appraisal: Appraisal, option: Option) -> str:
+def switching_words(appraisal: Appraisal, option: Option) -> str:
     """What would have to change, and by how much, for the option to be worth exactly its cost."""
     within = {part: factor for part, factor in option.switching.items() if 0 <= factor <= _SWITCH_WITHIN}
     if not within:

@@ -16,8 +16,9 @@ from demandsim.experiment.versions import package_version
 from demandsim.report.answer import UNMET_NEED, evidence_note, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table, picture_table
+from demandsim.report.brief_value import few_note, gap_table, value_notes, values_sentence
 from demandsim.report.canvas import Picture
-from demandsim.report.evidence import graded, grades_sentence
+from demandsim.report.evidence import graded, how_graded
 from demandsim.report.headlines import called, cut_in_words, in_words
 from demandsim.report.pairs import Pair, break_even_sentences, pairs
 from demandsim.report.ranges import ranges_sentence
@@ -171,6 +172,10 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "cautions": _cautions(results, chosen),
         "break_even": _break_even(results, chosen),
         "options": options_table(results, chosen),
+        "gaps": gap_table(results, chosen),
+        "few": few_note(results),
+        "value_notes": value_notes(results, chosen),
+        "values": values_sentence(results, chosen),
         "over_time": over_time_table(results, chosen),
         "first_figures": [figure for figure in figures if figure[0].name in first_page],
         "second_figures": [figure for figure in figures if figure[0].name not in first_page],
@@ -179,7 +184,7 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "setting": setting_line(results),
         "others": others,
         "evidence": evidence_table(),
-        "evidence_note": f"{grades_sentence(graded(results))} {evidence_note(results)}",
+        "evidence_note": f"{how_graded(graded(results))} {evidence_note(results)}",
         "leaves_out": "; ".join(LEAVES_OUT),
         "weakly_held": _WEAKLY_HELD,
         "calibration": _calibration(plan.place.name),

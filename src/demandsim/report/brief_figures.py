@@ -169,11 +169,17 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
-    estimates = [[_fifth(results, pair, str(n)) for n in range(1, 6)] for pair in chosen]
-    ends = [end for row in estimates for e in row for end in (e.value, *((e.low, e.high) if e.half >= 0 else ()), 0.0)]
+    few = results.too_few("quintile")
+    estimates = [[_fifth(results, pair, str(n), few) for n in range(1, 6)] for pair in chosen]
+    known = [e for row in estimates for e in row if e is not None]
+    ends = [0.0, *(end for e in known for end in (e.value, *((e.low, e.high) if e.half >= 0 else ())))]
     span = (max(ends) - min(ends)) or 1.0
     for pair, axes, found in zip(chosen, shown, estimates, strict=True):
         for place, e in enumerate(found):
+            if e is None:
+                axes.text(place, -0.03 * span, "too few", ha="center", va="top", fontsize=11, color=GREY)
+                rows.append((pair.budget, place + 1, "too few", "", ""))
+                continue
             colour = TWO_COLOURS[1] if e.value > 0 else TWO_COLOURS[0]
             axes.bar(place, e.value, width=0.62, color=colour, alpha=0.9)
             if e.half >= 0:
@@ -191,13 +197,16 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
         axes.yaxis.set_major_formatter(lambda value, _: plain(value))
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         axes.set_axisbelow(True)
-        told.append(f"{pair.budget}: " + ", ".join(signed(e.value) for e in found))
+        told.append(f"{pair.budget}: " + ", ".join("too few people" if e is None else signed(e.value) for e in found))
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
     columns = ("budget", "deprivation fifth (1 is the most deprived)", "difference, people", "low", "high")
     return save(figure, "gain_by_fifth", title, alt, columns, rows)
 
 
-def _fifth(results: Results, pair: Pair, group: str) -> Estimate:
+def _fifth(results: Results, pair: Pair, group: str, few: frozenset[str]) -> Estimate | None:
+    """The difference in one fifth; None where too few people were simulated to show it."""
+    if group in few:
+        return None
     return results.difference(pair.ours, pair.against, "unmet_need_people", results.years[-1], "quintile", group)
 
 
@@ -212,6 +221,8 @@ def _fifths_title(results: Results, pair: Pair) -> str:
         return np.divide(gap, needs, out=np.zeros_like(gap), where=needs > 0)
 
     found = estimate(share("1") - share("5"))
+    if results.too_few("quintile") & {"1", "5"}:
+        return "Too few people simulated to compare deprivation fifths"
     if not found.clear:
         return "No clear difference between most and least deprived fifths"
     return f"The {'most' if found.value < 0 else 'least'} deprived fifth fares better, for its need"
