@@ -195,9 +195,14 @@ class Appraisal:
 
         return appraisal_text(self)
 
-    def acceptable(self, option: Option) -> Values:
-        """Share of runs in which an option is worth its public cost, at each of the yardstick's thresholds."""
-        return acceptability(option.public, option.effect, self.valued.thresholds)
+    def acceptable(self, option: Option, thresholds: Sequence[int] | None = None) -> Values:
+        """Share of runs in which an option is worth its public cost.
+
+        Args:
+            option: The option.
+            thresholds: Values of one QALY or wellbeing year, pounds; the yardstick's if left out.
+        """
+        return acceptability(option.public, option.effect, thresholds or self.valued.thresholds)
 
     def deaths(self, option: Option) -> Estimate:
         """Deaths more under an option, over the period; shown, and valued by nothing beyond the years of life lost."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, estimate
 from demandsim.parameters.register import Numbers, register
@@ -136,12 +137,18 @@ def per_unit_words(option: Option) -> str:
     return f"£{plain(found.pounds)} saved for one fewer" if found.words == "saving for one fewer" else found.words
 
 
-def acceptable_words(appraisal: Appraisal, option: Option) -> str:
-    """In what share of runs an option is worth its public cost, by what a unit is taken to be worth."""
-    shares = appraisal.acceptable(option).tolist()
+def acceptable_words(appraisal: Appraisal, option: Option, thresholds: Sequence[int] | None = None) -> str:
+    """In what share of runs an option is worth its public cost, by what a unit is taken to be worth.
+
+    Args:
+        appraisal: The appraisal.
+        option: The option.
+        thresholds: Values of a unit that are told, pounds; the yardstick's if left out.
+    """
+    shown = thresholds or appraisal.valued.thresholds
     told = ", ".join(
         f"{share:.0%} at £{plain(threshold)}"
-        for threshold, share in zip(appraisal.valued.thresholds, shares, strict=True)
+        for threshold, share in zip(shown, appraisal.acceptable(option, shown).tolist(), strict=True)
     )
     return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
 
@@ -151,7 +158,9 @@ def switching_words(appraisal: Appraisal, option: Option) -> str:
     within = {part: factor for part, factor in option.switching.items() if 0 <= factor <= _SWITCH_WITHIN}
     if not within:
         return "No one part, changed up to tenfold, would bring the net value to 0."
-    told = joined([f"{_part_label(appraisal, part)} {plain(factor, 1)} times" for part, factor in within.items()], "or")
+    labels = {part: _part_label(appraisal, part) for part in within}
+    lowered = {part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()}
+    told = joined([f"{lowered[part]} {plain(factor, 1)} times" for part, factor in within.items()], "or")
     return (
         f"The net value would be 0 with: {told} as large as found. No other part, changed up to tenfold, would do it."
     )

@@ -96,9 +96,10 @@ def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Pictur
         title,
         textwrap.shorten(subtitle, 120),
         [pair.budget for pair in chosen],
-        height=1.25 + 0.27 * count,
+        height=0.86 + 0.24 * count,
         left=0.185 if len(chosen) > 1 else 0.25,
         beside=0.02,
+        below=0.06,
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -148,7 +149,7 @@ def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
         at = max(start, end) + 0.03 * reach
         axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
     names = [textwrap.fill(name, 24) for name, _ in found]
-    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10.5)
+    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10)
     span = (high - low) or 1.0
     inches = axes.get_position().width * float(axes.get_figure(root=True).get_figwidth())  # type: ignore[union-attr]
     room = 1.06 * _LABEL_INCHES / (inches - _LABEL_INCHES)

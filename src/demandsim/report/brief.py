@@ -13,7 +13,7 @@ from demandsim.experiment.errors import InputError, from_os_error
 from demandsim.experiment.misses import calibration
 from demandsim.experiment.store import write_safely
 from demandsim.experiment.versions import package_version
-from demandsim.report.answer import UNMET_NEED, evidence_note, setting_line
+from demandsim.report.answer import UNMET_NEED, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table, picture_table
 from demandsim.report.brief_value import few_note, gap_table, value_notes, values_sentence
@@ -184,7 +184,7 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "setting": setting_line(results),
         "others": others,
         "evidence": evidence_table(),
-        "evidence_note": f"{how_graded(graded(results))} {evidence_note(results)}",
+        "evidence_note": how_graded(graded(results)),
         "leaves_out": "; ".join(LEAVES_OUT),
         "weakly_held": _WEAKLY_HELD,
         "calibration": _calibration(plan.place.name),

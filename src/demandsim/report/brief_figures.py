@@ -50,7 +50,7 @@ def fan(
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, shown = panels(len(chosen), title, subtitle, budgets, height=2.6, left=0.068, beside=0.15)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.95, left=0.068, beside=0.15)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -104,7 +104,7 @@ def _end_labels(axes: Axes, last: int, ends: Sequence[tuple[str, float]], decima
     texts = [textwrap.fill(f"{name} {plain(value, decimals)}", 15) for name, value in ends]
     low, high = axes.get_ylim()
     inch = axes.get_position().height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
-    line = (high - low) * 0.185 / inch
+    line = (high - low) * 0.17 / inch
     heights = [value for _, value in ends]
     needed = line * sum(text.count("\n") + 1 for text in texts) / 2 + 0.3 * line
     if abs(heights[1] - heights[0]) < needed:
@@ -118,7 +118,7 @@ def _end_labels(axes: Axes, last: int, ends: Sequence[tuple[str, float]], decima
             xy=(last, value),
             xytext=(1 + 0.018 / axes.get_position().width, height),
             textcoords=axes.get_yaxis_transform(),
-            fontsize=11,
+            fontsize=10,
             color=BLACK,
             va="center",
             annotation_clip=False,
@@ -165,7 +165,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     subtitle = f"People with unmet need in {last}: {ours} less {against}; lines are 95 % ranges from chance"
     budgets = [pair.budget for pair in chosen]
     figure, shown = panels(
-        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=2.75, left=0.07, beside=0.02
+        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=2.1, left=0.07, beside=0.02
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -177,7 +177,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     for pair, axes, found in zip(chosen, shown, estimates, strict=True):
         for place, e in enumerate(found):
             if e is None:
-                axes.text(place, -0.03 * span, "too few", ha="center", va="top", fontsize=11, color=GREY)
+                axes.text(place, -0.03 * span, "too few", ha="center", va="top", fontsize=10, color=GREY)
                 rows.append((pair.budget, place + 1, "too few", "", ""))
                 continue
             colour = TWO_COLOURS[1] if e.value > 0 else TWO_COLOURS[0]
@@ -186,11 +186,11 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
                 axes.plot([place, place], [e.low, e.high], color=BLACK, linewidth=1.3)
             edge = min(e.value, e.low if e.half >= 0 else e.value, 0.0)
             axes.text(
-                place, edge - 0.03 * span, signed(e.value), ha="center", va="top", fontsize=11, color=BLACK, bbox=_PAPER
+                place, edge - 0.03 * span, signed(e.value), ha="center", va="top", fontsize=10, color=BLACK, bbox=_PAPER
             )
             rows.append((pair.budget, place + 1, e.value, e.low, e.high))
         axes.set_ylim(min(ends) - 0.2 * span, max(ends) + 0.05 * span)
-        axes.set_xticks(range(5), ["most\ndeprived", "2", "3", "4", "least\ndeprived"], fontsize=10.5)
+        axes.set_xticks(range(5), ["most deprived", "2", "3", "4", "least deprived"], fontsize=10)
         axes.axhline(0, color=GREY, linewidth=1)
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(axis="x", length=0)

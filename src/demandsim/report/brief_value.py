@@ -19,6 +19,8 @@ _GAPS = (
     ("Wellbeing, 0 to 10", Headline("", "", "wellbeing", decimals=2)),
 )
 """Outcomes whose gap is told, as rates of adults: what a row is called, and how its numbers are written."""
+_THRESHOLDS = (20_000, 30_000, 70_000)
+"""What a QALY may be worth, pounds, in the brief's sentence; the appraisal tells more."""
 YARDSTICK = "–"
 """Stands for the yardstick where only differences are told."""
 
@@ -56,7 +58,7 @@ def _told(found: Estimate, unit: float, decimals: int) -> str:
 def value_notes(results: Results, chosen: Sequence[Pair]) -> list[tuple[str, str]]:
     """For each budget: what would bring the net value to nothing, and how often the option is worth its cost."""
     return [
-        (pair.budget, f"{switching_words(appraisal, option)} {acceptable_words(appraisal, option)}")
+        (pair.budget, f"{switching_words(appraisal, option)} {acceptable_words(appraisal, option, _THRESHOLDS)}")
         for pair, appraisal in zip(chosen, appraised(results, chosen), strict=False)
         if (option := appraisal.option(pair.ours))
     ]
@@ -101,8 +103,8 @@ def gap_table(results: Results, chosen: Sequence[Pair]) -> Table | None:
     names = [called(results.plan, name) for name in (chosen[0].against, chosen[0].ours)]
     caption = (
         f"Gap between the most and the least deprived in {last}"
-        f"{f' (and its change since {first})' if last != first else ''}. Above 0 the most deprived fare worse; "
-        "for the same ages and sexes. * is clear of chance."
+        f"{f' (change since {first})' if last != first else ''}: above 0 the most deprived fare worse. "
+        "* is clear of chance."
     )
     above = tuple((pair.budget, 3) for pair in chosen) if len(chosen) > 1 else ()
     heads = [*names, "difference"] * len(chosen)
