@@ -14,7 +14,7 @@ import pytest
 from demandsim.experiment.comparison import Results
 from demandsim.report.brief import brief_html
 from tests.browser.conftest import CHROMIUM, faults
-from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan
+from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_value
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -46,7 +46,7 @@ def browse(folder: Path, page: Path, *options: str) -> str:
 def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     plan = PLANS[request.param]
     path = tmp_path / "brief.html"
-    rows = invented_rows(plan)
+    rows = with_value(invented_rows(plan))
     if request.param == "with every payer":
         rows = with_more_payers(rows)
     path.write_bytes(brief_html(Results(plan, rows)))

@@ -184,6 +184,7 @@ def with_value(rows: pd.DataFrame) -> pd.DataFrame:
         gap,
         gap.assign(measure="slope_change", value=gap["value"] - 48),
         well.assign(measure="slope_index", by="outcome", group="wellbeing", value=well["value"] - 7),
+        well.assign(measure="slope_change", by="outcome", group="wellbeing", value=well["value"] - 7.19),
     ]
     return pd.concat([rows, *added], ignore_index=True)
 

@@ -122,7 +122,7 @@ def test_numbers_of_the_bridge_add_up(drawn: list[Picture]):
     bridge = next(picture for picture in drawn if picture.name == "cost_bridge")
     for budget in ("Budget sustained", "30 % cut"):
         values = {str(row[1]): float(row[2]) for row in bridge.rows if row[0] == budget}
-        assert set(values) == {"Council", "NHS", "Citizens’ own money", "Families: care, pay lost", "Together"}
+        assert set(values) == {"Council", "NHS", "Citizens’ own money", "Families’ care, lost pay", "Together"}
         assert values.pop("Together") == pytest.approx(sum(values.values()))
 
 

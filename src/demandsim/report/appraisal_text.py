@@ -30,7 +30,7 @@ _NAMES = {
     "carers.opportunity_cost_hour": "Hour of unpaid care",
 }
 _PARTS = {
-    "public": "Public money, optimism included",
+    "public": "Public money (optimism included)",
     "family_hours": "Families’ hours",
     "family_pay": "Families’ pay lost, less allowance",
 }
@@ -147,7 +147,7 @@ def acceptable_words(appraisal: Appraisal, option: Option, thresholds: Sequence[
     """
     shown = thresholds or appraisal.valued.thresholds
     told = ", ".join(
-        f"{share:.0%} at £{plain(threshold)}"
+        f"{100 * share:.0f} % at £{plain(threshold)}"
         for threshold, share in zip(shown, appraisal.acceptable(option, shown).tolist(), strict=True)
     )
     return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
@@ -159,7 +159,9 @@ def switching_words(appraisal: Appraisal, option: Option) -> str:
     if not within:
         return "No one part, changed up to tenfold, would bring the net value to 0."
     labels = {part: _part_label(appraisal, part) for part in within}
-    lowered = {part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()}
+    lowered = {
+        part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()
+    }
     told = joined([f"{lowered[part]} {plain(factor, 1)} times" for part, factor in within.items()], "or")
     return (
         f"The net value would be 0 with: {told} as large as found. No other part, changed up to tenfold, would do it."

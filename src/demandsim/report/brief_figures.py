@@ -153,7 +153,7 @@ def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
     names = [scenario for pair in chosen for scenario in (pair.against, pair.ours)]
     over = sum(results.estimate(name, "council_balance", "horizon").value < 0 for name in names)
     if over in (0, len(names)):
-        return f"The council {'overspends' if over else 'stays in budget'} under every option"
+        return f"On average the council {'overspends' if over else 'stays in budget'} under every option"
     return f"The council overspends under {over} of {len(names)} options"
 
 
@@ -165,7 +165,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     subtitle = f"People with unmet need in {last}: {ours} less {against}; lines are 95 % ranges from chance"
     budgets = [pair.budget for pair in chosen]
     figure, shown = panels(
-        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=2.1, left=0.07, beside=0.02
+        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=1.9, left=0.07, beside=0.02
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -189,7 +189,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
                 place, edge - 0.03 * span, signed(e.value), ha="center", va="top", fontsize=10, color=BLACK, bbox=_PAPER
             )
             rows.append((pair.budget, place + 1, e.value, e.low, e.high))
-        axes.set_ylim(min(ends) - 0.2 * span, max(ends) + 0.05 * span)
+        axes.set_ylim(min(ends) - 0.28 * span, max(ends) + 0.05 * span)
         axes.set_xticks(range(5), ["most deprived", "2", "3", "4", "least deprived"], fontsize=10)
         axes.axhline(0, color=GREY, linewidth=1)
         axes.spines["bottom"].set_visible(False)

@@ -41,10 +41,8 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
     """Every option: how people fare first, what it costs whom, the council's books, value; with the evidence beside."""
     last, count = results.years[-1], len(results.years)
     shown = [(pair, name) for pair in chosen for name in (pair.against, pair.ours)]
-    heads = [
-        f"{called(results.plan, name)}{f', {pair.budget[0].lower()}{pair.budget[1:]}' if len(chosen) > 1 else ''}"
-        for pair, name in shown
-    ]
+    heads = [called(results.plan, name) for _, name in shown]
+    above = (*((pair.budget, 2) for pair in chosen), ("", 1)) if len(chosen) > 1 else ()
     span = f"over {count} years" if count > 1 else f"in {last}"
     groups = [
         _group(results, shown, f"People in {last}", _rows(results, _OUTCOMES), last),
@@ -63,9 +61,14 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
     groups.append(Group(value.head, tuple((head, (*cells, "")) for head, cells in value.rows)))
     caption = (
         f"The yardstick is {called(results.plan, chosen[0].against)}. In brackets: the difference from it under the "
-        "same budget, ± the 95 % range from chance alone. Evidence: what the difference rests on."
+        "same budget, ± its 95 % range from chance alone."
     )
-    return Table(caption, ("", *heads, "evidence"), tuple(group for group in groups if group.rows))
+    return Table(
+        caption,
+        ("", *heads, "evidence for the difference" if len(chosen) == 1 else "evidence"),
+        tuple(group for group in groups if group.rows),
+        above,
+    )
 
 
 def _cost_rows(results: Results) -> list[Headline]:
