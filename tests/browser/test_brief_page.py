@@ -14,7 +14,7 @@ import pytest
 from demandsim.experiment.comparison import Results
 from demandsim.report.brief import brief_html
 from tests.browser.conftest import CHROMIUM, faults
-from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_value
+from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_draws, with_value
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -29,6 +29,7 @@ PLANS = {
     "one budget": fake_plan(years=20, scale=0.2, replicates=20),
     "with a cut": two_by_two_plan(years=10, replicates=5),
     "with every payer": two_by_two_plan(years=3, replicates=5),
+    "with ranges": two_by_two_plan(years=10, replicates=5),
 }
 
 
@@ -49,6 +50,9 @@ def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     rows = with_value(invented_rows(plan))
     if request.param == "with every payer":
         rows = with_more_payers(rows)
+    if request.param == "with ranges":
+        drawn = with_draws(plan, 20)
+        plan, rows = drawn.plan, with_value(drawn.measures)
     path.write_bytes(brief_html(Results(plan, rows)))
     return path
 

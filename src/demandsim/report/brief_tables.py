@@ -78,7 +78,7 @@ def _cost_rows(results: Results) -> list[Headline]:
 def _group(
     results: Results, shown: Sequence[tuple[Pair, str]], head: str, rows: Sequence[Headline], when: When
 ) -> Group:
-    """Rows of values, each with its difference from the yardstick, and the grade of a headline's evidence at its end."""
+    """Rows of values, each with its difference from the yardstick; at its end, the grade of a headline's evidence."""
     grades = {(held.row.measure, held.row.by, held.row.group): held.grade for held in graded(results)}
     lines = []
     for row in rows:
