@@ -146,11 +146,15 @@ def acceptable_words(appraisal: Appraisal, option: Option, thresholds: Sequence[
         thresholds: Values of a unit that are told, pounds; the yardstick's if left out.
     """
     shown = thresholds or appraisal.valued.thresholds
+    shares = [f"{100 * share:.0f} %" for share in appraisal.acceptable(option, shown).tolist()]
+    first, *others = (f"£{plain(threshold)}" for threshold in shown)
     told = ", ".join(
-        f"{100 * share:.0f} % at £{plain(threshold)}"
-        for threshold, share in zip(shown, appraisal.acceptable(option, shown).tolist(), strict=True)
+        [
+            f"{shares[0]} of runs at {first} a {appraisal.valued.unit}",
+            *(f"{share} at {at}" for share, at in zip(shares[1:], others, strict=True)),
+        ]
     )
-    return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
+    return f"Worth its public cost in {told}."
 
 
 def switching_words(appraisal: Appraisal, option: Option) -> str:
@@ -162,9 +166,10 @@ def switching_words(appraisal: Appraisal, option: Option) -> str:
     lowered = {
         part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()
     }
-    told = joined([f"{lowered[part]} {plain(factor, 1)} times" for part, factor in within.items()], "or")
+    told = joined([f"{lowered[part]} {plain(factor, 1)}" for part, factor in within.items()], "or")
     return (
-        f"The net value would be 0 with: {told} as large as found. No other part, changed up to tenfold, would do it."
+        f"For the net value to be 0, one part alone would have to be so many times as large as found: {told}; no other "
+        "part up to tenfold."
     )
 
 
