@@ -174,6 +174,21 @@ def invented_rows(plan: Plan, seed: int = 1) -> pd.DataFrame:
     return sort_rows(pd.DataFrame(rows, columns=columns))
 
 
+def with_value(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with QALYs, and gaps between deprivation fifths that follow unmet need and wellbeing."""
+    whole = rows[rows["by"] == "all"].set_index("measure")
+    need, well = whole.loc["unmet_need_people"].reset_index(), whole.loc["wellbeing"].reset_index()
+    gap = need.assign(measure="slope_index", by="outcome", group="unmet_need_people", value=need["value"] / 250)
+    added = [
+        need.assign(measure="qaly", value=200_000 - need["value"] / 10),
+        gap,
+        gap.assign(measure="slope_change", value=gap["value"] - 48),
+        well.assign(measure="slope_index", by="outcome", group="wellbeing", value=well["value"] - 7),
+        well.assign(measure="slope_change", by="outcome", group="wellbeing", value=well["value"] - 7.19),
+    ]
+    return pd.concat([rows, *added], ignore_index=True)
+
+
 def with_draws(plan: Plan, count: int, spread: float = 0.2) -> Results:
     """Invented rows with draws whose difference in unmet need moves by so much from draw to draw."""
     from demandsim.experiment.comparison import Results

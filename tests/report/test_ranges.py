@@ -79,7 +79,7 @@ def test_one_scenario_shows_the_ranges_of_its_levels() -> None:
 def test_the_brief_says_what_is_not_known_and_how_to_make_it_again(drawn: Results) -> None:
     page = brief_html(drawn).decode()
     assert "but not of what is not known" in page
-    assert "Evidence behind the headlines" in page
+    assert "what moves a row&#39;s difference" in page
     assert command(drawn).endswith("--cut 30 --ranges 12")
 
 

@@ -136,6 +136,7 @@ class Appraisal:
         years: Years from the first that are appraised; all that were run if left out.
         value: ``qaly`` or ``wellbeing``.
         hours: How unpaid hours are valued: at ``replacement`` cost or ``opportunity`` cost.
+        first: Name of the scenario that stands for business as usual; the first if left out.
 
     Raises:
         InputError: If there is one scenario alone, the period is longer than the run, both ways of valuing are asked
@@ -149,6 +150,7 @@ class Appraisal:
         years: int | None = None,
         value: str | Sequence[str] = "qaly",
         hours: str = "replacement",
+        first: str | None = None,
     ) -> None:
         self.results = results
         self.value = chosen_value(value)
@@ -165,12 +167,8 @@ class Appraisal:
                 f"the results hold no {self.valued.units} (measure {self.valued.measure}); nothing was appraised.\n"
                 "  Run the comparison again with this version, with a new -o."
             )
+        self.first = first or results.plan.scenarios[0].name
         self._numbers = Numbers()
-
-    @property
-    def first(self) -> str:
-        """Name of the scenario that stands for business as usual."""
-        return self.results.plan.scenarios[0].name
 
     @property
     def last_year(self) -> int:
@@ -190,16 +188,21 @@ class Appraisal:
     @cached_property
     def options(self) -> list[Option]:
         """Every scenario but the first."""
-        return [self._option(scenario.name) for scenario in self.results.plan.scenarios[1:]]
+        return [self.option(scenario.name) for scenario in self.results.plan.scenarios if scenario.name != self.first]
 
     def __str__(self) -> str:
         from demandsim.report.appraisal_text import appraisal_text
 
         return appraisal_text(self)
 
-    def acceptable(self, option: Option) -> Values:
-        """Share of runs in which an option is worth its public cost, at each of the yardstick's thresholds."""
-        return acceptability(option.public, option.effect, self.valued.thresholds)
+    def acceptable(self, option: Option, thresholds: Sequence[int] | None = None) -> Values:
+        """Share of runs in which an option is worth its public cost.
+
+        Args:
+            option: The option.
+            thresholds: Values of one QALY or wellbeing year, pounds; the yardstick's if left out.
+        """
+        return acceptability(option.public, option.effect, thresholds or self.valued.thresholds)
 
     def deaths(self, option: Option) -> Estimate:
         """Deaths more under an option, over the period; shown, and valued by nothing beyond the years of life lost."""
@@ -229,7 +232,12 @@ class Appraisal:
             )
         return told
 
-    def _option(self, name: str) -> Option:
+    def option(self, name: str) -> Option:
+        """One scenario against the first.
+
+        Args:
+            name: Its name.
+        """
         numbers = self._numbers
         factors = money_rates(numbers).factors(self.years)
         effect = present_value(self._gap(name, self.valued.measure), health_rates(numbers).factors(self.years))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, estimate
 from demandsim.parameters.register import Numbers, register
@@ -29,7 +30,7 @@ _NAMES = {
     "carers.opportunity_cost_hour": "Hour of unpaid care",
 }
 _PARTS = {
-    "public": "Public money, optimism included",
+    "public": "Public money (optimism included)",
     "family_hours": "Families’ hours",
     "family_pay": "Families’ pay lost, less allowance",
 }
@@ -108,11 +109,11 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
     lines += [
         _money("Net present social value", net),
-        _row("Benefit–cost ratio (one row among others)", None, _ratio(option), unclear),
-        _row(f"Public cost of one more {appraisal.valued.unit}", None, _per_unit(option), unclear),
+        _row("Benefit–cost ratio (one row among others)", None, ratio_words(option), unclear),
+        _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option), unclear),
     ]
-    lines += wrapped(_acceptable_words(appraisal, option))
-    lines += wrapped(_switching_words(appraisal, option))
+    lines += wrapped(acceptable_words(appraisal, option))
+    lines += wrapped(switching_words(appraisal, option))
     before, after = before_and_after(results)
     when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
     money = money_sentence(results, option.scenario, appraisal.first, when)
@@ -125,34 +126,52 @@ def _part_label(appraisal: Appraisal, part: str) -> str:
     return _PARTS.get(part, payer_label(part))
 
 
-def _ratio(option: Option) -> str:
+def ratio_words(option: Option) -> str:
+    """The benefit–cost ratio as it is shown; ``none`` where no more public money is spent."""
     return "none" if math.isnan(option.ratio) else plain(option.ratio, 2)
 
 
-def _per_unit(option: Option) -> str:
+def per_unit_words(option: Option) -> str:
+    """What one more QALY or wellbeing year costs the public purse, as it is shown."""
     found = option.per_unit
     if found.words == "cost of one more":
         return f"£{plain(found.pounds)}"
     return f"£{plain(found.pounds)} saved for one fewer" if found.words == "saving for one fewer" else found.words
 
 
-def _acceptable_words(appraisal: Appraisal, option: Option) -> str:
-    shares = appraisal.acceptable(option).tolist()
+def acceptable_words(appraisal: Appraisal, option: Option, thresholds: Sequence[int] | None = None) -> str:
+    """In what share of runs an option is worth its public cost, by what a unit is taken to be worth.
+
+    Args:
+        appraisal: The appraisal.
+        option: The option.
+        thresholds: Values of a unit that are told, pounds; the yardstick's if left out.
+    """
+    shown = thresholds or appraisal.valued.thresholds
+    shares = [f"{100 * share:.0f} %" for share in appraisal.acceptable(option, shown).tolist()]
+    first, *others = (f"£{plain(threshold)}" for threshold in shown)
     told = ", ".join(
-        f"{share:.0%} at £{plain(threshold)}"
-        for threshold, share in zip(appraisal.valued.thresholds, shares, strict=True)
+        [
+            f"{shares[0]} of runs at {first} a {appraisal.valued.unit}",
+            *(f"{share} at {at}" for share, at in zip(shares[1:], others, strict=True)),
+        ]
     )
-    return f"Worth its public cost, share of runs by what a {appraisal.valued.unit} is worth: {told}."
+    return f"Worth its public cost in {told}."
 
 
-def _switching_words(appraisal: Appraisal, option: Option) -> str:
+def switching_words(appraisal: Appraisal, option: Option) -> str:
     """What would have to change, and by how much, for the option to be worth exactly its cost."""
     within = {part: factor for part, factor in option.switching.items() if 0 <= factor <= _SWITCH_WITHIN}
     if not within:
         return "No one part, changed up to tenfold, would bring the net value to 0."
-    told = joined([f"{_part_label(appraisal, part)} {plain(factor, 1)} times" for part, factor in within.items()], "or")
+    labels = {part: _part_label(appraisal, part) for part in within}
+    lowered = {
+        part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()
+    }
+    told = joined([f"{lowered[part]} {plain(factor, 1)}" for part, factor in within.items()], "or")
     return (
-        f"The net value would be 0 with: {told} as large as found. No other part, changed up to tenfold, would do it."
+        f"For the net value to be 0, one part alone would have to be so many times as large as found: {told}; no other "
+        "part up to tenfold."
     )
 
 

@@ -96,9 +96,10 @@ def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Pictur
         title,
         textwrap.shorten(subtitle, 120),
         [pair.budget for pair in chosen],
-        height=1.25 + 0.29 * count,
+        height=0.86 + 0.24 * count,
         left=0.185 if len(chosen) > 1 else 0.25,
         beside=0.02,
+        below=0.06,
     )
     rows: list[tuple[Cell, ...]] = []
     told = []

@@ -13,11 +13,12 @@ from demandsim.experiment.errors import InputError, from_os_error
 from demandsim.experiment.misses import calibration
 from demandsim.experiment.store import write_safely
 from demandsim.experiment.versions import package_version
-from demandsim.report.answer import UNMET_NEED, evidence_note, setting_line
+from demandsim.report.answer import UNMET_NEED, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table, picture_table
+from demandsim.report.brief_value import few_note, gap_table, value_notes, values_sentence
 from demandsim.report.canvas import Picture
-from demandsim.report.evidence import graded, grades_sentence
+from demandsim.report.evidence import graded, how_graded
 from demandsim.report.headlines import called, cut_in_words, in_words
 from demandsim.report.pairs import Pair, break_even_sentences, pairs
 from demandsim.report.ranges import ranges_sentence
@@ -42,8 +43,8 @@ LEAVES_OUT = (
 
 _WEAKLY_HELD = (
     "People are synthetic: no resident is shown. Capability has no measure in any survey; carers’ breakdown and the "
-    "size of every effect of practice are assumptions. The ranges shown are from chance alone, with every parameter "
-    "at its middle: they do not hold what is not known of the parameters."
+    "size of every effect of practice are assumptions. The ± in tables is from chance alone, with every parameter at "
+    "its middle: it does not hold what is not known of the parameters."
 )
 
 
@@ -73,7 +74,7 @@ def answer_sentences(results: Results, chosen: Sequence[Pair]) -> list[str]:
 
 
 def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
-    """What must be said beside the answer: money overspent, notices, the cut's own harm, what is not known."""
+    """What must be said beside the answer: money overspent, notices, the cut's own harm."""
     said = [
         money_sentence(results, pair.ours, pair.against, when)
         for pair, when in zip(chosen, before_and_after(results), strict=False)
@@ -81,12 +82,16 @@ def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
     if len(chosen) > 1:
         said.append(cut_sentence(results, (chosen[0].against, chosen[1].against)))
     said.append(notice_sentence(results))
-    said += [
+    return [sentence for sentence in said if sentence]
+
+
+def _ranges(results: Results, chosen: Sequence[Pair]) -> list[str]:
+    """For each budget, what stays clear when parameters are drawn too; nothing where none were."""
+    return [
         f"{when}, {told}"
         for pair, when in zip(chosen, before_and_after(results), strict=False)
         if (told := ranges_sentence(results, pair.ours, pair.against))
     ]
-    return [sentence for sentence in said if sentence]
 
 
 def _break_even(results: Results, chosen: Sequence[Pair]) -> list[tuple[str, str]]:
@@ -103,9 +108,10 @@ def _calibration(place: str) -> str:
         return f"Not calibrated for this place: the base year was held against known figures of {others} alone."
     if not check.misses:
         return f"{check.checked} figures of the base year were held against what is known: all lie in their bands."
-    told = "; ".join(f"{m.figure}: known {m.known}, simulated {m.simulated}, allowed {m.allowed}" for m in check.misses)
+    told = "; ".join(f"{m.figure} {m.simulated} ({m.known})" for m in check.misses)
     number = len(check.misses)
-    return f"{number} of {check.checked} figures of the base year miss{'es' if number == 1 else ''} the band: {told}."
+    verb = "misses its band" if number == 1 else "miss their bands"
+    return f"{number} of {check.checked} figures of the base year {verb} – simulated (known): {told}."
 
 
 def _own_figures(results: Results) -> str:
@@ -171,6 +177,11 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "cautions": _cautions(results, chosen),
         "break_even": _break_even(results, chosen),
         "options": options_table(results, chosen),
+        "ranges": _ranges(results, chosen),
+        "gaps": gap_table(results, chosen),
+        "few": few_note(results),
+        "value_notes": value_notes(results, chosen),
+        "values": values_sentence(results, chosen),
         "over_time": over_time_table(results, chosen),
         "first_figures": [figure for figure in figures if figure[0].name in first_page],
         "second_figures": [figure for figure in figures if figure[0].name not in first_page],
@@ -179,7 +190,7 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "setting": setting_line(results),
         "others": others,
         "evidence": evidence_table(),
-        "evidence_note": f"{grades_sentence(graded(results))} {evidence_note(results)}",
+        "evidence_note": how_graded(graded(results)),
         "leaves_out": "; ".join(LEAVES_OUT),
         "weakly_held": _WEAKLY_HELD,
         "calibration": _calibration(plan.place.name),

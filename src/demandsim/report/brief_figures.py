@@ -59,7 +59,7 @@ def fan(
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, shown = panels(len(chosen), title, subtitle, budgets, height=2.6, left=0.068, beside=0.15)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.95, left=0.068, beside=0.15)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -112,7 +112,7 @@ def _end_labels(axes: Axes, last: int, ends: Sequence[tuple[str, float]], decima
     texts = [textwrap.fill(f"{name} {plain(value, decimals)}", 15) for name, value in ends]
     low, high = axes.get_ylim()
     inch = axes.get_position().height * float(axes.get_figure(root=True).get_figheight())  # type: ignore[union-attr]
-    line = (high - low) * 0.185 / inch
+    line = (high - low) * 0.17 / inch
     heights = [value for _, value in ends]
     needed = line * sum(text.count("\n") + 1 for text in texts) / 2 + 0.3 * line
     if abs(heights[1] - heights[0]) < needed:
@@ -126,7 +126,7 @@ def _end_labels(axes: Axes, last: int, ends: Sequence[tuple[str, float]], decima
             xy=(last, value),
             xytext=(1 + 0.018 / axes.get_position().width, height),
             textcoords=axes.get_yaxis_transform(),
-            fontsize=11,
+            fontsize=10,
             color=BLACK,
             va="center",
             annotation_clip=False,
@@ -161,7 +161,7 @@ def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
     names = [scenario for pair in chosen for scenario in (pair.against, pair.ours)]
     over = sum(results.estimate(name, "council_balance", "horizon").value < 0 for name in names)
     if over in (0, len(names)):
-        return f"The council {'overspends' if over else 'stays in budget'} under every option"
+        return f"On average the council {'overspends' if over else 'stays in budget'} under every option"
     return f"The council overspends under {over} of {len(names)} options"
 
 
@@ -173,39 +173,48 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     subtitle = f"People with unmet need in {last}: {ours} less {against}; lines are 95 % ranges from chance"
     budgets = [pair.budget for pair in chosen]
     figure, shown = panels(
-        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=2.75, left=0.07, beside=0.02
+        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=1.9, left=0.07, beside=0.02
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
-    estimates = [[_fifth(results, pair, str(n)) for n in range(1, 6)] for pair in chosen]
-    ends = [end for row in estimates for e in row for end in (e.value, *((e.low, e.high) if e.half >= 0 else ()), 0.0)]
+    few = results.too_few("quintile")
+    estimates = [[_fifth(results, pair, str(n), few) for n in range(1, 6)] for pair in chosen]
+    known = [e for row in estimates for e in row if e is not None]
+    ends = [0.0, *(end for e in known for end in (e.value, *((e.low, e.high) if e.half >= 0 else ())))]
     span = (max(ends) - min(ends)) or 1.0
     for pair, axes, found in zip(chosen, shown, estimates, strict=True):
         for place, e in enumerate(found):
+            if e is None:
+                axes.text(place, -0.03 * span, "too few", ha="center", va="top", fontsize=10, color=GREY)
+                rows.append((pair.budget, place + 1, "too few", "", ""))
+                continue
             colour = TWO_COLOURS[1] if e.value > 0 else TWO_COLOURS[0]
             axes.bar(place, e.value, width=0.62, color=colour, alpha=0.9)
             if e.half >= 0:
                 axes.plot([place, place], [e.low, e.high], color=BLACK, linewidth=1.3)
             edge = min(e.value, e.low if e.half >= 0 else e.value, 0.0)
             axes.text(
-                place, edge - 0.03 * span, signed(e.value), ha="center", va="top", fontsize=11, color=BLACK, bbox=_PAPER
+                place, edge - 0.03 * span, signed(e.value), ha="center", va="top", fontsize=10, color=BLACK, bbox=_PAPER
             )
             rows.append((pair.budget, place + 1, e.value, e.low, e.high))
-        axes.set_ylim(min(ends) - 0.2 * span, max(ends) + 0.05 * span)
-        axes.set_xticks(range(5), ["most\ndeprived", "2", "3", "4", "least\ndeprived"], fontsize=10.5)
+        axes.set_ylim(min(ends) - 0.28 * span, max(ends) + 0.05 * span)
+        axes.set_xticks(range(5), ["most deprived", "2", "3", "4", "least deprived"], fontsize=10)
         axes.axhline(0, color=GREY, linewidth=1)
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(axis="x", length=0)
         axes.yaxis.set_major_formatter(lambda value, _: plain(value))
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         axes.set_axisbelow(True)
-        told.append(f"{pair.budget}: " + ", ".join(signed(e.value) for e in found))
+        told.append(f"{pair.budget}: " + ", ".join("too few people" if e is None else signed(e.value) for e in found))
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
     columns = ("budget", "deprivation fifth (1 is the most deprived)", "difference, people", "low", "high")
     return save(figure, "gain_by_fifth", title, alt, columns, rows)
 
 
-def _fifth(results: Results, pair: Pair, group: str) -> Estimate:
+def _fifth(results: Results, pair: Pair, group: str, few: frozenset[str]) -> Estimate | None:
+    """The difference in one fifth; None where too few people were simulated to show it."""
+    if group in few:
+        return None
     return results.difference(pair.ours, pair.against, "unmet_need_people", results.years[-1], "quintile", group)
 
 
@@ -220,6 +229,8 @@ def _fifths_title(results: Results, pair: Pair) -> str:
         return np.divide(gap, needs, out=np.zeros_like(gap), where=needs > 0)
 
     found = estimate(share("1") - share("5"))
+    if results.too_few("quintile") & {"1", "5"}:
+        return "Too few people simulated to compare deprivation fifths"
     if not found.clear:
         return "No clear difference between most and least deprived fifths"
     return f"The {'most' if found.value < 0 else 'least'} deprived fifth fares better, for its need"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from demandsim.experiment.comparison import Estimate, Results, When
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
 from demandsim.parameters.register import GRADES, register
 from demandsim.report.answer import verdict
+from demandsim.report.brief_parts import Group, Table
+from demandsim.report.brief_value import YARDSTICK, appraisal_group, starred
 from demandsim.report.canvas import Picture
+from demandsim.report.evidence import graded
 from demandsim.report.headlines import HEADLINES, Headline, called, plain
 from demandsim.report.pairs import Pair, payer_label, payers
 from demandsim.report.sentences import bought_by_overspend, gains, same_scenario
@@ -20,36 +22,6 @@ _MEDIUM_TERM = 4
 _OUTCOMES = ("unmet_need_people", "unmet_need_hours", "carer_hours", "carer_strain", "wellbeing")
 _OVER_TIME = ("unmet_need_people", "carer_strain", "wellbeing")
 _CARER_HOURS = Headline("Unpaid care, hours a week", "hours of unpaid care a week", "carer_hours")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows of a table that belong together.
-
-    Attributes:
-        head: Their heading; empty where there is none.
-        rows: Each with its heading and cells.
-    """
-
-    head: str
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as it is shown.
-
-    Attributes:
-        caption: What it shows.
-        columns: Headings, the one above the rows' headings first.
-        groups: Its rows.
-        above: Headings above the columns' own, each with how many columns it spans; empty where there are none.
-    """
-
-    caption: str
-    columns: tuple[str, ...]
-    groups: tuple[Group, ...]
-    above: tuple[tuple[str, int], ...] = ()
 
 
 def _rows(results: Results, measures: Sequence[str]) -> list[Headline]:
@@ -66,40 +38,48 @@ def _beside(row: Headline, found: Estimate, *, same: bool) -> str:
 
 
 def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
-    """Every option with how people fare, what it costs whom, and whether the council balances."""
+    """Every option: how people fare first, what it costs whom, the council's books, value; with the evidence beside."""
     last, count = results.years[-1], len(results.years)
     shown = [(pair, name) for pair in chosen for name in (pair.against, pair.ours)]
-    heads = [
-        f"{called(results.plan, name)}{f', {pair.budget[0].lower()}{pair.budget[1:]}' if len(chosen) > 1 else ''}"
-        for pair, name in shown
-    ]
+    heads = [called(results.plan, name) for _, name in shown]
+    above = (*((pair.budget, 2) for pair in chosen), ("", 1)) if len(chosen) > 1 else ()
     span = f"over {count} years" if count > 1 else f"in {last}"
     groups = [
-        Group(f"People in {last}", _lines(results, shown, _rows(results, _OUTCOMES), last)),
-        Group(f"Cost {span}, £ million", _lines(results, shown, _cost_rows(results), "horizon")),
+        _group(results, shown, f"People in {last}", _rows(results, _OUTCOMES), last),
+        _group(results, shown, f"Cost {span}, £ million", _cost_rows(results), "horizon"),
     ]
     if results.has("council_balance"):
         balance = Headline("Balance of all years", "", "council_balance", unit=_MILLION, decimals=1)
+        books = _group(results, shown, "The council’s books, £ million", [balance], "horizon")
         rows = [
-            *_lines(results, shown, [balance], "horizon"),
-            ("Section 114 notice", tuple(_notice(results, name) for _, name in shown)),
-            ("What its gains rest on", tuple(_ground(results, pair, name) for pair, name in shown)),
+            *books.rows,
+            ("Section 114 notice", (*(_notice(results, name) for _, name in shown), "")),
+            ("What its gains rest on", (*(_ground(results, pair, name) for pair, name in shown), "")),
         ]
-        groups.append(Group("The council’s books, £ million", tuple(rows)))
+        groups.append(Group(books.head, tuple(rows)))
+    value = appraisal_group(results, chosen)
+    groups.append(Group(value.head, tuple((head, (*cells, "")) for head, cells in value.rows)))
     caption = (
         f"The yardstick is {called(results.plan, chosen[0].against)}. In brackets: the difference from it under the "
-        "same budget, ± the 95 % range from chance alone."
+        "same budget, ± its 95 % range from chance alone."
     )
-    return Table(caption, ("", *heads), tuple(group for group in groups if group.rows))
+    return Table(
+        caption,
+        ("", *heads, "evidence for the difference" if len(chosen) == 1 else "evidence"),
+        tuple(group for group in groups if group.rows),
+        above,
+    )
 
 
 def _cost_rows(results: Results) -> list[Headline]:
     return [Headline(payer_label(name), "", "cost", "payer", name, _MILLION, 1) for name in payers(results)]
 
 
-def _lines(
-    results: Results, shown: Sequence[tuple[Pair, str]], rows: Sequence[Headline], when: When
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _group(
+    results: Results, shown: Sequence[tuple[Pair, str]], head: str, rows: Sequence[Headline], when: When
+) -> Group:
+    """Rows of values, each with its difference from the yardstick; at its end, the grade of a headline's evidence."""
+    grades = {(held.row.measure, held.row.by, held.row.group): held.grade for held in graded(results)}
     lines = []
     for row in rows:
         cells = []
@@ -109,8 +89,8 @@ def _lines(
                 found = results.difference(name, pair.against, row.measure, when, row.by, row.group)
                 text += f" ({_beside(row, found, same=same_scenario(results, name, pair.against))})"
             cells.append(text)
-        lines.append((row.label, tuple(cells)))
-    return tuple(lines)
+        lines.append((row.label, (*cells, grades.get((row.measure, row.by, row.group), "not graded"))))
+    return Group(head, tuple(lines))
 
 
 def _notice(results: Results, name: str) -> str:
@@ -124,7 +104,7 @@ def _notice(results: Results, name: str) -> str:
 def _ground(results: Results, pair: Pair, name: str) -> str:
     """What better outcomes come with: a gain bought by an overspend is called that."""
     if name == pair.against:
-        return "(yardstick)"
+        return YARDSTICK
     if bought_by_overspend(results, name, pair.against):
         return "A gain bought by an overspend"
     return "No greater overspend" if gains(results, name, pair.against) else "No clear gain"
@@ -148,7 +128,7 @@ def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:
         for pair in chosen:
             for year in shown:
                 found = results.difference(pair.ours, pair.against, row.measure, year, row.by, row.group)
-                cells.append(f"{row.change(found.value)}{'*' if row.tells(found) else ''}")
+                cells.append(starred(row, found))
         lines.append((row.label, tuple(cells)))
     heads = [f"{year} (yr\N{NO-BREAK SPACE}{results.years.index(year) + 1})" for year in shown]
     name, other = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)

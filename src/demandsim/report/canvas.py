@@ -96,21 +96,41 @@ def short_title(*options: str) -> str:
 
 
 def panels(
-    count: int, title: str, subtitle: str, budgets: Sequence[str], *, height: float, left: float, beside: float
+    count: int,
+    title: str,
+    subtitle: str,
+    budgets: Sequence[str],
+    *,
+    height: float,
+    left: float,
+    beside: float,
+    below: float = 0.32,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with a panel a budget; ``left`` and ``beside`` are the room for words, as shares of the width."""
+    """A figure with a panel a budget, as wide as a page.
+
+    Args:
+        count: Panels.
+        title: The picture's title.
+        subtitle: The line below it.
+        budgets: What stands above each panel, if there are several.
+        height: Inches.
+        left: Room for words left of each panel, as a share of the width.
+        beside: Room right of it, likewise.
+        below: Room below it, inches.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.6, height))
-    figure.text(0.008, 1 - 0.22 / height, title, fontsize=16, fontweight="bold", color=BLACK, va="center")
-    figure.text(0.008, 1 - 0.50 / height, subtitle, fontsize=11, color=GREY, va="center")
+    figure.text(0.008, 1 - 0.16 / height, title, fontsize=13.5, fontweight="bold", color=BLACK, va="center")
+    figure.text(0.008, 1 - 0.40 / height, subtitle, fontsize=10, color=GREY, va="center")
     width = 1.0 / count - left - beside
-    top, bottom = 1 - (1.02 if count > 1 else 0.72) / height, 0.40 / height
+    top, bottom = 1 - (0.78 if count > 1 else 0.58) / height, below / height
     found: list[Axes] = []
     for number, budget in enumerate(budgets):
         axes = figure.add_axes((number / count + left, bottom, width, top - bottom))
+        axes.tick_params(labelsize=10)
         if count > 1:
-            axes.set_title(budget, fontsize=12, color=BLACK)
+            axes.set_title(budget, fontsize=10.5, color=BLACK)
         found.append(axes)
     return figure, found
 

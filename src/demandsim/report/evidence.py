@@ -100,16 +100,6 @@ def evidence_rows(found: Sequence[Graded]) -> list[str]:
     return [f"{held.row.label:<24}  {held.words}" for held in found]
 
 
-def grades_sentence(found: Sequence[Graded]) -> str:
-    """The headlines by grade, in one sentence."""
-    by_grade: dict[str, list[str]] = {}
-    for held in found:
-        label = held.row.label.split(",")[0].removesuffix(" (10+ h)")
-        by_grade.setdefault(held.grade, []).append(f"{label[0].lower()}{label[1:]}" if label[1].islower() else label)
-    told = [f"{grade}: {', '.join(labels)}" for grade, labels in by_grade.items()]
-    return f"Evidence behind the headlines – {'; '.join(told)}."
-
-
 def how_graded(found: Sequence[Graded]) -> str:
     """In a sentence or two, how the evidence was graded."""
     held = next((g.drivers for g in found if g.drivers is not None), None)

@@ -16,7 +16,7 @@ PAYERS = {
     "nhs": "NHS",
     "central": "Central government",
     "citizen": "Citizens’ own money",
-    "family": "Families: care’s worth, pay lost",
+    "family": "Families’ care, lost pay",
     "investor": "Investors",
 }
 """Who pays, in the order shown; a payer that the model adds is shown after them under its own name."""

@@ -1,0 +1,120 @@
+"""What a brief tells of value and of gaps: against sums done here, and guarded where too few were simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demandsim.experiment.comparison import Results, estimate
+from demandsim.report.appraisal import Appraisal
+from demandsim.report.brief import brief_html
+from demandsim.report.brief_figures import brief_pictures
+from demandsim.report.brief_tables import options_table
+from demandsim.report.brief_value import appraisal_group, few_note, gap_table, value_notes, values_sentence
+from demandsim.report.evidence import graded
+from demandsim.report.pairs import pairs
+from tests.experiment.fake import invented_rows, two_by_two_plan, with_value
+
+PLAN = two_by_two_plan(years=10, scale=1.0, replicates=5)
+
+
+@pytest.fixture(scope="module")
+def cut() -> Results:
+    return Results(PLAN, with_value(invented_rows(PLAN)))
+
+
+def with_people(people: dict[str, float]) -> Results:
+    """The same results with so many residents in each deprivation fifth."""
+    rows = with_value(invented_rows(PLAN))
+    once = rows[(rows["measure"] == "wellbeing") & (rows["by"] == "all")]
+    added = [once.assign(measure="population", by="quintile", group=g, value=v) for g, v in people.items()]
+    return Results(PLAN, pd.concat([rows, *added], ignore_index=True))
+
+
+def test_an_option_is_appraised_against_the_yardstick_of_its_own_budget(cut: Results) -> None:
+    rows = dict(appraisal_group(cut, pairs(cut)).rows)
+    for place, (ours, first) in ((1, ("strengths", "deficit")), (3, ("strengths_cut30", "deficit_cut30"))):
+        gaps = [cut.values(ours, "qaly", year) - cut.values(first, "qaly", year) for year in cut.years]
+        qalys = estimate(np.sum([gap / 1.015**number for number, gap in enumerate(gaps)], axis=0))
+        assert rows["QALYs gained or lost"][place] == f"+{qalys.value:,.0f} ±{qalys.half:,.0f}"
+        assert rows["QALYs gained or lost"][place - 1] == "–"
+        net = estimate(Appraisal(cut, first=first).option(ours).net).value / 1e6
+        assert rows["Net present social value, £m"][place].replace("−", "-").startswith(f"{net:+,.1f} ±")
+
+
+def test_the_net_value_is_that_of_the_flows() -> None:
+    """A million pounds more from the council in every year, and nothing else, done by hand."""
+    rows = with_value(invented_rows(PLAN))
+    first = rows[rows["scenario"] == "deficit"]
+    frames = [
+        first.assign(scenario=scenario.name, run=run) for run, scenario in zip(PLAN.runs, PLAN.scenarios, strict=True)
+    ]
+    same = pd.concat(frames, ignore_index=True)
+    dearer = (same["scenario"] == "strengths") & (same["measure"] == "cost") & (same["group"] == "council")
+    same.loc[dearer, "value"] += 1e6
+    results = Results(PLAN, same)
+    cells = dict(appraisal_group(results, pairs(results)).rows)
+    worth = sum(1 / 1.035**year for year in range(10))
+    assert cells["Net present social value, £m"][1] == f"−{worth:.1f} ±0.0"
+    assert cells["Public cost of one more QALY"][1] == "no effect"
+    assert cells["Benefit–cost ratio"][1] == "0.00"
+
+
+def test_objectives_come_first_and_the_ratio_is_one_row(cut: Results) -> None:
+    table = options_table(cut, pairs(cut))
+    heads = [group.head.split()[0] for group in table.groups]
+    assert heads == ["People", "Cost", "The", "Value"]
+    assert sum("ratio" in head.lower() for group in table.groups for head, _ in group.rows) == 1
+    assert sum(span for _, span in table.above) + 1 == len(table.columns)
+    assert all(len(cells) + 1 == len(table.columns) for group in table.groups for _, cells in group.rows)
+
+
+def test_each_headline_has_the_grade_of_its_evidence(cut: Results) -> None:
+    grades = {held.row.label: held.grade for held in graded(cut)}
+    rows = {head: cells for group in options_table(cut, pairs(cut)).groups for head, cells in group.rows}
+    shown = {head: cells[-1] for head, cells in rows.items() if head in grades}
+    assert len(shown) >= 3
+    assert shown == {head: grades[head] for head in shown}
+    assert rows["Citizens’ own money"][-1] == "not graded"
+
+
+def test_the_gap_and_its_change_stand_side_by_side(cut: Results) -> None:
+    table = gap_table(cut, pairs(cut))
+    assert table is not None
+    rows = dict(table.groups[0].rows)
+    level = cut.estimate("deficit", "slope_index", 2033, "outcome", "unmet_need_people").value
+    moved = cut.difference("strengths", "deficit", "slope_index", 2033, "outcome", "unmet_need_people").value
+    cells = rows["Unmet need, people in 1,000"]
+    assert cells[0].startswith(f"{level:.1f} (+{level - 48:.1f}")
+    assert cells[2].replace("−", "-") == f"{moved:.1f}*"
+    assert len(cells) == 6
+
+
+def test_fifths_of_too_few_people_are_not_shown() -> None:
+    few = with_people({"1": 3.0, "2": 5e4, "3": 5e4, "4": 5e4, "5": 5e4})
+    assert few.too_few("quintile") == {"1"}
+    assert gap_table(few, pairs(few)) is None
+    assert few_note(few).startswith("Deprivation fifth 1: too few")
+    picture = next(p for p in brief_pictures(few, pairs(few)) if p.name == "gain_by_fifth")
+    assert [row[2] for row in picture.rows if row[1] == 1] == ["too few", "too few"]
+    assert picture.title.startswith("Too few people")
+    assert "too few people were simulated" in brief_html(few).decode()
+    many = with_people(dict.fromkeys("12345", 5e4))
+    assert not few_note(many)
+    assert gap_table(many, pairs(many)) is not None
+
+
+def test_without_qalys_it_says_so_and_appraises_nothing() -> None:
+    bare = Results(PLAN, invented_rows(PLAN))
+    assert not value_notes(bare, pairs(bare))
+    assert not appraisal_group(bare, pairs(bare)).rows
+    assert values_sentence(bare, pairs(bare)).startswith("No appraisal")
+    assert "No appraisal" in brief_html(bare).decode()
+
+
+def test_what_would_change_the_verdict_is_told_for_each_budget(cut: Results) -> None:
+    notes = value_notes(cut, pairs(cut))
+    assert [budget for budget, _ in notes] == ["Budget sustained", "30 % cut"]
+    assert all("£20,000" in text and "£70,000" in text for _, text in notes)
+    assert "3.5 % a year, lives by 1.5 %" in values_sentence(cut, pairs(cut))
