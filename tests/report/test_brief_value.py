@@ -56,7 +56,7 @@ def test_the_net_value_is_that_of_the_flows() -> None:
     results = Results(PLAN, same)
     cells = dict(appraisal_group(results, pairs(results)).rows)
     worth = sum(1 / 1.035**year for year in range(10))
-    assert cells["Net present social value, £m"][1] == f"−{worth:.1f} ±0.0"
+    assert cells["Net present social value, £m"][1].startswith(f"−{worth:.1f} ±0.0")
     assert cells["Public cost of one more QALY"][1] == "no effect"
     assert cells["Benefit–cost ratio"][1] == "0.00"
 
