@@ -68,7 +68,9 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
         port = probe.getsockname()[1]
     command = [str(environment / "bin" / "solara"), "run", "demandsim.viewer.page", "--host", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--port", str(port), "--no-open"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--port", str(port), "--no-open", "--production"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(server, port)
