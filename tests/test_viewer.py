@@ -85,6 +85,7 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
             page.get_by_text("English council").first.wait_for()
             page.get_by_role("button", name="Step").click()
             page.get_by_text("Time: 1.0").first.wait_for()
+            assert page.locator("img").count() == len(viewer.CHARTS)
             browser.close()
     finally:
         server.terminate()

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from demandsim.cli_shared import Json, print_json
+
 if TYPE_CHECKING:
     from demandsim.experiment.equal_spend import Matched
     from demandsim.experiment.plan import Plan
-
-SCHEMA_VERSION = 1
 
 
 def appraise(
@@ -28,11 +28,9 @@ def appraise(
     hours: Annotated[
         str, typer.Option("--hours", help="How unpaid hours are valued: at replacement or opportunity cost.")
     ] = "replacement",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Appraise a comparison after the Green Book: objectives, net value, who bears it, what would change the answer."""
-    import json
-
     from demandsim.experiment.reading import read_results
     from demandsim.report.appraisal import Appraisal, appraisal_records
 
@@ -42,7 +40,6 @@ def appraise(
         return
     plan = found.results.plan
     content = {
-        "schema_version": SCHEMA_VERSION,
         "place": {"name": plan.place.name, "code": plan.place.code},
         "yardstick": found.first,
         "years": found.results.years[: found.years],
@@ -53,7 +50,7 @@ def appraise(
         "values": found.values(),
         "options": appraisal_records(found),
     }
-    print(json.dumps(content, ensure_ascii=False, allow_nan=False))
+    print_json(**content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from demandsim.cli_shared import Json, Place, Years
+
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
     from demandsim.report.statements import Statement
@@ -15,17 +17,10 @@ if TYPE_CHECKING:
 
 _SCALE_HELP = "Share of residents to simulate, up to 1 (0.05: one in twenty, done soon). It decides who there is."
 
-Place = Annotated[
-    str | None, typer.Option("--place", "-p", help="English council by name or code, or a file of its own figures.")
-]
-Years = Annotated[
-    int | None, typer.Option("--years", "-y", help="Model years from April 2024 (the scenarios' own: 10).")
-]
 Scale = Annotated[float | None, typer.Option("--scale", help=_SCALE_HELP)]
 Seed = Annotated[int, typer.Option("--seed", help="Luck, and with it who lives in the place.")]
 Cut = Annotated[float | None, typer.Option("--cut", help="Cut the budget by so many per cent, in every scenario.")]
 Out = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for story, tables and pictures.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Citizen = Annotated[str | None, typer.Option("--citizen", help="Whom: a short id such as S-0136, or a number.")]
 
 

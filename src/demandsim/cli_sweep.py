@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from demandsim.cli_shared import DAMAGED, SOME_FAILED, Jobs, Json, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,13 +16,9 @@ if TYPE_CHECKING:
     from demandsim.experiment.progress import Shown
     from demandsim.experiment.sweep.run import Outcome
 
-SCHEMA_VERSION = 1
-SOME_FAILED, DAMAGED = 3, 4
 
 Folder = Annotated[Path, typer.Argument(help="Folder of a sweep.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object; progress as lines of JSON on stderr.")]
-JustJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", help="Worker processes (one for each core).")]
+JsonOfRun = Annotated[bool, typer.Option("--json", help="Print one JSON object; progress as lines of JSON on stderr.")]
 
 
 def sweep(
@@ -38,7 +35,7 @@ def sweep(
     shard: Annotated[str, typer.Option("--shard", help="Run a share only: 0/20 is the first of twenty.")] = "0/1",
     executor: Annotated[str, typer.Option("--executor", help="local: this machine. dask: a cluster.")] = "local",
     scheduler: Annotated[str | None, typer.Option("--scheduler", help="Address of the Dask scheduler.")] = None,
-    as_json: Json = False,
+    as_json: JsonOfRun = False,
 ) -> None:
     """Run every point of a design. The same command again does only what is missing."""
     from demandsim.experiment.pool import workers
@@ -59,28 +56,28 @@ def sweep(
         from demandsim.experiment.sweep.estimate import estimate
 
         found = estimate(wanted, folder, jobs=count, shard=share)
-        _print_json(estimate={**asdict(found), "folder": str(folder)}) if as_json else print(found, end="")
+        print_json(estimate={**asdict(found), "folder": str(folder)}) if as_json else print(found, end="")
     if dry_run or design_csv is not None:
         return
     outcome = run_sweep(wanted, folder, shard=share, jobs=count, scheduler=address, show=_progress(as_json))
     _tell(outcome, as_json)
 
 
-def status(folder: Folder, as_json: JustJson = False) -> None:
+def status(folder: Folder, as_json: Json = False) -> None:
     """Say how far a sweep is."""
     from demandsim.experiment.sweep.folder import status as look
 
     found = look(folder)
-    _print_json(status=found.record()) if as_json else print(found, end="")
+    print_json(status=found.record()) if as_json else print(found, end="")
 
 
-def verify(folder: Folder, as_json: JustJson = False) -> None:
+def verify(folder: Folder, as_json: Json = False) -> None:
     """Compare every file of a sweep with its hash; what is damaged is set aside."""
     from demandsim.experiment.sweep.folder import verify as check
 
     found = check(folder)
     if as_json:
-        _print_json(verify={"whole": found.whole, "missing": found.missing, "damaged": list(found.damaged)})
+        print_json(verify={"whole": found.whole, "missing": found.missing, "damaged": list(found.damaged)})
     else:
         print(f"{found.whole:,} runs are whole, {found.missing:,} are missing, {len(found.damaged):,} files damaged.")
     for text in found.damaged:
@@ -94,7 +91,7 @@ def retry(
     folder: Folder,
     failed: Annotated[bool, typer.Option("--failed", help="The runs that failed: all that can be tried again.")] = True,
     jobs: Jobs = None,
-    as_json: Json = False,
+    as_json: JsonOfRun = False,
 ) -> None:
     """Run again what failed in a sweep."""
     from demandsim.experiment.pool import workers
@@ -139,14 +136,10 @@ def _progress(as_json: bool) -> Callable[[int], Shown]:
     return JsonLines if as_json else Bar
 
 
-def _print_json(**what: Any) -> None:
-    print(json.dumps({"schema_version": SCHEMA_VERSION, **what}, ensure_ascii=False))
-
-
 def _tell(outcome: Outcome, as_json: bool) -> None:
     """Print what came of a sweep, and leave with 3 where some runs failed."""
     if as_json:
-        _print_json(
+        print_json(
             sweep={
                 "folder": str(outcome.folder),
                 "shard": outcome.shard.name,

@@ -112,6 +112,7 @@ def test_without_a_change_there_is_one_life_only(context: BrowserContext, worksh
     page = context.new_page()
     page.goto(f"{workshop.url}story?years=5")
     page.get_by_text("Nothing has been changed yet").wait_for()
+    assert page.locator("#story").inner_text().strip() == ""
 
 
 def test_the_inside_plays_steps_and_stops(context: BrowserContext, workshop: Server):

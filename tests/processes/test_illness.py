@@ -6,7 +6,8 @@ import pytest
 from demandsim.agents.citizens import Band, SupportType
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
-from demandsim.processes.illness import Illness, IllnessRules, acute_table
+from demandsim.processes.illness import Illness
+from demandsim.processes.illness_rates import IllnessRules, acute_table
 from tests.toy import toy_model
 
 RULES = read_rules(IllnessRules, Numbers())

@@ -10,7 +10,7 @@ import numpy as np
 from demandsim.compiled import f4
 from demandsim.processes.base import evidence
 from demandsim.processes.frailty import FrailtyRules
-from demandsim.processes.illness import IllnessRules
+from demandsim.processes.illness_rates import IllnessRules
 from demandsim.processes.need import NeedRules
 from demandsim.processes.recovery import RecoveryRules
 

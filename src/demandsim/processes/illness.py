@@ -5,7 +5,6 @@ What the system does about an illness is `hospital`'s affair: an admission avoid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from demandsim.agents.citizens import DEFICITS, SupportType
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.at_home import HOME, MODERATE, missed_share
-from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.base import Numbers, Process, read_rules
 from demandsim.processes.frailty import AGES, group_means
 from demandsim.processes.hazards import (
     BLOCK,
@@ -32,84 +31,22 @@ from demandsim.processes.hazards import (
     people_with,
     positive,
 )
+from demandsim.processes.illness_rates import (
+    IllnessRules,
+    acute_rate,
+    acute_table,
+    setback_rate,
+    setback_table,
+)
 from demandsim.processes.missed_help import MissedHelp, MissedLinks
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_YEARS = np.arange(AGES, dtype=np.float64)
-_ADULT = 18
 _ILLNESS = np.uint32(Purpose.ILLNESS)
 _LOSS = np.uint32(Purpose.ILLNESS_LOSS)
 _MENTAL = np.uint8(SupportType.MENTAL)
-
-
-@dataclass(frozen=True)
-class IllnessRules:
-    """Numbers of acute illness, by evidence key."""
-
-    base: float = evidence("acute.base")
-    age_growth: float = evidence("acute.age_growth")
-    deprivation_ratio: float = evidence("acute.deprivation_ratio")
-    men: float = evidence("acute.men")
-    frailty: float = evidence("acute.frailty")
-    readmission: float = evidence("acute.readmission")
-    unmet: float = evidence("acute.unmet")
-    alone: float = evidence("acute.alone")
-    admit_base: float = evidence("acute.admit_base")
-    minor_ratio: float = evidence("acute.minor_ratio")
-    fade: float = evidence("acute.fade")
-    illness_share: float = evidence("acute.illness_share")
-    loss_level: float = evidence("acute.loss_level")
-    loss_size: float = evidence("acute.loss_size")
-    crisis: float = evidence("acute.mh_crisis")
-    setback_base: float = evidence("acute.setback_base")
-    setback_growth: float = evidence("acute.setback_growth")
-    setback_frailty: float = evidence("acute.setback_frailty")
-    setback_bands: float = evidence("acute.setback_bands")
-
-
-@rule
-def acute_rate(
-    base: np.float32,
-    frailty: np.float32,
-    admitted: np.float32,
-    link: np.float32,
-    per_frailty: np.float32,
-    readmission: np.float32,
-) -> np.float32:
-    """Admission-grade illnesses a year.
-
-    Args:
-        base: Rate of someone fit of that age, sex and quintile.
-        frailty: Deficits as a share of 36.
-        admitted: 1 if admitted last month.
-        link: What unmet need and loneliness alone add to 1, against their mean at month 0.
-        per_frailty: `acute.frailty`.
-        readmission: `acute.readmission`.
-    """
-    return base * (f4(1.0) + per_frailty * frailty) * (f4(1.0) + readmission * admitted) * (f4(1.0) + link)
-
-
-@rule
-def setback_rate(base: np.float32, frailty: np.float32, per_frailty: np.float32) -> np.float32:
-    """Falls and other small setbacks a year."""
-    return base * (f4(1.0) + per_frailty * frailty)
-
-
-def acute_table(rules: IllnessRules) -> NDArray[np.float32]:
-    """Admission-grade illnesses a year of someone fit, adults only, shape (2, 5, 101)."""
-    by_age = rules.base / rules.admit_base * np.exp(rules.age_growth * (_YEARS - 75)) * (_YEARS >= _ADULT)
-    deprivation = rules.deprivation_ratio ** ((2 - np.arange(5)) / 4)
-    sex = np.array([rules.men, 1.0])
-    return (sex[:, None, None] * deprivation[None, :, None] * by_age[None, None, :]).astype(np.float32)
-
-
-def setback_table(rules: IllnessRules) -> NDArray[np.float32]:
-    """Setbacks a year of someone fit, adults only, shape (2, 5, 101)."""
-    by_age = rules.setback_base * np.exp(rules.setback_growth * (_YEARS - 75)) * (_YEARS >= _ADULT)
-    return np.ascontiguousarray(np.broadcast_to(by_age, (2, 5, AGES)), dtype=np.float32)
 
 
 class Pace(NamedTuple):

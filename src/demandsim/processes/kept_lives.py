@@ -21,7 +21,7 @@ from demandsim.processes.capability import CapabilityRules
 from demandsim.processes.conditions import LivesRules
 from demandsim.processes.donors import MOST_DONORS, Bodies, Lives, Movers, live
 from demandsim.processes.frailty import FrailtyRules
-from demandsim.processes.illness import IllnessRules
+from demandsim.processes.illness_rates import IllnessRules
 from demandsim.processes.lives import LIVES
 from demandsim.processes.need import NeedRules
 from demandsim.processes.recovery import RecoveryRules

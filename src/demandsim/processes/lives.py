@@ -36,7 +36,7 @@ from demandsim.processes.hazards import (
     relative_hazard,
     stay_days,
 )
-from demandsim.processes.illness import IllnessRules, acute_rate, acute_table, setback_rate, setback_table
+from demandsim.processes.illness_rates import IllnessRules, acute_rate, acute_table, setback_rate, setback_table
 from demandsim.processes.need import Function, NeedRules, function_weights, lasting_limitation
 from demandsim.processes.recovery import RecoveryRules, mends, recovery_table, scar_after
 

@@ -76,6 +76,7 @@ async def rehearse(request: Request) -> Response:
     choices, _ = choices_of(request)
 
     async def found() -> AsyncGenerator[Message]:
+        """What is ready, as it becomes so."""
         for preset in presets():
             chosen = preset.choices(choices.place, choices.years)
             yield {"kind": "at", "name": preset.name, "what": "numbers"}
