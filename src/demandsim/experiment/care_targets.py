@@ -210,7 +210,12 @@ _NATIONAL = (
     ("work.turnover", "home-care workers who leave in a year", "wf.turnover_rate_2022_23", True),
     ("work.vacancy", "home-care posts not filled", "wf.vacancy_rate_2022_23", True),
     ("carers.strained_50plus", "of carers of 50 h and more, strained", "carers.stressed_share_known", True),
-    ("volunteers.16plus", "adults who volunteer monthly for any cause (here: in local groups alone)", "target.volunteers", False),
+    (
+        "volunteers.16plus",
+        "adults who volunteer monthly for any cause (here: in local groups alone)",
+        "target.volunteers",
+        False,
+    ),
     ("volunteers.ratio", "volunteering, most to least deprived", "target.volunteers_ratio", False),
     ("spend.reablement", "of council spend, reablement", "sc.spend_stmax_share_gross", False),
 )
