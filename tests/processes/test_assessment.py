@@ -88,6 +88,16 @@ def test_below_the_threshold_nothing_and_above_it_a_plan():
     assert month.people["turned_away"].sum() == 20
 
 
+def test_who_has_support_already_is_given_a_plan_and_is_no_new_client():
+    model, process, rows = _queue()
+    had = rows[:15]
+    model.citizens.council_funded[had] = True
+    process.step(model)
+    month = model.ledger.close()
+    assert month.people["plans"].sum() == rows.size
+    assert month.people["new_clients"].sum() == rows.size - had.size
+
+
 def test_a_higher_threshold_never_lets_more_in():
     plans = []
     for shift in (0.0, 0.1, 0.3):

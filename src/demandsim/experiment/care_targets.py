@@ -120,16 +120,16 @@ class CareBooks:
         return float(self.by_age.get(name, np.zeros(len(AGE_BANDS)))[2:].sum())
 
     def _requests(self) -> dict[str, float]:
-        """What becomes of requests; shares at 65 and over."""
+        """What becomes of requests, which come from people without long-term support; shares at 65 and over."""
         requests = max(self._older("requests"), 1.0)
-        reablement, plans = self._older("reablement_starts"), self._older("plans")
+        reablement, supported = self._older("reablement_starts"), self._older("new_clients")
         low_level = self._older("low_level_support")
         return {
             "requests.per_person": float(self.by_age["requests"].sum()) / max(int(self.asked.sum()), 1),
             "requests.reablement65": reablement / requests,
-            "requests.long_term65": plans / requests,
+            "requests.long_term65": supported / requests,
             "requests.low_level65": low_level / requests,
-            "requests.no_direct65": 1.0 - (reablement + plans + low_level) / requests,
+            "requests.no_direct65": 1.0 - (reablement + supported + low_level) / requests,
         }
 
     def _support(self) -> dict[str, float]:

@@ -51,6 +51,7 @@ FLOWS: dict[str, Whom] = {
     "turned_away": "adults",
     "assessments": "adults",
     "plans": "adults",
+    "new_clients": "adults",
     "passed_over": "adults",
     "outcomes_paid": "adults",
     "reviews": "adults",

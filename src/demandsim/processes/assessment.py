@@ -263,6 +263,7 @@ class Assessment(Process):
         hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
         planned = hours >= rules.least
         model.ledger.people("plans", citizens.cell[rows[planned]])
+        model.ledger.people("new_clients", citizens.cell[rows[planned & ~citizens.council_funded[rows]]])
         model.ledger.people("plans_together", citizens.cell[rows[planned & together]])
         citizens.together[rows[planned]] = together[planned]
         self._arrange(model, rows[planned], hours[planned])

@@ -222,7 +222,25 @@ DEMAND = (
         "flow",
         OWN,
     ),
-    Measure("plans", "New support plans", "Support plans agreed.", "plans", 0, "flow", OWN),
+    Measure(
+        "plans",
+        "Support plans",
+        "Support plans agreed, those made anew for people who had council-funded support already among them.",
+        "plans",
+        0,
+        "flow",
+        OWN,
+    ),
+    Measure(
+        "new_clients",
+        "People newly given support",
+        "People without council-funded long-term support who were given a plan for it: the sequel of a request that "
+        "statistics of short and long-term support count.",
+        "people",
+        0,
+        "flow",
+        OWN,
+    ),
     Measure(
         "plans_together",
         "Plans made together",
