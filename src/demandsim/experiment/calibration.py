@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.experiment.care_targets import CareBooks, RangeTarget, further_targets
 from demandsim.experiment.drift import drift_readings, mix_of
+from demandsim.experiment.stocks import growth_beyond_ageing, held
 from demandsim.ledger import Month
 from demandsim.parameters.register import register
 from demandsim.place.profile import england_people
@@ -409,7 +410,7 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
     from demandsim.scenario.library import load_scenario
 
     model = DemandModel(load_scenario("sustained"), place=run.place, scale=run.scale, rng=run.seed)
-    mix = mix_of(model)
+    mix, stocks = mix_of(model), held(model)
     base = stock_readings(model) | drift_readings(model, mix)
     last: Readings = {}
     deaths = DeathsByAge(model)
@@ -425,7 +426,7 @@ def read_off(run: BaseRun) -> dict[str, Readings]:
         last = books.readings(run.scale)
         if year == 0:
             base |= last | deaths.expectancy_65() | care.readings(model)
-    last = stock_readings(model) | drift_readings(model, mix) | last
+    last = stock_readings(model) | drift_readings(model, mix) | growth_beyond_ageing(model, stocks) | last
     # Models and their agents point at each other: dead ones would pile up in a worker.
     del model, deaths
     gc.collect()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Band
+from demandsim.experiment.stocks import STOCKS, YEARLY_LIMIT
 from demandsim.processes.delivery import client_rows
 
 if TYPE_CHECKING:
@@ -103,15 +104,23 @@ class Drift:
 
 
 def drift_lines(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Drift]:
-    """Start-up drift: each reading of `DRIFT_READINGS` at month 0 (or in year 1) and at the end, means over seeds."""
+    """Start-up drift: each reading of `DRIFT_READINGS` at month 0 (or in year 1) and at the end, means over seeds.
+
+    Then the stocks, which may not grow or shrink by more than so much a year beyond what ageing moves.
+    """
 
     def mean(when: str, name: str) -> float:
         return statistics.fmean(run[when][name] for run in runs)
 
-    return [
+    readings = [
         Drift(label, mean("base", name), mean("last", name), 0.02 if points else 0.10, not points)
         for name, label, points in DRIFT_READINGS
     ]
+    stocks = [
+        Drift(f"{words}: a year's factor beyond ageing", 1.0, mean("last", f"stock.{name}"), YEARLY_LIMIT, True)
+        for name, words in STOCKS.items()
+    ]
+    return readings + stocks
 
 
 _OLDER_MONTHS = 65 * 12
