@@ -21,7 +21,8 @@ from demandsim.agents.overview import REPORTERS
 from demandsim.agents.services import Council, Neighbourhood, Service
 from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorker, CareWorkers
-from demandsim.columns import ColumnSet, JoinedAgents, Kept, RowSet
+from demandsim.columns import ColumnSet, Kept, RowSet
+from demandsim.joined import JoinedAgents
 from demandsim.ledger import Ledger, Month
 from demandsim.place.builder import Population, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
