@@ -1,4 +1,4 @@
-"""Joined agents: those that are objects and those held in columns, as the one agent set that Mesa expects of a model."""
+"""Joined agents: objects and those held in columns, as the one agent set that Mesa expects of a model."""
 
 from __future__ import annotations
 
