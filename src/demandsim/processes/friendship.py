@@ -249,6 +249,7 @@ class Friendship(Process):
         self._rules = rules
         keep = 2.0 ** (-1.0 / rules.half_life)
         self._full = 1.0 / (1.0 - keep)
+        self._reach = np.cumprod(np.full(_MOST_WANTED - 1, rules.more_share))[::-1].copy()
         self._keep = f4(keep**_QUARTER)
         self._gain = f4(1.0 + keep + keep**2)
         self._let_go = f4(hazard_chance(f4(rules.let_go / 12.0 * _QUARTER)))
@@ -263,8 +264,8 @@ class Friendship(Process):
         """Draw how many everyday friendships each new person keeps up: none, or one and more, falling off evenly."""
         citizens = model.citizens
         u = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.TIES_START)
-        reach = np.cumprod(np.full(_MOST_WANTED - 1, self._rules.more_share))
-        more = reach.size - np.searchsorted(reach[::-1], u[:, 1], side="right")  # how many of them are above the draw
+        reach = self._reach
+        more = reach.size - np.searchsorted(reach, u[:, 1], side="right")  # how many of them are above the draw
         citizens.ties_wanted[rows] = np.where(u[:, 0] < self._rules.any_share, 1 + more, 0)
 
     def start(self, model: DemandModel) -> None:
