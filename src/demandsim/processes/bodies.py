@@ -14,6 +14,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import read_rules
 from demandsim.processes.capability import CapabilityRules, give_capability
 from demandsim.processes.donors import Bodies, Lives, Movers
+from demandsim.processes.few import positions, within
 from demandsim.processes.kept_lives import lives_of
 from demandsim.processes.lives import FIRST, SPAN
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def _nearer_birthday(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
     """Years from 30 to the birthday that is nearer: donors at the last birthday would leave frailty too young."""
-    return np.clip((age_months.astype(np.int64) + 6) // 12 - FIRST, 0, SPAN - 1)
+    return within((age_months.astype(np.int64) + 6) // 12 - FIRST, 0, SPAN - 1)
 
 
 def _among(first: NDArray[np.int64], last: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -59,7 +60,7 @@ def _about(keys: NDArray[np.int32], cells: NDArray[np.int64], chance: NDArray[np
     begin = cells - year
     found = np.full(cells.size, -1, dtype=np.int64)
     for width in (2, 5, 10, 20, 40, SPAN):
-        open_ = np.flatnonzero(found < 0)
+        open_ = positions(found < 0)
         if not open_.size:
             break
         low = begin[open_] + np.maximum(year[open_] - width, 0)
@@ -104,7 +105,7 @@ def give_body(
         _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
     for name in ("deficits", "dementia", "recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[young]] = 0
-    own = np.clip(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
+    own = within(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
     citizens.function_luck[rows[young]] = ndtri(own)
     if healthy_mover:
         fewer = np.floor(float(model.numbers["mig.healthy_mover"]) + chance[:, 2]).astype(np.int64)

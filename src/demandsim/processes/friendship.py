@@ -34,6 +34,7 @@ from demandsim.processes.company import (
     ties_between,
     within_limit,
 )
+from demandsim.processes.few import positions
 from demandsim.processes.hazards import draw4_into, hazard_chance
 from demandsim.processes.offers import IN_NEED, Offers, offer_help
 from demandsim.processes.ordering import ascending
@@ -342,7 +343,7 @@ class Friendship(Process):
         )
         if model.settling:
             dropped |= self._departed(model)
-        ties.release(np.flatnonzero(dropped & ties.alive))
+        ties.release(positions(dropped & ties.alive))
         about = np.empty(citizens.size, dtype=np.uint8)
         describe(citizens.alive, citizens.setting, citizens.age_months, citizens.band, citizens.group, about)
         tally = np.zeros(citizens.size, dtype=np.uint16)

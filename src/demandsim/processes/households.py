@@ -13,6 +13,7 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT, dependants
+from demandsim.processes.few import positions
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -156,7 +157,7 @@ def find_guardians(model: DemandModel, orphans: NDArray[np.int64]) -> None:
     citizens = model.citizens
     kept = np.zeros(orphans.size, dtype=np.bool_)
     for k, home in enumerate(citizens.household[orphans]):
-        mates = np.flatnonzero(citizens.household == home) if home != NOBODY else orphans[:0]
+        mates = positions(citizens.household == home) if home != NOBODY else orphans[:0]
         kept[k] = np.any(citizens.age_months[mates] >= ADULT)
     take_in(model, orphans[~kept])
 
