@@ -51,8 +51,12 @@ class Ledger:
             cell: Reporting cell of each person concerned.
             amount: What to add for each; 1 if left out.
         """
-        tally = np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64)
         held = self._people.get(measure)
+        if cell.size == 0:
+            if held is None:
+                self._people[measure] = np.zeros(self._cells)
+            return
+        tally = np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64, copy=False)
         self._people[measure] = tally if held is None else held + tally
 
     def count(self, measure: str, code: NDArray[np.int64], size: int) -> None:

@@ -309,6 +309,15 @@ def month_word(month: int) -> np.uint32:
     return np.uint32(month & 0xFFFFFFFF)
 
 
+_PURPOSE_WORDS = {int(purpose): np.uint32(purpose) for purpose in Purpose}
+"""Each purpose as a word of the counter: made once, since turning a number into a word costs as much as the draw."""
+
+
+def _purpose_word(purpose: int) -> np.uint32:
+    word = _PURPOSE_WORDS.get(purpose)
+    return np.uint32(purpose) if word is None else word
+
+
 def draw4(seed: np.uint64, uid: NDArray[np.uint64], month: int, purpose: int) -> NDArray[np.float32]:
     """Four uniform numbers for each person: for plain-NumPy rules.
 
@@ -322,14 +331,16 @@ def draw4(seed: np.uint64, uid: NDArray[np.uint64], month: int, purpose: int) ->
         Shape (n, 4), each in [0, 1).
     """
     out = np.empty((uid.size, 4), dtype=np.float32)
-    _uniform_into(np.uint64(seed), uid, month_word(month), np.uint32(purpose), out)
+    if uid.size:
+        _uniform_into(np.uint64(seed), uid, month_word(month), _purpose_word(purpose), out)
     return out
 
 
 def draw(seed: np.uint64, uid: NDArray[np.uint64], month: int, purpose: int) -> NDArray[np.float32]:
     """One uniform number in [0, 1) for each person, shape (n,): for plain-NumPy rules."""
     out = np.empty(uid.size, dtype=np.float32)
-    _first_into(np.uint64(seed), uid, month_word(month), np.uint32(purpose), out)
+    if uid.size:
+        _first_into(np.uint64(seed), uid, month_word(month), _purpose_word(purpose), out)
     return out
 
 

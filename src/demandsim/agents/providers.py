@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -111,7 +112,11 @@ def providers_named(model: DemandModel, name: Callable[[int], str]) -> list[Prov
         model: The place.
         name: The name of the provider with a number.
     """
-    found: list[Provider] = []
-    while (provider := model.services.get(name(len(found) + 1))) is not None:
-        found.append(cast(Provider, provider))
-    return found
+    found: list[Service] = []
+    services = model.services
+    for number in count(1):
+        provider = services.get(name(number))
+        if provider is None:
+            break
+        found.append(provider)
+    return cast(list[Provider], found)

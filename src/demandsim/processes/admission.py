@@ -18,6 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4
 from demandsim.processes.at_home import nobody_able
 from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.few import positions, within
 from demandsim.processes.prevention import rapid_support
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Ordinary:
         coping = [float(np.count_nonzero(coping_older == older)) for older in (False, True)]
         self._months = [*self._months[1 - _YEAR :], np.array([ordinary, coping])]
         all_ordinary, all_coping = np.sum(self._months, axis=0)
-        self.share = np.clip(1.0 - all_coping / np.maximum(all_ordinary, 1.0 / _FINE), 0.0, 1.0).astype(np.float32)
+        self.share = within(1.0 - all_coping / np.maximum(all_ordinary, 1.0 / _FINE), 0.0, 1.0).astype(np.float32)
 
     def of(self, older: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The share for each of some people, by whether they are 65 or over."""
@@ -131,7 +132,7 @@ class Admission:
             older = citizens.age_months[rows] >= _OLDER
             self._recent_terms = [*self._recent_terms[1 - _YEAR :], np.bincount(kind[older], minlength=8)]
             self.start = self._centre(np.sum(self._recent_terms, axis=0))
-        chance: NDArray[np.float32] = np.clip(self.start + self._terms(), rules.least, 1.0).astype(np.float32)[kind]
+        chance: NDArray[np.float32] = within(self.start + self._terms(), rules.least, 1.0).astype(np.float32)[kind]
         return chance
 
     def kept(
@@ -167,7 +168,7 @@ class Admission:
         low, high = 0.0, 1.0 + self.rules.rapid
         for _ in range(40):
             middle = 0.5 * (low + high)
-            mean = float((np.clip(middle + self._terms(), self.rules.least, 1.0) * people).sum() / people.sum())
+            mean = float((within(middle + self._terms(), self.rules.least, 1.0) * people).sum() / people.sum())
             low, high = (middle, high) if mean < target else (low, middle)
         return 0.5 * (low + high)
 
@@ -185,7 +186,7 @@ class Admission:
         slots = rapid_support(model) + self._rapid_carry
         self._rapid_carry = slots - math.floor(slots)
         given = np.zeros(rows.size, dtype=np.bool_)
-        asking = np.flatnonzero(at_home & (citizens.age_months[rows] >= _OLDER))
+        asking = positions(at_home & (citizens.age_months[rows] >= _OLDER))
         place = (luck[asking] * f4(_LOTS)).astype(np.int64) - citizens.band[rows[asking]].astype(np.int64) * _LOTS
         asked, count = asking.size, min(math.floor(slots), asking.size)
         if 0 < count < asking.size:

@@ -19,6 +19,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
+from demandsim.processes.few import positions
 from demandsim.processes.front_door import end_support, leave_queue
 from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.outcome_contracts import HOME_CARE, taken_on
@@ -126,7 +127,7 @@ class Allocation(Process):
         able &= citizens.arrangement == Arrangement.NONE
         # Arrangements that are there already rest on lasting need, not on what is mending.
         able &= citizens.limitation - citizens.recent_loss > self.eligibility.threshold(model)
-        rows = np.flatnonzero(able)
+        rows = positions(able)
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ARRANGEMENT_START)
         began = model.month - 1 - (lots[:, 1] * np.float32(rules.start_months)).astype(np.int64)
         chosen = (gap_of(citizens, rows) > rules.assess_gap) & (lots[:, 0] < rules.start_share)
@@ -240,7 +241,7 @@ class Allocation(Process):
         citizens, workers = model.citizens, model.workers
         served = served_at_home(citizens, known)
         alone = served[citizens.worker[served] == NOBODY]
-        staff = np.flatnonzero(workers.alive)
+        staff = positions(workers.alive)
         if alone.size == 0 or staff.size == 0:
             return
         alone = in_turn(model, alone)
@@ -265,7 +266,7 @@ def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, ho
     """
     # Nobody beyond the first n in order can come to the top while n pieces are given out. Sorted, they are a heap.
     last = min(hours.size, staff.size) - 1
-    near = np.flatnonzero(load <= np.partition(load, last)[last])
+    near = positions(load <= np.partition(load, last)[last])
     first = near[np.lexsort((uid[near], load[near]))]
     heap = list(zip(load[first].tolist(), uid[first].tolist(), range(first.size), strict=True))
     staff, each = staff[first], supply[first].tolist()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT
+from demandsim.processes.few import positions, within
 from demandsim.processes.inflow import WORKING_TO, Flow, MigrationRules
 from demandsim.processes.sharing import SHARERS
 
@@ -88,7 +89,7 @@ def _couples(group: Arrivals, one: NDArray[np.int64], own: NDArray[np.float32], 
     bell = (own[one, 0].astype(np.float64) + own[one, 1] - 1.0) * 6.0**0.5
     gap = (rules.age_gap + rules.age_gap_spread * bell) * _YEAR
     age = group.age_months[one] + np.where(group.female[one], gap, -gap)
-    group.age_months[other] = np.clip(age, ADULT, _OLDEST * _YEAR).astype(np.int64)
+    group.age_months[other] = within(age, ADULT, _OLDEST * _YEAR).astype(np.int64)
     group.female[other] = ~group.female[one]
     group.partner[one], group.partner[other] = other, one
     group.head[other] = one
@@ -96,16 +97,16 @@ def _couples(group: Arrivals, one: NDArray[np.int64], own: NDArray[np.float32], 
 
 def _children(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) -> None:
     """Give each child under 18 a mother of about the right age among the arrivals, and her partner as father."""
-    child = np.flatnonzero(group.age_months < ADULT)
+    child = positions(group.age_months < ADULT)
     likely = (group.partner >= 0) | (own[:, 2] > 1.0 - rules.lone_mother_weight)
-    women = np.flatnonzero(group.female & (group.age_months >= ADULT) & ~group.communal & likely)
+    women = positions(group.female & (group.age_months >= ADULT) & ~group.communal & likely)
     if not (child.size and women.size):
         return
     exact = group.age_months[women] + own[women, 0].astype(np.float64)  # spreads those of one month of age
     women, exact = women[np.argsort(exact, kind="stable")], np.sort(exact)
     bell = (own[child, 2].astype(np.float64) + own[child, 3] - 1.0) * 6.0**0.5
     wanted = group.age_months[child] + (rules.mother_age + rules.mother_age_spread * bell) * _YEAR
-    place = np.clip(np.searchsorted(exact, wanted), 0, women.size - 1)
+    place = within(np.searchsorted(exact, wanted), 0, women.size - 1)
     mother = women[place]
     gap = group.age_months[mother] - group.age_months[child]
     fits = (gap >= PARENT_GAP[0] * _YEAR) & (gap < PARENT_GAP[1] * _YEAR)
@@ -121,7 +122,7 @@ def _sharers(group: Arrivals, drawn: NDArray[np.float32], flow: Flow) -> None:
     members = np.bincount(group.head, minlength=group.uid.size)
     alone = (group.age_months >= ADULT) & (members == 1) & (group.head == np.arange(group.uid.size)) & ~group.communal
     alone &= group.age_months < WORKING_TO * _YEAR
-    sharer = np.flatnonzero(alone & (drawn >= flow.alone[group.female.astype(np.int64), group.age_months // _YEAR]))
+    sharer = positions(alone & (drawn >= flow.alone[group.female.astype(np.int64), group.age_months // _YEAR]))
     sharer = sharer[np.argsort(group.age_months[sharer], kind="stable")]
     group.head[sharer] = sharer[np.arange(sharer.size) // SHARERS * SHARERS]
 

@@ -291,6 +291,8 @@ class Assessment(Process):
 
     def _pay_directly(self, model: DemandModel, rows: Rows) -> None:
         """Begin support by an assistant or a micro-enterprise of the person's own choice."""
+        if not rows.size:
+            return
         model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
         model.citizens.arrangement_month[rows] = model.month
 
@@ -305,6 +307,8 @@ class Assessment(Process):
         return served
 
     def _await_workers(self, model: DemandModel, rows: Rows) -> None:
+        if not rows.size:
+            return
         citizens = model.citizens
         citizens.waiting[rows] = Waiting.HOME_CARE
         citizens.waiting_since[rows] = model.month

@@ -14,6 +14,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import read_rules
 from demandsim.processes.capability import CapabilityRules, give_capability
 from demandsim.processes.donors import Bodies, Lives, Movers
+from demandsim.processes.few import positions, within
 from demandsim.processes.kept_lives import lives_of
 from demandsim.processes.lives import FIRST, SPAN
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def _nearer_birthday(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
     """Years from 30 to the birthday that is nearer: donors at the last birthday would leave frailty too young."""
-    return np.clip((age_months.astype(np.int64) + 6) // 12 - FIRST, 0, SPAN - 1)
+    return within((age_months.astype(np.int64) + 6) // 12 - FIRST, 0, SPAN - 1)
 
 
 def _among(first: NDArray[np.int64], last: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -59,7 +60,7 @@ def _about(keys: NDArray[np.int32], cells: NDArray[np.int64], chance: NDArray[np
     begin = cells - year
     found = np.full(cells.size, -1, dtype=np.int64)
     for width in (2, 5, 10, 20, 40, SPAN):
-        open_ = np.flatnonzero(found < 0)
+        open_ = positions(found < 0)
         if not open_.size:
             break
         low = begin[open_] + np.maximum(year[open_] - width, 0)
@@ -77,7 +78,9 @@ def _put(model: DemandModel, rows: NDArray[np.int64], bodies: Bodies, donors: ND
         getattr(model.citizens, name)[rows] = getattr(bodies, name)[donors]
 
 
-def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: bool = False) -> None:
+def give_body(
+    model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: bool = False, capability: bool = True
+) -> None:
     """Give people the body of a donor of their sex, fifth and nearer birthday, and capability that goes with it.
 
     Residents of care homes get a donor in a care home. Under 30 everybody is fit, with a lasting difference of their
@@ -87,6 +90,7 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
         model: The place; people must have age, sex, fifth and setting.
         rows: Who.
         healthy_mover: They moved in: `mig.healthy_mover` deficits fewer than the donor.
+        capability: Give capability too; who is welcomed next (`model.welcome`) gets it there.
     """
     citizens = model.citizens
     lives = lives_of(model.profile, model.numbers)
@@ -96,16 +100,18 @@ def give_body(model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: boo
     at_home = ~young & ~resident
     cells = _cells(model, rows)
     _put(model, rows[at_home], lives.at_home, _donors_at_home(lives, cells[at_home], chance[at_home, 0]), False)
-    donors = _about(lives.in_home_key, cells[resident], chance[resident, 0])
-    _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
+    if resident.any():
+        donors = _about(lives.in_home_key, cells[resident], chance[resident, 0])
+        _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
     for name in ("deficits", "dementia", "recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[young]] = 0
-    own = np.clip(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
+    own = within(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
     citizens.function_luck[rows[young]] = ndtri(own)
     if healthy_mover:
         fewer = np.floor(float(model.numbers["mig.healthy_mover"]) + chance[:, 2]).astype(np.int64)
         citizens.deficits[rows] = np.maximum(citizens.deficits[rows].astype(np.int64) - fewer, 0)
-    give_capability(model, rows, read_rules(CapabilityRules, model.numbers))
+    if capability:
+        give_capability(model, rows, read_rules(CapabilityRules, model.numbers))
 
 
 def renew_body(model: DemandModel, rows: NDArray[np.int64], residents: NDArray[np.bool_]) -> None:

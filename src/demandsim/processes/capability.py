@@ -19,6 +19,7 @@ from demandsim.agents.citizens import Band
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.few import within
 from demandsim.processes.recovery import WEEKS_A_MONTH
 
 if TYPE_CHECKING:
@@ -116,11 +117,11 @@ def base_capability(
         Shape (n,), within 0 and 1.
     """
     rho = rules.function_correlation
-    own = ndtri(np.clip(chance.astype(np.float64), 1e-7, 1 - 1e-7))
+    own = ndtri(within(chance.astype(np.float64), 1e-7, 1 - 1e-7))
     rank = ndtr(rho * function_luck.astype(np.float64) + np.sqrt(1 - rho * rho) * own)
     shape = np.where(rank < 0.5, np.sqrt(2 * rank) - 1, 1 - np.sqrt(2 * (1 - rank)))
     middle = starting_means(rules.mean, rules.deprivation)[quintile]
-    base: NDArray[np.float32] = np.clip(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
+    base: NDArray[np.float32] = within(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
     return base
 
 

@@ -21,6 +21,7 @@ from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
 from demandsim.processes.charging import means_level
+from demandsim.processes.few import positions, within
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
 from demandsim.processes.hospital import place_factor
@@ -405,11 +406,12 @@ class CareHome(Process):
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
         citizens = model.citizens
-        stays = self._partner_stays(citizens, rows)
-        citizens.setting[rows] = _CARE_HOME
-        citizens.household[rows] = NOBODY
-        leave_support_at_home(model, rows)
-        self._receive(model, rows, stays)
+        if rows.size:
+            stays = self._partner_stays(citizens, rows)
+            citizens.setting[rows] = _CARE_HOME
+            citizens.household[rows] = NOBODY
+            leave_support_at_home(model, rows)
+            self._receive(model, rows, stays)
         older = rows[citizens.age_months[rows] >= _OLDER]
         paid_by_council = rows[citizens.council_funded[rows]]
         model.ledger.people("care_home_admissions", citizens.cell[rows])
@@ -469,6 +471,8 @@ class CareHome(Process):
         returns = np.zeros(rows.size, dtype=np.bool_)
         _returning(rows, citizens.recent_loss, citizens.dementia, unwell, luck, f4(self.rules.return_rate), returns)
         rows = residents[returns]
+        if not rows.size:
+            return residents
         rows = rows[np.argsort(citizens.uid[rows])]
         partner = citizens.partner[rows]
         joins = (partner >= 0) & (citizens.setting[partner] == _HOME)
@@ -502,7 +506,7 @@ class CareHome(Process):
     def _spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
         """Take what people who pay for themselves spend off their savings; when these are gone the council pays."""
         citizens = model.citizens
-        own = np.flatnonzero(~citizens.council_funded[rows])
+        own = positions(~citizens.council_funded[rows])
         payers = rows[own]
         income = self._incomes_of(model, payers) + self.rules.attendance_allowance
         net = np.maximum(self._own_price(model, payers) - income, 0.0) * WEEKS
@@ -518,7 +522,7 @@ class CareHome(Process):
         savings = citizens.savings[rows].astype(np.float64)
         level = means_level(model)
         tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
-        charge = np.clip(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
+        charge = within(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
         own = np.where(funded, charge, self._own_price(model, rows))
         council = np.where(funded, fee - charge, 0.0)
         for service, these in (("residential", ~nursing), ("nursing", nursing)):
@@ -534,6 +538,8 @@ def _pounds(values: NDArray[np.float64]) -> float:
 
 def leave_support_at_home(model: DemandModel, rows: NDArray[np.int64]) -> None:
     """End what people had at home, once they live elsewhere: arrangement, queue place, concern, help from kin."""
+    if not rows.size:
+        return
     citizens = model.citizens
     end_support(citizens, rows)
     citizens.concern[rows] = Concern.NONE

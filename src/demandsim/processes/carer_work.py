@@ -17,6 +17,7 @@ from demandsim import luck
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.few import within
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class CarerWork(Process):
         """How far caring gets in the way of work: 0 at a few hours, 1 at a full week of care."""
         rules = self._rules
         beyond = model.citizens.care_given[rows].astype(np.float64) - rules.from_hours
-        return np.asarray(np.clip(beyond / (rules.full_hours - rules.from_hours), 0.0, rules.most))
+        return np.asarray(within(beyond / (rules.full_hours - rules.from_hours), 0.0, rules.most))
 
     def _give_up(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Leave work or work less.

@@ -16,6 +16,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.accounts import Shown, moved_by_account
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
+from demandsim.processes.few import positions, within
 from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
@@ -250,7 +251,7 @@ class Community(Process):
         rules = self._rules
         connected = self._cover(connectors(model), rules.connector_people)
         lost = rules.survival_money * (1.0 - money)
-        return np.clip(rules.survival + rules.survival_connector * connected - lost + carried, 0.05, 0.99)
+        return within(rules.survival + rules.survival_connector * connected - lost + carried, 0.05, 0.99)
 
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""
@@ -327,7 +328,9 @@ class Community(Process):
             Who is still a member.
         """
         groups, citizens = model.groups, model.citizens
-        rows = np.flatnonzero(groups.alive)
+        rows = positions(groups.alive)
+        if not rows.size:
+            return members
         u = luck.draw(model.luck_seed, groups.uid[rows], model.month, Purpose.GROUP_LIFE)
         emptied = groups.members[rows] == 0
         survival = self._survival(model, self._money(model), self._letting_go.carried(model))[rows]
@@ -348,6 +351,8 @@ class Community(Process):
         Returns:
             Who is still a member.
         """
+        if not members.size:
+            return members
         citizens, groups, rules = model.citizens, model.groups, self._rules
         own = citizens.group[members]
         load = groups.members[own] / np.maximum(groups.volunteers[own], 1)
@@ -378,6 +383,8 @@ class Community(Process):
         """Where volunteers are short some members step up, more readily who gave time or help lately."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
         members = members[~citizens.volunteer[members]]
+        if not members.size:
+            return
         own = citizens.group[members]
         threatened = self._notice[self._community[groups.neighbourhood]] > model.month - _YEAR
         rallied = self._letting_go.rallied(model, threatened)[own]
@@ -411,7 +418,9 @@ class Community(Process):
         rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
         rows, u = rows[u <= rules.join_most], u[u <= rules.join_most]  # the appeal matters to no others
-        chance = np.clip(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
+        if not rows.size:
+            return rows
+        chance = within(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
         keen = rows[u < chance]
         keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
         take_places(
@@ -430,7 +439,7 @@ class Community(Process):
         """New groups start with a few people of the community, some of whom lead; returns who."""
         citizens, rules = model.citizens, self._rules
         u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), model.month, Purpose.GROUP_LIFE)
-        area = np.flatnonzero(u < self._formation(model) / _YEAR)
+        area = positions(u < self._formation(model) / _YEAR)
         if area.size == 0:
             return area
         rows = self._found(model, area, model.month, np.zeros(area.size, dtype=np.int64))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.compiled import kernel
+from demandsim.processes.few import positions
 from demandsim.processes.households import distinct
 from demandsim.processes.ordering import ascending
 
@@ -127,9 +128,9 @@ def pair_neighbours(
     starts = np.empty(order.size, dtype=np.bool_)
     starts[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
-    first = np.flatnonzero(starts)
+    first = positions(starts)
     place = np.arange(order.size) - np.repeat(first, np.diff(np.append(first, order.size)))
-    left = np.flatnonzero((place[:-1] % 2 == 0) & ~starts[1:])
+    left = positions((place[:-1] % 2 == 0) & ~starts[1:])
     one, other = order[left], order[left + 1]
     near = np.abs(age[one] - age[other]) <= gap
     return one[near], other[near]
@@ -162,7 +163,7 @@ def find_company(
     one, other = pair_neighbours(community, age, uid, gap)
     unpaired = np.ones(looking.size, dtype=np.bool_)
     unpaired[one], unpaired[other] = False, False
-    left = np.flatnonzero(unpaired)
+    left = positions(unpaired)
     third, fourth = pair_neighbours(quintile_of[community[left]], age[left], uid[left], gap)
     a = looking[np.concatenate([one, left[third]])]
     b = looking[np.concatenate([other, left[fourth]])]
@@ -185,7 +186,7 @@ def circles(citizens: Citizens, members: NDArray[np.int64]) -> tuple[NDArray[np.
     uid = citizens.uid[members]
     members = members[np.lexsort((uid, tie_uid(uid, uid), group))]
     group = np.sort(group)
-    first = np.flatnonzero(np.diff(group, prepend=-1) != 0)
+    first = positions(np.diff(group, prepend=-1) != 0)
     size = np.diff(np.append(first, members.size))
     start, count = np.repeat(first, size), np.repeat(size, size)
     place = np.arange(members.size) - start

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Arrangement, Band, Setting
 from demandsim.processes.base import evidence
+from demandsim.processes.few import within
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def control_of(citizens: Citizens, rows: NDArray[np.int64], rules: ControlRules)
     points += rules.together * citizens.together[rows]
     points += rules.care_home * (citizens.setting[rows] == Setting.CARE_HOME)
     points += rules.known_worker * citizens.relationship[rows]
-    return np.asarray(np.clip(points, 0.0, 10.0))
+    return np.asarray(within(points, 0.0, 10.0))
 
 
 def book_control(model: DemandModel, rules: ControlRules) -> None:

@@ -59,7 +59,17 @@ class Kin(NamedTuple):
 
 def people_of(citizens: Citizens) -> People:
     """The columns the life course turns on, in one piece."""
-    return People(*(getattr(citizens, name) for name in People._fields))
+    return People(
+        citizens.alive,
+        citizens.uid,
+        citizens.age_months,
+        citizens.female,
+        citizens.setting,
+        citizens.household,
+        citizens.partner,
+        citizens.mother,
+        citizens.father,
+    )
 
 
 @kernel
@@ -215,6 +225,8 @@ def _list_children(
 def _pairs(
     model: DemandModel, parents: NDArray[np.int64], all_of_them: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if not parents.size:
+        return parents, parents
     kin = kin_of(model)
     most = kin.child.size + kin.born.size
     child, parent = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)

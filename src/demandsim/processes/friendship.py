@@ -34,6 +34,7 @@ from demandsim.processes.company import (
     ties_between,
     within_limit,
 )
+from demandsim.processes.few import positions
 from demandsim.processes.hazards import draw4_into, hazard_chance
 from demandsim.processes.offers import IN_NEED, Offers, offer_help
 from demandsim.processes.ordering import ascending
@@ -249,6 +250,7 @@ class Friendship(Process):
         self._rules = rules
         keep = 2.0 ** (-1.0 / rules.half_life)
         self._full = 1.0 / (1.0 - keep)
+        self._reach = np.cumprod(np.full(_MOST_WANTED - 1, rules.more_share))[::-1].copy()
         self._keep = f4(keep**_QUARTER)
         self._gain = f4(1.0 + keep + keep**2)
         self._let_go = f4(hazard_chance(f4(rules.let_go / 12.0 * _QUARTER)))
@@ -263,8 +265,8 @@ class Friendship(Process):
         """Draw how many everyday friendships each new person keeps up: none, or one and more, falling off evenly."""
         citizens = model.citizens
         u = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.TIES_START)
-        reach = np.cumprod(np.full(_MOST_WANTED - 1, self._rules.more_share))
-        more = reach.size - np.searchsorted(reach[::-1], u[:, 1], side="right")  # how many of them are above the draw
+        reach = self._reach
+        more = reach.size - np.searchsorted(reach, u[:, 1], side="right")  # how many of them are above the draw
         citizens.ties_wanted[rows] = np.where(u[:, 0] < self._rules.any_share, 1 + more, 0)
 
     def start(self, model: DemandModel) -> None:
@@ -341,7 +343,7 @@ class Friendship(Process):
         )
         if model.settling:
             dropped |= self._departed(model)
-        ties.release(np.flatnonzero(dropped & ties.alive))
+        ties.release(positions(dropped & ties.alive))
         about = np.empty(citizens.size, dtype=np.uint8)
         describe(citizens.alive, citizens.setting, citizens.age_months, citizens.band, citizens.group, about)
         tally = np.zeros(citizens.size, dtype=np.uint16)

@@ -23,6 +23,7 @@ from demandsim.processes.base import Numbers, Process, evidence, read_rules, spa
 from demandsim.processes.delivery import WEEKS
 from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
 from demandsim.processes.failure import count_failure
+from demandsim.processes.few import positions
 from demandsim.processes.learning import TeamTime
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
@@ -343,7 +344,7 @@ class FrontDoor(Process):
         fits = ~citizens.council_funded[rows] & (citizens.reablement[rows] == 0)
         fits &= citizens.recent_loss[rows] > rules.reablement_loss
         fits &= ((seen >= rules.low) & (seen <= rules.high + rules.reablement_above)) | pressing
-        found = np.flatnonzero(fits)
+        found = positions(fits)
         found = found[taken_on(model, rows[found], REABLEMENT)]
         order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
         chosen = order[: self._slots.take(order.size)]
@@ -411,7 +412,7 @@ class FrontDoor(Process):
     def _break_left(self, model: DemandModel, rows: Rows, wanted: Mask) -> Mask:
         """For whom there is a break to be had: those who want one take what is left of this month's hours in turn."""
         service, citizens = model.services["carers_service"], model.citizens
-        asking = np.flatnonzero(wanted)
+        asking = positions(wanted)
         asking = asking[turns(model, rows[asking])]
         share = model.practice.carer_break_share * WEEKS
         hours = share * citizens.care_given[rows[asking]].astype(np.float64)
@@ -423,7 +424,7 @@ class FrontDoor(Process):
         """For each person a group of their neighbourhood with room for one more, the roomiest; or nobody."""
         citizens, groups = model.citizens, model.groups
         found = np.full(rows.size, NOBODY, dtype=np.int64)
-        room = np.flatnonzero(groups.alive & (groups.members < groups.capacity))
+        room = positions(groups.alive & (groups.members < groups.capacity))
         if room.size == 0 or rows.size == 0:
             return found
         free = groups.capacity[room] - groups.members[room]
@@ -453,6 +454,8 @@ class FrontDoor(Process):
 
 def leave_queue(citizens: Citizens, rows: Rows) -> None:
     """Take people off whatever list they are on."""
+    if not rows.size:
+        return
     citizens.waiting[rows] = Waiting.NOTHING
     citizens.waiting_since[rows] = NEVER
     citizens.urgent[rows] = False
@@ -463,6 +466,8 @@ def end_support(citizens: Citizens, rows: Rows) -> None:
 
     A place in a home that the council pays for is left alone.
     """
+    if not rows.size:
+        return
     leave_queue(citizens, rows)
     citizens.arrangement[rows] = Arrangement.NONE
     citizens.arrangement_month[rows] = NEVER

@@ -14,6 +14,7 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence
 from demandsim.processes.brokerage import BrokerRules, reached
+from demandsim.processes.few import positions
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def find_hosts(model: DemandModel, rules: HostRules, broker: BrokerRules, rows: 
         return found
     told = max(model.practice.menu_share, broker.effect * reached(broker, model.practice))
     lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.SHARED_LIVES)
-    wants = np.flatnonzero((lot < rules.older * told) & (citizens.limitation[rows] < rules.most_bands))
+    wants = positions((lot < rules.older * told) & (citizens.limitation[rows] < rules.most_bands))
     turn = np.lexsort((citizens.uid[rows[wants]], lot[wants]))
     found[wants[turn[:free]]] = True
     return found

@@ -13,6 +13,7 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT, dependants
+from demandsim.processes.few import positions
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -23,6 +24,8 @@ _AT_HOME = np.uint8(Setting.HOME)
 
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """The different values of a short list, rising: quicker than NumPy's ``unique`` for some thousands."""
+    if values.size < 2:
+        return values
     ordered = np.sort(values)
     first = np.ones(ordered.size, dtype=np.bool_)
     first[1:] = ordered[1:] != ordered[:-1]
@@ -65,6 +68,8 @@ def _join_home(
 
 def join_home(citizens: Citizens, movers: NDArray[np.int64], hosts: NDArray[np.int64]) -> None:
     """Let people move into the homes of others: household, neighbourhood, deprivation fifth and tenure follow."""
+    if not movers.size:
+        return
     _join_home(
         movers,
         hosts,
@@ -84,6 +89,8 @@ def found_home(model: DemandModel, founders: NDArray[np.int64], home: NDArray[np
         founders: Rows of people.
         home: New household number of each.
     """
+    if not founders.size:
+        return
     citizens = model.citizens
     child, parent = dependants(model, founders)
     citizens.household[founders] = home
@@ -93,6 +100,8 @@ def found_home(model: DemandModel, founders: NDArray[np.int64], home: NDArray[np
 
 def follow(model: DemandModel, movers: NDArray[np.int64], hosts: NDArray[np.int64]) -> None:
     """Let people move in with others, taking along the children under 18 who live with them."""
+    if not movers.size:
+        return
     citizens = model.citizens
     child, parent = dependants(model, movers)
     join_home(citizens, movers, hosts)
@@ -148,7 +157,7 @@ def find_guardians(model: DemandModel, orphans: NDArray[np.int64]) -> None:
     citizens = model.citizens
     kept = np.zeros(orphans.size, dtype=np.bool_)
     for k, home in enumerate(citizens.household[orphans]):
-        mates = np.flatnonzero(citizens.household == home) if home != NOBODY else orphans[:0]
+        mates = positions(citizens.household == home) if home != NOBODY else orphans[:0]
         kept[k] = np.any(citizens.age_months[mates] >= ADULT)
     take_in(model, orphans[~kept])
 

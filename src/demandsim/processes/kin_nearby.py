@@ -13,6 +13,7 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.arrivals import PARENT_GAP, Arrivals
 from demandsim.processes.family import ADULT, People, people_of
+from demandsim.processes.few import positions
 from demandsim.processes.households import join_home
 from demandsim.processes.inflow import Flow, MigrationRules
 from demandsim.processes.life_luck import BIRTH, MOVING, candidates, drawn_for
@@ -84,7 +85,7 @@ def come_back(
     citizens = model.citizens
     drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     year = group.age_months // _YEAR
-    back = np.flatnonzero(drawn[:, 0] < flow.linked[year])
+    back = positions(drawn[:, 0] < flow.linked[year])
     if not back.size:
         return
     bell = (drawn[back, 1].astype(np.float64) + drawn[back, 2] - 1.0) * 6.0**0.5
@@ -121,7 +122,7 @@ def join_child(
     citizens = model.citizens
     drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     speaks = group.female | (group.partner < 0)
-    comes = np.flatnonzero(speaks & (drawn[:, 3] < flow.near_child[group.age_months // _YEAR]))
+    comes = positions(speaks & (drawn[:, 3] < flow.near_child[group.age_months // _YEAR]))
     if not comes.size:
         return
     bell = (drawn[comes, 1].astype(np.float64) + drawn[comes, 2] - 1.0) * 6.0**0.5

@@ -31,6 +31,7 @@ from demandsim.agents.providers import (
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care
+from demandsim.processes.few import positions
 from demandsim.processes.handover import back_to_queue, clients_of, lose_worker
 from demandsim.processes.provider_books import BookRules, bidding, cost_against_base, exit_chance, keep_books
 
@@ -121,6 +122,7 @@ class Market(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.books = read_rules(BookRules, numbers)
+        self._cost_ratio: dict[float, float] = {}
 
     def start(self, model: DemandModel) -> None:
         """Open the providers: fewer and larger ones first, the smallest the council's own team and charities."""
@@ -150,6 +152,7 @@ class Market(Process):
     def step(self, model: DemandModel) -> None:
         """Find employers for new workers; then books, contracts, owners, and who gives up or begins."""
         open_now = trading(model)
+        self._cost_ratio.clear()
         self._employ(model, open_now)
         if not model.settling:
             month_value = model.ledger.spent("council", "home_care")
@@ -161,9 +164,10 @@ class Market(Process):
                 self._end_contract(model, provider, _YEAR * month_value)
             self._give_up(model, open_now)
             self._begin(model)
-            self._employ(model, trading(model))
-            self._treat_owners(model)
-        self._report(model)
+            open_now = trading(model)
+            self._employ(model, open_now)
+            self._treat_owners(model, open_now)
+        self._report(model, open_now)
 
     # workers
 
@@ -180,10 +184,10 @@ class Market(Process):
         place = np.minimum(np.searchsorted(upto, lot, side="right"), len(providers) - 1)
         workers.employer[rows] = np.array([p.number for p in providers], dtype=np.uint8)[place]
 
-    def _treat_owners(self, model: DemandModel) -> None:
+    def _treat_owners(self, model: DemandModel, providers: list[Provider]) -> None:
         """Workers who own their provider share its surplus and its decisions, and spend paid time on them."""
         workers, rules, service = model.workers, self.rules, home_care(model)
-        mutuals = [p for p in trading(model) if p.owner == MUTUAL]
+        mutuals = [p for p in providers if p.owner == MUTUAL]
         workers.own_pay[:] = 0.0
         workers.own_say[:] = 0.0
         for provider in mutuals:
@@ -221,7 +225,9 @@ class Market(Process):
         income = price * (1.0 - provider.fee_cut)
         allied = self._works_allied(model, provider)
         extra = bidding(self.books, provider.contract_years, model.base_practice.contract_years, allied)
-        ratio = cost_against_base(self.books, model, provider.fee_cut)
+        ratio = self._cost_ratio.get(provider.fee_cut)  # most providers share one cut
+        if ratio is None:
+            ratio = self._cost_ratio[provider.fee_cut] = cost_against_base(self.books, model, provider.fee_cut)
         cost = base_price * ((1.0 - provider.usual_margin) * ratio + extra)
         keep_books(self.books, provider, income, cost)
         if provider.owner == IN_HOUSE and provider.margin < 0:
@@ -353,13 +359,12 @@ class Market(Process):
                 provider.fee_cut = model.council.fee_cut
                 self._set_up(model, provider)
 
-    def _report(self, model: DemandModel) -> None:
+    def _report(self, model: DemandModel, providers: list[Provider]) -> None:
         """Show what each provider's workers gave and can give, and its share of them."""
         workers = model.workers
         most = max((p.number for p in home_care_providers(model)), default=0) + 1
         used = np.bincount(workers.employer, weights=workers.load_hours, minlength=most)
         supply = np.bincount(workers.employer, weights=workers.supply_hours, minlength=most)
-        providers = trading(model)
         weight = np.bincount(workers.employer, weights=workers.weight * workers.alive, minlength=most)
         staff = sum(weight[p.number] for p in providers)
         for p in providers:
@@ -388,7 +393,7 @@ def trading(model: DemandModel) -> list[Provider]:
 
 
 def _workers_of(model: DemandModel, provider: Provider) -> Rows:
-    rows: Rows = np.flatnonzero(model.workers.alive & (model.workers.employer == provider.number))
+    rows: Rows = positions(model.workers.alive & (model.workers.employer == provider.number))
     return rows
 
 

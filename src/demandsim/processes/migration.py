@@ -260,7 +260,7 @@ class Migration(Process):
         come_back(model, flow, rules, group, rows, parents)
         join_child(model, flow, rules, group, rows, children)
         take_in(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
-        give_body(model, rows, healthy_mover=True)
+        give_body(model, rows, healthy_mover=True, capability=False)
         model.welcome(rows)
         model.ledger.people("arrivals", citizens.cell[rows])
 

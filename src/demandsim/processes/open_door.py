@@ -10,6 +10,7 @@ import numpy as np
 from demandsim import luck
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence
+from demandsim.processes.few import positions
 from demandsim.processes.promises import break_promise, keep_promise
 from demandsim.processes.team import Floats, Mask, Rows, team, turns
 
@@ -46,7 +47,7 @@ def hear_out(model: DemandModel, rows: Rows, rules: OpenDoor) -> tuple[Mask, flo
     if practice.open_door_share <= 0.0:
         return heard, hours
     lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HEARD)
-    asked = np.flatnonzero(lot < practice.open_door_share)
+    asked = positions(lot < practice.open_door_share)
     asked = asked[turns(model, rows[asked])]
     heard[asked] = team(model).take(np.full(asked.size, hours - practice.door_hours))
     keep_promise(model, rows[heard], rules.won_heard)

@@ -24,6 +24,7 @@ from demandsim.agents.citizens import Arrangement, Band, Setting
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.few import within
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = No
     service, citizens = cast(ResultsContracts, held), model.citizens
     rules = service.rules
     gain = share * (service.prospects[kind, kind_of_client(citizens, rows)] - 1.0)
-    chance = np.clip(1.0 + rules.selectivity * np.minimum(gain, 0.0), rules.least_chance, 1.0)
+    chance = within(1.0 + rules.selectivity * np.minimum(gain, 0.0), rules.least_chance, 1.0)
     lot = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.RESULTS_CHOICE)[:, kind]
     taken: Mask = lot < chance
     if waited is not None:

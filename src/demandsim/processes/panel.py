@@ -12,6 +12,7 @@ import numpy as np
 
 from demandsim.compiled import f4
 from demandsim.luck import Purpose, draw
+from demandsim.processes.few import positions
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -42,7 +43,7 @@ class Panel:
             A mask of the shape of ``rows``.
         """
         citizens = model.citizens
-        asking = np.flatnonzero(asks_for_money)
+        asking = positions(asks_for_money)
         lot = draw(model.luck_seed, citizens.uid[rows[asking]], model.month, Purpose.PANEL)
         limitation = (citizens.limitation[rows[asking]] * f4(1000)).astype(np.int64)
         order = asking[np.lexsort((citizens.uid[rows[asking]], lot, -limitation))]

@@ -15,6 +15,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.family import ADULT, People, dependants, lives_with_parent, people_of
+from demandsim.processes.few import positions, within
 from demandsim.processes.households import follow, found_home, join_home, new_numbers
 from demandsim.processes.leaving_home import LeavingHome
 from demandsim.processes.life_luck import PAIRING, PARTING, candidates, drawn_for
@@ -299,7 +300,7 @@ def _match(
     Returns:
         Women and their men, shape (pairs,).
     """
-    block = np.clip(wanted // _BLOCK, 0, 24).astype(np.int64)
+    block = within(wanted // _BLOCK, 0, 24).astype(np.int64)
     female = citizens.female[rows]
     willing = [np.bincount(block[(female == sex) & (line < 1)], minlength=25) for sex in (False, True)]
     available = [np.bincount(block[female == sex], minlength=25) for sex in (False, True)]
@@ -308,7 +309,7 @@ def _match(
     pairs = np.minimum(mean, np.minimum(available[_MAN], available[_WOMAN]))
     sides = []
     for sex in (True, False):
-        mine = np.flatnonzero(female == sex)
+        mine = positions(female == sex)
         queue = mine[np.lexsort((citizens.uid[rows[mine]], line[mine], block[mine]))]
         place = np.arange(queue.size) - np.searchsorted(block[queue], block[queue])
         taken = queue[place < pairs[block[queue]]]

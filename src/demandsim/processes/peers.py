@@ -18,6 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.company import communities, tie_uid
+from demandsim.processes.few import within
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class PeerSupport(Process):
     def _meet(self, model: DemandModel, rows: Rows) -> None:
         """Spend the hours there are: a like share with each, what is left of a place with the last."""
         service, rules = model.services["peers"], self.rules
-        places = np.clip(service.capacity - np.arange(rows.size), 0.0, 1.0)
+        places = within(service.capacity - np.arange(rows.size), 0.0, 1.0)
         hours = rules.contact_hours / rules.caseload * places
         model.citizens.enabling_hours[rows] += rules.hour_weight * hours
         service.used = float(places.sum())

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.processes.few import within
+
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
@@ -31,9 +33,11 @@ def move_trust(
         amount: By how much, shape of rows or one number.
         lot: Uniform draws that decide on parts of a hundredth; 0.5 rounds.
     """
+    if not rows.size:
+        return
     steps = np.floor(MOST * np.asarray(amount, dtype=np.float64) + lot)
     moved = citizens.trust[rows].astype(np.float64) + steps
-    citizens.trust[rows] = np.clip(moved, -MOST, MOST).astype(np.int8)
+    citizens.trust[rows] = within(moved, -MOST, MOST).astype(np.int8)
 
 
 def keep_promise(model: DemandModel, rows: NDArray[np.int64], gain: float) -> None:
@@ -49,7 +53,9 @@ def break_promise(model: DemandModel, rows: NDArray[np.int64], loss: float) -> N
 
 def trust_of(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Trust of some people in services, their own and their neighbourhood's together: -1 to 1, 0 as at the start."""
+    if not rows.size:
+        return np.zeros(0)
     citizens = model.citizens
     own = citizens.trust[rows] / float(MOST)
     around = model.council.area_trust[citizens.neighbourhood[rows]].astype(np.float64)
-    return np.asarray(np.clip(own + around, -1.0, 1.0), dtype=np.float64)
+    return np.asarray(within(own + around, -1.0, 1.0), dtype=np.float64)

@@ -48,7 +48,9 @@ class BookRules:
 
     def most_reserves(self, owner: str) -> float:
         """What an owner puts by at most, share of a year's income."""
-        return {THIRD_SECTOR: self.charity_reserves, MUTUAL: self.mutual_reserves}.get(owner, self.private_reserves)
+        if owner == THIRD_SECTOR:
+            return self.charity_reserves
+        return self.mutual_reserves if owner == MUTUAL else self.private_reserves
 
 
 def paid_per_hour_at_work(rules: BookRules, practice: Practice) -> float:
@@ -106,16 +108,18 @@ def keep_books(rules: BookRules, provider: Provider, income: float, cost: float)
         income: Pounds for an hour.
         cost: Pounds that an hour costs before economies.
     """
-    provider.fee, provider.unit_cost = income, cost * (1.0 - provider.economies)
-    provider.margin = 1.0 - provider.unit_cost / income
-    provider.loss_months = provider.loss_months + 1 if provider.margin < 0 else 0
-    if provider.margin < 0:
+    unit_cost = cost * (1.0 - provider.economies)
+    margin = 1.0 - unit_cost / income
+    provider.fee, provider.unit_cost, provider.margin = income, unit_cost, margin
+    if margin < 0:
+        provider.loss_months += 1
         provider.economies = min(rules.economies_most, provider.economies + rules.economies_pace)
+    else:
+        provider.loss_months = 0
     most = rules.most_reserves(provider.owner)
-    after = provider.reserves + provider.margin / _YEAR
-    spare = max(0.0, after - most) * _YEAR
+    after = provider.reserves + margin / _YEAR
     provider.reserves = min(after, most)
-    provider.surplus_pay = spare / rules.staff_share if provider.owner == MUTUAL else 0.0
+    provider.surplus_pay = max(0.0, after - most) * _YEAR / rules.staff_share if provider.owner == MUTUAL else 0.0
 
 
 def exit_chance(rules: BookRules, provider: Provider) -> float:

@@ -14,6 +14,8 @@ from demandsim.compiled import kernel
 type Flags = NDArray[np.bool_] | NDArray[np.uint8]
 
 _AT_ONCE = 8
+_SMALL = 1 << 15
+"""Of so few people there is no need to count first: memory for all of them comes at no cost."""
 
 
 @kernel
@@ -64,7 +66,10 @@ def rows_with(flags: Flags) -> NDArray[np.int64]:
         Rows, ascending.
     """
     codes = flags.view(np.uint8)
-    rows = np.empty(_count(codes) + 1, dtype=np.int64)
+    if codes.size <= _SMALL:
+        rows = np.empty(codes.size + 1, np.int64)
+        return rows[: list_rows(codes, rows)]
+    rows = np.empty(_count(codes) + 1, np.int64)
     list_rows(codes, rows)
     return rows[:-1]
 

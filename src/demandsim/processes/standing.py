@@ -87,6 +87,7 @@ def _given_in(place: str, overrides: tuple[tuple[str, float], ...]) -> tuple[Sha
     return england, numbers.get(f"group.minority_share.{place}", england.minority)
 
 
+@lru_cache(maxsize=16)
 def _shares(england: Shares, minority: float) -> NDArray[np.float64]:
     multiple = [getattr(england, f"multiple_{fifth}") for fifth in range(1, 6)]
     gradient = 1.0 + england.gradient * (2.0 - np.arange(5))

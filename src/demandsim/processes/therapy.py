@@ -22,6 +22,7 @@ from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community import take_places
 from demandsim.processes.company import communities
+from demandsim.processes.few import positions
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class Therapy(Process):
             seen = self._hold_days(model, rows)
             on_day = np.count_nonzero(seen)
             clinics = self._clinic_places(model)
-            in_clinic = np.flatnonzero(~seen)[:clinics]
+            in_clinic = positions(~seen)[:clinics]
             citizens.therapy_wait[rows[in_clinic]] = 0
             seen[in_clinic] = True
             service.capacity = float(clinics + on_day)
@@ -191,7 +192,7 @@ class Therapy(Process):
         if places == 0:
             return seen
         luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.APPOINTMENT_DAY)
-        came = np.flatnonzero(luck[:, 0] < rules.day_take_up)[:places]
+        came = positions(luck[:, 0] < rules.day_take_up)[:places]
         seen[came] = True
         people, luck = rows[came], luck[came]
         discharged = luck[:, _DISCHARGED] < rules.day_discharged

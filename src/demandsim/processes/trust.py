@@ -23,6 +23,7 @@ from demandsim.agents.citizens import NOBODY, SupportType
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.delivery import home_care, supported_at_home
+from demandsim.processes.few import within
 from demandsim.processes.promises import MOST, move_trust, trust_of
 from demandsim.processes.shortlist import rows_with
 
@@ -212,13 +213,13 @@ class Trust(Process):
         citizens, rules, council = model.citizens, self._rules, model.council
         rows = rows_with(citizens.trust.view(np.uint8))
         told = np.bincount(citizens.neighbourhood[rows], weights=citizens.trust[rows], minlength=self._people.size)
-        news = np.clip(rules.hearers * told / MOST / self._people + self._word(), -1.0, 1.0)
+        news = within(rules.hearers * told / MOST / self._people + self._word(), -1.0, 1.0)
         now = council.area_trust.astype(np.float64)
         # Below what one hears, trust has to mend; above it, bad news has come, or good news is forgotten.
         pace = np.where(news > now, np.where(now < 0.0, rules.mend, rules.good_news), rules.bad_news)
         pace = np.where((news <= now) & (news >= 0.0), rules.fade, pace)
         now += pace * (news - now) - self._deal(model)
-        council.area_trust = np.clip(now, -1.0, 1.0).astype(np.float32)
+        council.area_trust = within(now, -1.0, 1.0).astype(np.float32)
 
     def _book(self, model: DemandModel) -> None:
         """Book trust of people with council-funded support, and of everybody's neighbourhood."""

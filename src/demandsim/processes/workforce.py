@@ -18,6 +18,7 @@ from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care, home_care_fee_cut
+from demandsim.processes.few import within
 from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.shortlist import rows_with
 
@@ -190,7 +191,7 @@ class Workforce(Process):
         adoption = model.policy.adoption
         begins = model.month == 12 * adoption.start_year and not model.settling
         added = adoption.start_strain_added if begins else 0.0
-        workers.strain[rows] = np.clip(b + up - relief * b + added, 0.0, 1.0)
+        workers.strain[rows] = within(b + up - relief * b + added, 0.0, 1.0)
         workers.tenure[rows] = np.minimum(workers.tenure[rows] + 1, _LONGEST)
 
     def _leave(self, model: DemandModel, wage: float) -> float:

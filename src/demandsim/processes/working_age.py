@@ -20,6 +20,8 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
+from demandsim.processes.family import lives_with_parent
+from demandsim.processes.few import positions
 from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
 from demandsim.processes.shortlist import rows_with
@@ -180,6 +182,8 @@ class WorkingAge(Process):
         self._week[Setting.SHARED_LIVES] = rules.shared_lives_week
         self._prevalence = self._prevalence_by_age()
         self._onset_chance = self._onset_by_age()
+        self._end_chance = (_by_type(none, none, rules.physical_exit, rules.mental_exit) / 12).astype(np.float32)
+        self._by_fifth = rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
         most_often = rules.deprivation**0.5 / 0.30
         self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
         self._open = False
@@ -222,8 +226,7 @@ class WorkingAge(Process):
 
     def _deprivation(self, quintile: NDArray[np.uint8]) -> NDArray[np.float64]:
         """How much commoner support is in a quintile than in the middle one."""
-        table = self.rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
-        return np.asarray(table[quintile], dtype=np.float64)
+        return np.asarray(self._by_fifth[quintile], dtype=np.float64)
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Say who has long-term support, by one lasting draw a person; for children that waits until they are 18.
@@ -287,9 +290,8 @@ class WorkingAge(Process):
         partnered = rules.learning_partnered if learning else rules.mental_partnered
         # Of people of 25 to 64, about 65 in 100 have a partner and 5 live with a parent.
         others = (1.0 - 0.65 * partnered - 0.05 * with_parent) / 0.30
-        weight = np.select(
-            [citizens.partner[rows] != NOBODY, _lives_with_parent(model, rows)], [partnered, with_parent], others
-        )
+        alone = np.where(lives_with_parent(citizens, rows), with_parent, others)
+        weight = np.where(citizens.partner[rows] != NOBODY, partnered, alone)
         return np.where(citizens.age_months[rows] < 25 * 12, 1.0, weight)
 
     def _begin(
@@ -303,6 +305,8 @@ class WorkingAge(Process):
             kind: Their support types.
             settled: They have had it for long: who is in a home is known from the place.
         """
+        if not rows.size:
+            return
         citizens = model.citizens
         four = draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SUPPORT_LEVEL)
         bell = (four.sum(axis=1) - f4(2)) * f4(3.0**0.5)
@@ -323,7 +327,7 @@ class WorkingAge(Process):
         """Where people live when support begins: with their family as long as it cares, else by type and level."""
         citizens = model.citizens
         at_home = citizens.setting[rows] == _HOME
-        family = at_home & (kind == SupportType.LEARNING) & _lives_with_parent(model, rows)
+        family = at_home & (kind == SupportType.LEARNING) & lives_with_parent(citizens, rows)
         citizens.family_support[rows] = family
         apart = at_home & ~family & (citizens.partner[rows] == NOBODY)
         # More need, more often a place with support: the draw is tilted by the level.
@@ -368,11 +372,10 @@ class WorkingAge(Process):
         Returns:
             Who has it now.
         """
-        rules, citizens = self.rules, model.citizens
+        citizens = model.citizens
         kind = citizens.support_type[with_support]
-        rate = np.array([0.0, 0.0, rules.physical_exit, rules.mental_exit])[kind]
         luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
-        ends = luck < (rate / 12).astype(np.float32)
+        ends = luck < self._end_chance[kind]
         birthday = np.empty(citizens.size, dtype=np.bool_)
         _birthdays(citizens.age_months, birthday)
         today = rows_with(birthday)
@@ -409,11 +412,13 @@ class WorkingAge(Process):
         """
         citizens = model.citizens
         drawn = draw(model.luck_seed, citizens.uid[today], model.month, Purpose.DISABILITY_ONSET)
-        low = np.flatnonzero(drawn < f4(self._onset_most * 1.0001))
+        low = positions(drawn < f4(self._onset_most * 1.0001))
         rows, luck = today[low], drawn[low].astype(np.float64)
         may = citizens.alive[rows] & (citizens.support_type[rows] == SupportType.NONE)
         may &= (citizens.setting[rows] == _HOME) & (citizens.age_months[rows] > _ADULT * 12)
         rows, luck = rows[may], luck[may]
+        if not rows.size:
+            return rows, rows
         year = citizens.age_months[rows] // 12
         often = self._deprivation(citizens.quintile[rows])
         physical = self._onset_chance[SupportType.PHYSICAL, year] * often
@@ -424,6 +429,8 @@ class WorkingAge(Process):
 
     def _end(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Support ends: the person lives at home without it."""
+        if not rows.size:
+            return
         citizens = model.citizens
         citizens.support_type[rows] = SupportType.NONE
         citizens.support_level[rows] = 0
@@ -440,7 +447,7 @@ class WorkingAge(Process):
         citizens = model.citizens
         cared = rows[citizens.family_support[rows] & (citizens.setting[rows] == _HOME)]
         _stay_with_parent(model, cared)
-        lost = cared[~_lives_with_parent(model, cared) | (citizens.crisis[cared] > 0)]
+        lost = cared[~lives_with_parent(citizens, cared) | (citizens.crisis[cared] > 0)]
         if lost.size == 0:
             return
         four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
@@ -488,20 +495,12 @@ def _by_type(none: float, learning: float, physical: float, mental: float) -> ND
     return np.array([none, learning, physical, mental])
 
 
-def _lives_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a parent lives in the same household."""
-    citizens = model.citizens
-    household = citizens.household[rows]
-    here = np.zeros(rows.size, dtype=np.bool_)
-    for parent in (citizens.mother[rows], citizens.father[rows]):
-        here |= (parent >= 0) & (citizens.household[parent] == household) & (household >= 0)
-    return here
-
-
 def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:
     """People whose support rests on their parents do not leave home as others do: they live where a parent lives."""
     citizens = model.citizens
-    left = rows[~_lives_with_parent(model, rows) & (citizens.partner[rows] == NOBODY)]
+    left = rows[~lives_with_parent(citizens, rows) & (citizens.partner[rows] == NOBODY)]
+    if not left.size:
+        return
     for parent in (citizens.father[left], citizens.mother[left]):
         there = (parent >= 0) & (citizens.setting[parent] == _HOME) & (citizens.household[parent] >= 0)
         join_home(citizens, left[there], parent[there].astype(np.int64))
