@@ -51,13 +51,15 @@ class Ledger:
             cell: Reporting cell of each person concerned.
             amount: What to add for each; 1 if left out.
         """
-        held = self._people.get(measure)
         if cell.size == 0:
-            if held is None:
-                self._people[measure] = np.zeros(self._cells)
+            self._people.setdefault(measure, np.zeros(self._cells))
             return
-        tally = np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64, copy=False)
-        self._people[measure] = tally if held is None else held + tally
+        self.tally(measure, np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64, copy=False))
+
+    def tally(self, measure: str, by_cell: NDArray[np.float64]) -> None:
+        """Add what was tallied already, shape (cells,), to a measure."""
+        held = self._people.get(measure)
+        self._people[measure] = by_cell if held is None else held + by_cell
 
     def count(self, measure: str, code: NDArray[np.int64], size: int) -> None:
         """Add people to a measure by a code of their own, finer or other than the reporting cell.

@@ -18,7 +18,8 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.few import within
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.hazards import draw2_into
+from demandsim.processes.shortlist import among, rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -29,6 +30,9 @@ _YEAR = 12.0
 _PENSION_MONTHS = 66 * 12
 _ADULT_MONTHS = 18 * 12
 _ALL = 100
+_WORK = np.uint32(Purpose.CARER_WORK)
+_HAIR = 1.001
+"""A bound is raised by so much: no rounding can then put a chance above it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,44 @@ def _caring(hours: NDArray[np.float32], least: np.float32, rows: NDArray[np.int6
     return found
 
 
+@kernel
+def _working_and_below(
+    rows: NDArray[np.int64],
+    working: NDArray[np.bool_],
+    one: NDArray[np.float32],
+    other: NDArray[np.float32],
+    most: np.float32,
+    other_most: np.float32,
+    listed: NDArray[np.int64],
+) -> int:
+    """List those of some people who work and of whose two draws one is below its bound; returns how many."""
+    found = 0
+    for k in range(rows.size):
+        listed[found] = rows[k]
+        found += int(working[rows[k]] & ((one[k] < most) | (other[k] < other_most)))
+    return found
+
+
+@kernel
+def _may_claim(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    care_given: NDArray[np.float32],
+    working: NDArray[np.bool_],
+    work_lost: NDArray[np.uint8],
+    full_hours: np.float32,
+    listed: NDArray[np.int64],
+) -> int:
+    """List those of some carers who may have Carer's Allowance: full hours of care, of an age to work, no work."""
+    found = 0
+    for i in rows:
+        listed[found] = i
+        grown = (age_months[i] >= _ADULT_MONTHS) & (age_months[i] < _PENSION_MONTHS)
+        idle = (not working[i]) | (work_lost[i] == _ALL)
+        found += int(grown & idle & (care_given[i] >= full_hours))
+    return found
+
+
 class CarerWork(Process):
     """Carers reduce or leave paid work, and return to it."""
 
@@ -79,10 +121,11 @@ class CarerWork(Process):
         citizens.work_lost[lost[~citizens.working[lost]]] = 0
         lost = lost[citizens.work_lost[lost] > 0]
         self._come_back(model, lost)
-        self._give_up(model, carers[citizens.working[carers]])
+        changed = self._give_up(model, self._in_doubt(model, carers))
         self._begun = True
         if not model.settling:
-            self._book(model, carers)
+            lost = np.concatenate([lost, changed[~among(changed, lost)]])
+            self._book(model, carers, lost[citizens.work_lost[lost] > 0])
 
     def _load(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """How far caring gets in the way of work: 0 at a few hours, 1 at a full week of care."""
@@ -90,8 +133,19 @@ class CarerWork(Process):
         beyond = model.citizens.care_given[rows].astype(np.float64) - rules.from_hours
         return np.asarray(within(beyond / (rules.full_hours - rules.from_hours), 0.0, rules.most))
 
-    def _give_up(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Leave work or work less.
+    def _in_doubt(self, model: DemandModel, carers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Carers in work who may give up some: of most the draws are above the greatest chance that anybody has."""
+        citizens, rules = model.citizens, self._rules
+        if not self._begun:
+            return carers[citizens.working[carers]]
+        one, other = np.empty((2, carers.size), dtype=np.float32)
+        draw2_into(model.luck_seed, citizens.uid[carers], model.month_word, _WORK, one, other)
+        most, other_most = (f4(_chance(annual * rules.most) * _HAIR) for annual in (rules.leave, rules.reduce))
+        listed = np.empty(carers.size + 1, dtype=np.int64)
+        return listed[: _working_and_below(carers, citizens.working, one, other, most, other_most, listed)]
+
+    def _give_up(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Leave work or work less; returns who does.
 
         In the first month of the run-in carers are as many out of work as leaving and returning will keep there.
         """
@@ -107,6 +161,7 @@ class CarerWork(Process):
         fewer = (lots[:, 1] < less) & ~gone & (citizens.work_lost[rows] == 0)
         citizens.work_lost[rows[fewer]] = round(_ALL * rules.reduced_by)
         citizens.work_lost[rows[gone]] = _ALL
+        return rows[fewer | gone]
 
     def _come_back(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Return to work in full: sooner once caring is over."""
@@ -116,19 +171,26 @@ class CarerWork(Process):
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.CARER_WORK)[:, 2]
         citizens.work_lost[rows[lots < chance]] = 0
 
-    def _book(self, model: DemandModel, carers: NDArray[np.int64]) -> None:
+    def _book(self, model: DemandModel, carers: NDArray[np.int64], lost: NDArray[np.int64]) -> None:
         """Book lost earnings and tax, and the allowance: paid by central government, received by families."""
         citizens, rules, ledger = model.citizens, self._rules, model.ledger
-        lost = rows_with(citizens.work_lost)
         parts = int(citizens.work_lost[lost].sum(dtype=np.int64)) / _ALL
         earnings = parts * rules.earnings * _WEEKS
         ledger.people("carers_work_lost", citizens.cell[lost])
         ledger.cost("lost_earnings", "family", earnings * (1.0 - rules.tax))
         ledger.cost("lost_earnings", "central", earnings * rules.tax)
-        grown = (citizens.age_months[carers] >= _ADULT_MONTHS) & (citizens.age_months[carers] < _PENSION_MONTHS)
-        grown &= citizens.care_given[carers] >= rules.full_hours
-        rows = carers[grown]
-        rows = rows[~citizens.working[rows] | (citizens.work_lost[rows] == _ALL)]
+        rows = np.empty(carers.size + 1, dtype=np.int64)
+        rows = rows[
+            : _may_claim(
+                carers,
+                citizens.age_months,
+                citizens.care_given,
+                citizens.working,
+                citizens.work_lost,
+                f4(rules.full_hours),
+                rows,
+            )
+        ]
         claims = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up
         pounds = int(np.count_nonzero(claims)) * rules.allowance * _WEEKS
         ledger.cost("carers_allowance", "central", pounds)

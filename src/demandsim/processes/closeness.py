@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.compiled import kernel
 from demandsim.processes.base import evidence
 
 if TYPE_CHECKING:
@@ -55,6 +56,26 @@ class GivingUp:
     health: float = evidence("carers.breakdown_health")
 
 
+@kernel
+def _against_others(
+    rows: NDArray[np.int64],
+    at_home: NDArray[np.bool_],
+    working: NDArray[np.bool_],
+    work_lost: NDArray[np.uint8],
+    limitation: NDArray[np.float32],
+    home: float,
+    work: float,
+    health: float,
+    own: NDArray[np.float64],
+) -> None:
+    """How much readier than others each of some carers is, not yet against the average."""
+    for k in range(rows.size):
+        i = rows[k]
+        works = np.float64(working[i] & (work_lost[i] == 0))
+        worn = max(np.float64(limitation[i]) - 1.0, 0.0)
+        own[k] = max(1.0 + home * np.float64(at_home[k]) + work * works + health * worn, 0.0)
+
+
 class Readiness:
     """How much readier than others some carers are, for one thing.
 
@@ -82,9 +103,18 @@ class Readiness:
             hours: What each counts for in the average; all alike if left out.
         """
         citizens, weights = model.citizens, self._weights
-        works = citizens.working[rows] & (citizens.work_lost[rows] == 0)
-        worn = np.maximum(citizens.limitation[rows].astype(np.float64) - 1.0, 0.0)
-        own = np.maximum(1.0 + weights.home * at_home + weights.work * works + weights.health * worn, 0.0)
+        own = np.empty(rows.size, dtype=np.float64)
+        _against_others(
+            rows,
+            at_home,
+            citizens.working,
+            citizens.work_lost,
+            citizens.limitation,
+            weights.home,
+            weights.work,
+            weights.health,
+            own,
+        )
         if model.settling and rows.size:
             # Whole numbers, so that the sum is the same in any order.
             each = np.ones(rows.size, dtype=np.int64) if hours is None else np.rint(hours).astype(np.int64)

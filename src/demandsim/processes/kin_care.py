@@ -2,7 +2,8 @@
 
 Memory and chance decide how long this takes, so it is done in passes. `list_kin` finds the relations of everyone in
 need, `look_up` fetches what each could give, and `ask_kin` keeps only those who could give something. `who_helps`
-decides from that short list alone. `share_out` gives the hours, once it is known how many people each helper serves.
+decides from that short list alone, and lists the few who help. `share_out` gives the hours along that list, once it is
+known how many people each helper serves; `note_kin` writes what came of it to those in need.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _MODERATE, _HIGH = np.uint8(Band.MODERATE), np.uint8(Band.HIGH)
 _WEEK = f4(168.0)
 _UNWILLING = f4(9.0)
 _PARTNER, _PARENT, _CHILD = np.int8(0), np.int8(1), np.int8(2)
+
+AT_ONCE = 4
+"""Children copied at once to a list of kin."""
 
 OFFER = np.dtype([("household", "i4"), ("home", "f4"), ("away", "f4"), ("will", "f4")])
 """What a person could give: hours a week at home and, above 0 as a daughter and below 0 as a son, elsewhere.
@@ -84,14 +88,17 @@ def who_needs(
     need_hours: NDArray[np.float32],
     setting: NDArray[np.uint8],
     household: NDArray[np.int32],
-) -> int:
-    """Move those of some rows who are in need at home up to the front; returns how many they are."""
-    people = 0
+    first_child: NDArray[np.int32],
+) -> tuple[int, int]:
+    """Move those of some rows who are in need at home up to the front; how many they are and how many children have."""
+    people, children = 0, 0
     for k in range(rows.size):
         i = rows[k]
         rows[people] = i
-        people += int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
-    return people
+        counts = int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
+        people += counts
+        children += counts * np.int64(first_child[i + 1] - first_child[i])
+    return people, children
 
 
 @kernel
@@ -110,6 +117,8 @@ def list_kin(
 ) -> int:
     """List the kin of each person in need: the partner or -1, parents, children; returns how many entries there are.
 
+    So many children are copied at once, whether there are as many or not: their number would mislead a branch.
+
     Args:
         in_need: Rows of those in need at home.
         household: Number of the household, by row.
@@ -118,12 +127,13 @@ def list_kin(
         father: Row of the father.
         first_child: Where the children of each row begin in ``child``.
         child: Rows of children.
-        kin: Filled with rows, those of one person in need after another.
+        kin: Filled with rows, those of one person in need after another; with `AT_ONCE` places to spare.
         tie: Filled with what each is to the person: a partner, parent or child.
         whose: Filled with whose kin they are, as places in ``in_need``.
         home: Filled with the household of the person in need.
     """
     entry = 0
+    last = np.int64(child.size) - 1
     for n in range(in_need.size):
         i = in_need[n]
         kin[entry], tie[entry], whose[entry], home[entry] = partner[i], _PARTNER, n, household[i]
@@ -131,9 +141,18 @@ def list_kin(
         for parent in (mother[i], father[i]):
             kin[entry], tie[entry], whose[entry], home[entry] = parent, _PARENT, n, household[i]
             entry += int(parent >= 0)
-        for k in range(first_child[i], first_child[i + 1]):
-            kin[entry], tie[entry], whose[entry], home[entry] = child[k], _CHILD, n, household[i]
-            entry += 1
+        first = np.int64(first_child[i])
+        children = np.int64(first_child[i + 1]) - first
+        done = np.int64(0)
+        while last >= 0:
+            for k in range(AT_ONCE):
+                place = entry + done + k
+                kin[place], tie[place] = child[min(first + done + k, last)], _CHILD
+                whose[place], home[place] = n, household[i]
+            done += AT_ONCE
+            if done >= children:
+                break
+        entry += children
     return entry
 
 
@@ -203,6 +222,36 @@ def ask_kin(
 
 
 @kernel
+def weigh_need(
+    in_need: NDArray[np.int64],
+    need_hours: NDArray[np.float32],
+    paid_hours: NDArray[np.float32],
+    paid_before: NDArray[np.float32],
+    band: NDArray[np.uint8],
+    dementia: NDArray[np.int16],
+    gap_fill: NDArray[np.float32],
+    # burden: what nights and dementia add to the weight of an hour
+    burden: tuple[np.float32, np.float32],
+    crowding: np.float32,
+    least_fall: np.float32,
+    wanted: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    gap_before: NDArray[np.float32],
+    may_fill: NDArray[np.bool_],
+) -> None:
+    """What each person in need wants of their kin, and how an hour of it weighs: one value for each of them.
+
+    Kin may have a gap to fill if they filled one before, or if paid help fell by more than so many hours.
+    """
+    for n in range(in_need.size):
+        i = in_need[n]
+        wanted[n] = positive(need_hours[i] - crowding * paid_hours[i])
+        weight[n] = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
+        gap_before[n] = gap_fill[i]
+        may_fill[n] = (gap_fill[i] > f4(0.0)) | (paid_before[i] - paid_hours[i] > least_fall)
+
+
+@kernel
 def who_helps(
     near: NDArray[np.int32],
     near_hours: NDArray[np.float32],
@@ -211,38 +260,43 @@ def who_helps(
     far_hours: NDArray[np.float32],
     far_will: NDArray[np.float32],
     until: NDArray[np.int32],
+    may_fill: NDArray[np.bool_],
     # part: partner, kin in the home, most willing child elsewhere, fall with each that helps, where a partner gives
     part: tuple[np.float32, np.float32, np.float32, np.float32, np.float32],
     # spare: partner, helping kin, idle kin
     spare: tuple[np.float32, np.float32, np.float32],
-    helper_far: NDArray[np.int32],
-    reach_far: NDArray[np.float32],
+    helper: NDArray[np.int32],
+    helped: NDArray[np.int32],
+    reach: NDArray[np.float32],
     spare_hours: NDArray[np.float32],
     bearer: NDArray[np.int32],
     served_home: NDArray[np.uint8],
     served_away: NDArray[np.uint8],
-) -> None:
-    """Say who helps each person in need, and count how many each supplier serves.
+) -> int:
+    """List who helps each person in need, and count how many each supplier serves; returns the length of the list.
 
     Args:
-        near: Kin in the home who could give: see `ask_kin`. Those who help are moved up to the front.
-        near_hours: What each could give; of helpers also moved up, all above 0.
+        near: Kin in the home who could give: see `ask_kin`.
+        near_hours: What each could give.
         near_will: Their will; a person takes part whose will, a uniform draw, lies below the chance.
         far: Children elsewhere who could give.
         far_hours: What each could give.
         far_will: Their will, against what their sex makes likely.
-        until: Where each one's kin end; then where their helpers end.
+        until: Where each one's kin end.
+        may_fill: Whose kin may have a gap to fill.
         part: Chances of taking part.
         spare: Shares of usual reach that could be added.
-        helper_far: Filled with the children elsewhere who help.
-        reach_far: Filled with what each of them could give.
+        helper: Filled with who helps, those of one person in need after another: kin in the home, then children
+            elsewhere, then who would fill a gap.
+        helped: Filled with whom they help, as places in the list of people in need.
+        reach: Filled with what each could give: above 0 in the home, below 0 elsewhere, 0 for who would fill a gap.
         spare_hours: Filled with what kin of each in need could add.
         bearer: Filled with who would bear it, -1 nobody.
         served_home: How many each person serves at home.
         served_away: How many each person serves elsewhere.
     """
     begin_near = begin_far = np.int32(0)
-    helping_near = helping_far = 0
+    helping = 0
     for n in range(bearer.size):
         end_near, end_far = until[n, 0], until[n, 1]
         could = f4(0.0)
@@ -258,9 +312,8 @@ def who_helps(
             threshold *= part[4] if is_partner and helps else f4(1.0)
             first = near[k] if helps and first < 0 else first
             served_home[near[k]] += np.uint8(helps)
-            near[helping_near] = near[k]
-            near_hours[helping_near] = hours
-            helping_near += int(helps)
+            helper[helping], helped[helping], reach[helping] = near[k], n, hours
+            helping += int(helps)
         # 2 children elsewhere, the keenest first, each making the next less likely
         reachable = f4(0.0)
         best = _UNWILLING
@@ -271,12 +324,11 @@ def who_helps(
             best = min(best, far_will[k])
         if chosen >= 0 and first < 0:
             first = far[chosen]
-        helping = f4(0.0)
+        by_far = f4(0.0)
         while best < threshold:
-            helping += far_hours[chosen]
-            helper_far[helping_far] = far[chosen]
-            reach_far[helping_far] = far_hours[chosen]
-            helping_far += 1
+            by_far += far_hours[chosen]
+            helper[helping], helped[helping], reach[helping] = far[chosen], n, -far_hours[chosen]
+            helping += 1
             served_away[far[chosen]] += np.uint8(1)
             threshold *= part[3]
             last = best
@@ -285,100 +337,104 @@ def who_helps(
                 if far_will[k] > last and far_will[k] < best:
                     best = far_will[k]
                     chosen = k
-        spare_hours[n] = could + spare[1] * helping + spare[2] * positive(reachable - helping)
+        helper[helping], helped[helping], reach[helping] = first, n, f4(0.0)
+        helping += int(may_fill[n] & (first >= 0))
+        spare_hours[n] = could + spare[1] * by_far + spare[2] * positive(reachable - by_far)
         bearer[n] = first
-        until[n, 0], until[n, 1] = helping_near, helping_far
         begin_near, begin_far = end_near, end_far
+    return helping
 
 
 @kernel
-def share_evenly(helper: NDArray[np.int32], served: NDArray[np.uint8], reach: NDArray[np.float32]) -> None:
+def share_evenly(
+    helper: NDArray[np.int32],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
+    reach: NDArray[np.float32],
+) -> None:
     """Turn what each helper could give into what they can give to each of those they serve."""
     for k in range(helper.size):
-        reach[k] = reach[k] / f4(served[helper[k]])
+        served = served_home[helper[k]] if reach[k] > f4(0.0) else served_away[helper[k]]
+        reach[k] = reach[k] / f4(max(served, np.uint8(1)))
 
 
 @kernel
 def share_out(
+    helper: NDArray[np.int32],
+    helped: NDArray[np.int32],
+    reach: NDArray[np.float32],
     in_need: NDArray[np.int64],
-    until: NDArray[np.int32],
-    near: NDArray[np.int32],
-    reach_near: NDArray[np.float32],
-    far: NDArray[np.int32],
-    reach_far: NDArray[np.float32],
+    wanted: NDArray[np.float32],
+    weight: NDArray[np.float32],
     spare_hours: NDArray[np.float32],
-    bearer: NDArray[np.int32],
-    need_hours: NDArray[np.float32],
     hands_on: NDArray[np.float32],
     paid_hours: NDArray[np.float32],
     paid_before: NDArray[np.float32],
     band: NDArray[np.uint8],
-    dementia: NDArray[np.int16],
     household: NDArray[np.int32],
     presence: NDArray[np.float32],
-    # burden: what nights and dementia add to the weight of an hour
-    burden: tuple[np.float32, np.float32],
-    crowding: np.float32,
     # gap: share filled, share kept a month, least fall
     gap: tuple[np.float32, np.float32, np.float32],
     gap_before: NDArray[np.float32],
     ready: NDArray[np.float32],
     present: NDArray[np.bool_],
-    kin_hours: NDArray[np.float32],
-    kin_spare: NDArray[np.float32],
-    gap_fill: NDArray[np.float32],
+    rest: NDArray[np.float32],
+    filled: NDArray[np.float32],
     care_given: NDArray[np.float32],
     cares_at_home: NDArray[np.bool_],
     care_burden: NDArray[np.float32],
 ) -> None:
-    """Give each person in need the hours of their helpers, who share theirs evenly among those they serve.
+    """Let helpers give their hours, in the order of `who_helps`: each shares theirs evenly among those they serve.
 
     Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
     paid help was withdrawn kin fill part of the gap for a while, borne by one of them: ``ready`` says how readily, one
-    value for each person in need. Hours of kin, what they can spare and the gap they fill are zero on entry; the gap
-    they filled before stands in ``gap_before``, laid out alike. Nobody gives more hours than a week has.
+    value for each person in need. What is still wanted is all of it on entry, the gap filled nothing; the gap they
+    filled before stands in ``gap_before``, laid out alike. Nobody gives more hours than a week has.
     """
-    edge_near = edge_far = np.int32(0)
+    for k in range(helper.size):
+        j, n = helper[k], helped[k]
+        if reach[k] != f4(0.0):
+            hours = min(abs(reach[k]), rest[n])
+            if hours > f4(0.0):
+                rest[n] -= hours
+                if reach[k] > f4(0.0):
+                    cares_at_home[j] = True
+                    if band[in_need[n]] >= _MODERATE and not present[j]:
+                        present[j] = True
+                        hours += presence[j]
+                care_given[j] = min(care_given[j] + hours, _WEEK)
+                care_burden[j] = max(care_burden[j], weight[n])
+        else:
+            i = in_need[n]
+            fall = paid_before[i] - paid_hours[i]
+            fills = gap_before[n] * gap[1]
+            if fall > gap[2]:
+                fills += gap[0] * fall * ready[n]
+            kin = wanted[n] - rest[n]
+            fills = min(fills, min(spare_hours[n], positive(hands_on[i] - kin - paid_hours[i])))
+            if fills > f4(0.0):
+                filled[n] = fills
+                care_given[j] = min(care_given[j] + fills, _WEEK)
+                care_burden[j] = max(care_burden[j], weight[n])
+                cares_at_home[j] = cares_at_home[j] or household[j] == household[i]
+
+
+@kernel
+def note_kin(
+    in_need: NDArray[np.int64],
+    wanted: NDArray[np.float32],
+    rest: NDArray[np.float32],
+    filled: NDArray[np.float32],
+    spare_hours: NDArray[np.float32],
+    bearer: NDArray[np.int32],
+    kin_hours: NDArray[np.float32],
+    kin_spare: NDArray[np.float32],
+    gap_fill: NDArray[np.float32],
+) -> None:
+    """Write to each person in need what kin gave, what they filled of a gap, and what they could still spare."""
     for n in range(in_need.size):
         i = in_need[n]
-        wanted = positive(need_hours[i] - crowding * paid_hours[i])
-        weight = f4(1.0) + burden[0] * f4(band[i] >= _HIGH) + burden[1] * f4(dementia[i] > 0)
-        rest = wanted
-        for edge in range(edge_near, until[n, 0]):
-            j = near[edge]
-            give = min(reach_near[edge], rest)
-            if give > f4(0.0):
-                rest -= give
-                hours = give
-                cares_at_home[j] = True
-                if band[i] >= _MODERATE and not present[j]:
-                    present[j] = True
-                    hours += presence[j]
-                care_given[j] = min(care_given[j] + hours, _WEEK)
-                care_burden[j] = max(care_burden[j], weight)
-        for edge in range(edge_far, until[n, 1]):
-            j = far[edge]
-            give = min(reach_far[edge], rest)
-            if give > f4(0.0):
-                rest -= give
-                care_given[j] = min(care_given[j] + give, _WEEK)
-                care_burden[j] = max(care_burden[j], weight)
-        edge_near, edge_far = until[n, 0], until[n, 1]
-        kin = wanted - rest
-        b = bearer[n]
-        spare = spare_hours[n] if b >= 0 else f4(0.0)
-        fall = paid_before[i] - paid_hours[i]
-        if b >= 0 and (gap_before[n] > f4(0.0) or fall > gap[2]):
-            filled = gap_before[n] * gap[1]
-            if fall > gap[2]:
-                filled += gap[0] * fall * ready[n]
-            filled = min(filled, min(spare, positive(hands_on[i] - kin - paid_hours[i])))
-            if filled > f4(0.0):
-                care_given[b] = min(care_given[b] + filled, _WEEK)
-                care_burden[b] = max(care_burden[b], weight)
-                cares_at_home[b] = cares_at_home[b] or household[b] == household[i]
-                kin += filled
-                gap_fill[i] = filled
-                spare = positive(spare - filled)
-        kin_spare[i] = spare
-        kin_hours[i] = kin
+        spare = spare_hours[n] if bearer[n] >= 0 else f4(0.0)
+        kin_hours[i] = (wanted[n] - rest[n]) + filled[n]
+        kin_spare[i] = positive(spare - filled[n])
+        gap_fill[i] = filled[n]

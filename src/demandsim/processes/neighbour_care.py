@@ -32,24 +32,23 @@ def take_help(
 
     Ties ``found`` are those over which something is offered.
     """
+    helper, helped = np.empty(found.size, dtype=np.int32), np.empty(found.size, dtype=np.int32)
+    hours, rest = np.empty(found.size, dtype=np.float32), np.empty(found.size, dtype=np.float32)
     for k in range(found.size):
         t = found[k]
-        neighbour_hours[other[t] if offered[t] > f4(0.0) else one[t]] += abs(offered[t])
+        helper[k], helped[k] = one[t], other[t]
+        hours[k] = offered[t]
     for k in range(found.size):
-        t = found[k]
-        a_helps = offered[t] > f4(0.0)
-        helper = one[t] if a_helps else other[t]
-        helped = other[t] if a_helps else one[t]
-        rest = f4(0.0)
-        if setting[helped] == _HOME:
-            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
-        hours = abs(offered[t]) * min(rest / neighbour_hours[helped], f4(1.0))
-        help_given[helper] += hours
-        care_given[helper] = min(care_given[helper] + hours, _WEEK)
+        if hours[k] < f4(0.0):
+            helper[k], helped[k], hours[k] = helped[k], helper[k], -hours[k]
     for k in range(found.size):
-        t = found[k]
-        helped = other[t] if offered[t] > f4(0.0) else one[t]
-        rest = f4(0.0)
-        if setting[helped] == _HOME:
-            rest = positive(need_hours[helped] - crowding * paid_hours[helped] - kin_hours[helped])
-        neighbour_hours[helped] = min(neighbour_hours[helped], rest)
+        i = helped[k]
+        wanted = positive(need_hours[i] - crowding * paid_hours[i] - kin_hours[i])
+        rest[k] = wanted if setting[i] == _HOME else f4(0.0)
+        neighbour_hours[i] += hours[k]
+    for k in range(found.size):
+        given = hours[k] * min(rest[k] / neighbour_hours[helped[k]], f4(1.0))
+        help_given[helper[k]] += given
+        care_given[helper[k]] = min(care_given[helper[k]] + given, _WEEK)
+    for k in range(found.size):
+        neighbour_hours[helped[k]] = min(neighbour_hours[helped[k]], rest[k])

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
+from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Band, Disadvantage
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _ADULT_MONTHS = 18 * 12
+_MODERATE = np.uint8(Band.MODERATE)
 _MULTIPLE, _MINORITY = np.uint8(Disadvantage.MULTIPLE), np.uint8(Disadvantage.MINORITY)
 
 
@@ -121,6 +124,36 @@ def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitB
     return np.asarray(dementia * np.maximum(1.0 + added_by(model, rows, barrier), 0.1))
 
 
+_COUNTED = ("people", "wellbeing", "need_people", "unmet_need_people", "long_term_clients", "contacts", "turned_away")
+
+
+@kernel
+def _tally(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    cell: NDArray[np.uint16],
+    wellbeing: NDArray[np.float32],
+    band: NDArray[np.uint8],
+    unmet: NDArray[np.bool_],
+    client: NDArray[np.bool_],
+    contacted: NDArray[np.bool_],
+    turned_away_month: NDArray[np.int16],
+    month: int,
+    tallies: NDArray[np.float64],
+) -> None:
+    """Add adults among some people to what is counted of them (see `_COUNTED`), by reporting cell."""
+    for i in rows:
+        if age_months[i] >= _ADULT_MONTHS:
+            c = cell[i]
+            tallies[0, c] += 1.0
+            tallies[1, c] += np.float64(wellbeing[i])
+            tallies[2, c] += np.float64(band[i] >= _MODERATE)
+            tallies[3, c] += np.float64(unmet[i])
+            tallies[4, c] += np.float64(client[i])
+            tallies[5, c] += np.float64(contacted[i])
+            tallies[6, c] += np.float64(contacted[i] & (turned_away_month[i] == month))
+
+
 class Standing(Process):
     """Draws who meets services from an unequal start, and counts how they fare."""
 
@@ -153,18 +186,22 @@ class Standing(Process):
         if model.settling:
             return
         citizens, ledger = model.citizens, model.ledger
-        rows = rows_with(citizens.disadvantage)
-        rows = rows[citizens.age_months[rows] >= _ADULT_MONTHS]
-        cell = citizens.cell[rows]
-        ledger.people("people_disadvantaged", cell)
-        ledger.people("wellbeing_disadvantaged", cell, citizens.wellbeing[rows])
-        ledger.people("need_people_disadvantaged", cell[citizens.band[rows] >= Band.MODERATE])
-        ledger.people("unmet_need_people_disadvantaged", cell[citizens.unmet[rows]])
-        ledger.people("long_term_clients_disadvantaged", cell[citizens.council_funded[rows]])
-        asked = citizens.contacted[rows]
-        ledger.people("contacts_disadvantaged", cell[asked])
-        refused = asked & (citizens.turned_away_month[rows] == model.month)
-        ledger.people("turned_away_disadvantaged", cell[refused])
+        tallies = np.zeros((len(_COUNTED), CELLS), dtype=np.float64)
+        _tally(
+            rows_with(citizens.disadvantage),
+            citizens.age_months,
+            citizens.cell,
+            citizens.wellbeing,
+            citizens.band,
+            citizens.unmet,
+            citizens.council_funded,
+            citizens.contacted,
+            citizens.turned_away_month,
+            model.month,
+            tallies,
+        )
+        for measure, tally in zip(_COUNTED, tallies, strict=True):
+            ledger.tally(f"{measure}_disadvantaged", tally)
         everyone = rows_with(citizens.contacted)
         refused = citizens.turned_away_month[everyone] == model.month
         ledger.people("people_asking", citizens.cell[everyone])

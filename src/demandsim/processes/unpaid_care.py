@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +25,16 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.closeness import Filling, Readiness
 from demandsim.processes.kin_care import (
+    AT_ONCE,
     OFFER,
     ask_kin,
     list_kin,
     look_up,
     make_ready,
+    note_kin,
     share_evenly,
     share_out,
+    weigh_need,
     who_helps,
     who_needs,
 )
@@ -97,6 +100,14 @@ class UnpaidCareRules:
     men_67: float = evidence("carers.other_men_67")
     men_77: float = evidence("carers.other_men_77")
     men_88: float = evidence("carers.other_men_88")
+
+
+class Able(NamedTuple):
+    """Kin who could give something: their rows, hours a week (a partner's below 0) and will."""
+
+    rows: NDArray[np.int32]
+    hours: NDArray[np.float32]
+    will: NDArray[np.float32]
 
 
 @kernel
@@ -276,20 +287,24 @@ class UnpaidCare(Process):
         )
         # Who has hours of need has a band; a column of bands is the quickest to look through.
         rows = rows_with(citizens.band)
-        in_need = rows[: who_needs(rows, citizens.need_hours, citizens.setting, citizens.household)]
-        self._give(model, in_need, offer)
+        people, children = who_needs(
+            rows, citizens.need_hours, citizens.setting, citizens.household, model.children.start
+        )
+        in_need = rows[:people]
+        self._give(model, in_need, *self._ask(model, in_need, children, offer))
 
-    def _give(self, model: DemandModel, in_need: NDArray[np.int64], offer: NDArray[np.void]) -> None:
-        """Find who helps each person in need, and give them their hours."""
-        citizens, children, take = model.citizens, model.children, self._scratch.array
-        # Kin are partners, parents (two each) and children; one place is written in vain.
-        most = 3 * in_need.size + children.child.size + 1
-        kin, whose, home, near, far, helper_far = (
-            take(name, most, np.int32) for name in ("kin", "whose", "home", "near", "far", "helper_far")
-        )
-        near_hours, near_will, far_hours, far_will, reach_far = (
-            take(name, most, np.float32) for name in ("near_hours", "near_will", "far_hours", "far_will", "reach_far")
-        )
+    def _ask(
+        self, model: DemandModel, in_need: NDArray[np.int64], children: int, offer: NDArray[np.void]
+    ) -> tuple[Able, Able, NDArray[np.int32]]:
+        """Find the kin of each person in need who could give something: in the home, and children elsewhere.
+
+        Returns:
+            Both, and where those of each person in need end, shape (people, 2).
+        """
+        citizens, index, take = model.citizens, model.children, self._scratch.array
+        # Kin are partners, parents (two each) and children.
+        most = 3 * in_need.size + children + AT_ONCE
+        kin, whose, home = (take(name, most, np.int32) for name in ("kin", "whose", "home"))
         tie = take("tie", most, np.int8)
         entries = list_kin(
             in_need,
@@ -297,97 +312,124 @@ class UnpaidCare(Process):
             citizens.partner,
             citizens.mother,
             citizens.father,
-            children.start,
-            children.child,
+            index.start,
+            index.child,
             kin,
             tie,
             whose,
             home,
         )
-        found = take("found", most, OFFER)
+        found = take("found", entries, OFFER)
         look_up(kin[:entries], _words(offer), _words(found))
-        until = np.empty((in_need.size, 2), dtype=np.int32)
-        ask_kin(
-            kin[:entries],
-            tie,
-            whose,
-            home,
-            found,
-            self._sex,
-            near,
-            near_hours,
-            near_will,
-            far,
-            far_hours,
-            far_will,
-            until,
+        near, far = (
+            Able(
+                take(f"{where}", entries + 1, np.int32),
+                take(f"{where} hours", entries + 1, np.float32),
+                take(f"{where} will", entries + 1, np.float32),
+            )
+            for where in ("near", "far")
         )
-        bearer = np.empty(in_need.size, dtype=np.int32)
-        spare_hours = np.empty(in_need.size, dtype=np.float32)
+        until = take("until", 2 * in_need.size, np.int32).reshape(-1, 2)
+        ask_kin(kin[:entries], tie, whose, home, found, self._sex, *near, *far, until)
+        return near, far, until
+
+    def _give(
+        self, model: DemandModel, in_need: NDArray[np.int64], near: Able, far: Able, until: NDArray[np.int32]
+    ) -> None:
+        """Say who helps each person in need, and give them their hours."""
+        citizens, take, people = model.citizens, self._scratch.array, in_need.size
+        wanted, weight, gap_before, spare_hours = np.empty((4, people), dtype=np.float32)
+        may_fill = np.empty(people, dtype=np.bool_)
+        weigh_need(
+            in_need,
+            citizens.need_hours,
+            citizens.paid_hours,
+            citizens.paid_hours_before,
+            citizens.band,
+            citizens.dementia,
+            citizens.gap_fill,
+            self._burden,
+            self._crowding,
+            self._gap[2],
+            wanted,
+            weight,
+            gap_before,
+            may_fill,
+        )
+        bearer = np.empty(people, dtype=np.int32)
+        # One place for who fills a gap of each person in need, one that is written in vain.
+        most = near.rows.size + far.rows.size + people
+        helper, helped = take("helper", most, np.int32), take("helped", most, np.int32)
+        reach = take("reach", most, np.float32)
         served_home, served_away = np.zeros((2, citizens.size), dtype=np.uint8)
-        who_helps(
-            near,
-            near_hours,
-            near_will,
-            far,
-            far_hours,
-            far_will,
+        helping = who_helps(
+            *near,
+            *far,
             until,
+            may_fill,
             self._part,
             self._spare,
-            helper_far,
-            reach_far,
+            helper,
+            helped,
+            reach,
             spare_hours,
             bearer,
             served_home,
             served_away,
         )
-        helping_near, helping_far = until[-1] if in_need.size else (0, 0)
-        share_evenly(near[:helping_near], served_home, near_hours)
-        share_evenly(helper_far[:helping_far], served_away, reach_far)
-        gap_before = citizens.gap_fill[in_need]
-        for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
-            column.fill(0)
+        helper, helped, reach = helper[:helping], helped[:helping], reach[:helping]
+        share_evenly(helper, served_home, served_away, reach)
+        rest, filled = wanted.copy(), np.zeros(people, dtype=np.float32)
         share_out(
+            helper,
+            helped,
+            reach,
             in_need,
-            until,
-            near,
-            near_hours,
-            helper_far,
-            reach_far,
+            wanted,
+            weight,
             spare_hours,
-            bearer,
-            citizens.need_hours,
             citizens.hands_on,
             citizens.paid_hours,
             citizens.paid_hours_before,
             citizens.band,
-            citizens.dementia,
             citizens.household,
             citizens.presence_hours,
-            self._burden,
-            self._crowding,
             self._gap,
             gap_before,
-            self._ready_to_fill(model, in_need, bearer),
+            self._ready_to_fill(model, in_need, bearer, may_fill),
             np.zeros(citizens.size, dtype=np.bool_),
-            citizens.kin_hours,
-            citizens.kin_spare,
-            citizens.gap_fill,
+            rest,
+            filled,
             citizens.care_given,
             citizens.cares_at_home,
             citizens.care_burden,
         )
+        for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
+            column.fill(0)
+        note_kin(
+            in_need,
+            wanted,
+            rest,
+            filled,
+            spare_hours,
+            bearer,
+            citizens.kin_hours,
+            citizens.kin_spare,
+            citizens.gap_fill,
+        )
 
     def _ready_to_fill(
-        self, model: DemandModel, in_need: NDArray[np.int64], bearer: NDArray[np.int32]
+        self,
+        model: DemandModel,
+        in_need: NDArray[np.int64],
+        bearer: NDArray[np.int32],
+        may_fill: NDArray[np.bool_],
     ) -> NDArray[np.float32]:
         """How readily kin would fill what paid help leaves, where it fell: one value for each person in need."""
         citizens = model.citizens
         ready = np.ones(in_need.size, dtype=np.float32)
-        concerned = bearer >= 0
-        if not model.settling:
-            concerned &= citizens.paid_hours_before[in_need] > citizens.paid_hours[in_need]
+        # In the run-in everybody's kin count, as the mean is found.
+        concerned = rows_with(bearer >= 0 if model.settling else may_fill & (bearer >= 0))
         whose, by = in_need[concerned], bearer[concerned].astype(np.int64)
         ready[concerned] = self._filling.of(model, by, citizens.household[by] == citizens.household[whose])
         return ready
