@@ -11,6 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+CHARGES = "charges"
+"""Total of what the council's clients are charged: the part of citizens' money that is not spent on their own account.
+
+It stands beside the costs that a service books to ``citizen``, which hold it already.
+"""
+
+
 @dataclass(frozen=True)
 class Month:
     """One closed month.

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demandsim.measures.costs import bridge, hours_worth, in_base_prices, nominal, price_level, price_year
+from demandsim.measures.costs import bridge, hours_worth, in_base_prices, nominal, price_level, price_year, unpaid_hour
 from demandsim.measures.recorder import WEEKS_A_MONTH
+from demandsim.measures.spending import own_money
 from demandsim.parameters.register import register
 
 PATH = {
@@ -31,6 +32,9 @@ def test_prices_before_the_series_are_refused() -> None:
 def test_a_value_of_other_years_prices() -> None:
     assert in_base_prices("value.qaly_green_book") == pytest.approx(70_000 * 106.1 / 94.403)
     assert in_base_prices("value.wellby") == pytest.approx(13_000 * 106.1 / 89.527)
+    assert unpaid_hour() == pytest.approx(25 * 106.1 / 93.629)
+    assert unpaid_hour("opportunity") == pytest.approx(10.42)
+    assert unpaid_hour(numbers={**PATH, "carers.replacement_cost_hour": 10.0}) == pytest.approx(11.0 / 0.93629)
     with pytest.raises(ValueError, match="names no year"):
         price_year(register()["value.discount_rate"])
 
@@ -41,6 +45,25 @@ def test_nominal_pounds() -> None:
 
 def test_an_hour_a_week_for_a_year_is_what_the_recorder_books_in_twelve_months() -> None:
     assert float(hours_worth(np.array(100.0), 25.0)) == pytest.approx(100 * 25 * 12 * WEEKS_A_MONTH)
+
+
+def test_citizens_money_by_hand() -> None:
+    costs = {
+        ("home_care", "citizen"): 70.0,
+        ("residential", "citizen"): 40.0,
+        ("residential", "council"): 99.0,
+        ("community", "citizen"): 3.0,
+        ("community_hubs", "citizen"): 4.0,
+        ("local_tax", "citizen"): 5.0,
+        ("benefits", "citizen"): -6.0,
+    }
+    assert own_money(costs, 50.0) == {
+        "charges": 50.0,
+        "self_funding": 60.0,
+        "giving": 7.0,
+        "local_tax": 5.0,
+        "benefits": -6.0,
+    }
 
 
 def rows(*cells: tuple[str, int, int, str, float]) -> pd.DataFrame:

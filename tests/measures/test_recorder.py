@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.agents.cells import AGE_BANDS, CELLS, LIFE_CELLS, life_codes
 from demandsim.agents.citizens import Arrangement, Band, Setting
-from demandsim.ledger import Ledger
+from demandsim.ledger import CHARGES, Ledger
 from demandsim.measures.recorder import WEEKS_A_MONTH, Recorder, median_wait
 from demandsim.measures.register import MEASURES
 from demandsim.parameters.register import Numbers
@@ -138,6 +138,17 @@ def test_costs_add_up_whichever_way_they_are_read():
     assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * 25)
 
 
+def test_citizens_money_is_split_by_what_it_is_for():
+    town = busy_town()
+    table = a_year(town, {CHARGES: 12.5})
+    assert value(table, "own_money", "source", "charges") * town.scale == pytest.approx(12 * 12.5)
+    assert value(table, "own_money", "source", "self_funding") * town.scale == pytest.approx(12 * (30 - 12.5))
+    assert table[(table.measure == "own_money") & (table.by == "source")].value.sum() == pytest.approx(
+        value(table, "cost", "payer", "citizen")
+    )
+    assert value(table, "own_money") == pytest.approx(value(table, "cost", "payer", "citizen"))
+
+
 def test_shares_and_workforce_are_sums_over_sums():
     events = {"posts": 10.0, "workers": 9.0, "vacancies": 1.0, "leavers": 0.3, "visits": 8.0, "named_visits": 6.0}
     table = a_year(busy_town(), events)
@@ -213,7 +224,8 @@ def test_the_models_price_of_an_unpaid_hour_is_used_where_none_is_given():
         recorder.record(model, ledger.close())  # type: ignore[arg-type]
     table = recorder.table()
     hours = value(table, "carer_hours")
-    assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * 12)
+    in_2021_prices = 12.0 * 106.1 / 93.629
+    assert value(table, "cost", "payer", "family") == pytest.approx(12 * hours * WEEKS_A_MONTH * in_2021_prices)
 
 
 def test_people_of_a_neighbourhood_that_is_not_there_are_refused():

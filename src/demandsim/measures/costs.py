@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from demandsim.parameters.register import Evidence, Numbers, register
+from demandsim.parameters.register import Evidence, register
+from demandsim.parameters.register import Numbers as Register
+from demandsim.processes.base import Numbers
 from demandsim.place.tables import rows
 
 Floats = NDArray[np.float64]
@@ -24,6 +27,11 @@ BASE_PRICES = 2023
 
 FINANCE = ("debt", "invest_to_save", "local_tax")
 """What the council's books hold that buys nothing: borrowing paid back or taken up, and tax."""
+
+Hours = Literal["replacement", "opportunity"]
+"""How hours of unpaid care are valued: what it would cost to buy them, or what an hour is worth to the carer."""
+
+HOURS: tuple[Hours, ...] = ("replacement", "opportunity")
 
 WEEKS_A_YEAR = 365.25 / 7
 
@@ -38,7 +46,7 @@ def _published() -> dict[int, float]:
     }
 
 
-def price_level(year: int, numbers: Mapping[str, float] | None = None) -> float:
+def price_level(year: int, numbers: Numbers | None = None) -> float:
     """Price level of a financial year against the base year's.
 
     Args:
@@ -51,7 +59,7 @@ def price_level(year: int, numbers: Mapping[str, float] | None = None) -> float:
     Raises:
         ValueError: If the year is before the published series.
     """
-    numbers = Numbers() if numbers is None else numbers
+    numbers = Register() if numbers is None else numbers
     index = _published()
     last = max(index)
     if year < min(index):
@@ -66,7 +74,7 @@ def price_level(year: int, numbers: Mapping[str, float] | None = None) -> float:
     return level
 
 
-def in_base_prices(key: str, numbers: Mapping[str, float] | None = None) -> float:
+def in_base_prices(key: str, numbers: Numbers | None = None) -> float:
     """The value of an evidence row in prices of the base year.
 
     Args:
@@ -76,7 +84,7 @@ def in_base_prices(key: str, numbers: Mapping[str, float] | None = None) -> floa
     Raises:
         ValueError: If its unit names no year.
     """
-    numbers = Numbers() if numbers is None else numbers
+    numbers = Register() if numbers is None else numbers
     return numbers[key] / price_level(price_year(register()[key]), numbers)
 
 
@@ -92,7 +100,7 @@ def price_year(row: Evidence) -> int:
     return int(found.group(1))
 
 
-def nominal(pounds: Floats, years: Sequence[int], numbers: Mapping[str, float] | None = None) -> Floats:
+def nominal(pounds: Floats, years: Sequence[int], numbers: Numbers | None = None) -> Floats:
     """Pounds of the base year as pounds of each year.
 
     Args:
@@ -101,6 +109,16 @@ def nominal(pounds: Floats, years: Sequence[int], numbers: Mapping[str, float] |
         numbers: Parameter values by key; the register's if left out.
     """
     return np.asarray(pounds * np.array([price_level(year, numbers) for year in years]))
+
+
+def unpaid_hour(hours: Hours = "replacement", numbers: Numbers | None = None) -> float:
+    """What an hour of unpaid care is valued at, pounds of the base year: its evidence row has prices of its own year.
+
+    Args:
+        hours: At ``replacement`` cost or ``opportunity`` cost.
+        numbers: Parameter values by key; the register's if left out.
+    """
+    return in_base_prices(f"carers.{hours}_cost_hour", numbers)
 
 
 def hours_worth(hours_a_week: Floats, price: float) -> Floats:

@@ -16,14 +16,16 @@ import numpy as np
 import pandas as pd
 
 from demandsim.agents.cells import CELLS, LIFE_CELLS
+from demandsim.ledger import CHARGES
 from demandsim.measures.areas import BAND_NAMES, add_areas, add_need
 from demandsim.measures.breakdowns import COLUMNS, Row, Rows
+from demandsim.measures.costs import unpaid_hour
 from demandsim.measures.gaps import Gaps
 from demandsim.measures.lives import Found, LifeRules, expectancies
 from demandsim.measures.productivity import OUTCOMES, care_indices, per_pound
 from demandsim.measures.quality import care_quality, health_of
 from demandsim.measures.recipes import FLOWS, SHARES, STATES, YEARS_LIVED
-from demandsim.measures.spending import Spending
+from demandsim.measures.spending import Spending, own_money
 from demandsim.measures.tallies import STOCKS, read_stocks
 from demandsim.measures.year import Year
 from demandsim.processes.base import read_rules
@@ -61,7 +63,7 @@ class _Rules:
         self.control = read_rules(ControlRules, numbers)
         self.lives = read_rules(LifeRules, numbers)
         self.spending = Spending(numbers)
-        self.unpaid_hour = float(numbers["carers.replacement_cost_hour"])
+        self.unpaid_hour = unpaid_hour(numbers=numbers)
 
 
 class Recorder:
@@ -70,8 +72,8 @@ class Recorder:
     Give ``recorder.record`` to the model as ``on_month``; read ``recorder.table()`` when it has run.
 
     Args:
-        unpaid_hour: Pounds that an hour of unpaid care is valued at (``carers.replacement_cost_hour``); left out,
-            the model's own parameter.
+        unpaid_hour: Pounds of the base year that an hour of unpaid care is valued at; left out, the model's own
+            parameter (``carers.replacement_cost_hour``), carried to the base year's prices.
     """
 
     def __init__(self, unpaid_hour: float | None = None) -> None:
@@ -210,6 +212,9 @@ class Recorder:
             for group, real in sorted(levels.items()):
                 add(label, "cost", by, group, real)
         add(label, "cost", "all", "all", sum(payers.values()))
+        for source, pounds in own_money(year.costs, year.totals.get(CHARGES, 0.0)).items():
+            add(label, "own_money", "source", source, pounds / scale)
+        add(label, "own_money", "all", "all", payers.get("citizen", 0.0))
         people = float(year.tally("population").sum()) / (year.months * scale)
         supported = float(year.tally("supported").sum()) / (year.months * scale)
         for group, real in sorted(payers.items()):

@@ -34,6 +34,35 @@ OTHER_BENEFITS = (
 """Other benefit in kind: what it is shared out by, the service and the payer."""
 
 
+BESIDE_CARE: dict[str, str] = {
+    "community": "giving",
+    "community_hubs": "giving",
+    "local_tax": "local_tax",
+    "benefits": "benefits",
+}
+"""What citizens pay or receive that is no care, by service: all else is a charge or bought on their own account."""
+
+
+def own_money(costs: Costs, charges: float) -> dict[str, float]:
+    """What citizens pay themselves, by what for.
+
+    Args:
+        costs: Pounds by (service, payer).
+        charges: Of what citizens pay for care, the charges of the council.
+
+    Returns:
+        Pounds by ``charges``, ``self_funding``, ``giving``, ``local_tax`` and ``benefits``; they add up to what is
+        booked to citizens.
+    """
+    found = dict.fromkeys(("charges", "self_funding", "giving", "local_tax", "benefits"), 0.0)
+    for (service, payer), pounds in sorted(costs.items()):
+        if payer == "citizen":
+            found[BESIDE_CARE.get(service, "self_funding")] += pounds
+    found["charges"] = charges
+    found["self_funding"] -= charges
+    return found
+
+
 class Spending:
     """Shares spending out.
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
+from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
@@ -528,6 +529,7 @@ class CareHome(Process):
         for service, these in (("residential", ~nursing), ("nursing", nursing)):
             ledger.cost(service, "council", _pounds(council[these]) * WEEKS)
             ledger.cost(service, "citizen", _pounds(own[these]) * WEEKS)
+        ledger.total(CHARGES, _pounds(own[funded]) * WEEKS)
         ledger.cost("nursing", "nhs", rules.nhs_nursing_week * WEEKS * np.count_nonzero(nursing))
 
 

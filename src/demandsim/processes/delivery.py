@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement, Citizens, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
+from demandsim.ledger import CHARGES
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hazards import positive
@@ -543,6 +544,7 @@ class Delivery(Process):
         """Split a month's cost between council and client."""
         charge = self.charging.charge(model, rows, cost)
         model.ledger.cost(service, "citizen", float(charge.sum()))
+        model.ledger.total(CHARGES, float(charge.sum()))
         model.ledger.cost(service, "council", float((cost - charge).sum()))
 
     def _count_withheld(self, model: DemandModel, rows: Rows) -> None:

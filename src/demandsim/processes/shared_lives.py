@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import NEVER, NOBODY, Setting
+from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS
@@ -110,3 +111,4 @@ class SharedLivesHosts(Process):
         share = self.rules.contribution
         model.ledger.cost("shared_lives", "council", funded * month * (1.0 - share))
         model.ledger.cost("shared_lives", "citizen", (funded * share + older.size - funded) * month)
+        model.ledger.total(CHARGES, funded * share * month)

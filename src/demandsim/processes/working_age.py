@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
+from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import WEEKS, leave_support_at_home
@@ -488,6 +489,7 @@ class WorkingAge(Process):
         month = int(np.rint(week * _FINE).astype(np.int64).sum()) / _FINE * WEEKS
         model.ledger.cost("working_age", "council", month * (1.0 - rules.contribution_share))
         model.ledger.cost("working_age", "citizen", month * rules.contribution_share)
+        model.ledger.total(CHARGES, month * rules.contribution_share)
 
 
 def _by_type(none: float, learning: float, physical: float, mental: float) -> NDArray[np.float64]:

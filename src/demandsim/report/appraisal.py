@@ -28,11 +28,11 @@ from demandsim.measures.appraisal import (
     present_value,
     switching_value,
 )
-from demandsim.measures.costs import FINANCE, in_base_prices, price_year
+from demandsim.measures.costs import FINANCE, HOURS, Hours, in_base_prices, price_year
 from demandsim.measures.productivity import PUBLIC
 from demandsim.measures.register import MEASURES
 from demandsim.parameters.register import Numbers, register
-from demandsim.report.costs import HOURS, Hours, by_year, hours_flows
+from demandsim.report.costs import by_year, hours_flows
 from demandsim.report.headlines import Headline, headlines
 from demandsim.report.pairs import payers
 
@@ -217,6 +217,7 @@ class Appraisal:
         told = []
         for key in keys:
             row = register()[key]
+            priced = row.unit.startswith("GBP")
             told.append(
                 {
                     "key": key,
@@ -226,8 +227,8 @@ class Appraisal:
                     "unit": row.unit,
                     "evidence": row.grade,
                     "source": row.source,
-                    "in_2023_24_prices": self.unit_value if key == self.valued.key else None,
-                    "price_year": price_year(row) if key == self.valued.key else None,
+                    "in_2023_24_prices": in_base_prices(key, self._numbers) if priced else None,
+                    "price_year": price_year(row) if priced else None,
                 }
             )
         return told

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, estimate
+from demandsim.measures.costs import unpaid_hour
 from demandsim.parameters.register import Numbers, register
 from demandsim.report.answer import WIDTH, verdict, wrapped
 from demandsim.report.appraisal import Appraisal, Option
@@ -64,7 +65,7 @@ def appraisal_text(appraisal: Appraisal) -> str:
 
 
 def _hours_words(appraisal: Appraisal) -> str:
-    price = Numbers()[f"carers.{appraisal.hours}_cost_hour"]
+    price = unpaid_hour(appraisal.hours)
     words = "what buying them would cost" if appraisal.hours == "replacement" else "their worth to the carer"
     return f"{words} (£{plain(price, 2)})"
 

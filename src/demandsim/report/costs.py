@@ -9,21 +9,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.measures.appraisal import money_rates, present_value
-from demandsim.measures.costs import hours_worth, nominal
+from demandsim.measures.costs import Hours, hours_worth, nominal, unpaid_hour
 from demandsim.parameters.register import Numbers
 from demandsim.report.headlines import called, compact, signed
 from demandsim.report.pairs import payer_label, payers
 
-Hours = Literal["replacement", "opportunity"]
-"""How hours of unpaid care are valued: what it would cost to buy them, or what an hour is worth to the carer."""
-
-HOURS: tuple[Hours, ...] = ("replacement", "opportunity")
 PRICES = ("real", "nominal", "discounted")
 """Prices of the base year; of each year itself; of the base year and discounted to the first year."""
 
@@ -70,8 +65,7 @@ def hours_flows(results: Results, scenario: str, hours: Hours) -> Values:
     """The worth of unpaid care, pounds of the base year, shape (years, replicates)."""
     if hours == "replacement":
         return by_year(results, scenario, "cost", "payer+service", "family+unpaid_care")
-    price = Numbers()["carers.opportunity_cost_hour"]
-    return hours_worth(by_year(results, scenario, "carer_hours"), price)
+    return hours_worth(by_year(results, scenario, "carer_hours"), unpaid_hour("opportunity"))
 
 
 def lines(results: Results) -> list[Line]:

@@ -13,6 +13,7 @@ from demandsim.agents.short_ids import short_id
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.lives import TracedLives
 from demandsim.experiment.trace import Life, TracedMonth
+from demandsim.measures.costs import unpaid_hour
 from demandsim.measures.recorder import WEEKS_A_MONTH
 from demandsim.report.headlines import in_words, plain
 from demandsim.report.invented_names import first_name
@@ -82,7 +83,7 @@ class Statement:
     def __init__(self, traced: TracedLives, year: int | None = None) -> None:
         self.traced = traced
         self.life: Life = traced.lives[0]
-        self._unpaid_hour = float(traced.plan.scenarios[0].numbers["carers.replacement_cost_hour"])
+        self._unpaid_hour = unpaid_hour(numbers=traced.plan.scenarios[0].numbers)
         lived = sorted({FIRST_YEAR + m.month // 12 for m in self.life.months})
         if not lived or (year is not None and year not in lived):
             known = f"{lived[0]} to {lived[-1]}" if lived else "no year"

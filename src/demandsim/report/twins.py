@@ -15,6 +15,7 @@ from demandsim.agents.short_ids import short_id
 from demandsim.experiment.accounts import ATTRIBUTED
 from demandsim.experiment.lives import TracedLives
 from demandsim.experiment.trace import Life, TracedMonth
+from demandsim.measures.costs import unpaid_hour
 from demandsim.report.headlines import in_words, plain, signed
 from demandsim.report.invented_names import first_name
 from demandsim.report.life_table import FAMILY_PAYER, OWN_PAYER, Record, by_payer, month_records
@@ -68,7 +69,7 @@ class Twin:
         self.traced = traced
         numbers = traced.plan.scenarios[0].numbers
         self.strain_level = float(numbers["carers.strained_from"])
-        self._unpaid_hour = float(numbers["carers.replacement_cost_hour"])
+        self._unpaid_hour = unpaid_hour(numbers=numbers)
 
     @property
     def lives(self) -> tuple[Life, ...]:

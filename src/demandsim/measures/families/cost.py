@@ -9,11 +9,22 @@ COST = (
         "cost",
         "Cost",
         "What was spent, by who paid and on what service. Families' unpaid care is valued at the register's "
-        "replacement cost of an hour (carers.replacement_cost_hour): payer family, service unpaid_care.",
+        "replacement cost of an hour (carers.replacement_cost_hour, carried to 2023/24 prices): payer family, service unpaid_care.",
         "GBP",
         0,
         "cost",
         MONEY,
+    ),
+    Measure(
+        "own_money",
+        "Citizens' own money",
+        "What citizens pay themselves, by what for: charges of the council for support that it pays for too "
+        "(charges), care that they buy and pay in full (self_funding), what they raise and give for groups and hubs "
+        "(giving), more council tax and charges of other kinds (local_tax), less benefits won (benefits).",
+        "GBP",
+        0,
+        "cost",
+        "Base-year (2023/24) prices; charges as in the Care and Support (Charging) Regulations 2014",
     ),
     Measure(
         "council_balance",
