@@ -31,7 +31,7 @@ import pandas as pd
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Task
 from demandsim.experiment.progress import Progress
-from demandsim.experiment.store import PartStore, sort_rows
+from demandsim.experiment.store import PartStore, rows_of
 from demandsim.experiment.writing import PartWriter
 from demandsim.measures.recorder import Recorder
 
@@ -120,8 +120,7 @@ def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
     make(task, on_month).run_for(12 * task.years)
     # A model and its agents point at each other: without this, dead models pile up by hundreds of megabytes.
     gc.collect()
-    frame = recorder.table()
-    return sort_rows(frame.assign(run=task.run, scenario=task.scenario.name, replicate=task.replicate))
+    return rows_of(task, recorder.table())
 
 
 @dataclass(frozen=True, slots=True)

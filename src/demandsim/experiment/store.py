@@ -53,10 +53,23 @@ def sort_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(_ORDER, kind="stable", ignore_index=True)[list(COLUMNS)]
 
 
+def rows_of(task: Task, frame: pd.DataFrame) -> pd.DataFrame:
+    """What a recorder read off a run as rows of results, in the order in which they are stored.
+
+    Args:
+        task: What was run.
+        frame: Its tidy rows, without run, scenario and replicate, which are the same throughout.
+    """
+    own = frame.sort_values(_ORDER[3:], kind="stable", ignore_index=True)
+    own.insert(0, "run", task.run)
+    own.insert(1, "scenario", task.scenario.name)
+    own.insert(2, "replicate", task.replicate)
+    return own
+
+
 def to_table(frame: pd.DataFrame) -> pa.Table:
     """Rows of results as an Arrow table that says nothing but the rows."""
-    table = pa.Table.from_pandas(frame[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-    return table.replace_schema_metadata(None)
+    return pa.Table.from_arrays([pa.array(frame[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
