@@ -116,6 +116,8 @@ def per_pound(rows: pd.DataFrame, outcome: str, *, public: bool) -> dict[int, fl
 
 READ = frozenset([*(name for name, _ in ACTIVITIES), "cost", "scrqol", *OUTCOMES])
 """Measures that productivity is reckoned from."""
+READ_BY = frozenset(["all", "payer", "payer+service"])
+"""Breakdowns of them that it is reckoned from."""
 
 
 class _Read:

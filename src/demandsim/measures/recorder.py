@@ -19,7 +19,7 @@ from demandsim.measures.areas import BAND_NAMES, add_areas, add_need
 from demandsim.measures.breakdowns import Row, Rows, frame_of
 from demandsim.measures.gaps import Gaps
 from demandsim.measures.lives import Found, LifeRules, expectancies
-from demandsim.measures.productivity import OUTCOMES, READ, care_indices, per_pound
+from demandsim.measures.productivity import OUTCOMES, READ, READ_BY, care_indices, per_pound
 from demandsim.measures.quality import care_quality, health_of
 from demandsim.measures.recipes import FLOWS, SHARES, STATES, YEARS_LIVED
 from demandsim.measures.spending import Spending
@@ -118,7 +118,7 @@ class Recorder:
         held = self._rows.held
         if not held:
             return frame_of(held)
-        read = frame_of([row for row in held if row[1] in READ])
+        read = frame_of([row for row in held if row[1] in READ and row[2] in READ_BY])
         more, care = Rows(), care_indices(read)
         for name, values in (
             ("care_output_index", care.output),
