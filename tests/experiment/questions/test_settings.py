@@ -90,7 +90,7 @@ def test_options_at_points_are_paired_by_luck_and_kept(tmp_path: Path) -> None:
     points = pd.DataFrame({"budget.cut_percent": [0.0, 30.0]})
     size: Any = {"scale": 0.01, "years": 1, "replicates": 2, "folder": tmp_path}
     table = run_points(options, points, FIGURES[:2], **size)
-    again = run_points({name: name for name in options}, points, FIGURES[:2], **size, make=must_not_run)
+    again = run_points(list(options), points, FIGURES[:2], **size, make=must_not_run)
     pd.testing.assert_frame_equal(table, again)  # of the library by name or in hand: the same runs, kept
     assert table["point"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
     assert table["option"].tolist() == ["deficit", "deficit", "strengths", "strengths"] * 2

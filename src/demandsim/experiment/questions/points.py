@@ -109,7 +109,7 @@ def run_scenarios(
 
 
 def run_points(
-    options: Mapping[str, Scenario | str | Path],
+    options: Mapping[str, Scenario | str | Path] | Sequence[str],
     points: pd.DataFrame,
     figures: Sequence[Figure],
     *,
@@ -127,7 +127,7 @@ def run_points(
     """Run every option at every point of a design.
 
     Args:
-        options: Scenarios by what to call them: of the library by name, files, or scenarios in hand.
+        options: Names of the library; or scenarios by what to call them: names, files, or scenarios in hand.
         points: One point a row; columns are dotted paths, as under ``vary:`` of a sweep file.
         figures: What to keep.
         place: As for `run_scenarios`, and so are the others.
@@ -151,8 +151,9 @@ def run_points(
     rows = [{str(path): in_kind(str(path), value) for path, value in row.items()} for row in points.to_dict("records")]
     for path, value in dict.fromkeys((path, value) for row in rows for path, value in row.items()):
         check_setting(path, value)
-    drawn = {option: _variants(option, given, rows) for option, given in options.items()}
-    listed = [Listed(number, drawn[option][number], row) for number, row in enumerate(rows) for option in options]
+    named = options if isinstance(options, Mapping) else {option: option for option in options}
+    drawn = {option: _variants(option, given, rows) for option, given in named.items()}
+    listed = [Listed(number, drawn[option][number], row) for number, row in enumerate(rows) for option in named]
     size = {"place": place, "years": years, "scale": scale, "seed": seed, "replicates": replicates}
     sweep = ListedSweep(name, listed, **size)  # type: ignore[arg-type]
     table = _run(sweep, figures, folder, jobs, make, show).rename(columns={"scenario": "option"})
