@@ -12,7 +12,9 @@ import os
 import resource
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from demandsim import sweep
@@ -24,15 +26,18 @@ from demandsim.experiment.sweep.study import Study
 
 PEOPLE = 20_000
 SLEEP = 0.02
+NOTES = "DEMANDSIM_BENCHMARK_NOTES"
 
 
 class Sleeper:
-    """A model that does nothing for 20 ms."""
+    """A model that does nothing for 20 ms, and notes when it began to."""
 
     def __init__(self, task: Task, on_month: Any) -> None:
         self.on_month = on_month
 
     def run_for(self, duration: int) -> None:
+        with (Path(os.environ[NOTES]) / str(os.getpid())).open("a") as notes:
+            print(time.monotonic(), file=notes)
         time.sleep(SLEEP)
 
 
@@ -76,14 +81,25 @@ def throughput(tasks: int, scale: float, years: int) -> None:
 
 def start_up(jobs: int) -> float:
     """Seconds until workers are up, from runs that do nothing."""
-    return seconds(many(jobs, years=1), jobs, make_sleeper)
+    with tempfile.TemporaryDirectory() as notes:
+        os.environ[NOTES] = notes
+        return seconds(many(jobs, years=1), jobs, make_sleeper)
 
 
-def overhead(count: int = 300) -> None:
-    """What a run costs beyond 20 ms of its own, with one worker process, after start-up."""
-    first, second = seconds(many(20, years=1), 2, make_sleeper), seconds(many(20 + count, years=1), 2, make_sleeper)
-    each = 2 * (second - first) / count - SLEEP
-    print(f"overhead {1000 * each:.1f} ms a run and worker (its part written and checked)")
+def overhead(count: int = 400, jobs: int = 2) -> None:
+    """What a run costs beyond 20 ms of its own: in its worker, and at the end, when the table of all is made."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[NOTES] = folder
+        many(count, years=1).run(Path(folder) / "s", jobs=jobs, make=make_sleeper)
+        ended = time.monotonic()
+        begun = [[float(x) for x in path.read_text().split()] for path in Path(folder).iterdir() if path.is_file()]
+    gaps = [later - earlier - SLEEP for times in begun for earlier, later in pairwise(times)]
+    tail = ended - max(times[-1] for times in begun) - SLEEP
+    each, typical = sum(gaps) / len(gaps), median(gaps)
+    print(
+        f"overhead {1000 * each:.1f} ms a run in its worker (median {1000 * typical:.1f}), written, checked, on disk; "
+        f"{1000 * tail / count:.1f} ms a run at the end, for the table of all"
+    )
 
 
 def memory(count: int = 1000) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from findings import READINGS, Reading, Size, asked, drawing, figures, house_style, how, label_ends, size_words, write
 from findings import table as markdown
+from running import script
 
-from demandsim import load_scenario
 from demandsim.experiment.questions.points import paired, run_points
 
 YEARS, GROWTH = "adoption.years", "budget.real_growth_percent_per_year"
@@ -79,7 +79,7 @@ def main() -> None:
     options = asked(__doc__, Size(0.1, 10, 4), Size(0.02, 8, 3))
     speeds, money = (QUICK_SPEEDS, QUICK_MONEY) if options.quick else (SPEEDS, MONEY)
     points = pd.DataFrame([{YEARS: years, GROWTH: growth} for years in speeds for growth in money])
-    runs = run_points({name: load_scenario(name) for name in (AGAINST, OURS)}, points, figures(), **how(options))
+    runs = run_points([AGAINST, OURS], points, figures(), **how("adoption_investment", options))
     with house_style():
         from demandsim.report.canvas import BLACK, COLOURS
 
@@ -101,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

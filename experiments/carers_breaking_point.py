@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from findings import READINGS, Size, asked, drawing, house_style, how, label_ends, size_words, write
 from findings import table as markdown
+from running import script
 
-from demandsim import load_scenario
 from demandsim.experiment.questions.points import run_points
 from demandsim.experiment.questions.thresholds import bend, tipping_points
 from demandsim.experiment.scale import Figure
@@ -87,7 +87,7 @@ def main() -> None:
     options = asked(__doc__, Size(0.1, 10, 4), Size(0.02, 6, 3))
     cuts, speeds = (QUICK_CUTS, QUICK_SPEEDS) if options.quick else (CUTS, SPEEDS)
     points = pd.DataFrame([{SPEED: speed, CUT: cut} for speed in speeds for cut in cuts])
-    runs = run_points({name: load_scenario(name) for name in PRACTICES}, points, FIGURES, **how(options))
+    runs = run_points(list(PRACTICES), points, FIGURES, **how("carers_breaking_point", options))
     with house_style():
         from demandsim.report.canvas import TWO_COLOURS
 
@@ -109,4 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import argparse
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from findings import READINGS, Size, asked, drawing, figures, house_style, how, label_ends, size_words, write
 from findings import table as markdown
+from running import script
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import estimate
 from demandsim.experiment.questions.points import column, run_points
+from demandsim.experiment.questions.settings import with_settings
 from demandsim.experiment.questions.thresholds import tipping_point
 from demandsim.scenario.scenario import Scenario
 
@@ -31,7 +32,7 @@ BASE, HALF, FULL = "deficit-based", "half-way", "strengths-based"
 def options_of_practice() -> dict[str, Scenario]:
     """Deficit-based practice, and strengths-based practice taken half of the way and the whole."""
     strengths = load_scenario("strengths")
-    half = replace(strengths, adoption=replace(strengths.adoption, fidelity=0.5))
+    half = with_settings(strengths, {"adoption.fidelity": 0.5})
     return {BASE: load_scenario("deficit"), HALF: half, FULL: strengths}
 
 
@@ -103,7 +104,7 @@ def main() -> None:
     """Run, compare, write."""
     options = asked(__doc__, Size(0.1, 10, 4), Size(0.02, 10, 3))
     points = pd.DataFrame({CUT: QUICK_CUTS if options.quick else CUTS})
-    runs = run_points(options_of_practice(), points, figures(), **how(options))
+    runs = run_points(options_of_practice(), points, figures(), **how("cuts_practice", options))
     with house_style():
         from demandsim.report.canvas import COLOURS
 
@@ -124,4 +125,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from running import add_runs_option, compared, script
 from tables import head, row
 
-from demandsim import compare, load_scenario
+from demandsim import load_scenario
 from demandsim.experiment.comparison import Results
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE, effects_at
 from demandsim.parameters.register import Numbers
@@ -70,7 +71,7 @@ def adoptions(options: argparse.Namespace) -> list[str]:
     plain = [load_scenario(name) for name in ("deficit", *ADOPTIONS)]
     for name, yardstick in YARDSTICKS.items():
         plain.append(replace(load_scenario("deficit"), name=yardstick, numbers=load_scenario(name).numbers))
-    results = run([scenario.with_cut(cut) for cut in CUTS for scenario in plain], options)
+    results = compared("failures", [s.with_cut(cut) for cut in CUTS for s in plain], options)
     out = ["## Ways to adopt it", ""]
     for year in years_of(results):
         for cut in CUTS:
@@ -92,7 +93,7 @@ def effects(options: argparse.Namespace) -> list[str]:
             for name in ("deficit", "strengths"):
                 scenario = load_scenario(name).with_cut(cut)
                 scenarios.append(replace(scenario, name=f"{scenario.name}_{at}", numbers=numbers))
-    results = run(scenarios, options)
+    results = compared("effects", scenarios, options)
     words = {"null": "none at all", "mid": "as assumed (middle)", "high": "at the high ends"}
     out = [
         "## Its assumed effects",
@@ -120,18 +121,6 @@ def years_of(results: Results) -> list[int]:
     return [results.years[number - 1] for number in YEARS_SHOWN if number <= len(results.years)]
 
 
-def run(scenarios: list[Scenario], options: argparse.Namespace) -> Results:
-    """Run scenarios side by side under shared luck."""
-    return compare(
-        scenarios,
-        place=options.place,
-        scale=options.scale,
-        replicates=options.replicates,
-        years=options.years,
-        jobs=options.jobs,
-    )
-
-
 def main() -> None:
     """Run, compare, write."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -142,6 +131,7 @@ def main() -> None:
     ask.add_argument("--jobs", type=int, default=2)
     ask.add_argument("--quick", action="store_true", help="a tenth of the people, three runs of each")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/failures.md"))
+    add_runs_option(ask)
     options = ask.parse_args()
     if options.quick:
         options.scale, options.replicates = 0.1, 3
@@ -163,4 +153,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

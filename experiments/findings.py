@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from running import add_runs_option
 from tables import shown
 
 from demandsim.experiment.comparison import Estimate, Values, estimate
+from demandsim.experiment.progress import Bar
 from demandsim.experiment.scale import Figure
 
 if TYPE_CHECKING:
@@ -82,6 +84,7 @@ def asked(doc: str, usual: Size, quick: Size, **more: Any) -> argparse.Namespace
     ask.add_argument("--jobs", type=int, default=2)
     ask.add_argument("--quick", action="store_true", help="a small sample, a few minutes")
     ask.add_argument("-o", "--folder", type=Path, default=FOLDER)
+    add_runs_option(ask)
     options = ask.parse_args()
     size = quick if options.quick else usual
     for name in ("scale", "years", "replicates"):
@@ -94,9 +97,10 @@ def asked(doc: str, usual: Size, quick: Size, **more: Any) -> argparse.Namespace
     return options
 
 
-def how(options: argparse.Namespace) -> dict[str, Any]:
-    """The options as `run_scenarios` takes them."""
-    return {name: getattr(options, name) for name in ("place", "scale", "years", "replicates", "jobs")}
+def how(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """The options as `run_scenarios` takes them, with a folder in which a stopped experiment is gone on with."""
+    size = {key: getattr(options, key) for key in ("place", "scale", "years", "replicates", "jobs")}
+    return {**size, "name": name, "folder": options.runs, "show": Bar}
 
 
 def size_words(options: argparse.Namespace, script: str, runs: int) -> str:

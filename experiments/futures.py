@@ -7,17 +7,12 @@ each evenly and by itself: a spread of what could be, not of what is likely.
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-from pathlib import Path
 
 import pandas as pd
 from findings import figures, how
 
-from demandsim import load_scenario
 from demandsim.experiment.questions.calibrate import spread_points
 from demandsim.experiment.questions.points import run_points
-from demandsim.experiment.versions import data_version, model_version
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
 from demandsim.parameters.register import register
 
@@ -45,13 +40,6 @@ def label(path: str) -> str:
 
 
 def runs_of(options: argparse.Namespace) -> pd.DataFrame:
-    """The futures' runs: read where they were run before at this size, else run and kept as a table."""
-    size = [options.place, options.scale, options.years, options.replicates, options.points]
-    asked = json.dumps([size, RANGES, model_version(), data_version()])  # another model has other futures
-    kept = Path(options.folder) / f"futures_{hashlib.sha256(asked.encode()).hexdigest()[:12]}.csv"
-    if kept.exists():
-        return pd.read_csv(kept)
+    """The futures' runs: what was run before at this size is read, by whichever question."""
     points = pd.DataFrame(spread_points(RANGES, options.points, seed=1), columns=list(RANGES))
-    runs = run_points({name: load_scenario(name) for name in (AGAINST, OURS)}, points, figures(), **how(options))
-    runs.to_csv(kept, index=False, float_format="%.8g", lineterminator="\n")
-    return runs
+    return run_points([AGAINST, OURS], points, figures(), **how("futures", options))

@@ -15,6 +15,7 @@ import pandas as pd
 from findings import READINGS, Reading, Size, asked, drawing, house_style, size_words, write
 from findings import table as markdown
 from futures import RANGES, label, runs_of
+from running import script
 from when_it_wins import NAMES, gaps
 
 from demandsim.experiment.questions.information import Worth, evpi, evppi
@@ -103,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

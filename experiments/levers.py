@@ -12,9 +12,10 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from running import add_runs_option, compared, script
 from tables import head, row
 
-from demandsim import compare, load_scenario
+from demandsim import load_scenario
 from demandsim.experiment.comparison import Results
 from demandsim.measures.register import MEASURES
 from demandsim.scenario.levers import LEVERS, Lever
@@ -79,23 +80,18 @@ def main() -> None:
     ask.add_argument("--jobs", type=int, default=2)
     ask.add_argument("--quick", action="store_true", help="a fifth of the people, three runs of each")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/levers.md"))
+    add_runs_option(ask)
     options = ask.parse_args()
-    scale, replicates = (0.1, 3) if options.quick else (options.scale, options.replicates)
+    if options.quick:
+        options.scale, options.replicates = 0.1, 3
     scenarios = [load_scenario("deficit"), *map(alone, LEVERS), all_at_once()]
-    results = compare(
-        scenarios,
-        place=options.place,
-        scale=scale,
-        replicates=replicates,
-        years=options.years,
-        jobs=options.jobs,
-    )
+    results = compared("levers", scenarios, options)
     names = ", ".join(MEASURES[measure].label.lower() for measure, *_ in COLUMNS)
     text = [
         "# What each lever does by itself",
         "",
-        f"Written by `python experiments/levers.py --place {options.place} --scale {scale:g} --replicates {replicates} "
-        f"--years {options.years}`.",
+        f"Written by `python experiments/levers.py --place {options.place} --scale {options.scale:g} "
+        f"--replicates {options.replicates} --years {options.years}`.",
         "Deficit-based practice with one lever at its strengths-based end, at once and without the cost of a change, "
         "under a budget that",
         "keeps pace with need and a council that answers overspend; differences from deficit-based practice of that "
@@ -113,4 +109,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

@@ -15,6 +15,7 @@ import pandas as pd
 from findings import READINGS, Reading, Size, asked, drawing, house_style, size_words, write
 from findings import table as markdown
 from futures import AGAINST, OURS, RANGES, label, runs_of
+from running import script
 
 from demandsim.experiment.comparison import Values
 from demandsim.experiment.questions.discovery import choose, prim, pruned
@@ -111,4 +112,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from findings import READINGS, Reading, Size, asked, by_replicate, drawing, figures, house_style, how, size_words, write
 from findings import table as markdown
+from running import script
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import Estimate, Values, estimate
@@ -86,7 +87,7 @@ def main() -> None:
     """Run, share out, write."""
     options = asked(__doc__, Size(0.1, 10, 4), Size(0.02, 5, 3))
     mixtures = parts_between(load_scenario(FIRST), load_scenario(SECOND))
-    runs = run_scenarios(list(mixtures.values()), figures(), **how(options))
+    runs = run_scenarios(list(mixtures.values()), figures(), **how("which_part", options))
     found, whole = {}, {}
     for reading in READINGS:
 
@@ -114,4 +115,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

@@ -24,7 +24,7 @@ from demandsim.agents.workers import CareWorker, CareWorkers
 from demandsim.columns import ColumnSet, Kept, RowSet
 from demandsim.joined import JoinedAgents
 from demandsim.ledger import Ledger, Month
-from demandsim.place.builder import Population, build_population
+from demandsim.place.builder import Population, SmallArea, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
 from demandsim.processes.accounts import SocialAccounts
 from demandsim.processes.adaptations import Adaptations
@@ -148,10 +148,26 @@ OnMonth = Callable[["DemandModel", Month], None]
 """Called with the closed ledger after each month."""
 
 
+@dataclass(frozen=True)
+class _Start:
+    """What a model keeps of the people that it was built from."""
+
+    neighbourhoods: tuple[SmallArea, ...]
+    people: int
+    people_65: int
+
+    @classmethod
+    def of(cls, population: Population) -> _Start:
+        """Read off a newly built population."""
+        age = population.age_months
+        return cls(tuple(population.neighbourhoods), int(age.size), int(np.count_nonzero(age >= 65 * 12)))
+
+
 @dataclass
 class _Settled:
     """A place at the end of its run-in, to be copied into every scenario that starts from it."""
 
+    start: _Start
     columns: dict[str, Kept]
     services: dict[str, tuple[type[Service], dict[str, Any]]]
     council: dict[str, Any]
@@ -240,21 +256,25 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.services: dict[str, Service] = {}
         self.council = Council(self)
         self.on_month = on_month
-        population = build_population(
-            self.profile.name_of_place, scale, rng, own=self.profile.own, numbers=self.numbers
-        )
+        given = self._settled_before() or self._build()
+        start = given.start if isinstance(given, _Settled) else _Start.of(given)
         self.neighbourhoods = [
             Neighbourhood(self, index=i, code=n.code, label=n.label, district=n.district, quintile=n.quintile)
-            for i, n in enumerate(population.neighbourhoods)
+            for i, n in enumerate(start.neighbourhoods)
         ]
-        self.citizens = Citizens(int(population.age_months.size * _SPARE_ROWS) + 64)
+        self.citizens = Citizens(int(start.people * _SPARE_ROWS) + 64)
         self.workers, self.ties, self.groups = CareWorkers(0), Ties(0), Groups(0)
         for columns in (self.citizens, self.workers, self.ties, self.groups):
             columns.home = self
-        self.base_people = float(population.age_months.size)
-        self.base_people_65 = float(np.count_nonzero(population.age_months >= 65 * 12))
-        self.processes: list[Process] = [kind(self.numbers) for kind in MONTH]
-        self._settle_or_copy(population)
+        self.base_people, self.base_people_65 = float(start.people), float(start.people_65)
+        self.processes: list[Process] = []
+        if isinstance(given, _Settled):
+            self._restore(given)
+        else:
+            self.processes = [kind(self.numbers) for kind in MONTH]
+            self._populate(given)
+            self._settle()
+            self._keep_settled(start)
         self.own_processes = list(processes)
         for process in self.own_processes:
             process.start(self)
@@ -330,20 +350,30 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
     def _columns(self) -> dict[str, ColumnSet]:
         return {"citizens": self.citizens, "groups": self.groups, "ties": self.ties, "workers": self.workers}
 
-    def _settle_or_copy(self, population: Population) -> None:
-        """Settle the place, or copy it from the last time it settled with the same inputs in this process."""
-        key = (self.profile.key, self.scale, int(self.luck_seed), self.numbers.overrides, self.base_practice)
-        held = _settled_places.get(key)
-        if held is None:
-            self._populate(population)
-            self._settle()
-            held = self._snapshot()
-            _settled_places[key] = held
-            while len(_settled_places) > _settled_places_kept:
-                _settled_places.popitem(last=False)
-        else:
-            _settled_places.move_to_end(key)
-            self._restore(held)
+    @property
+    def _settled_key(self) -> tuple[Any, ...]:
+        """All that decides how a place settles."""
+        return self.profile.key, self.scale, int(self.luck_seed), self.numbers.overrides, self.base_practice
+
+    def _settled_before(self) -> _Settled | None:
+        """The place as it settled with the same inputs in this process, if it did and is kept."""
+        held = _settled_places.get(self._settled_key)
+        if held is not None:
+            _settled_places.move_to_end(self._settled_key)
+        return held
+
+    def _keep_settled(self, start: _Start) -> None:
+        """Keep the settled place for scenarios that start from it, and drop what has been unused for longest."""
+        _settled_places[self._settled_key] = self._snapshot(start)
+        while len(_settled_places) > _settled_places_kept:
+            _settled_places.popitem(last=False)
+
+    def _build(self) -> Population:
+        """The people of the place, newly built."""
+        place = self.profile
+        return build_population(
+            place.name_of_place, self.scale, int(self.luck_seed), own=place.own, numbers=self.numbers
+        )
 
     def _populate(self, population: Population) -> None:
         """Put the people of the place into the columns and give each a body and what they bring for life."""
@@ -387,8 +417,9 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             process.settled(self)
         self.ledger.close()
 
-    def _snapshot(self) -> _Settled:
+    def _snapshot(self, start: _Start) -> _Settled:
         return _Settled(
+            start=start,
             columns={name: own.keep() for name, own in self._columns().items()},
             services={
                 name: (type(service), copy.deepcopy(_plain_state(service))) for name, service in self.services.items()

@@ -88,8 +88,11 @@ def test_a_part_damaged_as_soon_as_it_is_written_is_a_failure_not_a_gap(tmp_path
     plan = fake_plan(replicates=1)
 
     def spoil_the_first(task: Any, on_month: Any) -> Any:
-        for path in (tmp_path / "r" / "parts").glob("*.parquet"):
-            path.write_bytes(b"")
+        first = Store(tmp_path / "r").part(plan.tasks()[0][0])
+        while task.scenario.name != "deficit" and not first.exists():
+            time.sleep(0.01)  # it is written while the second runs
+        if first.exists():
+            first.write_bytes(b"")
         return make_model(task, on_month)
 
     with pytest.warns(UserWarning, match="damaged"):

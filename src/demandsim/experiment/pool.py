@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
@@ -31,7 +31,8 @@ import pandas as pd
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Task
 from demandsim.experiment.progress import Progress
-from demandsim.experiment.store import PartStore, sort_rows
+from demandsim.experiment.store import PartStore, rows_of
+from demandsim.experiment.writing import PartWriter
 from demandsim.measures.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
     make(task, on_month).run_for(12 * task.years)
     # A model and its agents point at each other: without this, dead models pile up by hundreds of megabytes.
     gc.collect()
-    frame = recorder.table()
-    return sort_rows(frame.assign(run=task.run, scenario=task.scenario.name, replicate=task.replicate))
+    return rows_of(task, recorder.table())
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,38 +173,59 @@ def failure_of(task: Task, error: Exception) -> Failure:
     return Failure(task, traceback.format_exc(), full or isinstance(error, MemoryError))
 
 
-def _work(unit: Unit, folder: Path | None, make: ModelMaker, tick: Callable[[], None]) -> Done:
-    """Run the tasks of a unit one after the other, writing each as it is finished."""
+def _work(
+    unit: Unit,
+    folder: Path | None,
+    make: ModelMaker,
+    tick: Callable[[], None],
+    begin: Callable[[int], None] | None = None,
+) -> Done:
+    """Run the tasks of a unit one after the other; each is written while the next one runs.
+
+    Args:
+        unit: What to run.
+        folder: Where parts go; None hands the rows back.
+        make: Makes the model of a task.
+        tick: Called after every month.
+        begin: Told the place in the unit of each task before it begins.
+    """
     done = Done()
     store = PartStore(folder) if folder is not None else None
-    for task in unit.tasks:
-        started = time.perf_counter()
-        try:
-            if store is not None and store.whole(task) is not None:
-                continue
-            frame = run_task(task, make, tick)
-            if store is None:
-                done.frames.append(frame)
-            else:
-                store.write(task, frame, time.perf_counter() - started)
-        except (_StopWorkError, KeyboardInterrupt):
-            raise
-        except Exception as error:
-            done.failures.append(failure_of(task, error))
+
+    def failed(task: Task, error: Exception) -> None:
+        done.failures.append(failure_of(task, error))
+
+    with PartWriter(store, failed) if store is not None else nullcontext() as writer:
+        for place, task in enumerate(unit.tasks):
             if done.no_room:
                 break
+            started = time.perf_counter()
+            try:
+                if store is not None and store.whole(task) is not None:
+                    continue
+                if begin is not None:
+                    begin(place)
+                frame = run_task(task, make, tick)
+                if writer is None:
+                    done.frames.append(frame)
+                else:
+                    writer.put(task, frame, time.perf_counter() - started)
+            except (_StopWorkError, KeyboardInterrupt):
+                raise
+            except Exception as error:
+                failed(task, error)
     return done
 
 
-# Months done by each unit (its first number: whether it began) and the parent's wish to stop, in shared memory
-# without locks: a worker killed while it writes can then hold up nobody.
-_shared: tuple[Any, Any] | None = None
+# Months done by each unit (its first number: whether it began), the place in it of the run that it is at, and the
+# parent's wish to stop, in shared memory without locks: a worker killed while it writes can then hold up nobody.
+_shared: tuple[Any, Any, Any] | None = None
 
 
-def _set_up_worker(months: Any, stop: Any) -> None:
+def _set_up_worker(months: Any, places: Any, stop: Any) -> None:
     """Prepare a worker: it leaves Ctrl-C to its parent and goes when its parent has gone."""
     global _shared
-    _shared = (months, stop)
+    _shared = (months, places, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -235,7 +256,7 @@ def _freeze_what_is_loaded() -> None:
 
 def _work_in_worker(unit: Unit, folder: Path | None, make: ModelMaker) -> Done:
     assert _shared is not None
-    months, stop = _shared
+    months, places, stop = _shared
     months[unit.number] = max(months[unit.number], 0)
     _freeze_what_is_loaded()
 
@@ -244,7 +265,10 @@ def _work_in_worker(unit: Unit, folder: Path | None, make: ModelMaker) -> Done:
         if stop.value:
             raise _StopWorkError
 
-    return _work(unit, folder, make, tick)
+    def begin(place: int) -> None:
+        places[unit.number] = place
+
+    return _work(unit, folder, make, tick, begin)
 
 
 def run_units(
@@ -296,8 +320,8 @@ def _run_pool(
             raise InputError(_STILLBORN)
         for number in set(batch) - unfinished:
             del left[number]
-        for number in sorted(began & unfinished):
-            running, later = _split(left.pop(number), folder)
+        for number in sorted(set(began) & unfinished):
+            running, later = _split(left.pop(number), began[number], folder)
             deaths.update(task.name for task in running[:1])
             if running and deaths[running[0].name] >= MAX_CRASHES:
                 message = f"its worker process died {MAX_CRASHES} times"
@@ -310,13 +334,17 @@ def _run_pool(
     return done
 
 
-def _split(unit: Unit, folder: Path | None) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
-    """What a worker was running when it died, and what it would have run next; without a folder nobody knows."""
+def _split(unit: Unit, place: int, folder: Path | None) -> tuple[tuple[Task, ...], tuple[Task, ...]]:
+    """What a worker was running when it died, and what is to be run besides; without a folder nobody knows.
+
+    A run that had ended and was being written is among the latter: it is not to blame.
+    """
     if folder is None:
         return unit.tasks, ()
     store = PartStore(folder)
-    missing = tuple(task for task in unit.tasks if not store.has(task))
-    return missing[:1], missing[1:]
+    running = unit.tasks[place]
+    others = tuple(task for task in unit.tasks if task is not running and not store.has(task))
+    return () if store.has(running) else (running,), others
 
 
 @contextmanager
@@ -340,19 +368,20 @@ def _run_pool_once(
     progress: Progress,
     jobs: int,
     done: list[Done],
-) -> tuple[set[int], set[int]]:
+) -> tuple[set[int], dict[int, int]]:
     """Run units until all are done, a worker dies, or disk or memory runs out.
 
     Returns:
-        Units not finished, and units that had begun.
+        Units not finished, and units that had begun, each with the place in it of the run that it was at.
     """
     context = multiprocessing.get_context("spawn")
     unfinished = set(batch)
     months: Any = context.Array("q", [-1] * (max(batch) + 1), lock=False)
+    places: Any = context.Array("q", max(batch) + 1, lock=False)
     stop: Any = context.Value("b", 0, lock=False)
     shown = 0
     others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, stop))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, places, stop))
     queue = iter(batch.values())
     waiting: dict[Future[Done], int] = {}
 
@@ -381,7 +410,7 @@ def _run_pool_once(
                 if done[-1].no_room:
                     stop.value = 1
                     pool.shutdown(wait=True, cancel_futures=True)
-                    return unfinished, set()
+                    return unfinished, {}
             if not broken:
                 try:
                     submit_some()
@@ -394,7 +423,7 @@ def _run_pool_once(
             _end([child for child in multiprocessing.active_children() if child not in others])
         raise
     pool.shutdown(wait=True, cancel_futures=True)
-    return unfinished, {number for number, count in enumerate(months) if count >= 0}
+    return unfinished, {number: places[number] for number, count in enumerate(months) if count >= 0}
 
 
 def _end(workers: list[BaseProcess]) -> None:

@@ -13,8 +13,8 @@ import os
 import platform
 import secrets
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,23 @@ def sort_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(_ORDER, kind="stable", ignore_index=True)[list(COLUMNS)]
 
 
+def rows_of(task: Task, frame: pd.DataFrame) -> pd.DataFrame:
+    """What a recorder read off a run as rows of results, in the order in which they are stored.
+
+    Args:
+        task: What was run.
+        frame: Its tidy rows, without run, scenario and replicate, which are the same throughout.
+    """
+    own = frame.sort_values(_ORDER[3:], kind="stable", ignore_index=True)
+    own.insert(0, "run", task.run)
+    own.insert(1, "scenario", task.scenario.name)
+    own.insert(2, "replicate", task.replicate)
+    return own
+
+
 def to_table(frame: pd.DataFrame) -> pa.Table:
     """Rows of results as an Arrow table that says nothing but the rows."""
-    table = pa.Table.from_pandas(frame[list(COLUMNS)], schema=SCHEMA, preserve_index=False)
-    return table.replace_schema_metadata(None)
+    return pa.Table.from_arrays([pa.array(frame[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -67,17 +80,43 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 def write_safely(path: Path, content: bytes) -> None:
     """Write a file so that it is either whole or not there: temporary name, sync, rename."""
+    write_together([(path, content)])
+
+
+def write_together(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write files that belong together: all synced under temporary names, then renamed in their order.
+
+    Args:
+        files: Paths and contents; a later one is never there without the earlier ones.
+    """
     # random: processes of one number on two machines may share the folder
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    held = [(path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp"), path) for path, _ in files]
     try:
-        with temporary.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(temporary, path)
+        with ExitStack() as open_files:
+            handles = [open_files.enter_context(temporary.open("wb")) for temporary, _ in held]
+            for handle, (_, content) in zip(handles, files, strict=True):
+                handle.write(content)
+                handle.flush()
+            for handle in handles:  # after all are written: the disk takes in the second with the first
+                os.fsync(handle.fileno())
+        for temporary, path in held:
+            os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary, _ in held:
+            temporary.unlink(missing_ok=True)
         raise
+
+
+def sync_names(folder: Path) -> None:
+    """Make the names in a folder outlast a power cut; where the system cannot, files are whole or missing anyway."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def to_json(content: object) -> bytes:
@@ -105,10 +144,10 @@ def make_part(task: Task, frame: pd.DataFrame, seconds: float) -> Part:
 
     Args:
         task: What was run.
-        frame: Its tidy rows.
+        frame: Its tidy rows, sorted (see `sort_rows`).
         seconds: How long it took.
     """
-    content = _parquet(sort_rows(frame))
+    content = _parquet(frame)
     sidecar = {
         "format": FORMAT,
         "sha256": hashlib.sha256(content).hexdigest(),
@@ -188,7 +227,7 @@ class PartStore:
         return self.parts / f"{task.name}.parquet"
 
     def write(self, task: Task, frame: pd.DataFrame, seconds: float) -> None:
-        """Write a finished task.
+        """Write a finished task, whose rows are sorted.
 
         Raises:
             OSError: If it cannot be written.
@@ -196,14 +235,17 @@ class PartStore:
         self.put(make_part(task, frame, seconds))
 
     def put(self, part: Part) -> None:
-        """Write a sidecar, then its part: so a part never stands there without its hash, whenever we are killed.
+        """Write a sidecar and its part, named in this order: no part ever stands there without its hash.
 
         Raises:
             OSError: If it cannot be written.
         """
         path = self.parts / f"{part.name}.parquet"
-        write_safely(path.with_suffix(".json"), part.sidecar)
-        write_safely(path, part.content)
+        write_together([(path.with_suffix(".json"), part.sidecar), (path, part.content)])
+
+    def sync_names(self) -> None:
+        """Make the names of what has been written outlast a power cut."""
+        sync_names(self.parts)
 
     def read(self, task: Task | RunKey) -> pd.DataFrame | None:
         """Read a finished run's rows.
@@ -212,14 +254,19 @@ class PartStore:
             The rows; None if it is not there or not whole. A damaged part is set aside as ``.bad``, which
             `set_aside` then tells.
         """
+        table = self.read_table(task)
+        return None if table is None else table.to_pandas()
+
+    def read_table(self, task: Task | RunKey) -> pa.Table | None:
+        """The same as an Arrow table."""
         key = task.key if isinstance(task, Task) else task
         content = self.whole(key)
         if content is None:
             return None
-        frame: pd.DataFrame = pq.read_table(io.BytesIO(content), page_checksum_verification=True).to_pandas()
+        table = pq.read_table(io.BytesIO(content), page_checksum_verification=True, schema=SCHEMA)
         # A scenario may have been given under another name; what decided the numbers is the same.
-        frame["scenario"] = key.label
-        return frame
+        label = pa.repeat(pa.scalar(key.label, pa.string()), table.num_rows)
+        return table.set_column(COLUMNS.index("scenario"), SCHEMA.field("scenario"), label)
 
     def whole(self, task: Task | RunKey) -> bytes | None:
         """A finished run's part as it is on disk, its hash compared; None if it is not there or not whole."""

@@ -57,6 +57,12 @@ def data_version() -> str:
 
 def environment() -> dict[str, str]:
     """Versions of Python and of the packages that compute."""
+    return dict(_environment())
+
+
+@cache
+def _environment() -> dict[str, str]:
+    """The same, looked up once: asking seven packages takes as long as writing a part."""
     found = {"python": platform.python_version(), "system": platform.platform()}
     for name in PACKAGES:
         try:

@@ -114,11 +114,17 @@ def per_pound(rows: pd.DataFrame, outcome: str, *, public: bool) -> dict[int, fl
     }
 
 
+READ = frozenset([*(name for name, _ in ACTIVITIES), "cost", "scrqol", *OUTCOMES])
+"""Measures that productivity is reckoned from."""
+READ_BY = frozenset(["all", "payer", "payer+service"])
+"""Breakdowns of them that it is reckoned from."""
+
+
 class _Read:
     """The rows that productivity is reckoned from, by what they are."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        wanted = rows[rows["measure"].isin([*(name for name, _ in ACTIVITIES), "cost", "scrqol", *OUTCOMES])]
+        wanted = rows[rows["measure"].isin(READ)]
         self.years = tuple(sorted(int(year) for year in rows["year"].unique()))
         self._held: dict[tuple[str, str, str], dict[int, float]] = {}
         columns = ("measure", "by", "group", "year", "value")

@@ -13,16 +13,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from demandsim.agents.cells import CELLS, LIFE_CELLS
 from demandsim.ledger import CHARGES
 from demandsim.measures.areas import BAND_NAMES, add_areas, add_need
-from demandsim.measures.breakdowns import COLUMNS, Row, Rows
+from demandsim.measures.breakdowns import Row, Rows, frame_of
 from demandsim.measures.costs import unpaid_hour
 from demandsim.measures.gaps import Gaps
 from demandsim.measures.lives import Found, LifeRules, expectancies
-from demandsim.measures.productivity import OUTCOMES, care_indices, per_pound
+from demandsim.measures.productivity import OUTCOMES, READ, READ_BY, care_indices, per_pound
 from demandsim.measures.quality import care_quality, health_of
 from demandsim.measures.recipes import FLOWS, SHARES, STATES, YEARS_LIVED
 from demandsim.measures.spending import Spending, own_money
@@ -32,6 +31,8 @@ from demandsim.processes.base import read_rules
 from demandsim.processes.control import ControlRules
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from demandsim.ledger import Month
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
@@ -116,10 +117,11 @@ class Recorder:
 
     def table(self) -> pd.DataFrame:
         """The closed years as tidy rows: year, measure, by, group, value, unit."""
-        frame = pd.DataFrame(self._rows.held, columns=list(COLUMNS))
-        if frame.empty:
-            return frame
-        more, care = Rows(), care_indices(frame)
+        held = self._rows.held
+        if not held:
+            return frame_of(held)
+        read = frame_of([row for row in held if row[1] in READ and row[2] in READ_BY])
+        more, care = Rows(), care_indices(read)
         for name, values in (
             ("care_output_index", care.output),
             ("care_input_index", care.inputs),
@@ -131,9 +133,9 @@ class Recorder:
                 more.add(year, name, "all", "all", value)
         for outcome in OUTCOMES:
             for name, public in (("outcome_per_public_pound", True), ("outcome_per_pound", False)):
-                for year, value in per_pound(frame, outcome, public=public).items():
+                for year, value in per_pound(read, outcome, public=public).items():
                     more.add(year, name, "outcome", outcome, value)
-        return pd.concat([frame, pd.DataFrame(more.held, columns=list(COLUMNS))], ignore_index=True)
+        return frame_of([*held, *more.held])
 
     def _value_unpaid_care(self, hours_a_week: float, price: float) -> None:
         """Book the month's unpaid care at its replacement cost."""

@@ -9,7 +9,7 @@ import csv
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -118,8 +118,9 @@ class DistrictTables:
         return owned / self.tenure["households"]
 
 
+@lru_cache(maxsize=32)
 def district_tables(place: PlaceName, tilt: float) -> DistrictTables:
-    """Read all that the tables say of one district.
+    """Read all that the tables say of one district; kept, and so not to be written to.
 
     Args:
         place: A district.
@@ -127,10 +128,13 @@ def district_tables(place: PlaceName, tilt: float) -> DistrictTables:
     """
     status = area_row("partnership.csv.gz", place.code)
     shares, known = _communal_shares(place.code)
+    people, areas = _people(place.code, tilt), _small_areas(place)
+    for kept in (shares, people, areas.decile, areas.decile_2025, areas.people):
+        kept.flags.writeable = False
     return DistrictTables(
         place=place,
-        people=_people(place.code, tilt),
-        areas=_small_areas(place),
+        people=people,
+        areas=areas,
         married=status["married"] / sum(status.values()),
         tenure=area_row("households.csv.gz", place.code),
         communal_people=shares,

@@ -39,6 +39,12 @@ _BUDGET_EVIDENCE = {
     "real_growth_percent_per_year": "budget.real_growth_percent",
     "reserves_percent": "budget.reserves_percent",
 }
+DEFAULTS = {
+    key: f"{section}.{name}"
+    for section, keys in (("adoption", _ADOPTION_EVIDENCE), ("budget", _BUDGET_EVIDENCE))
+    for name, key in keys.items()
+}
+"""Evidence keys that give a value of a scenario file where it is left out, and which."""
 _LEVER_OF_KEY = {key: lever.path for lever in LEVERS for key in (lever.deficit, lever.strengths)}
 
 

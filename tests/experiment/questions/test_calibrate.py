@@ -107,7 +107,7 @@ def test_fitted_values_come_back_as_a_scenario(tmp_path: Path) -> None:
     assert "history matching, 3 waves" in found.source
     assert "# 0.2 to 0.3 not ruled out" in text
     assert "model " in text.splitlines()[0]
-    with pytest.raises(InputError, match=r'did you mean "parameters\.carers'):
+    with pytest.raises(InputError, match=r'did you mean "carers\.strain_break'):
         parameter_set({"carers.strain_brek": 1}, name="x", base="deficit", known=KNOWN, method="m", reached=0)
 
 

@@ -38,7 +38,7 @@ def test_the_workbench_runs_futures_and_policies() -> None:
 
 
 def test_bad_ranges_are_refused() -> None:
-    with pytest.raises(InputError, match="from 0 to 90"):
+    with pytest.raises(InputError, match="95 is above 90"):
         ema_model(EVALUATE, uncertainties={"budget.cut_percent": (0.0, 95.0)})
     with pytest.raises(InputError, match="is no range"):
         ema_model(EVALUATE, uncertainties={"budget.cut_percent": (5.0, 5.0)})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -12,7 +15,8 @@ from demandsim.experiment.questions.points import column, horizon_table, paired,
 from demandsim.experiment.questions.settings import with_settings
 from demandsim.experiment.runner import run_plan
 from demandsim.experiment.scale import COUNCIL_SPENDING, Figure
-from demandsim.scenario.library import load_scenario
+from demandsim.experiment.sweep.axes import changes_of
+from demandsim.scenario.library import load_scenario, load_variants
 from tests.experiment.fake import fake_plan, make_model
 
 FIGURES = [Figure("unmet_need_hours"), COUNCIL_SPENDING, Figure("section_114")]
@@ -41,17 +45,27 @@ def test_settings_reach_where_they_should() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        ("practice.visits.longest_minuts", 60, 'did you mean "practice.visits.longest_minutes"'),
-        ("practice.visits.longest_minutes", 600, "from 15 to 120"),
-        ("budget.cut_percent", 91, "from 0 to 90"),
-        ("budget.basis", 1, "nothing of that name"),
-        ("parameters.frailty.lonly", 1, 'did you mean "parameters.frailty.lonely"'),
-        ("adoption.years", float("nan"), "outside its limits"),
+        ("practice.visits.longest_minuts", 60, 'did you mean "longest_minutes"'),
+        ("longest_minutes", 60, 'did you mean "practice.visits.longest_minutes"'),
+        ("practice.visits.longest_minutes", 600, "600 is above 120"),
+        ("budget.cut_percent", 91, "91 is above 90"),
+        ("budget.basis", 1, "not one of per_need, per_head, real"),
+        ("parameters.frailty.lonly", 1, 'did you mean "frailty.lonely"'),
+        ("parameters.frailty.lonely", 99, "99 is above 0.5, the end of its range"),
+        ("parameters.practice.adoption_years", 3, "Set adoption.years instead"),
+        ("adoption.years", float("nan"), "finite number"),
     ],
 )
 def test_bad_settings_are_refused(path: str, value: float, says: str) -> None:
     with pytest.raises(InputError, match=says):
         with_settings(load_scenario("strengths"), {path: value})
+
+
+def test_settings_say_what_the_same_sweep_file_says() -> None:
+    given = {"budget.cut_percent": 20, "adoption.years": 3, "community.start_year": 2, "parameters.frailty.lonely": 0.1}
+    for name in ("deficit", "strengths"):
+        filed = next(load_variants(name, [changes_of(given, label="x", line=None)]))
+        assert with_settings(load_scenario(name), given).digest == filed.digest
 
 
 def test_a_run_becomes_one_row_that_says_what_results_say() -> None:
@@ -67,10 +81,17 @@ def test_a_run_becomes_one_row_that_says_what_results_say() -> None:
             assert own[column(figure)].tolist() == pytest.approx(expected.tolist())
 
 
-def test_options_at_points_are_paired_by_luck() -> None:
+def must_not_run(task: Any, on_month: Any) -> Any:
+    raise AssertionError(task)
+
+
+def test_options_at_points_are_paired_by_luck_and_kept(tmp_path: Path) -> None:
     options = {name: load_scenario(name) for name in ("deficit", "strengths")}
     points = pd.DataFrame({"budget.cut_percent": [0.0, 30.0]})
-    table = run_points(options, points, FIGURES[:2], scale=0.01, years=1, replicates=2)
+    size: Any = {"scale": 0.01, "years": 1, "replicates": 2, "folder": tmp_path}
+    table = run_points(options, points, FIGURES[:2], **size)
+    again = run_points(list(options), points, FIGURES[:2], **size, make=must_not_run)
+    pd.testing.assert_frame_equal(table, again)  # of the library by name or in hand: the same runs, kept
     assert table["point"].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
     assert table["option"].tolist() == ["deficit", "deficit", "strengths", "strengths"] * 2
     assert table["budget.cut_percent"].tolist() == [0.0] * 4 + [30.0] * 4

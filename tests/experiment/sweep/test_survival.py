@@ -20,7 +20,8 @@ from demandsim.experiment.sweep.store import Shard, SweepStore
 from tests.experiment.sweep.toys import SLOWLY, make_toy, toy_sweep
 
 MOMENTS = 20
-WORKER_MOMENTS = 8
+GROUPS = 4
+"""Tests over which the moments of killed workers are spread."""
 RUNS = 24
 CALM = "0.05"
 
@@ -85,19 +86,29 @@ def test_the_workers_of_a_killed_parent_go_with_it(calm: str, tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found in /proc")
-def test_workers_killed_at_any_moment_lose_nothing(calm: str, tmp_path: Path):
-    """Each kill breaks a pool that has to load anew, so there are fewer of them than of the parent."""
-    luck, folder = random.Random(11), tmp_path / "s"
-    process = start(folder, 2, seconds="0.2")
-    for _ in range(WORKER_MOMENTS):
-        before = parts_in(folder)
-        while process.poll() is None and parts_in(folder) == before:
-            time.sleep(0.01)
-        time.sleep(luck.random() * 0.2)
-        if workers := workers_of(process.pid):
-            os.kill(luck.choice(workers), signal.SIGKILL)
-    assert process.wait() in (0, 3)
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_workers_killed_at_any_moment_lose_nothing(calm: str, tmp_path: Path, group: int):
+    """Each kill breaks a pool that has to load anew: so the moments are shared out to tests that run side by side."""
+    luck, folder, killed = random.Random(11 + group), tmp_path / "s", 0
+    while killed < MOMENTS // GROUPS:
+        process = start(folder, 2, seconds="0.2")
+        while killed < MOMENTS // GROUPS and process.poll() is None:
+            if killed % 2:  # every other one while workers load or settle, not only amid runs
+                time.sleep(luck.random() * 2)
+            else:
+                before = parts_in(folder)
+                while process.poll() is None and parts_in(folder) == before:
+                    time.sleep(0.01)
+                time.sleep(luck.random() * 0.2)
+            if workers := workers_of(process.pid):
+                os.kill(luck.choice(workers), signal.SIGKILL)
+                killed += 1
+        assert process.wait() in (0, 3)
+        if parts_in(folder) == RUNS and killed < MOMENTS // GROUPS:  # it ended before all had been killed
+            for path in sorted(folder.glob("parts/*"))[::2]:
+                path.unlink()
     outcome = toy_sweep().run(folder, make=make_toy)
+    assert killed == MOMENTS // GROUPS
     assert outcome.failures == []
     assert outcome.measures_sha256 == calm
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from demandsim.experiment.errors import ExperimentError, InputError
 from demandsim.experiment.pool import ModelMaker, demand_model
-from demandsim.experiment.progress import Progress
-from demandsim.experiment.questions.settings import with_settings
-from demandsim.experiment.runner import run_plan
+from demandsim.experiment.questions.settings import check_setting, in_kind, with_settings
 from demandsim.experiment.scale import Figure
+from demandsim.experiment.sweep.axes import changes_of
+from demandsim.experiment.sweep.folder import results_of
+from demandsim.experiment.sweep.listed import Listed, ListedSweep
+from demandsim.experiment.sweep.run import run_sweep
 from demandsim.measures.register import MEASURES
+from demandsim.scenario.library import load_variants
 
 if TYPE_CHECKING:
+    from demandsim.experiment.progress import Shown
+    from demandsim.experiment.sweep.spec import Settings
     from demandsim.scenario.scenario import Scenario
-
-AT_ONCE = 24
-"""Scenarios in hand at one time: their full results are let go before the next come."""
 
 
 def column(figure: Figure) -> str:
@@ -64,8 +71,10 @@ def run_scenarios(
     replicates: int = 1,
     seed: int = 1,
     jobs: int = 1,
+    name: str = "scenarios",
+    folder: str | Path | None = None,
     make: ModelMaker = demand_model,
-    progress: Progress | None = None,
+    show: Callable[[int], Shown] | None = None,
 ) -> pd.DataFrame:
     """Run any number of scenarios and keep only the figures asked for.
 
@@ -78,8 +87,11 @@ def run_scenarios(
         replicates: Runs of each; replicate k has the same luck under every scenario.
         seed: Luck of the first replicate.
         jobs: Worker processes.
+        name: What the sweep is called.
+        folder: A folder in which the runs are kept, in one of their own for all that decides them: the same call
+            again runs only what is missing. Left out, nothing is kept.
         make: Makes the model of a task.
-        progress: Where to show progress.
+        show: Makes what shows progress, given the months to simulate.
 
     Returns:
         As `horizon_table` gives: columns ``scenario``, ``replicate`` and the figures.
@@ -87,45 +99,97 @@ def run_scenarios(
     Raises:
         ExperimentError: If a run failed or a number is out of range.
     """
-    from demandsim.experiment.errors import ExperimentError
-    from demandsim.experiment.prepare import make_plan
-
-    parts = []
-    for start in range(0, len(scenarios), AT_ONCE):
-        some = scenarios[start : start + AT_ONCE]
-        plan = make_plan(some, place=place, years=years, scale=scale, replicates=replicates, seed=seed)
-        done = run_plan(plan, jobs=jobs, make=make, progress=progress)
-        if done.failures:
-            failed = done.failures[0]
-            raise ExperimentError(f"{failed.task.scenario.name}, run {failed.task.replicate}: {failed.message}")
-        parts.append(horizon_table(done.frame, figures))
-    return pd.concat(parts, ignore_index=True)
+    names = [scenario.name for scenario in scenarios]
+    if twice := sorted({one for one in names if names.count(one) > 1}):
+        raise InputError(f"{twice[0]}: named twice.\n  Give each scenario a name of its own.")
+    listed = [Listed(0, scenario, {}) for scenario in scenarios]
+    size = {"place": place, "years": years, "scale": scale, "seed": seed, "replicates": replicates}
+    sweep = ListedSweep(name, listed, **size)  # type: ignore[arg-type]
+    return _run(sweep, figures, folder, jobs, make, show).drop(columns="point")
 
 
 def run_points(
-    options: Mapping[str, Scenario], points: pd.DataFrame, figures: Sequence[Figure], **how: object
+    options: Mapping[str, Scenario | str | Path] | Sequence[str],
+    points: pd.DataFrame,
+    figures: Sequence[Figure],
+    *,
+    place: str | None = None,
+    years: int | None = None,
+    scale: float = 1.0,
+    replicates: int = 1,
+    seed: int = 1,
+    jobs: int = 1,
+    name: str = "points",
+    folder: str | Path | None = None,
+    make: ModelMaker = demand_model,
+    show: Callable[[int], Shown] | None = None,
 ) -> pd.DataFrame:
     """Run every option at every point of a design.
 
     Args:
-        options: Scenarios by what to call them.
-        points: One point a row; columns are dotted paths.
+        options: Names of the library; or scenarios by what to call them: names, files, or scenarios in hand.
+        points: One point a row; columns are dotted paths, as under ``vary:`` of a sweep file.
         figures: What to keep.
-        how: As for `run_scenarios`.
+        place: As for `run_scenarios`, and so are the others.
+        years: Model years.
+        scale: Share of the population to simulate.
+        replicates: Runs of each.
+        seed: Luck of the first replicate.
+        jobs: Worker processes.
+        name: What the sweep is called.
+        folder: Where runs are kept.
+        make: Makes the model of a task.
+        show: Makes what shows progress.
 
     Returns:
         ``point``, the dotted paths, ``option``, ``replicate``, and a column for each figure.
+
+    Raises:
+        ExperimentError: If a run failed, or a path, a value or a number is out of range.
+        ScenarioError: If an option cannot be used, or values contradict one another at a point.
     """
-    scenarios, known = [], {}
-    for number, (_, settings) in enumerate(points.iterrows()):
-        for option, scenario in options.items():
-            name = f"{option}@{number:05d}"
-            known[name] = {"point": number, **settings.to_dict(), "option": option}
-            scenarios.append(with_settings(scenario, {str(k): float(v) for k, v in settings.items()}, name=name))
-    table = run_scenarios(scenarios, figures, **how)  # type: ignore[arg-type]
-    settings_of = pd.DataFrame([known[name] for name in table["scenario"]])
-    joined = pd.concat([settings_of, table.drop(columns="scenario")], axis=1)
+    rows = [{str(path): in_kind(str(path), value) for path, value in row.items()} for row in points.to_dict("records")]
+    for path, value in dict.fromkeys((path, value) for row in rows for path, value in row.items()):
+        check_setting(path, value)
+    named = options if isinstance(options, Mapping) else {option: option for option in options}
+    drawn = {option: _variants(option, given, rows) for option, given in named.items()}
+    listed = [Listed(number, drawn[option][number], row) for number, row in enumerate(rows) for option in named]
+    size = {"place": place, "years": years, "scale": scale, "seed": seed, "replicates": replicates}
+    sweep = ListedSweep(name, listed, **size)  # type: ignore[arg-type]
+    table = _run(sweep, figures, folder, jobs, make, show).rename(columns={"scenario": "option"})
+    settings = pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="point"))
+    joined = settings.join(table.set_index("point"), on="point").reset_index()
     return joined.sort_values(["point", "option", "replicate"], kind="stable", ignore_index=True)
+
+
+def _variants(option: str, given: Scenario | str | Path, rows: Sequence[Settings]) -> list[Scenario]:
+    """An option at every point, under its own name."""
+    if not isinstance(given, str | Path):
+        return [with_settings(given, row, name=option) for row in rows]
+    changes = [changes_of(row, label=option, line=None) for row in rows]
+    return [replace(scenario, name=option) for scenario in load_variants(given, changes)]
+
+
+def _run(
+    sweep: ListedSweep,
+    figures: Sequence[Figure],
+    folder: str | Path | None,
+    jobs: int,
+    make: ModelMaker,
+    show: Callable[[int], Shown] | None,
+) -> pd.DataFrame:
+    """Run what is missing of a sweep and read the figures: point, scenario, replicate, and a column for each."""
+    with nullcontext(folder) if folder is not None else TemporaryDirectory(prefix="demandsim-") as base:
+        kept = Path(base) / f"{sweep.spec.name}-{sweep.identity}"
+        done = run_sweep(sweep, kept, jobs=jobs, make=make, show=show)
+        if done.failures:
+            failed = done.failures[0]
+            raise ExperimentError(f"{failed.task.scenario.name}, run {failed.task.replicate}: {failed.message}")
+        measures = sorted({figure.measure for figure in figures})
+        frame = results_of(kept, measures=measures, by=sorted({figure.by for figure in figures}))
+    replicates = range(sweep.spec.seed, sweep.spec.seed + sweep.spec.replicates)
+    wanted = frame[frame["replicate"].isin(replicates)]  # the folder may hold more
+    return horizon_table(wanted, figures, ("point", "scenario", "replicate"))
 
 
 def paired(table: pd.DataFrame, figure: Figure, option: str, against: str) -> pd.DataFrame:

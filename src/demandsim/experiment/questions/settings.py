@@ -1,91 +1,93 @@
-"""A resolved scenario with other values: settings by the dotted paths of a scenario file."""
+"""A scenario in hand with other values, named and checked as in a sweep file: by the dotted paths of scenario files."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
-from demandsim.parameters.register import Numbers, register
-from demandsim.scenario.errors import did_you_mean
+from demandsim.experiment.sweep.axes import nested, path_problems
+from demandsim.experiment.sweep.spec import Setting
+from demandsim.parameters.register import Numbers
 from demandsim.scenario.levers import LEVERS
-from demandsim.scenario.scenario import Adoption, Budget
+from demandsim.scenario.library import DEFAULTS
+from demandsim.scenario.scenario import NO_ADOPTION
+from demandsim.scenario.schema import value_kind
+from demandsim.scenario.terms import SECTIONS, TERMS
 
 if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
 
-_LEVERS = {lever.path: lever for lever in LEVERS}
-_SECTIONS = {"adoption": Adoption, "budget": Budget}
-_LIMITS: Mapping[str, tuple[float, float]] = {
-    "budget.cut_percent": (0.0, 90.0),
-    "budget.cut_years": (1.0, 60.0),
-    "adoption.fidelity": (0.0, 1.0),
-    "adoption.never_take_share": (0.0, 1.0),
-    "adoption.double_running_share": (0.0, 1.0),
-}
+_LEVERS = {lever.path: lever.field for lever in LEVERS}
+_TERMS = {term.path: term.field for term in TERMS}
 
 
-def known_paths() -> list[str]:
-    """Every path whose value is a number and may be set, but for the ``parameters``."""
-    own = [
-        f"{section}.{f.name}" for section, kind in _SECTIONS.items() for f in fields(kind) if f.type in ("float", "int")
-    ]
-    return [*_LEVERS, *own]
-
-
-def with_settings(scenario: Scenario, settings: Mapping[str, float], *, name: str | None = None) -> Scenario:
+def with_settings(scenario: Scenario, settings: Mapping[str, Setting], *, name: str | None = None) -> Scenario:
     """The same scenario with other values.
 
     Args:
         scenario: Any.
-        settings: Numbers by dotted path: ``practice.visits.longest_minutes``, ``adoption.years``,
-            ``budget.cut_percent``, ``parameters.KEY`` with a key of the evidence register.
+        settings: Values by dotted path, as under ``vary:`` of a sweep file: ``practice.visits.longest_minutes``,
+            ``adoption.years``, ``budget.cut_percent``, terms, ``parameters.KEY``.
         name: What to call it; its own name if left out.
 
     Raises:
-        InputError: If there is no such path, or a value lies outside its limits.
+        InputError: If there is no such path, or no scenario may hold the value.
     """
-    practice: dict[str, float] = {}
-    sections: dict[str, dict[str, float]] = {section: {} for section in _SECTIONS}
-    numbers = dict(scenario.numbers.overrides)
-    for path, value in settings.items():
+    practice: dict[str, Any] = {}
+    terms: dict[str, Any] = {}
+    starts: dict[str, Any] = dict(zip(SECTIONS, scenario.agreed.start_years, strict=True))
+    sections: dict[str, dict[str, Any]] = {"adoption": {}, "budget": {}}
+    numbers: dict[str, Any] = dict(scenario.numbers.overrides)
+    for path, given in settings.items():
+        value = in_kind(path, given)
         check_setting(path, value)
-        section, _, rest = path.partition(".")
-        if section == "practice":
-            practice[_LEVERS[path].field] = float(value)
+        section, key = nested(path)[:2]
+        if path in _LEVERS:
+            practice[_LEVERS[path]] = value
+        elif path in _TERMS:
+            terms[_TERMS[path]] = value
         elif section == "parameters":
-            numbers[rest] = float(value)
+            if key in DEFAULTS:
+                raise InputError(f"{path}: is what {DEFAULTS[key]} is by default.\n  Set {DEFAULTS[key]} instead.")
+            numbers[key] = value
+        elif section in SECTIONS:
+            starts[section] = value
         else:
-            sections[section][rest] = int(value) if rest == "start_year" else float(value)
-    return replace(
+            sections[section][key] = value
+    changed = replace(
         scenario,
         name=scenario.name if name is None else name,
         practice=replace(scenario.practice, **practice),
-        adoption=replace(scenario.adoption, **sections["adoption"]),  # type: ignore[arg-type]
-        budget=replace(scenario.budget, **sections["budget"]),  # type: ignore[arg-type]
+        adoption=replace(scenario.adoption, **sections["adoption"]),
+        budget=replace(scenario.budget, **sections["budget"]),
+        agreed=replace(
+            scenario.agreed,
+            terms=replace(scenario.agreed.terms, **terms),
+            start_years=tuple(starts[section] for section in SECTIONS),
+        ),
         numbers=Numbers(numbers),
     )
+    # as in files: where practice is today's there is nothing to adopt, and so one run stands for all ways to adopt it
+    return changed if changed.practice != changed.base_practice else replace(changed, adoption=NO_ADOPTION)
 
 
-def check_setting(path: str, value: float) -> None:
-    """Refuse a path that is none, and a value outside its limits.
+def in_kind(path: str, value: Setting) -> Setting:
+    """A value as a scenario file holds it: whole numbers whole, others with decimals."""
+    if isinstance(value, bool | str):
+        return value
+    if value_kind(nested(path)) is int and float(value).is_integer():
+        return int(value)
+    return float(value)
+
+
+def check_setting(path: str, value: Setting) -> None:
+    """Refuse what a sweep file would refuse: a path that is none, a value that no scenario may hold.
 
     Raises:
         InputError: Saying which, and what is allowed.
     """
-    section, _, key = path.partition(".")
-    if section == "parameters" and key in register():
-        low, high = (-math.inf, math.inf)
-    elif section == "parameters":
-        near = register().nearest(key)
-        raise InputError(f'"{path}": no such parameter' + (f'; did you mean "parameters.{near}"?' if near else "."))
-    elif path in _LEVERS:
-        low, high = _LEVERS[path].low, _LEVERS[path].high
-    elif path in known_paths():
-        low, high = _LIMITS.get(path, (-100.0 if "change" in path or "growth" in path else 0.0, math.inf))
-    else:
-        raise InputError(f'"{path}": nothing of that name can be set{did_you_mean(path, known_paths())}')
-    if not low <= value <= high or not math.isfinite(value):
-        raise InputError(f"{path}: {value:g} is outside its limits.\n  Give a number from {low:g} to {high:g}.")
+    problems = path_problems(path, value)
+    if problems:
+        raise InputError("\n".join(text.removeprefix("settings:1").lstrip() for text in problems))

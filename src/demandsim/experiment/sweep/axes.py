@@ -69,8 +69,8 @@ def read_axes(document: Document) -> tuple[tuple[Axis, ...], list[tuple[int, str
         return (), troubles
     for path, given in vary.items():
         where: Path = ("vary", path)
-        if path.partition(".")[0] not in SECTIONS or "." not in path:
-            note(where, f'"{shown(path)}" is nothing that can vary{_nearest(path)}', _WHAT_VARIES)
+        if not _has_section(path):
+            note(where, *_not_a_path(path))
             continue
         axis = _axis(path, given, note)
         if axis is None:
@@ -79,6 +79,28 @@ def read_axes(document: Document) -> tuple[tuple[Axis, ...], list[tuple[int, str
         troubles += [(document.line(where) or 0, text) for text in dict.fromkeys(wrong)]
         axes += [] if wrong else [axis]
     return tuple(axes), troubles
+
+
+def path_problems(path: str, value: Setting) -> list[str]:
+    """What a scenario file would have against a value at a dotted path; nothing where it may stand there.
+
+    Args:
+        path: A dotted path.
+        value: A value.
+    """
+    here = Document({"vary": {path: value}}, {(): 1}, "settings")
+    if not _has_section(path):
+        return [here.problem((path,), *_not_a_path(path))]
+    return _problems(here, path, value)
+
+
+def _has_section(path: str) -> bool:
+    return "." in path and path.partition(".")[0] in SECTIONS
+
+
+def _not_a_path(path: str) -> tuple[str, str]:
+    """Message and hint for a path that is none."""
+    return f'"{shown(path)}" is nothing that can vary{_nearest(path)}', _WHAT_VARIES
 
 
 _WHAT_VARIES = (

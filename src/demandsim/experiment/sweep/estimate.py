@@ -14,7 +14,7 @@ from demandsim.experiment.plan import Task
 from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.prepare import least_scale
 from demandsim.experiment.progress import in_words
-from demandsim.experiment.store import make_part, sort_rows
+from demandsim.experiment.store import make_part, rows_of
 from demandsim.experiment.sweep.run import WHOLE, units_of
 from demandsim.experiment.sweep.store import Shard, SweepStore
 from demandsim.measures.recorder import Recorder
@@ -130,8 +130,7 @@ def _measure(trial: Task, make: ModelMaker) -> tuple[float, float, int]:
     built = time.perf_counter()
     model.run_for(12)
     ended = time.perf_counter()
-    frame = recorder.table().assign(run=trial.run, scenario=trial.scenario.name, replicate=trial.replicate)
-    part = make_part(trial, sort_rows(frame), 0.0)
+    part = make_part(trial, rows_of(trial, recorder.table()), 0.0)
     return built - begin, ended - built, len(part.content)
 
 

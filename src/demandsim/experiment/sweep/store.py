@@ -18,6 +18,7 @@ import platform
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow.csv import ConvertOptions, read_csv
 
 from demandsim.experiment.errors import InputError, StoreError, from_os_error
 from demandsim.experiment.locks import held, holder
 from demandsim.experiment.plan import RunKey, Task
-from demandsim.experiment.store import FORMAT, SCHEMA, PartStore, to_json, to_table, write_safely
+from demandsim.experiment.store import FORMAT, SCHEMA, PartStore, to_json, write_safely
 from demandsim.experiment.sweep.results import DESIGN_COLUMNS, design_csv
 from demandsim.experiment.versions import code_version, data_version, environment, model_version
 
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 KIND = "sweep"
 _MOST_BYTES = 10_000_000
 _ROWS_AT_ONCE = 500_000
+_READERS, _READ_AHEAD = 4, 16
+"""Threads that read parts while the table is put together, and parts that they take at a time."""
 _HASH = frozenset("0123456789abcdef")
 
 
@@ -358,29 +362,15 @@ class SweepStore(PartStore):
                 f"{self.folder}: still running ({others[0][1]}), so its parts cannot be put together yet.\n"
                 "  Wait for it; whoever ends last puts them together."
             )
-        measures = manifest.asked.get("measures") or []
-        names = zip(design["scenario"].astype(str), design["run"].astype(str), strict=True)
-        temporary = self.folder / f".{self.table_path.name}.{secrets.token_hex(4)}.tmp"
+        names = sorted(set(zip(design["scenario"].astype(str), design["run"].astype(str), strict=True)))
         replicates = range(manifest.seed, manifest.seed + manifest.replicates)
-        waiting: list[pd.DataFrame] = []
-        rows = 0
+        keys = [RunKey(run, replicate, scenario) for scenario, run in names for replicate in replicates]
+        temporary = self.folder / f".{self.table_path.name}.{secrets.token_hex(4)}.tmp"
         try:
             with temporary.open("wb") as handle:
                 with pq.ParquetWriter(handle, SCHEMA, compression="zstd", write_page_checksum=True) as writer:
-                    for scenario, run in sorted(set(names)):
-                        for replicate in replicates:
-                            frame = self.read(RunKey(run, replicate, scenario))
-                            if frame is None:
-                                continue
-                            if measures:
-                                frame = frame[frame["measure"].isin(measures)]
-                            waiting.append(frame)
-                            rows += len(frame)
-                            if rows >= _ROWS_AT_ONCE:
-                                writer.write_table(to_table(pd.concat(waiting, ignore_index=True)))
-                                waiting, rows = [], 0
-                    if waiting:
-                        writer.write_table(to_table(pd.concat(waiting, ignore_index=True)))
+                    for table in self._in_order(keys, manifest.asked.get("measures") or []):
+                        writer.write_table(table)
                 handle.flush()
                 os.fsync(handle.fileno())
             with temporary.open("rb") as handle:
@@ -388,9 +378,33 @@ class SweepStore(PartStore):
             os.replace(temporary, self.table_path)
         finally:
             temporary.unlink(missing_ok=True)
+        self.sync_names()
         done = replace(manifest, measures_sha256=known)
         write_safely(self.manifest_path, done.written())
         return done
+
+    def _in_order(self, keys: Sequence[RunKey], measures: Sequence[str]) -> Iterator[pa.Table]:
+        """The rows of all parts that are there, in order and some hundred thousand at a time.
+
+        Args:
+            keys: Runs, in order.
+            measures: Measures to keep; all if empty.
+        """
+        wanted = pa.array(list(measures), pa.string())
+
+        def rows_of(key: RunKey) -> pa.Table | None:
+            table = self.read_table(key)
+            return table if table is None or not measures else table.filter(pc.is_in(table["measure"], wanted))
+
+        held: list[pa.Table] = []
+        with ThreadPoolExecutor(_READERS) as readers:
+            for begin in range(0, len(keys), _READ_AHEAD):
+                held += [t for t in readers.map(rows_of, keys[begin : begin + _READ_AHEAD]) if t is not None]
+                if sum(table.num_rows for table in held) >= _ROWS_AT_ONCE:
+                    yield pa.concat_tables(held).combine_chunks()
+                    held = []
+        if held:
+            yield pa.concat_tables(held).combine_chunks()
 
     def forget_table(self) -> None:
         """Say that the table is to be made again, since parts are about to be added."""
