@@ -23,7 +23,7 @@ from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorker, CareWorkers
 from demandsim.columns import ColumnSet, JoinedAgents, Kept, RowSet
 from demandsim.ledger import Ledger, Month
-from demandsim.place.builder import Population, build_population
+from demandsim.place.builder import Population, SmallArea, build_population
 from demandsim.place.profile import PlaceProfile, place_profile
 from demandsim.processes.accounts import SocialAccounts
 from demandsim.processes.adaptations import Adaptations
@@ -147,10 +147,20 @@ OnMonth = Callable[["DemandModel", Month], None]
 """Called with the closed ledger after each month."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Roots:
+    """What a model must know of its place before anybody lives there."""
+
+    neighbourhoods: tuple[SmallArea, ...]
+    people: int
+    people_65: int
+
+
 @dataclass
 class _Settled:
     """A place at the end of its run-in, to be copied into every scenario that starts from it."""
 
+    roots: _Roots
     columns: dict[str, Kept]
     services: dict[str, tuple[type[Service], dict[str, Any]]]
     council: dict[str, Any]
@@ -239,21 +249,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.services: dict[str, Service] = {}
         self.council = Council(self)
         self.on_month = on_month
-        population = build_population(
-            self.profile.name_of_place, scale, rng, own=self.profile.own, numbers=self.numbers
-        )
-        self.neighbourhoods = [
-            Neighbourhood(self, index=i, code=n.code, label=n.label, district=n.district, quintile=n.quintile)
-            for i, n in enumerate(population.neighbourhoods)
-        ]
-        self.citizens = Citizens(int(population.age_months.size * _SPARE_ROWS) + 64)
-        self.workers, self.ties, self.groups = CareWorkers(0), Ties(0), Groups(0)
-        for columns in (self.citizens, self.workers, self.ties, self.groups):
-            columns.home = self
-        self.base_people = float(population.age_months.size)
-        self.base_people_65 = float(np.count_nonzero(population.age_months >= 65 * 12))
-        self.processes: list[Process] = [kind(self.numbers) for kind in MONTH]
-        self._settle_or_copy(population)
+        self._settle_or_copy()
         self.own_processes = list(processes)
         for process in self.own_processes:
             process.start(self)
@@ -329,20 +325,45 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
     def _columns(self) -> dict[str, ColumnSet]:
         return {"citizens": self.citizens, "groups": self.groups, "ties": self.ties, "workers": self.workers}
 
-    def _settle_or_copy(self, population: Population) -> None:
+    @property
+    def _start(self) -> tuple[Any, ...]:
+        """What decides the place at the end of its run-in."""
+        return self.profile.key, self.scale, int(self.luck_seed), self.numbers.overrides, self.base_practice
+
+    def _settle_or_copy(self) -> None:
         """Settle the place, or copy it from the last time it settled with the same inputs in this process."""
-        key = (self.profile.key, self.scale, int(self.luck_seed), self.numbers.overrides, self.base_practice)
-        held = _settled_places.get(key)
-        if held is None:
-            self._populate(population)
-            self._settle()
-            held = self._snapshot()
-            _settled_places[key] = held
-            while len(_settled_places) > _settled_places_kept:
-                _settled_places.popitem(last=False)
-        else:
-            _settled_places.move_to_end(key)
+        held = _settled_places.get(self._start)
+        if held is not None:
+            _settled_places.move_to_end(self._start)
+            self._take_roots(held.roots)
             self._restore(held)
+            return
+        population = build_population(
+            self.profile.name_of_place, self.scale, int(self.luck_seed), own=self.profile.own, numbers=self.numbers
+        )
+        roots = _Roots(
+            population.neighbourhoods, population.size, int(np.count_nonzero(population.age_months >= 65 * 12))
+        )
+        self._take_roots(roots)
+        self._populate(population)
+        self._settle()
+        _settled_places[self._start] = self._snapshot(roots)
+        while len(_settled_places) > _settled_places_kept:
+            _settled_places.popitem(last=False)
+
+    def _take_roots(self, roots: _Roots) -> None:
+        """Lay out what a place needs before anybody lives in it."""
+        self.neighbourhoods = [
+            Neighbourhood(self, index=i, code=n.code, label=n.label, district=n.district, quintile=n.quintile)
+            for i, n in enumerate(roots.neighbourhoods)
+        ]
+        self.citizens = Citizens(int(roots.people * _SPARE_ROWS) + 64)
+        self.workers, self.ties, self.groups = CareWorkers(0), Ties(0), Groups(0)
+        for columns in (self.citizens, self.workers, self.ties, self.groups):
+            columns.home = self
+        self.base_people = float(roots.people)
+        self.base_people_65 = float(roots.people_65)
+        self.processes: list[Process] = [kind(self.numbers) for kind in MONTH]
 
     def _populate(self, population: Population) -> None:
         """Put the people of the place into the columns and give each a body and what they bring for life."""
@@ -386,8 +407,9 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
             process.settled(self)
         self.ledger.close()
 
-    def _snapshot(self) -> _Settled:
+    def _snapshot(self, roots: _Roots) -> _Settled:
         return _Settled(
+            roots=roots,
             columns={name: own.keep() for name, own in self._columns().items()},
             services={
                 name: (type(service), copy.deepcopy(_plain_state(service))) for name, service in self.services.items()

@@ -91,9 +91,9 @@ def test_a_run_that_nobody_waits_for_is_stopped_and_one_that_was_done_is_kept():
         long = sample_plan(Choices(years=20).with_values(cut=10), 1).tasks()[0][1]
         years = runs.years(long, Rank.FIRST)
         await anext(years)
-        assert pool.busy == 1
+        assert pool.busy() == 1
         await years.aclose()
-        assert pool.busy == 0
+        assert pool.busy() == 0
         return await runs.whole(task, Rank.BAND) == first  # the worker is free again
 
     assert in_a_pool(leave)
@@ -150,7 +150,7 @@ def test_a_cancelled_job_frees_its_worker():
         async for _ in endless:
             break
         pool.cancel(endless)
-        assert pool.busy == 0
+        assert pool.busy() == 0
         return [said async for said in pool.submit(counts, 2, rank=Rank.FIRST)]
 
     assert in_a_pool(go) == [0, 1]
@@ -167,7 +167,7 @@ def test_the_full_place_is_run_with_progress_and_can_be_cancelled():
             if message["kind"] == "progress":
                 break
         await again.aclose()
-        return messages, pool.busy
+        return messages, pool.busy()
 
     messages, busy = in_a_pool(go)
     assert busy == 0
