@@ -123,7 +123,8 @@ class Ahead:
                     task = again.pop() if again else next(tasks, None)
                     if task is None:
                         break
-                    if not self._runs.is_kept(task):
+                    running = {held.name for held in under_way.values()}
+                    if task.name not in running and not self._runs.is_kept(task):
                         under_way[asyncio.create_task(self._runs.whole(task, Rank.AHEAD))] = task
                     await asyncio.sleep(0)
                 if not under_way:

@@ -7,6 +7,7 @@ at any time, and where it cannot be written nothing is kept beyond the session.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -185,21 +186,29 @@ class KeptRuns:
 def _opened(path: Path) -> sqlite3.Connection | None:
     """The file, made where there is none and made anew where it is damaged; None where it cannot be."""
     for _ in range(2):
+        file = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
-            file.execute("PRAGMA journal_mode=WAL")
-            file.execute("PRAGMA synchronous=NORMAL")
+            for rule in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"):
+                file.execute(rule)
             file.execute("CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, rows BLOB, watched BLOB)")
             file.commit()
             _forget_older(path)
-        except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)
-        except OSError:
-            return None
+        except (sqlite3.Error, OSError):
+            if file is not None:
+                file.close()
+            _forget(path)
         else:
             return file
     return None
+
+
+def _forget(path: Path) -> None:
+    """Delete a file and what belongs to it, if that may be."""
+    for part in ("", "-wal", "-shm"):
+        with contextlib.suppress(OSError):
+            path.with_name(path.name + part).unlink(missing_ok=True)
 
 
 def _forget_older(path: Path) -> None:
@@ -207,5 +216,4 @@ def _forget_older(path: Path) -> None:
     kept = sorted(path.parent.glob("workshop-*.sqlite"), key=lambda file: file.stat().st_mtime, reverse=True)
     for old in kept[_FILES:]:
         if old != path:
-            for part in ("", "-wal", "-shm"):
-                old.with_name(old.name + part).unlink(missing_ok=True)
+            _forget(old)
