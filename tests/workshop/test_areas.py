@@ -11,7 +11,7 @@ AREAS = (Area("E1", "Town 001A", "Town", 0), Area("E2", "Town 001B", "Town", 4))
 def a_run(people: list[float], unmet: list[float]) -> AreaYears:
     """One year of two neighbourhoods, every measure the same."""
     column = np.array(unmet)[:, None]
-    return AreaYears(AREAS, np.array(people)[:, None], dict.fromkeys(AREA_MEASURES, column))
+    return AreaYears(AREAS, np.array(people)[:, None], dict.fromkeys(AREA_MEASURES, column), 1)
 
 
 def test_shares_of_several_runs_are_of_everybody_in_them() -> None:

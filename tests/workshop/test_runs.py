@@ -9,6 +9,7 @@ import pytest
 from demandsim.api import Comparison, compare
 from demandsim.workshop import answers
 from demandsim.workshop.choices import BASELINE, CHOSEN, Choices, from_query
+from demandsim.workshop.finder import watched_pairs
 from demandsim.workshop.pool import JobFailedError, Pool, Rank, Say
 from demandsim.workshop.runs import Runs, full_plan, place_of, residents, sample_plan, sample_scale
 
@@ -27,9 +28,34 @@ def counts(say: Say, to: int) -> None:
         time.sleep(0.01)
 
 
-def in_a_pool(action):
+class _Held:
+    """Like a model: it and what it holds point at each other."""
+
+    def __init__(self) -> None:
+        self.me, self.weight = self, bytearray(1000)
+
+
+def stops_while_it_holds(say: Say) -> None:
+    held = _Held()
+    say("begun")
+    for _ in range(10_000):
+        import time
+
+        time.sleep(0.01)
+        say(None)
+    assert held
+
+
+def count_held(say: Say) -> None:
+    import gc
+
+    gc.unfreeze()
+    say(sum(isinstance(found, _Held) for found in gc.get_objects()))
+
+
+def in_a_pool(action, workers=1):
     async def with_pool():
-        pool = Pool(1, 4)
+        pool = Pool(workers, 4)
         pool.start()
         try:
             return await asyncio.wait_for(action(pool), 240)
@@ -91,9 +117,9 @@ def test_a_run_that_nobody_waits_for_is_stopped_and_one_that_was_done_is_kept():
         long = sample_plan(Choices(years=20).with_values(cut=10), 1).tasks()[0][1]
         years = runs.years(long, Rank.FIRST)
         await anext(years)
-        assert pool.busy == 1
+        assert pool.busy() == 1
         await years.aclose()
-        assert pool.busy == 0
+        assert pool.busy() == 0
         return await runs.whole(task, Rank.BAND) == first  # the worker is free again
 
     assert in_a_pool(leave)
@@ -150,10 +176,76 @@ def test_a_cancelled_job_frees_its_worker():
         async for _ in endless:
             break
         pool.cancel(endless)
-        assert pool.busy == 0
+        assert pool.busy() == 0
         return [said async for said in pool.submit(counts, 2, rank=Rank.FIRST)]
 
     assert in_a_pool(go) == [0, 1]
+
+
+def test_a_job_that_was_given_up_leaves_nothing_behind():
+    async def go(pool):
+        for _ in range(3):
+            ticket = pool.submit(stops_while_it_holds, rank=Rank.FIRST)
+            async for _ in ticket:
+                pool.cancel(ticket)
+        return [said async for said in pool.submit(count_held, rank=Rank.FIRST)]
+
+    assert in_a_pool(go) == [0]
+
+
+def test_whichever_worker_is_free_first_takes_the_next_job():
+    async def go(pool):
+        order = []
+
+        async def follow(name, ticket):
+            async for _ in ticket:
+                pass
+            order.append(name)
+
+        long = pool.submit(counts, 200, rank=Rank.FIRST)
+        short = [pool.submit(counts, 1, rank=Rank.FIRST) for _ in range(4)]
+        await asyncio.gather(follow("long", long), *(follow("short", ticket) for ticket in short))
+        return order
+
+    assert in_a_pool(go, workers=2) == ["short"] * 4 + ["long"]
+
+
+def test_a_job_that_somebody_comes_to_wait_for_goes_first():
+    async def go(pool):
+        order = []
+
+        async def follow(name, ticket):
+            async for _ in ticket:
+                pass
+            order.append(name)
+
+        slow = pool.submit(counts, 60, rank=Rank.BAND)
+        later = pool.submit(counts, 1, rank=Rank.BAND, home=0)
+        hastened = pool.submit(counts, 1, rank=Rank.AHEAD, home=0)
+        pool.hasten(hastened, Rank.FIRST)
+        await asyncio.gather(follow("slow", slow), follow("later", later), follow("hastened", hastened))
+        return order
+
+    assert in_a_pool(go)[0] == "hastened"
+
+
+@pytest.mark.slow
+def test_every_page_is_given_the_same_set_of_runs():
+    async def go(pool):
+        runs = Runs(pool)
+        plan = sample_plan(SMALL, 2)
+        shown = [message async for message in answers.run(runs, SMALL, [], 2)]
+        submitted, pool.submit = pool.submit, None  # nothing further is run
+        pairs = [found async for found in watched_pairs(runs, plan)][-1]
+        pool.submit = submitted
+        return shown, pairs
+
+    shown, pairs = in_a_pool(go)
+    assert len(pairs) == 2
+    unmet = next(chart for chart in shown[-2]["charts"] if chart["key"] == "unmet_need_people")
+    for which in ("before", "now"):
+        seen = sum(getattr(pair, which).flows["unmet"].mean() for pair in pairs) / 2
+        assert seen == pytest.approx(unmet[{"before": "today", "now": "plan"}[which]]["value"][0], abs=1e-6)
 
 
 @pytest.mark.slow
@@ -167,7 +259,7 @@ def test_the_full_place_is_run_with_progress_and_can_be_cancelled():
             if message["kind"] == "progress":
                 break
         await again.aclose()
-        return messages, pool.busy
+        return messages, pool.busy()
 
     messages, busy = in_a_pool(go)
     assert busy == 0

@@ -20,7 +20,7 @@ def runs(share: float, sizes: tuple[float, ...] = (20, 20, 2, 20), n: int = 8, y
     for k in range(n):
         people = np.repeat(12.0 * np.array(sizes)[:, None], years, axis=1)
         top = people * (share + 0.002 * (-1) ** k)
-        found.append(AreaYears(AREAS, people, dict.fromkeys(AREA_MEASURES, top)))
+        found.append(AreaYears(AREAS, people, dict.fromkeys(AREA_MEASURES, top), years))
     return found
 
 
@@ -51,7 +51,7 @@ def test_a_level_is_told_from_the_places_own_only_where_it_is_clear() -> None:
     people = np.full((4, 1), 240.0)
     shares = np.array([[0.10], [0.10], [0.30], [0.10]])
     wobble = [np.array([[0.001], [0.2], [0.001], [0.001]]) * (-1) ** k for k in range(6)]
-    found = [AreaYears(AREAS, people, dict.fromkeys(AREA_MEASURES, people * (shares + w))) for w in wobble]
+    found = [AreaYears(AREAS, people, dict.fromkeys(AREA_MEASURES, people * (shares + w)), 1) for w in wobble]
     levels = {tile.code: tile.shown["unmet"].level for tile in map_view(found, found).tiles}
     assert levels == {"E01000009": "below", "E01000001": "about", "E01000002": "above", "E01000003": "below"}
 

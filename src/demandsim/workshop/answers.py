@@ -136,7 +136,7 @@ async def full(pool: Pool, choices: Choices) -> AsyncGenerator[Message]:
     """
     plan = full_plan(choices)
     (tasks,) = plan.tasks()
-    ahead = pool.busy
+    ahead = pool.busy()
     yield {"kind": "start", "query": choices.query, "ahead": ahead, **about(plan)}
     tickets = [pool.submit(run_whole, task, rank=Rank.BAND) for task in tasks]
     months, started = 12 * plan.years * len(tasks), None

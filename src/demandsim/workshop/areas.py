@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 type Tally = NDArray[np.float64]
 
+LAST_YEARS = 3
+"""Years that the map is the average of: the last of a run."""
+
 
 @dataclass(frozen=True, slots=True)
 class AreaMeasure:
@@ -75,35 +78,48 @@ class Area:
 
 @dataclass(frozen=True)
 class AreaYears:
-    """What one run counted in each neighbourhood and model year.
+    """What one run counted in each neighbourhood in its last model years.
 
     Attributes:
         areas: The neighbourhoods; every run of a place has the same.
-        people: Months lived by adults, shape (neighbourhoods, years).
+        people: Months lived by adults, shape (neighbourhoods, years counted).
         tops: The same of those of whom a measure is true, or the sum of what they feel, by measure.
+        end: Model years of the run: the last column is the last of them.
     """
 
     areas: tuple[Area, ...]
     people: Tally
     tops: Mapping[str, Tally]
+    end: int
 
 
 class AreaRecorder:
-    """Counts a run by neighbourhood; give ``record`` to the model as ``on_month``.
+    """Counts the last years of a run by neighbourhood; give ``record`` to the model as ``on_month``.
 
     Args:
-        model: The model, before its first month.
         years: Model years of the run.
     """
 
-    def __init__(self, model: DemandModel, years: int) -> None:
+    def __init__(self, years: int) -> None:
+        self._end = years
+        self._first = years - min(LAST_YEARS, years)
+        self._areas: tuple[Area, ...] = ()
+        self._people: Tally = np.zeros((0, 0))
+        self._tops: dict[str, Tally] = {}
+
+    def _begin(self, model: DemandModel) -> None:
         self._areas = tuple(Area(n.code, n.label, n.district, n.quintile) for n in model.neighbourhoods)
-        self._people = np.zeros((len(self._areas), years))
-        self._tops = {name: np.zeros((len(self._areas), years)) for name in AREA_MEASURES}
+        shape = len(self._areas), self._end - self._first
+        self._people = np.zeros(shape)
+        self._tops = {name: np.zeros(shape) for name in AREA_MEASURES}
 
     def record(self, model: DemandModel, _: Month) -> None:
         """Count one month, after its last process."""
-        c, year = model.citizens, model.month // 12
+        c, year = model.citizens, model.month // 12 - self._first
+        if year < 0:
+            return
+        if not self._areas:
+            self._begin(model)
         adults = c.alive & (c.cell >= ADULT_CELL)
         area, size = c.neighbourhood[adults], len(self._areas)
         strained = (c.care_given >= CARER_HOURS) & (c.strain > np.float32(model.numbers["carers.strained_from"]))
@@ -121,7 +137,7 @@ class AreaRecorder:
 
     def years(self) -> AreaYears:
         """What was counted."""
-        return AreaYears(self._areas, self._people, self._tops)
+        return AreaYears(self._areas, self._people, self._tops, self._end)
 
 
 @dataclass(frozen=True, slots=True)

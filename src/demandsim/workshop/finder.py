@@ -10,8 +10,9 @@ from demandsim.experiment.errors import InputError
 from demandsim.experiment.lives import TracedLives, citizen_uid, no_such_person
 from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.stories import check_kind, choose_from
-from demandsim.workshop.jobs import count_lives, trace_life, watch
+from demandsim.workshop.jobs import count_lives, trace_life
 from demandsim.workshop.pool import Rank
+from demandsim.workshop.runs import Runs
 from demandsim.workshop.shelf import Shelf
 from demandsim.workshop.watch import Watched
 
@@ -29,11 +30,13 @@ class Pair:
     now: Watched
 
 
-async def watched_pairs(shelf: Shelf, plan: Plan) -> AsyncIterator[list[Pair]]:
+async def watched_pairs(runs: Runs, plan: Plan) -> AsyncIterator[list[Pair]]:
     """Pairs of watched runs as they come in; each time all so far, in the order of their luck.
 
+    They are the runs behind the lines and ranges of the main page: what one page has run is there for all.
+
     Args:
-        shelf: Where findings are kept.
+        runs: Where runs come from.
         plan: The baseline first and the room's scenario last; where nothing was moved it is the baseline alone.
 
     Yields:
@@ -45,10 +48,7 @@ async def watched_pairs(shelf: Shelf, plan: Plan) -> AsyncIterator[list[Pair]]:
 
     async def pair(tasks: list[Task]) -> tuple[int, Pair]:
         before, now = tasks[0], tasks[-1]
-        found = [
-            await shelf.fetch(f"watch {task.name}", watch, task, rank=Rank.BAND, home=task.replicate)
-            for task in (before, now)
-        ]
+        found = [await runs.watched(task, Rank.BAND) for task in (before, now)]
         return before.replicate, Pair(found[0], found[1])
 
     under_way = [asyncio.create_task(pair(tasks)) for tasks in plan.tasks()]

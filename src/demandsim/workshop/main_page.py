@@ -54,6 +54,8 @@ async def run(request: Request) -> Response:
     """Stream the sample's answer to the choices in the address."""
     room: Room = request.app.state.room
     choices, notes = choices_of(request)
+    if room.is_facilitator(request):  # phones set out from what the facilitator shows
+        room.ahead.look_from(choices)
     return refusal(request) or room.streams.answer(request, "run", lambda: answers.run(room.runs, choices, notes))
 
 

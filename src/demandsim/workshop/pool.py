@@ -8,6 +8,7 @@ and takes the place of what nobody waits for, which then starts again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import heapq
 import itertools
 import multiprocessing
@@ -57,6 +58,7 @@ class Ticket:
         args: What it is given.
         rank: How urgent it is.
         number: Its number.
+        home: The worker that is to do it; None for whichever is free first.
         messages: What it has said; None at its end.
         stopped: Nobody wants it any more.
         crashes: How often a worker died under it.
@@ -66,10 +68,10 @@ class Ticket:
     args: tuple[Any, ...]
     rank: Rank
     number: int
+    home: int | None = None
     messages: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
     stopped: bool = False
     crashes: int = 0
-    said: int = 0
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while True:
@@ -95,6 +97,8 @@ def _work(pipe: Connection, wanted: Any, places: int) -> None:
     from demandsim.model import keep_settled_places
 
     keep_settled_places(places)
+    # A run leaves next to nothing to collect while it lasts, and looking for it takes a tenth of its months.
+    gc.disable()
     while True:
         try:
             number, job, args = pipe.recv()
@@ -115,6 +119,10 @@ def _work(pipe: Connection, wanted: Any, places: int) -> None:
             pipe.send((number, "failed", traceback.format_exc()))
         else:
             pipe.send((number, "done", None))
+        # A dead model and its agents point at each other. They are looked for here and not in the job: while an error
+        # is on its way the model is still held, and what is frozen then is never collected.
+        gc.collect()
+        gc.freeze()  # what is left is code and settled places: no use in looking at it again
 
 
 class _Worker:
@@ -130,6 +138,14 @@ class _Worker:
         self.current: Ticket | None = None
         self.queue: list[tuple[int, int, Ticket]] = []
 
+    @property
+    def slack(self) -> int:
+        """How little what it does is waited for; 0 where somebody waits, or it was told to stop already."""
+        held = self.current
+        if held is None or held.rank < Rank.BAND or self.wanted.value != held.number:
+            return 0
+        return int(held.rank)
+
 
 class Pool:
     """Workers and the jobs that wait for them. Every method is to be called from the event loop.
@@ -144,6 +160,7 @@ class Pool:
         self._places = places
         self._numbers = itertools.count(1)
         self._workers: list[_Worker] = []
+        self._common: list[tuple[int, int, Ticket]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -162,12 +179,16 @@ class Pool:
             worker.process.join(2)
             worker.pipe.close()
 
-    @property
-    def busy(self) -> int:
-        """Jobs running or waiting that somebody wants."""
+    def busy(self, least: Rank = Rank.AHEAD) -> int:
+        """Jobs running or waiting that somebody wants.
+
+        Args:
+            least: Those of lesser rank do not count.
+        """
         held = [ticket for worker in self._workers for _, _, ticket in worker.queue]
         held += [worker.current for worker in self._workers if worker.current is not None]
-        return sum(not ticket.stopped for ticket in held)
+        held += [ticket for _, _, ticket in self._common]
+        return sum(not ticket.stopped and ticket.rank <= least for ticket in held)
 
     @property
     def pids(self) -> list[int]:
@@ -182,14 +203,24 @@ class Pool:
             args: What it is given, to be pickled.
             rank: How urgent it is.
             home: The worker that has what the job needs (its remainder by the number of workers counts); left out,
-                the one with least to do.
+                whichever is free first.
         """
-        ticket = Ticket(job, args, rank, next(self._numbers))
-        if home is None:
-            loads = [len(worker.queue) + (worker.current is not None) for worker in self._workers]
-            home = loads.index(min(loads))
-        self._queue(home % self.size, ticket)
+        place = None if home is None else home % self.size
+        ticket = Ticket(job, args, rank, next(self._numbers), place)
+        self._queue(ticket)
         return ticket
+
+    def hasten(self, ticket: Ticket, rank: Rank) -> None:
+        """Let a job that runs or waits go first, on whichever worker is free first."""
+        if rank >= ticket.rank or ticket.stopped:
+            return
+        ticket.rank, ticket.home = rank, None
+        for queue in (self._common, *(worker.queue for worker in self._workers)):
+            if any(held is ticket for _, _, held in queue):
+                queue[:] = [item for item in queue if item[2] is not ticket]
+                heapq.heapify(queue)
+                self._queue(ticket)
+                return
 
     def cancel(self, ticket: Ticket) -> None:
         """Stop a job, whether it runs or waits."""
@@ -201,24 +232,32 @@ class Pool:
             if worker.current is ticket:
                 worker.wanted.value = 0
 
-    def _queue(self, place: int, ticket: Ticket) -> None:
-        worker = self._workers[place]
-        heapq.heappush(worker.queue, (ticket.rank, ticket.number, ticket))
-        running = worker.current
-        if running is not None and ticket.rank == Rank.FIRST and running.rank >= Rank.BAND:
-            worker.wanted.value = 0  # it starts again once nobody waits
-        self._next(place)
+    def _queue(self, ticket: Ticket) -> None:
+        """Let a job wait, and let what nobody waits for give way to it."""
+        self._put(ticket)
+        places = range(self.size) if ticket.home is None else (ticket.home,)
+        for place in places:
+            self._next(place)
+        if ticket.rank != Rank.FIRST or any(worker.current is ticket for worker in self._workers):
+            return
+        idlest = max((self._workers[place] for place in places), key=lambda worker: worker.slack)
+        if idlest.slack:
+            idlest.wanted.value = 0  # what it does starts again once nobody waits
+
+    def _put(self, ticket: Ticket) -> None:
+        queue = self._common if ticket.home is None else self._workers[ticket.home].queue
+        heapq.heappush(queue, (ticket.rank, ticket.number, ticket))
 
     def _next(self, place: int) -> None:
-        """Give a worker that has nothing to do its next job."""
+        """Give a worker that has nothing to do its next job: its own or anybody's, whichever goes first."""
         worker = self._workers[place]
-        while worker.current is None and worker.queue:
-            _, _, ticket = heapq.heappop(worker.queue)
+        while worker.current is None and (worker.queue or self._common):
+            queue = min((held for held in (worker.queue, self._common) if held), key=lambda held: held[0])
+            _, _, ticket = heapq.heappop(queue)
             if ticket.stopped:
                 continue
             worker.current = ticket
             worker.wanted.value = ticket.number
-            ticket.said = 0
             try:
                 worker.pipe.send((ticket.number, ticket.job, ticket.args))
             except OSError:  # it has just died: `_listen` hears of it
@@ -249,13 +288,12 @@ class Pool:
         if ticket is None or ticket.number != number:
             return
         if kind == "said":
-            ticket.said += 1
             if not ticket.stopped:
                 ticket.messages.put_nowait(message)
             return
         worker.current = None
         if kind == "stopped" and not ticket.stopped:
-            heapq.heappush(worker.queue, (ticket.rank, ticket.number, ticket))
+            self._put(ticket)
         elif not ticket.stopped:
             ticket.messages.put_nowait(None if kind == "done" else JobFailedError(message))
         self._next(place)
@@ -274,5 +312,5 @@ class Pool:
             if ticket.crashes >= CRASHES:
                 ticket.messages.put_nowait(JobFailedError("a worker process died"))
             else:
-                heapq.heappush(new.queue, (ticket.rank, ticket.number, ticket))
+                self._put(ticket)
         self._next(place)

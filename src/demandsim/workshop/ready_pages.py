@@ -81,7 +81,7 @@ async def rehearse(request: Request) -> Response:
             chosen = preset.choices(choices.place, choices.years)
             yield {"kind": "at", "name": preset.name, "what": "numbers"}
             await results_of(room.runs, chosen)
-            async for pairs in watched_pairs(shelf, sample_plan(chosen)):
+            async for pairs in watched_pairs(room.runs, sample_plan(chosen)):
                 yield {"kind": "at", "name": preset.name, "what": f"map and inside, {len(pairs)} of {REPLICATES}"}
             if not chosen.is_baseline:
                 yield {"kind": "at", "name": preset.name, "what": "a story"}

@@ -10,10 +10,12 @@ import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from demandsim.workshop.ahead import Ahead
 from demandsim.workshop.choices import DEFAULT_PLACE, Choices, from_query
+from demandsim.workshop.kept import KeptRuns, usual_file
 from demandsim.workshop.limits import Streams
-from demandsim.workshop.pool import Pool, Rank
-from demandsim.workshop.runs import Runs, run_years, sample_plan
+from demandsim.workshop.pool import Pool
+from demandsim.workshop.runs import Runs
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -32,6 +34,7 @@ class Room:
         shared: Whether it listens on the network.
         token: Opens the room to phones; in their address.
         everyone_drives: Whether the facilitator lets phones move the levers.
+        keeps: Whether runs are kept in the user's cache for the next session.
         shown: Choices that the facilitator shows.
         pool: The workers.
         runs: Runs of the sample, shared and kept.
@@ -44,6 +47,7 @@ class Room:
     shared: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     everyone_drives: bool = False
+    keeps: bool = False
     shown: Choices = field(default_factory=Choices)
     pool: Pool = field(default_factory=lambda: Pool(max(2, os.cpu_count() or 2), PLACES_KEPT))
     streams: Streams = field(default_factory=Streams)
@@ -54,11 +58,14 @@ class Room:
     def __post_init__(self) -> None:
         self.shown, _ = from_query("", self.place)
         self.runs = Runs(self.pool)
+        self.ahead = Ahead(self.pool, self.runs, self.shown)
 
     def open(self) -> None:
-        """Start the workers and let them run the present carried on, before anybody asks."""
+        """Start the workers and let them run what is likely, before anybody asks."""
+        if self.keeps:
+            self.runs.kept = KeptRuns(usual_file())
         self.pool.start()
-        self._ahead = asyncio.get_running_loop().create_task(self._run_ahead())
+        self._ahead = asyncio.get_running_loop().create_task(self.ahead.go())
 
     def close(self) -> None:
         """End every worker."""
@@ -67,6 +74,7 @@ class Room:
         self.pool.close()
         if self._slow is not None:
             self._slow.close()
+        self.runs.kept.close()
 
     def slow_pool(self) -> Pool:
         """The worker for full runs, started when first asked for."""
@@ -79,15 +87,6 @@ class Room:
     def state_text(self) -> str:
         """What a page compares to see whether the facilitator has changed anything."""
         return f"{self.shown.query}&everyone={'yes' if self.everyone_drives else 'no'}"
-
-    async def _run_ahead(self) -> None:
-        """Settle the first luck in every worker and run the present carried on with all of them."""
-        pairs = sample_plan(Choices(place=self.place)).tasks()
-        warm = [self.pool.submit(run_years, pairs[0][0], rank=Rank.AHEAD, home=home) for home in range(self.pool.size)]
-        for ticket in warm:
-            async for _ in ticket:
-                pass
-        await asyncio.gather(*(self.runs.whole(pair[0], Rank.AHEAD) for pair in pairs))
 
     def is_facilitator(self, request: HTTPConnection) -> bool:
         """Whether a request comes from this very computer: phones come from the network."""

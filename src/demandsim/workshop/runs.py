@@ -6,7 +6,6 @@ A run here is the task that ``demandsim compare`` would run at the same place, s
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
@@ -14,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.plan import Place, Plan, Task
 from demandsim.workshop.choices import Choices
-from demandsim.workshop.pool import Pool, Rank, Say, Ticket
+from demandsim.workshop.kept import KeptRuns, kept_run
+from demandsim.workshop.pool import JobFailedError, Pool, Rank, Say, Ticket
 from demandsim.workshop.series import is_shown
+from demandsim.workshop.watch import Watched, run_years
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from demandsim.ledger import Month
     from demandsim.measures.breakdowns import Row
-    from demandsim.model import DemandModel
 
 SAMPLE = 3000
 """Citizens of a sample, about."""
@@ -33,7 +32,8 @@ REPLICATES = 12
 MOST_PERSON_YEARS = 40e6
 """What the full run of a place may take: people times years times runs; a larger place is sampled."""
 
-_RUNS_KEPT = 1500
+_READY = 200
+"""Runs whose rows are held unpacked: those of a plan, its baseline and three pins, twice over."""
 
 
 def place_of(choices: Choices) -> Place:
@@ -73,35 +73,6 @@ def full_plan(choices: Choices) -> Plan:
 def _plan(choices: Choices, place: Place, scale: float, replicates: int) -> Plan:
     scenarios = [choices.baseline.scenario()] + ([] if choices.is_baseline else [choices.scenario()])
     return Plan(place=place, scenarios=tuple(scenarios), years=choices.years, scale=scale, replicates=replicates)
-
-
-def run_years(say: Say, task: Task) -> None:
-    """A job: run a task and say the rows that the room sees, year after year.
-
-    Args:
-        say: Takes each year's rows.
-        task: What to run.
-    """
-    from demandsim.experiment.pool import demand_model
-    from demandsim.measures.recorder import Recorder
-
-    recorder = Recorder()
-    said = 0
-
-    def on_month(model: DemandModel, closed: Month) -> None:
-        nonlocal said
-        recorder.record(model, closed)
-        say(None)
-        rows = recorder.rows
-        if len(rows) > said:
-            say([row for row in rows[said:] if is_shown(row[1], row[2])])
-            said = len(rows)
-
-    try:
-        demand_model(task, on_month).run_for(12 * task.years)
-    finally:
-        gc.collect()  # a model and its agents point at each other
-        gc.freeze()  # what is left is code and settled places: no use in looking at it again
 
 
 def run_whole(say: Say, task: Task) -> None:
@@ -146,15 +117,17 @@ class _Flight:
 
 
 class Runs:
-    """Runs of samples, kept and shared.
+    """Runs of samples, kept and shared: one set for every page and everybody who looks.
 
     Args:
         pool: Where they are run.
+        kept: Runs that were done before; left out, none, and none are kept beyond the session.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, kept: KeptRuns | None = None) -> None:
         self._pool = pool
-        self._kept: OrderedDict[str, list[list[Row]]] = OrderedDict()
+        self.kept = KeptRuns() if kept is None else kept
+        self._ready: OrderedDict[str, list[list[Row]]] = OrderedDict()
         self._flights: dict[str, _Flight] = {}
         self._pumps: set[asyncio.Task[None]] = set()
 
@@ -165,15 +138,16 @@ class Runs:
             task: What to run.
             rank: How urgent it is.
         """
-        kept = self._kept.get(task.name)
-        if kept is not None:
-            self._kept.move_to_end(task.name)
-            for rows in kept:
+        done = self._done(task)
+        if done is not None:
+            for rows in done:
                 yield rows
             return
         flight = self._flights.get(task.name)
-        if flight is None or (rank == Rank.FIRST and flight.ticket.rank > rank and not flight.years):
+        if flight is None:
             flight = self._take_off(task, rank)
+        elif rank == Rank.FIRST:
+            self._pool.hasten(flight.ticket, rank)
         flight.waiting += 1
         seen = 0
         try:
@@ -183,12 +157,13 @@ class Runs:
                     yield flight.years[seen - 1]
                 if flight.error is not None:
                     raise flight.error
-                if flight.ended:
+                if flight.ended or seen == task.years:
                     return
                 await flight.moved.wait()
         finally:
             flight.waiting -= 1
-            if flight.waiting == 0 and not flight.ended:
+            # what has said all its years is within a moment of its end, and worth keeping
+            if flight.waiting == 0 and not flight.ended and len(flight.years) < task.years:
                 self._pool.cancel(flight.ticket)
                 if self._flights.get(task.name) is flight:
                     del self._flights[task.name]
@@ -197,9 +172,45 @@ class Runs:
         """All rows of a run, once it is done."""
         return [row async for rows in self.years(task, rank) for row in rows]
 
+    async def watched(self, task: Task, rank: Rank) -> Watched:
+        """What the pages beside the main one show of a run, once it is done.
+
+        Raises:
+            JobFailedError: If the run failed.
+        """
+        await self.whole(task, rank)
+        while (flight := self._flights.get(task.name)) is not None and not flight.ended:
+            await flight.moved.wait()
+        held = self.kept.get(task.name)
+        if held is None:
+            raise JobFailedError(f"{task.name} was not kept")
+        return held.seen()
+
+    def is_kept(self, task: Task) -> bool:
+        """Whether a run was done before."""
+        return task.name in self.kept
+
+    def _done(self, task: Task) -> list[list[Row]] | None:
+        """The years of a run that was done before, or None."""
+        ready = self._ready.get(task.name)
+        if ready is not None:
+            self._ready.move_to_end(task.name)
+            return ready
+        held = self.kept.get(task.name)
+        if held is None:
+            return None
+        years = held.years()
+        self._remember(task, years)
+        return years
+
+    def _remember(self, task: Task, years: list[list[Row]]) -> None:
+        self._ready[task.name] = years
+        while len(self._ready) > _READY:
+            self._ready.popitem(last=False)
+
     def _take_off(self, task: Task, rank: Rank) -> _Flight:
         # luck k has its settled place in the same worker each time; the first is settled in all
-        home = None if rank == Rank.FIRST else task.replicate
+        home = None if rank == Rank.FIRST or task.replicate == 1 else task.replicate
         flight = _Flight(self._pool.submit(run_years, task, rank=rank, home=home))
         self._flights[task.name] = flight
         pump = asyncio.get_running_loop().create_task(self._pump(task, flight))
@@ -210,18 +221,18 @@ class Runs:
     async def _pump(self, task: Task, flight: _Flight) -> None:
         """Hand a run's years to all who wait, and keep them when it is done."""
         try:
-            async for rows in flight.ticket:
-                year = rows[0][0]
+            async for said in flight.ticket:
+                if isinstance(said, Watched):
+                    self._remember(task, flight.years)
+                    self.kept.put(task.name, kept_run(flight.years, said))
+                    continue
+                year = said[0][0]
                 if all(held[0][0] != year for held in flight.years):  # a run that had to give way says its years again
-                    flight.years.append(rows)
+                    flight.years.append(said)
                     flight.wake()
         except Exception as error:
             flight.error = error
         flight.ended = True
-        if flight.error is None and len(flight.years) == task.years:
-            self._kept[task.name] = flight.years
-            while len(self._kept) > _RUNS_KEPT:
-                self._kept.popitem(last=False)
         if self._flights.get(task.name) is flight:
             del self._flights[task.name]
         flight.wake()

@@ -18,7 +18,7 @@ from demandsim.workshop.areas import AREA_MEASURES
 from demandsim.workshop.finder import find_lives, watched_pairs
 from demandsim.workshop.flows import FLOW_MEASURES, flow_view
 from demandsim.workshop.main_page import refusal
-from demandsim.workshop.runs import sample_plan
+from demandsim.workshop.runs import REPLICATES, sample_plan
 from demandsim.workshop.shelf import Shelf
 from demandsim.workshop.shell import choices_of, page, render
 from demandsim.workshop.story import STORIES, Story, story_of
@@ -27,9 +27,6 @@ from demandsim.workshop.tiles import FIFTHS, map_view
 if TYPE_CHECKING:
     from demandsim.experiment.plan import Plan
     from demandsim.workshop.room import Room
-
-PAIRS = 12
-"""Pairs of runs behind the map and the inside: as many as behind the range of the main page."""
 
 FEWEST_PAIRS = 4
 """Pairs of runs from which the map says anything."""
@@ -54,13 +51,13 @@ async def show_map(request: Request) -> Response:
 async def map_data(request: Request) -> Response:
     """The map's numbers, first from a few pairs of runs, then from all."""
     choices, _ = choices_of(request)
-    plan = sample_plan(choices, PAIRS)
+    plan = sample_plan(choices)
 
     async def found() -> AsyncGenerator[Message]:
-        yield {"kind": "progress", "done": 0, "of": PAIRS}
-        async for pairs in watched_pairs(_shelf(request), plan):
-            yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
-            if len(pairs) in (FEWEST_PAIRS, PAIRS):
+        yield {"kind": "progress", "done": 0, "of": REPLICATES}
+        async for pairs in watched_pairs(request.app.state.room.runs, plan):
+            yield {"kind": "progress", "done": len(pairs), "of": REPLICATES}
+            if len(pairs) in (FEWEST_PAIRS, REPLICATES):
                 view = map_view([p.before.areas for p in pairs], [p.now.areas for p in pairs])
                 yield {"kind": "map", "same": choices.is_baseline, **view.content()}
 
@@ -75,13 +72,13 @@ async def show_inside(request: Request) -> Response:
 async def inside_data(request: Request) -> Response:
     """The inside's numbers, first from one pair of runs, then from all."""
     choices, _ = choices_of(request)
-    plan = sample_plan(choices, PAIRS)
+    plan = sample_plan(choices)
 
     async def found() -> AsyncGenerator[Message]:
-        yield {"kind": "progress", "done": 0, "of": PAIRS}
-        async for pairs in watched_pairs(_shelf(request), plan):
-            yield {"kind": "progress", "done": len(pairs), "of": PAIRS}
-            if len(pairs) in (1, PAIRS):
+        yield {"kind": "progress", "done": 0, "of": REPLICATES}
+        async for pairs in watched_pairs(request.app.state.room.runs, plan):
+            yield {"kind": "progress", "done": len(pairs), "of": REPLICATES}
+            if len(pairs) in (1, REPLICATES):
                 view = flow_view([p.before.flows for p in pairs], [p.now.flows for p in pairs])
                 yield {"kind": "inside", "same": choices.is_baseline, **view.content()}
 

@@ -33,10 +33,10 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
     from demandsim.experiment import kernels
     from demandsim.place.names import find_place
     from demandsim.workshop.app import create_app
-    from demandsim.workshop.choices import Choices
+    from demandsim.workshop.choices import DEFAULT_PLACE, Choices
     from demandsim.workshop.runs import sample_plan
 
-    room = Room(port=0, shared=share) if place is None else Room(place=find_place(place).code, port=0, shared=share)
+    room = Room(place=DEFAULT_PLACE if place is None else find_place(place).code, port=0, shared=share, keeps=True)
     listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
     room.port = listening.getsockname()[1]
     if kernels.are_cold():

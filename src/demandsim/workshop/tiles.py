@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from demandsim.measures.recorder import FIRST_YEAR
-from demandsim.workshop.areas import AREA_MEASURES, Area, AreaYears, Change, people_sampled, pooled_change
+from demandsim.workshop.areas import AREA_MEASURES, LAST_YEARS, Area, AreaYears, Change, people_sampled, pooled_change
 
 FIFTHS = (
     "most deprived fifth of England",
@@ -27,9 +27,6 @@ FIFTHS = (
 
 LEAST_ADULTS = 60
 """Adults in all runs together below which a tile shows nothing: a share of fewer is told by a single person."""
-
-LAST_YEARS = 3
-"""Years that a tile is the average of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +109,9 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
     """
     if not before:
         raise ValueError("no runs to draw a map from")
-    areas, years = before[0].areas, before[0].people.shape[1]
-    last = min(LAST_YEARS, years)
-    ends = first_year + years - last, first_year + years - 1
+    areas, end = before[0].areas, before[0].end
+    last = min(LAST_YEARS, end)
+    ends = first_year + end - last, first_year + end - 1
     fifth = np.array([area.quintile for area in areas])
     names = _labels(areas)
 

@@ -62,12 +62,28 @@ function figure(parent, key, title) {
   const made = element("figure", "chart");
   made.id = `chart-${key}`;
   made.append(element("h3", "", title), element("p", "readout"), element("div", "plot"));
-  const details = element("details"), summary = element("summary", "", "Numbers");
+  const details = /** @type {HTMLDetailsElement} */ (element("details")), summary = element("summary", "", "Numbers");
   summary.append(element("span", "unseen", `: ${title}`));
+  details.addEventListener("toggle", () => { if (details.open) tables.get(key)?.(); });
   details.append(summary, element("div", "scroll"));
   made.append(details);
   parent.append(made);
   return made;
+}
+
+/** What fills the table of each chart with its newest numbers. @type {Map<string, () => void>} */
+const tables = new Map();
+
+/**
+ * Keep the numbers of a chart for its table: it is filled while it is open, and when it is opened.
+ * @param {HTMLElement} made
+ * @param {string} key
+ * @param {() => [string, string[], string[][]]} content Caption, heads of columns, rows.
+ */
+function keepTable(made, key, content) {
+  const fill = () => fillTable(/** @type {Element} */ (made.querySelector(".scroll")), ...content());
+  tables.set(key, fill);
+  if (made.querySelector("details")?.open) fill();
 }
 
 /**
@@ -137,6 +153,15 @@ function limits(values, key) {
 }
 
 /**
+ * Whether a chart is on the screen, or is not there yet.
+ * @param {string} key
+ */
+export function inView(key) {
+  const box = document.getElementById(`chart-${key}`)?.getBoundingClientRect();
+  return box === undefined || (box.bottom > 0 && box.top < innerHeight);
+}
+
+/**
  * Draw one chart over the years.
  * @param {HTMLElement} parent
  * @param {Chart} chart
@@ -167,15 +192,15 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
   plotly().react(plot, data, layout, QUIET);
   readout(/** @type {HTMLElement} */ (made.querySelector(".readout")), chart, years.indexOf(year), year, showPlan);
   const range = (/** @type {Line} */ l, /** @type {number} */ i) => l.low[i] === null ? "one run" : `${shown(l.low[i], chart.decimals)} to ${shown(l.high[i], chart.decimals)}`;
-  fillTable(
-    /** @type {Element} */ (made.querySelector(".scroll")), chart.label,
+  keepTable(made, chart.key, () => [
+    chart.label,
     ["Year", "Today carried on", ...(showPlan ? ["This plan", "Range", "Change"] : []), ...pins.map((p) => p.label)],
     years.map((y, i) => [
       String(y), shown(chart.today.value[i], chart.decimals),
       ...(showPlan ? [shown(chart.plan.value[i], chart.decimals), range(chart.plan, i), signed(chart.change.value[i], chart.decimals)] : []),
       ...pinned.map((held) => shown(held.plan.value[i], chart.decimals)),
     ]),
-  );
+  ]);
 }
 
 /**
@@ -231,12 +256,12 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
   plot.setAttribute("aria-label", `${title}, bar chart; the numbers are in the table below`);
   plotly().react(plot, data, layout, QUIET);
   /** @type {HTMLElement} */ (made.querySelector(".readout")).textContent = note;
-  fillTable(
-    /** @type {Element} */ (made.querySelector(".scroll")), title,
+  keepTable(made, key, () => [
+    title,
     ["", "Today carried on", ...(showPlan ? ["This plan", "Change", "Range of change"] : [])],
     bars.map((b) => [b.label, shown(b.today, d), ...(showPlan ? [shown(b.plan, d), signed(b.change.value[0], d),
       b.change.low[0] === null ? "one run" : `${signed(b.change.low[0], d)} to ${signed(b.change.high[0], d)}`] : [])]),
-  );
+  ]);
 }
 
 /**

@@ -255,7 +255,7 @@ persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (m
     const first = view === null;
     view = /** @type {View} */ (message);
     document.documentElement.dataset.settled = String(view.runs);
-    byId("dot-worth").textContent = `Each dot stands for ${plain(worth())} people; orange: turned away, or back because help failed`;
+    byId("dot-worth").textContent = `One dot: ${plain(worth())} ${worth() === 1 ? "person" : "people"}; orange: turned away, or back`;
     drawYears();
     if (first) slider.value = String(Math.min(24, Number(slider.max)));
     draw();

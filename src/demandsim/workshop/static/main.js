@@ -1,7 +1,7 @@
 // @ts-check
 /** The main page: levers to answer, undo and pins, years to play, guessing first. */
 
-import { asPicture, DASHES, drawBars, drawLines, signed, STYLES } from "./charts.js";
+import { asPicture, DASHES, drawBars, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, persist, query, setQuery, stream } from "./common.js";
 
 /** @typedef {import("./charts.js").Picture} Picture */
@@ -109,22 +109,36 @@ function addYear(message) {
   draw();
 }
 
-/** Draw soon: once a frame, however much has come in. */
+/** Draw soon: once a frame, however much has come in; first what is looked at. */
 function draw() {
   if (drawing) return;
   drawing = requestAnimationFrame(() => {
     drawing = 0;
     if (picture === null) return;
-    const year = Number(cursor.value), parent = byId("charts"), open = hasGuessed && !isToday;
-    for (const chart of picture.charts) drawLines(parent, chart, picture.years, year, open, pins);
-    if (picture.runs > 0) {
-      drawBars(parent, "payers", "Change in who pays, £m", picture.payers, open, true, isToday ? "Nothing has been changed yet." : `All ${picture.years.length} years together; whiskers are the range from chance.`);
-      drawBars(parent, "fifths", "Without the help they need, by area", picture.fifths, open, false, `${picture.years[picture.years.length - 1]}, by how deprived the area is. Outline: today. Filled: this plan.`);
+    const now = picture, year = Number(cursor.value), parent = byId("charts"), open = hasGuessed && !isToday, end = now.years[now.years.length - 1];
+    /** @type {[string, () => void][]} */
+    const charts = now.charts.map((chart) => [chart.key, () => drawLines(parent, chart, now.years, year, open, pins)]);
+    if (now.runs > 0) {
+      const payers = isToday ? "Nothing has been changed yet." : `All ${now.years.length} years together; whiskers are the range from chance.`;
+      charts.push(["payers", () => drawBars(parent, "payers", "Change in who pays, £m", now.payers, open, true, payers)]);
+      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths, open, false, `${end}, by how deprived the area is. Outline: today. Filled: this plan.`)]);
     }
+    const seen = charts.filter(([name]) => inView(name));
+    for (const [, one] of seen) one();
     tell();
     key();
-    document.body.dataset.drawn = String(picture.runs > 0 ? picture.runs : picture.charts[0].plan.value.filter((v) => v !== null).length / 100);
+    document.body.dataset.drawn = String(now.runs > 0 ? now.runs : now.charts[0].plan.value.filter((v) => v !== null).length / 100);
+    // while years stream in, what nobody looks at can wait for the whole line
+    if (now.runs > 0) drawRest(charts.filter((chart) => !seen.includes(chart)).map(([, one]) => one));
   });
+}
+
+let rest = 0;
+/** Draw what is not on the screen, one chart after the other, so that nothing waits for it. @param {(() => void)[]} charts */
+function drawRest(charts) {
+  clearTimeout(rest);
+  if (charts.length === 0) return;
+  rest = window.setTimeout(() => { charts[0](); drawRest(charts.slice(1)); });
 }
 
 /** The headline, or the question where the room guesses first. */
