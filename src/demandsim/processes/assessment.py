@@ -117,7 +117,10 @@ class Assessment(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.planning = read_rules(Planning, numbers)
-        self.savings = read_rules(Savings, numbers)
+        shares = self.savings = read_rules(Savings, numbers)
+        self._over_limit = np.array(
+            [shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived]
+        )
         self.broker = read_rules(BrokerRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self._pool_left = 0.0
@@ -125,9 +128,7 @@ class Assessment(Process):
     def welcome(self, model: DemandModel, rows: Rows) -> None:
         """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
         citizens, shares, rules = model.citizens, self.savings, self.rules
-        over = np.array([shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived])[
-            citizens.quintile[rows]
-        ]
+        over = self._over_limit[citizens.quintile[rows]]
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SAVINGS).astype(np.float64)
         rank, within = lots[:, 0], lots[:, 1]
         between = (rank >= over) & (rank < over + shares.between * (1.0 - over))

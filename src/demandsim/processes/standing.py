@@ -143,10 +143,11 @@ class Standing(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw both attributes for life."""
         citizens = model.citizens
-        share = shares(model)[:, citizens.quintile[rows]]
+        multiple, minority = shares(model)
+        fifth = citizens.quintile[rows]
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.DISADVANTAGE)
-        bits = (lots[:, 0] < share[0]) * _MULTIPLE + (lots[:, 1] < share[1]) * _MINORITY
-        citizens.disadvantage[rows] = bits.astype(np.uint8)
+        has_multiple, has_minority = lots[:, 0] < multiple[fifth], lots[:, 1] < minority[fifth]
+        citizens.disadvantage[rows] = has_multiple * _MULTIPLE + has_minority * _MINORITY
 
     def step(self, model: DemandModel) -> None:
         """Book needs, support, answers and wellbeing of people with either attribute."""
