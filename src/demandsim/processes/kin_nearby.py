@@ -73,6 +73,11 @@ def _by_age(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[np.lexsort((citizens.uid[rows], citizens.age_months[rows]))]
 
 
+def near_kin_luck(model: DemandModel, group: Arrivals) -> NDArray[np.float32]:
+    """Four draws of each arrival that decide on kin nearby: for `come_back` and `join_child`."""
+    return luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
+
+
 def come_back(
     model: DemandModel,
     flow: Flow,
@@ -80,10 +85,10 @@ def come_back(
     group: Arrivals,
     rows: NDArray[np.int64],
     parents: NDArray[np.int64],
+    drawn: NDArray[np.float32],
 ) -> None:
     """Link arrivals who come back to a parent with a grown child outside the place; some move in with them."""
     citizens = model.citizens
-    drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     year = group.age_months // _YEAR
     back = positions(drawn[:, 0] < flow.linked[year])
     if not back.size:
@@ -117,10 +122,10 @@ def join_child(
     group: Arrivals,
     rows: NDArray[np.int64],
     children: NDArray[np.int64],
+    drawn: NDArray[np.float32],
 ) -> None:
     """Link older arrivals, who come to be near a grown child, to a resident of the right age."""
     citizens = model.citizens
-    drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     speaks = group.female | (group.partner < 0)
     comes = positions(speaks & (drawn[:, 3] < flow.near_child[group.age_months // _YEAR]))
     if not comes.size:

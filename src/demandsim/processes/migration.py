@@ -19,7 +19,14 @@ from demandsim.processes.departure import depart
 from demandsim.processes.family import ADULT, Kin, People, child_at, child_places, is_dependant, kin_of, people_of
 from demandsim.processes.households import distinct, new_numbers, refresh_cells, take_in
 from demandsim.processes.inflow import TENURE_AGES, Flow, MigrationRules, fixed_flow
-from demandsim.processes.kin_nearby import come_back, forward_children, forward_parents, join_child, without_parent
+from demandsim.processes.kin_nearby import (
+    come_back,
+    forward_children,
+    forward_parents,
+    join_child,
+    near_kin_luck,
+    without_parent,
+)
 from demandsim.processes.life_luck import MOVING, candidates, drawn_for
 
 if TYPE_CHECKING:
@@ -257,8 +264,9 @@ class Migration(Process):
         children = forward_children(model, self._child_chance)
         rows = citizens.admit(group.uid)
         _settle_in(model, flow, group, rows)
-        come_back(model, flow, rules, group, rows, parents)
-        join_child(model, flow, rules, group, rows, children)
+        drawn = near_kin_luck(model, group)
+        come_back(model, flow, rules, group, rows, parents, drawn)
+        join_child(model, flow, rules, group, rows, children, drawn)
         take_in(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
         give_body(model, rows, healthy_mover=True, capability=False)
         model.welcome(rows)

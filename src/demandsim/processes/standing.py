@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import Band, Disadvantage
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
@@ -121,6 +122,22 @@ def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitB
     return np.asarray(dementia * np.maximum(1.0 + added_by(model, rows, barrier), 0.1))
 
 
+@kernel
+def _give_disadvantage(
+    rows: NDArray[np.int64],
+    lots: NDArray[np.float32],
+    quintile: NDArray[np.uint8],
+    share: NDArray[np.float64],
+    disadvantage: NDArray[np.uint8],
+) -> None:
+    """Write both attributes as bits, each where a draw is below the share of a person's fifth."""
+    for k in range(rows.size):
+        i = rows[k]
+        multiple = np.float64(lots[k, 0]) < share[0, quintile[i]]
+        minority = np.float64(lots[k, 1]) < share[1, quintile[i]]
+        disadvantage[i] = (_MULTIPLE if multiple else 0) | (_MINORITY if minority else 0)
+
+
 class Standing(Process):
     """Draws who meets services from an unequal start, and counts how they fare."""
 
@@ -143,11 +160,8 @@ class Standing(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw both attributes for life."""
         citizens = model.citizens
-        multiple, minority = shares(model)
-        fifth = citizens.quintile[rows]
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.DISADVANTAGE)
-        has_multiple, has_minority = lots[:, 0] < multiple[fifth], lots[:, 1] < minority[fifth]
-        citizens.disadvantage[rows] = has_multiple * _MULTIPLE + has_minority * _MINORITY
+        _give_disadvantage(rows, lots, citizens.quintile, shares(model), citizens.disadvantage)
 
     def step(self, model: DemandModel) -> None:
         """Book needs, support, answers and wellbeing of people with either attribute."""
