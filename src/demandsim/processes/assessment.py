@@ -351,6 +351,19 @@ class Assessment(Process):
 def paid_need(model: DemandModel, rows: Rows) -> Floats:
     """Hands-on hours a week that kin and neighbours leave: what paid help is there for."""
     citizens = model.citizens
-    left = citizens.hands_on[rows] - citizens.kin_hours[rows] - citizens.neighbour_hours[rows]
-    needed: Floats = np.maximum(left, 0).astype(np.float64)
+    needed = np.empty(rows.size)
+    _needs(rows, citizens.hands_on, citizens.kin_hours, citizens.neighbour_hours, needed)
     return needed
+
+
+@kernel
+def _needs(
+    rows: Rows,
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbours: NDArray[np.float32],
+    needed: Floats,
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        needed[k] = np.float64(max(hands_on[i] - kin[i] - neighbours[i], f4(0.0)))

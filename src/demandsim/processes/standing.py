@@ -116,10 +116,29 @@ def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrie
     return np.asarray(np.maximum(1.0 - added_by(model, rows, barrier), 0.0))
 
 
+@kernel
+def _rapport_ratio(
+    rows: NDArray[np.int64],
+    dementia: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
+    disadvantage: NDArray[np.uint8],
+    added: NDArray[np.float64],
+    with_dementia: float,
+    ratio: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        ratio[k] = max(1.0 + added[quintile[i], disadvantage[i]], 0.1)
+        if dementia[i] > 0:
+            ratio[k] *= with_dementia
+
+
 def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
     """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
-    dementia = np.where(model.citizens.dementia[rows] > 0, barrier.barrier, 1.0)
-    return np.asarray(dementia * np.maximum(1.0 + added_by(model, rows, barrier), 0.1))
+    citizens, ratio = model.citizens, np.empty(rows.size)
+    added = _added(*_given(model), barrier.multiple, barrier.minority)
+    _rapport_ratio(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
+    return ratio
 
 
 @kernel
