@@ -174,8 +174,9 @@ class Allocation(Process):
         citizens, rules = model.citizens, self.rules
         served = np.concatenate(supported_at_home(citizens, known))
         due = np.empty(served.size, dtype=np.bool_)
-        times = (rules.review_first, rules.review_second, rules.review_third, rules.review_later)
-        _falls_due(served, citizens.arrangement_month, model.month + 1, *(int(each) for each in times), due)
+        first = (int(rules.review_first), int(rules.review_second))
+        later = (int(rules.review_third), int(rules.review_later))
+        _falls_due(served, citizens.arrangement_month, model.month + 1, first, later, due)
         if model.council.extra_reviews > 0:
             # A drive to review packages takes clients by lot; it costs the team's hours before it saves anything.
             lot = luck.draw(model.luck_seed, citizens.uid[served], model.month, Purpose.EXTRA_REVIEW)
@@ -264,16 +265,15 @@ def _falls_due(
     served: Rows,
     began: NDArray[np.int16],
     month: int,
-    first: int,
-    second: int,
-    third: int,
-    later: int,
+    first: tuple[int, int],
+    later: tuple[int, int],
     due: Mask,
 ) -> None:
-    """Whose review falls due in a month: so many months after the start, then at even distances."""
+    """Whose review falls due in a month: at two times after the start, then from a third on at even distances."""
+    third, distance = later
     for k in range(served.size):
         elapsed = month - np.int64(began[served[k]])
-        due[k] = elapsed in (first, second) or (elapsed >= third and (elapsed - third) % later == 0)
+        due[k] = elapsed in first or (elapsed >= third and (elapsed - third) % distance == 0)
 
 
 def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, hours: Floats) -> Rows:

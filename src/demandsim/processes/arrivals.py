@@ -104,7 +104,7 @@ def _fill_numbers(
     for i in range(count):
         if place >= count:
             break
-        cell = min(np.searchsorted(cells, np.float64(drawn[i, 0]), side="right"), cells.size - 1)
+        cell = min(int(np.searchsorted(cells, np.float64(drawn[i, 0]), side="right")), cells.size - 1)
         year, sex = cell // 2, cell % 2
         couple = drawn[i, 2] < paired[sex, year]
         one, other = place, place + 1
@@ -157,7 +157,7 @@ def _give_parents(
             continue
         bell = (np.float64(own[child, 2]) + np.float64(own[child, 3]) - 1.0) * _BELL
         wanted = np.float64(age_months[child]) + (mother_age + mother_age_spread * bell) * _YEAR
-        her = women[min(np.searchsorted(exact, wanted), found - 1)]
+        her = women[min(int(np.searchsorted(exact, wanted)), found - 1)]
         gap = age_months[her] - age_months[child]
         if gap >= PARENT_GAP[0] * _YEAR and gap < PARENT_GAP[1] * _YEAR:
             mother[child] = her

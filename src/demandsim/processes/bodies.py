@@ -105,8 +105,8 @@ def _copy_at_home(
         elif donors_in_homes and setting[i] == _CARE_HOME:
             residents += 1
         else:
-            year = (np.int64(age_months[i]) + 6) // 12 - FIRST
-            cell = (int(female[i]) * 5 + np.int64(quintile[i])) * SPAN + min(max(year, 0), SPAN - 1)
+            year = (int(age_months[i]) + 6) // 12 - FIRST
+            cell = (int(female[i]) * 5 + int(quintile[i])) * SPAN + min(max(year, 0), SPAN - 1)
             some = start[cell + 1] - start[cell]
             donor = start[cell] + min(np.int64(np.float64(chance[k, 0]) * some), some - 1)
             bodies.deficits[i] = donors.deficits[donor]

@@ -324,7 +324,7 @@ def _write_home(
         number[k] += heads_before
     for k in range(rows.size):
         i, first = rows[k], head[k]
-        where = min(np.searchsorted(places, np.float64(drawn[first, 0]), side="right"), places.size - 1)
+        where = min(int(np.searchsorted(places, np.float64(drawn[first, 0]), side="right")), places.size - 1)
         fifth = quintile_of[where]
         neighbourhood[i], quintile[i] = where, fifth
         band = np.searchsorted(TENURE_AGES, age_months[first] // _YEAR, side="right")

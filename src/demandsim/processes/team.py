@@ -5,6 +5,7 @@ Contacts, assessments and reviews are three processes that draw on one team; wha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,7 +27,7 @@ type Mask = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
 
 
-_BELL = 3.0**0.5
+_BELL = math.sqrt(3.0)
 """Makes the sum of four uniform draws, less 2, a bell-shaped number of variance 1."""
 
 
