@@ -171,6 +171,10 @@ class Purpose(IntEnum):
     ACCOUNT = 256
 
 
+_NEWBORN = np.uint32(Purpose.NEWBORN)
+_NO_SEED, _ONE, _THIRTY_ONE, _BORN_HERE = np.uint64(0), np.uint64(1), np.uint64(31), np.uint64(1 << 63)
+
+
 @rule
 def _mix(
     c0: np.uint32, c1: np.uint32, c2: np.uint32, c3: np.uint32, k0: np.uint64, k1: np.uint64
@@ -344,21 +348,21 @@ def draw(seed: np.uint64, uid: NDArray[np.uint64], month: int, purpose: int) -> 
     return out
 
 
+@kernel
+def _child_uid_into(mother: NDArray[np.uint64], month: np.uint32, uid: NDArray[np.uint64]) -> None:
+    for i in range(mother.size):
+        a, b, _, _ = words(_NO_SEED, mother[i], month, _NEWBORN)
+        uid[i] = _BORN_HERE | (np.uint64(a) << _THIRTY_ONE) | (np.uint64(b) >> _ONE)
+
+
 def child_uid(mother: NDArray[np.uint64], month: int) -> NDArray[np.uint64]:
     """Identity of a newborn from its mother and the month: the same in every scenario where it is born.
 
     The top bit marks someone born during the run; residents and arrivals never have it.
     """
-    out = np.empty((mother.size, 4), dtype=np.uint32)
-    counter = np.empty((mother.size, 4), dtype=np.uint32)
-    counter[:, 0] = (mother & _LOW).astype(np.uint32)
-    counter[:, 1] = (mother >> _WORD).astype(np.uint32)
-    counter[:, 2] = month_word(month)
-    counter[:, 3] = np.uint32(Purpose.NEWBORN) * _BLOCKS
-    _philox_into(counter, np.zeros((mother.size, 2), dtype=np.uint64), out)
-    return (np.uint64(1 << 63) | (out[:, 0].astype(np.uint64) << np.uint64(31)) | (out[:, 1] >> np.uint32(1))).astype(
-        np.uint64
-    )
+    uid = np.empty_like(mother)
+    _child_uid_into(mother, month_word(month), uid)
+    return uid
 
 
 def arrival_uid(month: int, count: int) -> NDArray[np.uint64]:

@@ -12,7 +12,8 @@ SEXES = ("male", "female")
 QUINTILES = ("1", "2", "3", "4", "5")
 """Deprivation fifths as people read them: 1 most deprived."""
 
-_EDGES = np.array([18, 65, 75, 85], dtype=np.int64) * 12
+EDGES = np.array([18, 65, 75, 85], dtype=np.int64) * 12
+"""Ages in months at which a new age band begins."""
 
 CELLS = len(AGE_BANDS) * len(SEXES) * len(QUINTILES)
 
@@ -43,5 +44,5 @@ def cell_codes(
     age_months: NDArray[np.int16], female: NDArray[np.bool_], quintile: NDArray[np.uint8]
 ) -> NDArray[np.uint16]:
     """The reporting cell of each person: ``(age band * 2 + female) * 5 + quintile``."""
-    band = np.searchsorted(_EDGES, age_months.astype(np.int64), side="right")
+    band = np.searchsorted(EDGES, age_months.astype(np.int64), side="right")
     return ((band * 2 + female) * 5 + quintile).astype(np.uint16)

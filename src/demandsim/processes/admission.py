@@ -102,6 +102,9 @@ class Admission:
         self.ordinary = Ordinary()
         self._recent_terms: list[NDArray[np.int64]] = []
         self._rapid_carry = 0.0
+        self._call_chance = np.zeros(len(Call), dtype=np.float32)
+        self._call_chance[[Call.LIE, Call.NIGHT, Call.CARER]] = self.rules.lie, self.rules.night, self.rules.carer
+        self._terms = self._terms_by_kind()
 
     def open(self, model: DemandModel, place: float) -> None:
         """Open rapid support, and take over the place's own admission factor."""
@@ -132,7 +135,7 @@ class Admission:
             older = citizens.age_months[rows] >= _OLDER
             self._recent_terms = [*self._recent_terms[1 - _YEAR :], np.bincount(kind[older], minlength=8)]
             self.start = self._centre(np.sum(self._recent_terms, axis=0))
-        chance: NDArray[np.float32] = within(self.start + self._terms(), rules.least, 1.0).astype(np.float32)[kind]
+        chance: NDArray[np.float32] = within(self.start + self._terms, rules.least, 1.0).astype(np.float32)[kind]
         return chance
 
     def kept(
@@ -147,13 +150,10 @@ class Admission:
         self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
         """Who of those who called because they cannot cope is admitted."""
-        rules = self.rules
-        chance = np.zeros(len(Call), dtype=np.float32)
-        chance[[Call.LIE, Call.NIGHT, Call.CARER]] = rules.lie, rules.night, rules.carer
-        kept: NDArray[np.bool_] = luck < chance[model.citizens.emergency_call[rows]]
+        kept: NDArray[np.bool_] = luck < self._call_chance[model.citizens.emergency_call[rows]]
         return kept
 
-    def _terms(self) -> NDArray[np.float64]:
+    def _terms_by_kind(self) -> NDArray[np.float64]:
         """What being alone, unmet need and rapid support add to the chance, by kind (alone, unmet, rapid as bits)."""
         rules, kind = self.rules, np.arange(8)
         terms: NDArray[np.float64] = rules.alone * (kind >> 2 & 1) + rules.unmet * (kind >> 1 & 1)
@@ -168,7 +168,7 @@ class Admission:
         low, high = 0.0, 1.0 + self.rules.rapid
         for _ in range(40):
             middle = 0.5 * (low + high)
-            mean = float((within(middle + self._terms(), self.rules.least, 1.0) * people).sum() / people.sum())
+            mean = float((within(middle + self._terms, self.rules.least, 1.0) * people).sum() / people.sum())
             low, high = (middle, high) if mean < target else (low, middle)
         return 0.5 * (low + high)
 

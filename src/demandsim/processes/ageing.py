@@ -56,6 +56,21 @@ def _grow_older(
 
 
 @kernel
+def _begin_work(
+    rows: NDArray[np.int64],
+    drawn: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    share: NDArray[np.float64],
+    working: NDArray[np.bool_],
+) -> None:
+    """Who comes is in paid work where the share in work at their age and sex is above their draw."""
+    for k in range(rows.size):
+        i = rows[k]
+        working[i] = drawn[k] < share[np.int64(female[i]), np.int64(age_months[i]) // 12]
+
+
+@kernel
 def _change_work(
     rows: NDArray[np.int64],
     drawn: NDArray[np.float32],
@@ -106,8 +121,8 @@ class Ageing(Process):
         """Set the reporting cell, and paid work by age and sex."""
         citizens = model.citizens
         refresh_cells(citizens, rows)
-        share = self._share[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // 12]
-        citizens.working[rows] = self._draw(model, rows) < share
+        drawn = self._draw(model, rows)
+        _begin_work(rows, drawn, citizens.age_months, citizens.female, self._share, citizens.working)
 
     def step(self, model: DemandModel) -> None:
         """Grow older; change work at a birthday. Nothing moves in the run-in, where ages stand still."""

@@ -12,13 +12,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY, Arrangement, Setting, Waiting
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import WEEKS, VisitRules, home_care, served_at_home, visits_of
+from demandsim.processes.delivery import (
+    WEEKS,
+    VisitRules,
+    home_care,
+    served_at_home,
+    supported_at_home,
+    visits_of,
+)
 from demandsim.processes.few import positions
 from demandsim.processes.front_door import end_support, leave_queue
 from demandsim.processes.open_door import refuse_by_new_rule
@@ -163,11 +172,11 @@ class Allocation(Process):
     def _mark_due(self, model: DemandModel, known: Rows) -> None:
         """Enter in the diary what falls due next month, and how many of the team's hours that would take."""
         citizens, rules = model.citizens, self.rules
-        served = known[(citizens.arrangement[known] != Arrangement.NONE) & (citizens.support_type[known] == 0)]
-        elapsed = model.month + 1 - citizens.arrangement_month[served].astype(np.int64)
-        third, later = int(rules.review_third), int(rules.review_later)
-        due = (elapsed == int(rules.review_first)) | (elapsed == int(rules.review_second))
-        due |= (elapsed >= third) & ((elapsed - third) % later == 0)
+        served = np.concatenate(supported_at_home(citizens, known))
+        due = np.empty(served.size, dtype=np.bool_)
+        first = (int(rules.review_first), int(rules.review_second))
+        later = (int(rules.review_third), int(rules.review_later))
+        _falls_due(served, citizens.arrangement_month, model.month + 1, first, later, due)
         if model.council.extra_reviews > 0:
             # A drive to review packages takes clients by lot; it costs the team's hours before it saves anything.
             lot = luck.draw(model.luck_seed, citizens.uid[served], model.month, Purpose.EXTRA_REVIEW)
@@ -249,6 +258,22 @@ class Allocation(Process):
         supply = np.maximum(workers.supply_hours[staff].astype(np.float64), 1e-3)
         load = workers.load_hours[staff] / supply
         citizens.worker[alone] = _least_loaded(staff, workers.uid[staff], load, supply, hours)
+
+
+@kernel
+def _falls_due(
+    served: Rows,
+    began: NDArray[np.int16],
+    month: int,
+    first: tuple[int, int],
+    later: tuple[int, int],
+    due: Mask,
+) -> None:
+    """Whose review falls due in a month: at two times after the start, then from a third on at even distances."""
+    third, distance = later
+    for k in range(served.size):
+        elapsed = month - np.int64(began[served[k]])
+        due[k] = elapsed in first or (elapsed >= third and (elapsed - third) % distance == 0)
 
 
 def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, hours: Floats) -> Rows:

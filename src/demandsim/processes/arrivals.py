@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT
-from demandsim.processes.few import positions, within
 from demandsim.processes.inflow import WORKING_TO, Flow, MigrationRules
 from demandsim.processes.sharing import SHARERS
 
@@ -19,6 +19,8 @@ PARENT_GAP = (16, 45)
 
 _YEAR = 12
 _OLDEST = 100
+_BELL = 6.0**0.5
+"""Makes the sum of two uniform draws, less 1, a bell-shaped number of variance 1."""
 
 
 @dataclass
@@ -54,80 +56,139 @@ def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> 
     """
     uid = luck.arrival_uid(month, flow.arriving(month))
     count = uid.size
-    drawn = luck.draw4(seed, uid, 0, Purpose.ARRIVAL)
-    cell = pick(flow.cells, drawn[:, 0])
-    year, female = cell // 2, cell % 2
-    couple = drawn[:, 2] < flow.paired[female, year]
-    first = np.cumsum(1 + couple) - (1 + couple)
-    come = first < count  # couples take two numbers, so the last ones drawn find none left
-    place, couple = first[come], couple[come]
-    nobody = np.full(count, -1, dtype=np.int64)
+    partner, mother, father = np.full((3, count), -1)
     group = Arrivals(
         uid=uid,
         age_months=np.zeros(count, dtype=np.int64),
         female=np.zeros(count, dtype=np.bool_),
-        partner=nobody.copy(),
-        mother=nobody.copy(),
-        father=nobody.copy(),
+        partner=partner,
+        mother=mother,
+        father=father,
         head=np.arange(count),
         communal=np.zeros(count, dtype=np.bool_),
     )
-    group.age_months[place] = year[come] * _YEAR + (drawn[come, 1] * _YEAR).astype(np.int64)
-    group.female[place] = female[come] == 1
-    group.communal[place] = ~couple & (drawn[come, 3] < flow.communal[year[come]])
+    drawn = luck.draw4(seed, uid, 0, Purpose.ARRIVAL)
     own = luck.draw4(seed, uid, 0, Purpose.PARTNERING)
-    _couples(group, place[couple], own, rules)
-    _children(group, own, rules)
-    _sharers(group, luck.draw(seed, uid, 0, Purpose.SHARING), flow)
+    age, female, head, communal = group.age_months, group.female, group.head, group.communal
+    ages = (rules.age_gap, rules.age_gap_spread)
+    _fill_numbers(drawn, own, flow.cells, flow.paired, flow.communal, *ages, age, female, partner, head, communal)
+    ages = (rules.mother_age, rules.mother_age_spread)
+    likely_from = f4(1.0 - rules.lone_mother_weight)
+    _give_parents(own, likely_from, *ages, age, female, communal, partner, mother, father, head)
+    _share_homes(luck.draw(seed, uid, 0, Purpose.SHARING), flow.alone, age, female, communal, head)
     return group
 
 
-def _couples(group: Arrivals, one: NDArray[np.int64], own: NDArray[np.float32], rules: MigrationRules) -> None:
-    """Give some arrivals a partner in the next number of the flow, of the other sex and a fitting age."""
-    one = one[one + 1 < group.uid.size]  # whose partner would be one too many comes alone
-    other = one + 1
-    bell = (own[one, 0].astype(np.float64) + own[one, 1] - 1.0) * 6.0**0.5
-    gap = (rules.age_gap + rules.age_gap_spread * bell) * _YEAR
-    age = group.age_months[one] + np.where(group.female[one], gap, -gap)
-    group.age_months[other] = within(age, ADULT, _OLDEST * _YEAR).astype(np.int64)
-    group.female[other] = ~group.female[one]
-    group.partner[one], group.partner[other] = other, one
-    group.head[other] = one
+@kernel
+def _fill_numbers(
+    drawn: NDArray[np.float32],
+    own: NDArray[np.float32],
+    cells: NDArray[np.float64],
+    paired: NDArray[np.float64],
+    to_communal: NDArray[np.float64],
+    age_gap: float,
+    age_gap_spread: float,
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    partner: NDArray[np.int64],
+    head: NDArray[np.int64],
+    communal: NDArray[np.bool_],
+) -> None:
+    """Say who comes under each number of the flow, in order: somebody alone, or a couple, which takes two numbers.
+
+    The partner is of the other sex and of a fitting age. Couples take two numbers, so the last ones drawn find none
+    left; whose partner would be one too many comes alone.
+    """
+    count = age_months.size
+    place = 0
+    for i in range(count):
+        if place >= count:
+            break
+        cell = min(int(np.searchsorted(cells, np.float64(drawn[i, 0]), side="right")), cells.size - 1)
+        year, sex = cell // 2, cell % 2
+        couple = drawn[i, 2] < paired[sex, year]
+        one, other = place, place + 1
+        age_months[one] = year * _YEAR + np.int64(drawn[i, 1] * f4(_YEAR))
+        female[one] = sex == 1
+        communal[one] = (not couple) and drawn[i, 3] < to_communal[year]
+        if couple and other < count:
+            bell = (np.float64(own[one, 0]) + np.float64(own[one, 1]) - 1.0) * _BELL
+            gap = (age_gap + age_gap_spread * bell) * _YEAR
+            age = np.float64(age_months[one]) + (gap if female[one] else -gap)
+            age_months[other] = np.int64(min(max(age, np.float64(ADULT)), np.float64(_OLDEST * _YEAR)))
+            female[other] = not female[one]
+            partner[one], partner[other] = other, one
+            head[other] = one
+        place = other + int(couple)
 
 
-def _children(group: Arrivals, own: NDArray[np.float32], rules: MigrationRules) -> None:
-    """Give each child under 18 a mother of about the right age among the arrivals, and her partner as father."""
-    child = positions(group.age_months < ADULT)
-    likely = (group.partner >= 0) | (own[:, 2] > 1.0 - rules.lone_mother_weight)
-    women = positions(group.female & (group.age_months >= ADULT) & ~group.communal & likely)
-    if not (child.size and women.size):
+@kernel
+def _give_parents(
+    own: NDArray[np.float32],
+    likely_from: np.float32,
+    mother_age: float,
+    mother_age_spread: float,
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    communal: NDArray[np.bool_],
+    partner: NDArray[np.int64],
+    mother: NDArray[np.int64],
+    father: NDArray[np.int64],
+    head: NDArray[np.int64],
+) -> None:
+    """Give each child under 18 a mother of about the right age among the arrivals, and her partner as father.
+
+    A woman with a partner is always considered, one without where her draw is above ``likely_from``.
+    """
+    women = np.empty(age_months.size, dtype=np.int64)
+    exact = np.empty(age_months.size, dtype=np.float64)
+    found = 0
+    for i in range(age_months.size):
+        if female[i] and age_months[i] >= ADULT and not communal[i] and (partner[i] >= 0 or own[i, 2] > likely_from):
+            women[found] = i
+            exact[found] = np.float64(age_months[i]) + np.float64(own[i, 0])  # spreads those of one month of age
+            found += 1
+    if found == 0:
         return
-    exact = group.age_months[women] + own[women, 0].astype(np.float64)  # spreads those of one month of age
-    women, exact = women[np.argsort(exact, kind="stable")], np.sort(exact)
-    bell = (own[child, 2].astype(np.float64) + own[child, 3] - 1.0) * 6.0**0.5
-    wanted = group.age_months[child] + (rules.mother_age + rules.mother_age_spread * bell) * _YEAR
-    place = within(np.searchsorted(exact, wanted), 0, women.size - 1)
-    mother = women[place]
-    gap = group.age_months[mother] - group.age_months[child]
-    fits = (gap >= PARENT_GAP[0] * _YEAR) & (gap < PARENT_GAP[1] * _YEAR)
-    child, mother = child[fits], mother[fits]
-    group.mother[child] = mother
-    father = group.partner[mother]
-    group.father[child] = np.where((father >= 0) & ~group.female[father], father, -1)
-    group.head[child] = group.head[mother]
+    order = np.argsort(exact[:found], kind="mergesort")
+    women, exact = women[order], exact[order]
+    for child in range(age_months.size):
+        if age_months[child] >= ADULT:
+            continue
+        bell = (np.float64(own[child, 2]) + np.float64(own[child, 3]) - 1.0) * _BELL
+        wanted = np.float64(age_months[child]) + (mother_age + mother_age_spread * bell) * _YEAR
+        her = women[min(int(np.searchsorted(exact, wanted)), found - 1)]
+        gap = age_months[her] - age_months[child]
+        if gap >= PARENT_GAP[0] * _YEAR and gap < PARENT_GAP[1] * _YEAR:
+            mother[child] = her
+            him = partner[her]
+            father[child] = him if him >= 0 and not female[him] else -1
+            head[child] = head[her]
 
 
-def _sharers(group: Arrivals, drawn: NDArray[np.float32], flow: Flow) -> None:
+@kernel
+def _share_homes(
+    drawn: NDArray[np.float32],
+    alone_share: NDArray[np.float64],
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    communal: NDArray[np.bool_],
+    head: NDArray[np.int64],
+) -> None:
     """Let some of those who come alone share a home, three by three in order of age: see `sharing.Sharing`."""
-    members = np.bincount(group.head, minlength=group.uid.size)
-    alone = (group.age_months >= ADULT) & (members == 1) & (group.head == np.arange(group.uid.size)) & ~group.communal
-    alone &= group.age_months < WORKING_TO * _YEAR
-    sharer = positions(alone & (drawn >= flow.alone[group.female.astype(np.int64), group.age_months // _YEAR]))
-    sharer = sharer[np.argsort(group.age_months[sharer], kind="stable")]
-    group.head[sharer] = sharer[np.arange(sharer.size) // SHARERS * SHARERS]
-
-
-def pick(cumulative: NDArray[np.float64], drawn: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Which of the cumulative shares each draw falls into."""
-    found = np.searchsorted(cumulative, drawn.astype(np.float64), side="right")
-    return np.minimum(found, cumulative.size - 1).astype(np.int64)
+    count = age_months.size
+    members = np.zeros(count, dtype=np.int64)
+    for i in range(count):
+        members[head[i]] += 1
+    sharer = np.empty(count, dtype=np.int64)
+    found = 0
+    for i in range(count):
+        alone = members[i] == 1 and head[i] == i and not communal[i]
+        alone = alone and age_months[i] >= ADULT and age_months[i] < WORKING_TO * _YEAR
+        if alone and np.float64(drawn[i]) >= alone_share[int(female[i]), age_months[i] // _YEAR]:
+            sharer[found] = i
+            found += 1
+    sharer = sharer[:found]
+    sharer = sharer[np.argsort(age_months[sharer], kind="mergesort")]
+    for k in range(found):
+        head[sharer[k]] = sharer[k // SHARERS * SHARERS]

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
@@ -73,6 +75,32 @@ class Savings:
     spread: float = evidence("means.spread_over_limit")
 
 
+@kernel
+def _give_savings(
+    rows: Rows,
+    lots: NDArray[np.float32],
+    quintile: NDArray[np.uint8],
+    over_limit: Floats,
+    between_limits: float,
+    spread: float,
+    lower: float,
+    upper: float,
+    savings: NDArray[np.float32],
+) -> None:
+    """Capital by a person's rank and place in the range: over the upper limit, between the limits, or below both."""
+    for k in range(rows.size):
+        i = rows[k]
+        rank, within = np.float64(lots[k, 0]), np.float64(lots[k, 1])
+        over = over_limit[quintile[i]]
+        if rank < over:
+            capital = upper * (1.0 + 1e-3 + spread * within / (1.05 - within))
+        elif rank < over + between_limits * (1.0 - over):
+            capital = lower + within * (upper - lower)
+        else:
+            capital = within * lower
+        savings[i] = f4(capital)
+
+
 class Assessment(Process):
     """Assess those whose turn it is, and turn what is found into a plan."""
 
@@ -117,7 +145,10 @@ class Assessment(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.planning = read_rules(Planning, numbers)
-        self.savings = read_rules(Savings, numbers)
+        shares = self.savings = read_rules(Savings, numbers)
+        self._over_limit = np.array(
+            [shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived]
+        )
         self.broker = read_rules(BrokerRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
         self._pool_left = 0.0
@@ -125,16 +156,11 @@ class Assessment(Process):
     def welcome(self, model: DemandModel, rows: Rows) -> None:
         """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
         citizens, shares, rules = model.citizens, self.savings, self.rules
-        over = np.array([shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived])[
-            citizens.quintile[rows]
-        ]
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SAVINGS).astype(np.float64)
-        rank, within = lots[:, 0], lots[:, 1]
-        between = (rank >= over) & (rank < over + shares.between * (1.0 - over))
-        little = within * rules.capital_lower
-        middle = rules.capital_lower + within * (rules.capital_limit - rules.capital_lower)
-        much = rules.capital_limit * (1.0 + 1e-3 + shares.spread * within / (1.05 - within))
-        citizens.savings[rows] = np.where(rank < over, much, np.where(between, middle, little))
+        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SAVINGS)
+        limits = (rules.capital_lower, rules.capital_limit)
+        _give_savings(
+            rows, lots, citizens.quintile, self._over_limit, shares.between, shares.spread, *limits, citizens.savings
+        )
 
     def start(self, model: DemandModel) -> None:
         """Open assessment, which the front-door team does, and the direct-payment pool."""
@@ -325,6 +351,19 @@ class Assessment(Process):
 def paid_need(model: DemandModel, rows: Rows) -> Floats:
     """Hands-on hours a week that kin and neighbours leave: what paid help is there for."""
     citizens = model.citizens
-    left = citizens.hands_on[rows] - citizens.kin_hours[rows] - citizens.neighbour_hours[rows]
-    needed: Floats = np.maximum(left, 0).astype(np.float64)
+    needed = np.empty(rows.size)
+    _needs(rows, citizens.hands_on, citizens.kin_hours, citizens.neighbour_hours, needed)
     return needed
+
+
+@kernel
+def _needs(
+    rows: Rows,
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbours: NDArray[np.float32],
+    needed: Floats,
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        needed[k] = np.float64(max(hands_on[i] - kin[i] - neighbours[i], f4(0.0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.agents.kin import Children
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, smooth_share, stretched
@@ -101,7 +102,8 @@ class Births(Process):
         mothers = self._mothers(model)
         if mothers.size:
             rows = self._newborn(model, mothers)
-            model.children = replace(model.children, newborn=np.sort(rows))
+            index = model.children
+            model.children = Children(index.start, index.child, index.mother, index.father, np.sort(rows))
             model.welcome(rows)
             model.ledger.people("births", model.citizens.cell[rows])
 

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from demandsim import luck
 from demandsim.agents.citizens import Setting
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import read_rules
 from demandsim.processes.capability import CapabilityRules, give_capability
@@ -20,6 +21,10 @@ from demandsim.processes.lives import FIRST, SPAN
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
+
+
+_YOUNG_TO = np.int16(FIRST * 12 - 6)
+_CARE_HOME = np.uint8(Setting.CARE_HOME)
 
 
 def _nearer_birthday(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -38,11 +43,6 @@ def _cells(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     citizens = model.citizens
     fifth = citizens.female[rows].astype(np.int64) * 5 + citizens.quintile[rows]
     return fifth * SPAN + _nearer_birthday(citizens.age_months[rows])
-
-
-def _donors_at_home(lives: Lives, cells: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
-    """A donor of the same sex, fifth and birthday for each person."""
-    return _among(lives.at_home_start[cells], lives.at_home_start[cells + 1], chance)
 
 
 def _about(keys: NDArray[np.int32], cells: NDArray[np.int64], chance: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -78,6 +78,46 @@ def _put(model: DemandModel, rows: NDArray[np.int64], bodies: Bodies, donors: ND
         getattr(model.citizens, name)[rows] = getattr(bodies, name)[donors]
 
 
+@kernel
+def _copy_at_home(
+    rows: NDArray[np.int64],
+    chance: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
+    donors_in_homes: bool,
+    start: NDArray[np.int64],
+    donors: Bodies,
+    bodies: Bodies,
+) -> int:
+    """Copy bodies of donors outside care homes, each of the same sex, fifth and nearer birthday; the young are fit.
+
+    Returns:
+        How many are residents of care homes, who need a donor there and are passed over.
+    """
+    residents = 0
+    for k in range(rows.size):
+        i = rows[k]
+        if age_months[i] < _YOUNG_TO:
+            bodies.deficits[i], bodies.dementia[i] = 0, 0
+            bodies.recent_loss[i] = bodies.scar[i] = bodies.illness[i] = f4(0.0)
+        elif donors_in_homes and setting[i] == _CARE_HOME:
+            residents += 1
+        else:
+            year = (int(age_months[i]) + 6) // 12 - FIRST
+            cell = (int(female[i]) * 5 + int(quintile[i])) * SPAN + min(max(year, 0), SPAN - 1)
+            some = start[cell + 1] - start[cell]
+            donor = start[cell] + min(np.int64(np.float64(chance[k, 0]) * some), some - 1)
+            bodies.deficits[i] = donors.deficits[donor]
+            bodies.dementia[i] = donors.dementia[donor]
+            bodies.function_luck[i] = donors.function_luck[donor]
+            bodies.recent_loss[i] = donors.recent_loss[donor]
+            bodies.scar[i] = donors.scar[donor]
+            bodies.illness[i] = donors.illness[donor]
+    return residents
+
+
 def give_body(
     model: DemandModel, rows: NDArray[np.int64], *, healthy_mover: bool = False, capability: bool = True
 ) -> None:
@@ -95,16 +135,23 @@ def give_body(
     citizens = model.citizens
     lives = lives_of(model.profile, model.numbers)
     chance = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.DONOR)
-    young = citizens.age_months[rows] < FIRST * 12 - 6
-    resident = (citizens.setting[rows] == Setting.CARE_HOME) & ~young & (lives.in_home_key.size > 0)
-    at_home = ~young & ~resident
-    cells = _cells(model, rows)
-    _put(model, rows[at_home], lives.at_home, _donors_at_home(lives, cells[at_home], chance[at_home, 0]), False)
-    if resident.any():
-        donors = _about(lives.in_home_key, cells[resident], chance[resident, 0])
+    young = citizens.age_months[rows] < _YOUNG_TO
+    residents = _copy_at_home(
+        rows,
+        chance,
+        citizens.age_months,
+        citizens.female,
+        citizens.quintile,
+        citizens.setting,
+        lives.in_home_key.size > 0,
+        lives.at_home_start,
+        lives.at_home,
+        Bodies(*(getattr(citizens, name) for name in Bodies._fields)),
+    )
+    if residents:
+        resident = (citizens.setting[rows] == Setting.CARE_HOME) & ~young
+        donors = _about(lives.in_home_key, _cells(model, rows[resident]), chance[resident, 0])
         _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
-    for name in ("deficits", "dementia", "recent_loss", "scar", "illness"):
-        getattr(citizens, name)[rows[young]] = 0
     own = within(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
     citizens.function_luck[rows[young]] = ndtri(own)
     if healthy_mover:
@@ -129,7 +176,7 @@ def renew_body(model: DemandModel, rows: NDArray[np.int64], residents: NDArray[n
     """
     citizens = model.citizens
     lives = lives_of(model.profile, model.numbers)
-    grown = citizens.age_months[rows] >= FIRST * 12 - 6
+    grown = citizens.age_months[rows] >= _YOUNG_TO
     for name in ("recent_loss", "scar", "illness"):
         getattr(citizens, name)[rows[~grown]] = 0
     rows, residents = rows[grown], residents[grown]

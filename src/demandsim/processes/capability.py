@@ -7,7 +7,9 @@ latent, and only differences matter. What a stay in hospital or a move to a care
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +82,7 @@ def capability_after(
     return min(max(moved, f4(0.0)), f4(1.0))
 
 
+@lru_cache(maxsize=16)
 def starting_means(mean: float, deprivation: float) -> NDArray[np.float32]:
     """Mean base capability by quintile, shape (5,)."""
     return (mean - deprivation * (2 - np.arange(5))).astype(np.float32)
@@ -102,6 +105,21 @@ def capability_means(model: DemandModel, otherwise: NDArray[np.float32]) -> NDAr
     return means
 
 
+@kernel
+def _triangular(
+    rank: NDArray[np.float64],
+    quintile: NDArray[np.uint8],
+    means: NDArray[np.float32],
+    reach: float,
+    base: NDArray[np.float32],
+) -> None:
+    """Capability at a rank of a symmetric triangle about the mean of the fifth, within 0 and 1."""
+    for k in range(rank.size):
+        below, above = np.sqrt(2 * rank[k]) - 1, 1 - np.sqrt(2 * (1 - rank[k]))
+        value = np.float64(means[quintile[k]]) + reach * (below if rank[k] < 0.5 else above)
+        base[k] = f4(min(max(value, 0.0), 1.0))
+
+
 def base_capability(
     rules: CapabilityRules, function_luck: NDArray[np.float32], quintile: NDArray[np.uint8], chance: NDArray[np.float32]
 ) -> NDArray[np.float32]:
@@ -117,11 +135,11 @@ def base_capability(
         Shape (n,), within 0 and 1.
     """
     rho = rules.function_correlation
+    rest = math.sqrt(1 - rho * rho)
     own = ndtri(within(chance.astype(np.float64), 1e-7, 1 - 1e-7))
-    rank = ndtr(rho * function_luck.astype(np.float64) + np.sqrt(1 - rho * rho) * own)
-    shape = np.where(rank < 0.5, np.sqrt(2 * rank) - 1, 1 - np.sqrt(2 * (1 - rank)))
-    middle = starting_means(rules.mean, rules.deprivation)[quintile]
-    base: NDArray[np.float32] = within(middle + rules.sd * np.sqrt(6) * shape, 0, 1).astype(np.float32)
+    rank = ndtr(rho * function_luck.astype(np.float64) + rest * own)
+    base = np.empty(rank.size, dtype=np.float32)
+    _triangular(rank, quintile, starting_means(rules.mean, rules.deprivation), rules.sd * math.sqrt(6), base)
     return base
 
 

@@ -251,7 +251,8 @@ class Community(Process):
         rules = self._rules
         connected = self._cover(connectors(model), rules.connector_people)
         lost = rules.survival_money * (1.0 - money)
-        return within(rules.survival + rules.survival_connector * connected - lost + carried, 0.05, 0.99)
+        chance = np.asarray(rules.survival + rules.survival_connector * connected - lost + carried)
+        return within(chance, 0.05, 0.99)
 
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""

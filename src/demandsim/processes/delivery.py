@@ -36,6 +36,7 @@ WEEKS = 4.345
 _HOME = np.uint8(Setting.HOME)
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
 _NO_SUPPORT = np.uint8(SupportType.NONE)
+_NO_ARRANGEMENT, _DIRECT = np.uint8(Arrangement.NONE), np.uint8(Arrangement.DIRECT_PAYMENT)
 
 type Floats = NDArray[np.float64]
 type Rows = NDArray[np.int64]
@@ -191,6 +192,28 @@ def visits(
     return Visits(*held)
 
 
+@kernel
+def _list_supported(
+    rows: Rows,
+    arrangement: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    visited: Rows,
+    direct: Rows,
+) -> tuple[int, int]:
+    """Fill in who is visited by workers and who is on a direct payment; how many of each."""
+    visits, payments = 0, 0
+    for i in rows:
+        if arrangement[i] == _NO_ARRANGEMENT or support_type[i] != _NO_SUPPORT:
+            continue
+        if arrangement[i] == _DIRECT:
+            direct[payments] = i
+            payments += 1
+        else:
+            visited[visits] = i
+            visits += 1
+    return visits, payments
+
+
 def supported_at_home(citizens: Citizens, known: Rows | None = None) -> tuple[Rows, Rows]:
     """People with an arrangement at home, working-age support left out: visited by workers, and on direct payments.
 
@@ -200,10 +223,10 @@ def supported_at_home(citizens: Citizens, known: Rows | None = None) -> tuple[Ro
         citizens: The people.
         known: Rows among which everybody with an arrangement is; everybody's if left out.
     """
-    rows = rows_with(citizens.arrangement) if known is None else known[citizens.arrangement[known] != Arrangement.NONE]
-    rows = rows[citizens.support_type[rows] == _NO_SUPPORT]
-    direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
-    return rows[~direct], rows[direct]
+    rows = rows_with(citizens.arrangement) if known is None else known
+    visited, direct = np.empty_like(rows), np.empty_like(rows)
+    visits, payments = _list_supported(rows, citizens.arrangement, citizens.support_type, visited, direct)
+    return visited[:visits], direct[:payments]
 
 
 def served_at_home(citizens: Citizens, known: Rows | None = None) -> Rows:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.cells import cell_codes
+from demandsim.agents.cells import EDGES
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
@@ -38,9 +38,23 @@ def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
     return np.arange(first, first + count, dtype=np.int32)
 
 
+@kernel
+def _write_cells(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    cell: NDArray[np.uint16],
+) -> None:
+    """Write the reporting cells of some people, as `cell_codes` numbers them."""
+    for i in rows:
+        band = np.searchsorted(EDGES, np.int64(age_months[i]), side="right")
+        cell[i] = np.uint16((band * 2 + int(female[i])) * 5 + np.int64(quintile[i]))
+
+
 def refresh_cells(citizens: Citizens, rows: NDArray[np.int64]) -> None:
     """Set the reporting cell of some people from their age, sex and deprivation fifth."""
-    citizens.cell[rows] = cell_codes(citizens.age_months[rows], citizens.female[rows], citizens.quintile[rows])
+    _write_cells(rows, citizens.age_months, citizens.female, citizens.quintile, citizens.cell)
 
 
 @kernel

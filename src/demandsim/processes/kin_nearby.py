@@ -73,6 +73,11 @@ def _by_age(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[np.lexsort((citizens.uid[rows], citizens.age_months[rows]))]
 
 
+def near_kin_luck(model: DemandModel, group: Arrivals) -> NDArray[np.float32]:
+    """Four draws of each arrival that decide on kin nearby: for `come_back` and `join_child`."""
+    return luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
+
+
 def come_back(
     model: DemandModel,
     flow: Flow,
@@ -80,10 +85,10 @@ def come_back(
     group: Arrivals,
     rows: NDArray[np.int64],
     parents: NDArray[np.int64],
+    drawn: NDArray[np.float32],
 ) -> None:
     """Link arrivals who come back to a parent with a grown child outside the place; some move in with them."""
     citizens = model.citizens
-    drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     year = group.age_months // _YEAR
     back = positions(drawn[:, 0] < flow.linked[year])
     if not back.size:
@@ -117,10 +122,10 @@ def join_child(
     group: Arrivals,
     rows: NDArray[np.int64],
     children: NDArray[np.int64],
+    drawn: NDArray[np.float32],
 ) -> None:
     """Link older arrivals, who come to be near a grown child, to a resident of the right age."""
     citizens = model.citizens
-    drawn = luck.draw4(model.luck_seed, group.uid, model.month, Purpose.COMING_BACK)
     speaks = group.female | (group.partner < 0)
     comes = positions(speaks & (drawn[:, 3] < flow.near_child[group.age_months // _YEAR]))
     if not comes.size:
@@ -161,8 +166,8 @@ def _find_children(
         Positions of those who found a child, and the rows of the children.
     """
     order = np.lexsort((citizens.uid[rows], wanted))
-    found, place = _next_free(citizens.age_months[children], wanted[order])
-    parent, child = order[found], children[place]
+    place = _next_free(citizens.age_months[children], wanted[order])
+    parent, child = order[: place.size], children[place]
     gap = citizens.age_months[rows[parent]].astype(np.int64) - citizens.age_months[child]
     fits = (gap >= PARENT_GAP[0] * _YEAR) & (gap < PARENT_GAP[1] * _YEAR)
     fits &= citizens.partner[rows[parent]] != child
@@ -184,22 +189,26 @@ def _find_parents(
         Positions of those who found a parent, and the rows of the parents.
     """
     order = np.lexsort((citizens.uid[rows], wanted))
-    found, place = _next_free(citizens.age_months[parents], wanted[order])
-    child, parent = order[found], parents[place]
+    place = _next_free(citizens.age_months[parents], wanted[order])
+    child, parent = order[: place.size], parents[place]
     gap = citizens.age_months[parent].astype(np.int64) - citizens.age_months[rows[child]]
     fits = (gap >= PARENT_GAP[0] * _YEAR) & (gap < PARENT_GAP[1] * _YEAR)
     return child[fits], parent[fits]
 
 
-def _next_free(
-    offered: NDArray[np.int16] | NDArray[np.int64], wanted: NDArray[np.float64]
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+@kernel
+def _next_free(offered: NDArray[np.int16], wanted: NDArray[np.float64]) -> NDArray[np.int64]:
     """For each wanted age, rising, the first age offered that is no lower and that nobody before has taken.
 
     Returns:
-        Who found one, and the positions they took.
+        The positions taken, by the first so many of those who look; the others find none left.
     """
-    turn = np.arange(wanted.size)
-    place = np.maximum.accumulate(np.searchsorted(offered, wanted) - turn) + turn
-    found = place < offered.size
-    return found, place[found]
+    place = np.empty(wanted.size, dtype=np.int64)
+    free = 0
+    for k in range(wanted.size):
+        free = max(free, np.searchsorted(offered, wanted[k]))
+        if free >= offered.size:
+            return place[:k]
+        place[k] = free
+        free += 1
+    return place

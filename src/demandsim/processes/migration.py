@@ -11,7 +11,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
-from demandsim.processes.arrivals import Arrivals, arrivals, pick
+from demandsim.processes.arrivals import Arrivals, arrivals
 from demandsim.processes.base import Process, read_rules
 from demandsim.processes.bodies import give_body
 from demandsim.processes.curves import YEARS, monthly, stretched
@@ -19,7 +19,14 @@ from demandsim.processes.departure import depart
 from demandsim.processes.family import ADULT, Kin, People, child_at, child_places, is_dependant, kin_of, people_of
 from demandsim.processes.households import distinct, new_numbers, refresh_cells, take_in
 from demandsim.processes.inflow import TENURE_AGES, Flow, MigrationRules, fixed_flow
-from demandsim.processes.kin_nearby import come_back, forward_children, forward_parents, join_child, without_parent
+from demandsim.processes.kin_nearby import (
+    come_back,
+    forward_children,
+    forward_parents,
+    join_child,
+    near_kin_luck,
+    without_parent,
+)
 from demandsim.processes.life_luck import MOVING, candidates, drawn_for
 
 if TYPE_CHECKING:
@@ -257,34 +264,100 @@ class Migration(Process):
         children = forward_children(model, self._child_chance)
         rows = citizens.admit(group.uid)
         _settle_in(model, flow, group, rows)
-        come_back(model, flow, rules, group, rows, parents)
-        join_child(model, flow, rules, group, rows, children)
+        drawn = near_kin_luck(model, group)
+        come_back(model, flow, rules, group, rows, parents, drawn)
+        join_child(model, flow, rules, group, rows, children, drawn)
         take_in(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
         give_body(model, rows, healthy_mover=True, capability=False)
         model.welcome(rows)
         model.ledger.people("arrivals", citizens.cell[rows])
 
 
+@kernel
+def _write_who(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    partner: NDArray[np.int64],
+    mother: NDArray[np.int64],
+    father: NDArray[np.int64],
+    grown_children: NDArray[np.float64],
+    drawn: NDArray[np.float32],
+    people: People,
+    children_away: NDArray[np.uint8],
+) -> None:
+    """Write age, sex and kin of arrivals, who know each other by their places in the month's group."""
+    for k in range(rows.size):
+        i = rows[k]
+        people.age_months[i], people.female[i] = age_months[k], female[k]
+        people.partner[i] = rows[partner[k]] if partner[k] >= 0 else NOBODY
+        people.mother[i] = rows[mother[k]] if mother[k] >= 0 else NOBODY
+        people.father[i] = rows[father[k]] if father[k] >= 0 else NOBODY
+        grown = np.floor(grown_children[int(female[k]), age_months[k] // _YEAR] + np.float64(drawn[k, 3]))
+        children_away[i] = np.uint8(min(grown, np.float64(_ALL_CHILDREN)))
+
+
+@kernel
+def _write_home(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int64],
+    head: NDArray[np.int64],
+    communal: NDArray[np.bool_],
+    drawn: NDArray[np.float32],
+    places: NDArray[np.float64],
+    quintile_of: NDArray[np.uint8],
+    owners: NDArray[np.float64],
+    incomes: NDArray[np.float64],
+    first_number: int,
+    people: People,
+    neighbourhood: NDArray[np.int32],
+    quintile: NDArray[np.uint8],
+    owner: NDArray[np.bool_],
+    income_band: NDArray[np.uint8],
+) -> None:
+    """Write where arrivals live and what they own and earn: what goes with the home is by the draw of its head."""
+    number = np.zeros(rows.size, dtype=np.int64)
+    for k in range(rows.size):
+        number[head[k]] = 1
+    for k in range(rows.size):
+        heads_before = number[k - 1] if k > 0 else first_number - 1
+        number[k] += heads_before
+    for k in range(rows.size):
+        i, first = rows[k], head[k]
+        where = min(int(np.searchsorted(places, np.float64(drawn[first, 0]), side="right")), places.size - 1)
+        fifth = quintile_of[where]
+        neighbourhood[i], quintile[i] = where, fifth
+        band = np.searchsorted(TENURE_AGES, age_months[first] // _YEAR, side="right")
+        owner[i] = np.float64(drawn[first, 1]) < owners[fifth, band] and not communal[k]
+        people.setting[i] = _COMMUNAL if communal[k] else _AT_HOME
+        people.household[i] = NOBODY if communal[k] else number[first]
+        income = 0
+        for each in range(incomes.shape[1] - 1):
+            income += int(np.float64(drawn[k, 2]) >= incomes[fifth, each])
+        income_band[i] = income
+
+
 def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64]) -> None:
     """Write who the arrivals are and where they live."""
-    citizens, head = model.citizens, group.head
+    citizens, people = model.citizens, people_of(model.citizens)
     drawn = luck.draw4(model.luck_seed, group.uid, 0, Purpose.ARRIVAL_HOME)
-    citizens.age_months[rows] = group.age_months
-    citizens.female[rows] = group.female
-    for name in ("partner", "mother", "father"):
-        place = getattr(group, name)
-        getattr(citizens, name)[rows] = np.where(place >= 0, rows[place], NOBODY)
-    where = pick(flow.places, drawn[head, 0])
-    quintile = flow.quintile[where]
-    citizens.neighbourhood[rows], citizens.quintile[rows] = where, quintile
-    band = np.searchsorted(TENURE_AGES, group.age_months[head] // _YEAR, side="right")
-    citizens.owner[rows] = (drawn[head, 1] < flow.owners[quintile, band]) & ~group.communal
-    citizens.income_band[rows] = (drawn[:, 2, None] >= flow.incomes[quintile][:, :-1]).sum(axis=1)
-    citizens.setting[rows] = np.where(group.communal, Setting.OTHER_COMMUNAL, Setting.HOME)
-    is_head = np.zeros(head.size, dtype=np.bool_)
-    is_head[head] = True
-    number = new_numbers(citizens, int(is_head.sum()))[np.cumsum(is_head) - 1]
-    citizens.household[rows] = np.where(group.communal, NOBODY, number[head])
-    grown = np.floor(flow.children[group.female.astype(np.int64), group.age_months // _YEAR] + drawn[:, 3])
-    citizens.children_away[rows] = np.minimum(grown, _ALL_CHILDREN).astype(np.uint8)
+    kin = (group.partner, group.mother, group.father)
+    _write_who(rows, group.age_months, group.female, *kin, flow.children, drawn, people, citizens.children_away)
+    _write_home(
+        rows,
+        group.age_months,
+        group.head,
+        group.communal,
+        drawn,
+        flow.places,
+        flow.quintile,
+        flow.owners,
+        flow.incomes,
+        int(new_numbers(citizens, 1)[0]),
+        people,
+        citizens.neighbourhood,
+        citizens.quintile,
+        citizens.owner,
+        citizens.income_band,
+    )
     refresh_cells(citizens, rows)

@@ -206,10 +206,12 @@ class OutcomeContracts(Process):
             self._clients = no_clients()  # the first contracts look at people as they are when these begin
         self._in_force = model.terms.results_share > 0.0
         due = self._clients.due <= model.month
-        self._judge(model, self._clients.some(due))
-        self._clients = self._clients.some(~due)
+        if due.any():
+            self._judge(model, self._clients.some(due))
+            self._clients = self._clients.some(~due)
         new = self._begin(model)
-        self._clients = self._clients.and_more(new)
+        if new.row.size:
+            self._clients = self._clients.and_more(new)
         self._put_at_stake(model, new)
         self._learn(service)
         service.capacity = service.used = float(self._clients.row.size)

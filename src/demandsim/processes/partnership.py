@@ -14,7 +14,7 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
-from demandsim.processes.family import ADULT, People, dependants, lives_with_parent, people_of
+from demandsim.processes.family import ADULT, People, dependants, is_with_parent, people_of
 from demandsim.processes.few import positions, within
 from demandsim.processes.households import follow, found_home, join_home, new_numbers
 from demandsim.processes.leaving_home import LeavingHome
@@ -30,6 +30,7 @@ NEW_PARTNER_AGES = (18, 50, 60, 70, 80, 90)
 
 _YEAR = 12
 _BLOCK = 5 * _YEAR
+_BLOCKS = 25
 _REACH = 2.0
 _REACH_FROM = 50.0
 _MAN, _WOMAN = 0, 1
@@ -231,7 +232,8 @@ class Partnership(Process):
         other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.SEPARATION)
         same = other[:, 1] < self._rules.same_sex_share
         wanted = self._wanted_age(citizens, rows, other)
-        matched = [_match(citizens, rows[~same], line[~same], wanted[~same], model.month)]
+        across = ~same
+        matched = [_match(citizens, rows[across], line[across], wanted[across], model.month)]
         matched += [_match_alike(citizens, rows[same & (line < 1)], sex) for sex in (False, True)]
         first = np.concatenate([a for a, _ in matched])
         second = np.concatenate([b for _, b in matched])
@@ -267,22 +269,44 @@ class Partnership(Process):
         citizens = model.citizens
         citizens.partner[first] = second
         citizens.partner[second] = first
-        own_first, own_second = ~lives_with_parent(citizens, first), ~lives_with_parent(citizens, second)
-        young_tenants = self._young_tenant(citizens, first) & self._young_tenant(citizens, second)
-        new = (~own_first & ~own_second) | young_tenants
-        first_hosts = np.where(
-            own_first != own_second,
-            own_first,
-            (citizens.owner[first] & ~citizens.owner[second])
-            | ((citizens.owner[first] == citizens.owner[second]) & (citizens.uid[first] < citizens.uid[second])),
+        new, first_hosts = np.empty((2, first.size), dtype=np.bool_)
+        _choose_home(
+            first, second, people_of(citizens), citizens.owner, self._rules.renting_age * _YEAR, new, first_hosts
         )
         host, guest = np.where(first_hosts, first, second), np.where(first_hosts, second, first)
         found_home(model, host[new], new_numbers(citizens, int(new.sum())))
         follow(model, guest, host)
 
-    def _young_tenant(self, citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        young: NDArray[np.bool_] = citizens.age_months[rows] < self._rules.renting_age * _YEAR
-        return young & ~citizens.owner[rows]
+
+@kernel
+def _choose_home(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    people: People,
+    owner: NDArray[np.bool_],
+    renting_to: float,
+    new: NDArray[np.bool_],
+    first_hosts: NDArray[np.bool_],
+) -> None:
+    """Say which couples set up a new home, and whether the first of the two is the host.
+
+    Two who live with a parent, or two tenants of less than ``renting_to`` months, set up a new one. Who has a home of
+    their own hosts who has none, who owns theirs who rents; otherwise the one with the lower uid.
+    """
+    household, mother, father = people.household, people.mother, people.father
+    for k in range(first.size):
+        a, b = first[k], second[k]
+        own_a = not is_with_parent(household, mother, father, a)
+        own_b = not is_with_parent(household, mother, father, b)
+        young_a = np.float64(people.age_months[a]) < renting_to and not owner[a]
+        young_b = np.float64(people.age_months[b]) < renting_to and not owner[b]
+        new[k] = (not own_a and not own_b) or (young_a and young_b)
+        if own_a != own_b:
+            first_hosts[k] = own_a
+        elif owner[a] != owner[b]:
+            first_hosts[k] = owner[a]
+        else:
+            first_hosts[k] = people.uid[a] < people.uid[b]
 
 
 def _match(
@@ -300,21 +324,38 @@ def _match(
     Returns:
         Women and their men, shape (pairs,).
     """
-    block = within(wanted // _BLOCK, 0, 24).astype(np.int64)
-    female = citizens.female[rows]
-    willing = [np.bincount(block[(female == sex) & (line < 1)], minlength=25) for sex in (False, True)]
-    available = [np.bincount(block[female == sex], minlength=25) for sex in (False, True)]
-    # An odd sum rounds up in every other block and month: no lean either way.
-    mean = (willing[_MAN] + willing[_WOMAN] + (np.arange(25) + month) % 2) // 2
-    pairs = np.minimum(mean, np.minimum(available[_MAN], available[_WOMAN]))
-    sides = []
-    for sex in (True, False):
-        mine = positions(female == sex)
-        queue = mine[np.lexsort((citizens.uid[rows[mine]], line[mine], block[mine]))]
-        place = np.arange(queue.size) - np.searchsorted(block[queue], block[queue])
-        taken = queue[place < pairs[block[queue]]]
-        sides.append(rows[taken[np.lexsort((citizens.uid[rows[taken]], wanted[taken], block[taken]))]])
-    return sides[0], sides[1]
+    uid, female = citizens.uid[rows], citizens.female[rows]
+    block = within(wanted // _BLOCK, 0, _BLOCKS - 1).astype(np.int64)
+    taken = np.empty(rows.size, dtype=np.bool_)
+    _take_first(np.lexsort((uid, line, block)), block, female, line, month, taken)
+    found = positions(taken)
+    found = found[np.lexsort((uid[found], wanted[found], block[found]))]
+    women = female[found]
+    return rows[found[women]], rows[found[~women]]
+
+
+@kernel
+def _take_first(
+    order: NDArray[np.int64],
+    block: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    line: NDArray[np.float64],
+    month: int,
+    taken: NDArray[np.bool_],
+) -> None:
+    """Say who is paired: of each block and sex those first in line, as many as the mean of the two sexes' willing."""
+    willing, available, pairs = np.zeros((3, 2, _BLOCKS), dtype=np.int64)
+    for k in range(order.size):
+        available[int(female[k]), block[k]] += 1
+        willing[int(female[k]), block[k]] += int(line[k] < 1)
+    for b in range(_BLOCKS):
+        # An odd sum rounds up in every other block and month: no lean either way.
+        mean = (willing[_MAN, b] + willing[_WOMAN, b] + (b + month) % 2) // 2
+        pairs[:, b] = min(mean, available[_MAN, b], available[_WOMAN, b])
+    for k in order:
+        left = pairs[int(female[k]), block[k]]
+        taken[k] = left > 0
+        pairs[int(female[k]), block[k]] = left - 1
 
 
 def _match_alike(
@@ -322,17 +363,33 @@ def _match_alike(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pair people of one sex, neighbours in age."""
     mine = rows[citizens.female[rows] == female]
+    if mine.size < 2:
+        return mine[:0], mine[:0]
     mine = mine[np.lexsort((citizens.uid[mine], citizens.age_months[mine]))]
     even = mine.size // 2 * 2
     return mine[0:even:2], mine[1:even:2]
 
 
+@kernel
+def _mark_related(
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    related: NDArray[np.bool_],
+) -> None:
+    for k in range(one.size):
+        a, b = one[k], other[k]
+        answer = household[a] == household[b] and household[a] != NOBODY
+        answer |= mother[a] != NOBODY and mother[a] == mother[b]
+        answer |= father[a] != NOBODY and father[a] == father[b]
+        answer |= mother[a] == b or father[a] == b or mother[b] == a or father[b] == a
+        related[k] = answer
+
+
 def _related(citizens: Citizens, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether two people share a home or a parent already, or one is the other's parent."""
-    answer: NDArray[np.bool_] = (citizens.household[one] == citizens.household[other]) & (
-        citizens.household[one] != NOBODY
-    )
-    for link in (citizens.mother, citizens.father):
-        answer |= (link[one] != NOBODY) & (link[one] == link[other])
-        answer |= (link[one] == other) | (link[other] == one)
-    return answer
+    related = np.empty(one.size, dtype=np.bool_)
+    _mark_related(one, other, citizens.household, citizens.mother, citizens.father, related)
+    return related

@@ -17,6 +17,7 @@ from demandsim.processes.curves import YEARS, monthly
 from demandsim.processes.family import ADULT, children_of, lives_with_parent
 from demandsim.processes.households import follow, found_home, new_numbers
 from demandsim.processes.life_luck import list_marked
+from demandsim.processes.shortlist import among
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -185,9 +186,11 @@ class Sharing:
         rows, alone = single_people(model, self._chance)
         wants = self.wants_alone(model, rows)
         joining, leaving = rows[alone & ~wants], rows[wants & ~alone]
+        if not (joining.size or leaving.size):
+            return
         leaving = leaving[free_of_kin(model, leaving)]  # who lives alone has no kin at home
         founders, joins, hosts = shared_homes(model.citizens, joining)
-        founders = np.concatenate([leaving, founders[np.isin(founders, hosts)]])
+        founders = np.concatenate([leaving, founders[among(founders, np.sort(hosts))]])
         if founders.size:
             found_home(model, founders, new_numbers(model.citizens, founders.size))
             follow(model, joins, hosts)

@@ -118,10 +118,45 @@ def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrie
     return np.asarray(np.maximum(1.0 - added_by(model, rows, barrier), 0.0))
 
 
+@kernel
+def _rapport_ratio(
+    rows: NDArray[np.int64],
+    dementia: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
+    disadvantage: NDArray[np.uint8],
+    added: NDArray[np.float64],
+    with_dementia: float,
+    ratio: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        ratio[k] = max(1.0 + added[quintile[i], disadvantage[i]], 0.1)
+        if dementia[i] > 0:
+            ratio[k] *= with_dementia
+
+
 def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
     """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
-    dementia = np.where(model.citizens.dementia[rows] > 0, barrier.barrier, 1.0)
-    return np.asarray(dementia * np.maximum(1.0 + added_by(model, rows, barrier), 0.1))
+    citizens, ratio = model.citizens, np.empty(rows.size)
+    added = _added(*_given(model), barrier.multiple, barrier.minority)
+    _rapport_ratio(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
+    return ratio
+
+
+@kernel
+def _give_disadvantage(
+    rows: NDArray[np.int64],
+    lots: NDArray[np.float32],
+    quintile: NDArray[np.uint8],
+    share: NDArray[np.float64],
+    disadvantage: NDArray[np.uint8],
+) -> None:
+    """Write both attributes as bits, each where a draw is below the share of a person's fifth."""
+    for k in range(rows.size):
+        i = rows[k]
+        multiple = np.float64(lots[k, 0]) < share[0, quintile[i]]
+        minority = np.float64(lots[k, 1]) < share[1, quintile[i]]
+        disadvantage[i] = (_MULTIPLE if multiple else 0) | (_MINORITY if minority else 0)
 
 
 _COUNTED = ("people", "wellbeing", "need_people", "unmet_need_people", "long_term_clients", "contacts", "turned_away")
@@ -176,10 +211,8 @@ class Standing(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw both attributes for life."""
         citizens = model.citizens
-        share = shares(model)[:, citizens.quintile[rows]]
         lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.DISADVANTAGE)
-        bits = (lots[:, 0] < share[0]) * _MULTIPLE + (lots[:, 1] < share[1]) * _MINORITY
-        citizens.disadvantage[rows] = bits.astype(np.uint8)
+        _give_disadvantage(rows, lots, citizens.quintile, shares(model), citizens.disadvantage)
 
     def step(self, model: DemandModel) -> None:
         """Book needs, support, answers and wellbeing of people with either attribute."""

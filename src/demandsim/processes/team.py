@@ -5,6 +5,7 @@ Contacts, assessments and reviews are three processes that draw on one team; wha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.services import Service
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 type Rows = NDArray[np.int64]
 type Mask = NDArray[np.bool_]
 type Floats = NDArray[np.float64]
+
+
+_BELL = math.sqrt(3.0)
+"""Makes the sum of four uniform draws, less 2, a bell-shaped number of variance 1."""
 
 
 class Team(Service):
@@ -112,18 +118,41 @@ def old_enough(age_months: NDArray[np.integer[Any]], years: float) -> Mask:
     return enough
 
 
+@kernel
+def _gaps(
+    rows: NDArray[np.int64],
+    hands_on: NDArray[np.float32],
+    kin: NDArray[np.float32],
+    neighbours: NDArray[np.float32],
+    paid: NDArray[np.float32],
+    reablement: NDArray[np.float32],
+    gap: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        helped = kin[i] + neighbours[i] + paid[i] + reablement[i]
+        gap[k] = np.float64(max(hands_on[i] - helped, f4(0.0)))
+
+
 def gap_of(citizens: Citizens, rows: Rows) -> Floats:
     """Hands-on hours a week that nobody gives these people now."""
-    helped = citizens.kin_hours[rows] + citizens.neighbour_hours[rows]
-    helped = helped + citizens.paid_hours[rows] + citizens.reablement_hours[rows]
-    gap: Floats = np.maximum(citizens.hands_on[rows] - helped, 0).astype(np.float64)
+    gap = np.empty(rows.size)
+    _gaps(
+        rows,
+        citizens.hands_on,
+        citizens.kin_hours,
+        citizens.neighbour_hours,
+        citizens.paid_hours,
+        citizens.reablement_hours,
+        gap,
+    )
     return gap
 
 
 def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floats:
     """Limitation as staff see it: the truth and a keyed error, bell-shaped."""
     four = luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, purpose).astype(np.float64)
-    normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
+    normal = (four.sum(axis=1) - 2.0) * _BELL
     seen: Floats = model.citizens.limitation[rows] + sd * normal
     return seen
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.delivery import WEEKS, home_care, home_care_fee_cut
-from demandsim.processes.few import within
 from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.shortlist import rows_with
 
@@ -77,6 +77,66 @@ class Rules:
     least_rows: float = evidence("wf.least_rows")
     trust_kept: float = evidence("rel.kept_on_leaving")
     strain_slows: float = evidence("wf.strain_slows_training")
+
+
+@kernel
+def _wear_down(
+    rows: Rows,
+    own_say: NDArray[np.float32],
+    autonomy: float,
+    relief: float,
+    autonomy_relief: float,
+    supervision_relief: float,
+    pressure: float,
+    recording: float,
+    added: float,
+    strain: NDArray[np.float32],
+    tenure: NDArray[np.int16],
+) -> None:
+    """A month of strain, up and down, and of time in post."""
+    for i in rows:
+        say = max(autonomy, np.float64(own_say[i]))
+        b = np.float64(strain[i])
+        up = pressure * (1.0 - b) + recording
+        after = b + up - (relief + autonomy_relief * say + supervision_relief) * b + added
+        strain[i] = f4(min(max(after, 0.0), 1.0))
+        tenure[i] = min(tenure[i] + 1, _LONGEST)
+
+
+@kernel
+def _teach(
+    rows: Rows,
+    suits: NDArray[np.bool_],
+    lot: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    tenure: NDArray[np.int16],
+    values_led: NDArray[np.bool_],
+    start_strain: float,
+    strain_slows: float,
+    pace: float,
+    base: float,
+    by_training: float,
+    by_values: float,
+    skill_pace: float,
+    trained: NDArray[np.bool_],
+    skill: NDArray[np.float32],
+) -> None:
+    """Train whom it suits, sooner or later, newcomers at once; move everybody's skill nearer to its aim.
+
+    Workers take fully to what they are taught up to the strain of the base year, less above it.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        takes = 1.0 - strain_slows * max(np.float64(strain[i]) - start_strain, 0.0)
+        if suits[k] and (np.float64(lot[k]) < pace * takes or tenure[i] == 0):
+            trained[i] = True
+        aim = base
+        if trained[i]:
+            aim += by_training * takes
+        if values_led[i]:
+            aim += by_values
+        now = np.float64(skill[i])
+        skill[i] = f4(now + skill_pace * (aim - now))
 
 
 class Workforce(Process):
@@ -182,17 +242,22 @@ class Workforce(Process):
         longest = max(rules.shortest, practice.visit_minutes - model.council.visit_cut)
         short = rules.short_share if longest >= rules.short_minutes else 1.0
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
-        rows = workers.rows
-        say = np.maximum(practice.autonomy, workers.own_say[rows].astype(np.float64))
-        relief = rules.relief + rules.autonomy_relief * say + rules.supervision_relief * supervised
-        b = workers.strain[rows].astype(np.float64)
         pressure = rules.strain_load * max(0.0, load - 1.0) + rules.strain_short * short
-        up = pressure * (1.0 - b) + rules.strain_recording * practice.recording_share / rules.recording_base
         adoption = model.policy.adoption
         begins = model.month == 12 * adoption.start_year and not model.settling
-        added = adoption.start_strain_added if begins else 0.0
-        workers.strain[rows] = within(b + up - relief * b + added, 0.0, 1.0)
-        workers.tenure[rows] = np.minimum(workers.tenure[rows] + 1, _LONGEST)
+        _wear_down(
+            workers.rows,
+            workers.own_say,
+            float(practice.autonomy),
+            float(rules.relief),
+            float(rules.autonomy_relief),
+            float(rules.supervision_relief * supervised),
+            float(pressure),
+            float(rules.strain_recording * practice.recording_share / rules.recording_base),
+            float(adoption.start_strain_added if begins else 0.0),
+            workers.strain,
+            workers.tenure,
+        )
 
     def _leave(self, model: DemandModel, wage: float) -> float:
         """Let workers leave; whoever had one of them as a named worker keeps little of the relationship."""
@@ -239,19 +304,25 @@ class Workforce(Process):
         suits = luck.draw(model.luck_seed, workers.uid[rows], 0, Purpose.WORKER_SKILL) < practice.trained_share
         # The second of the month's four draws: the first of month 0 is the lasting one.
         lot = luck.draw4(model.luck_seed, workers.uid[rows], model.month, Purpose.WORKER_SKILL)[:, 1]
-        takes = self._takes_to_it(workers.strain[rows].astype(np.float64))
-        now = suits & ~workers.trained[rows] & ((lot < rules.training_pace * takes) | (workers.tenure[rows] == 0))
-        workers.trained[rows] |= now
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
-        aim = rules.skill_base + rules.skill_trained * lasting * takes * workers.trained[rows]
-        aim = aim + self._values.rules.skill * workers.values_led[rows]
-        workers.skill[rows] += rules.skill_pace * (aim - workers.skill[rows])
-
-    def _takes_to_it(self, strain: Floats) -> Floats:
-        """How far workers take to what they are taught: fully up to the strain of the base year, less above it."""
-        worn: Floats = np.maximum(strain - self.rules.start_strain, 0.0)
-        return 1.0 - self.rules.strain_slows * worn
+        _teach(
+            rows,
+            suits,
+            lot,
+            workers.strain,
+            workers.tenure,
+            workers.values_led,
+            float(rules.start_strain),
+            float(rules.strain_slows),
+            float(rules.training_pace),
+            float(rules.skill_base),
+            float(rules.skill_trained * lasting),
+            float(self._values.rules.skill),
+            float(rules.skill_pace),
+            workers.trained,
+            workers.skill,
+        )
 
     # hours and posts
 

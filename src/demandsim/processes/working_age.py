@@ -185,6 +185,7 @@ class WorkingAge(Process):
         self._onset_chance = self._onset_by_age()
         self._end_chance = (_by_type(none, none, rules.physical_exit, rules.mental_exit) / 12).astype(np.float32)
         self._by_fifth = rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
+        self._most_common = 1.001 * max(float(self._by_fifth.max()), 1.0) * float(self._prevalence.sum(axis=0).max())
         most_often = rules.deprivation**0.5 / 0.30
         self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
         self._open = False
@@ -239,6 +240,14 @@ class WorkingAge(Process):
         adults = rows[(citizens.age_months[rows] >= _ADULT * 12) & (citizens.support_type[rows] == SupportType.NONE)]
         if not adults.size:
             return
+        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.SUPPORT_TYPE).astype(np.float64)
+        resident = self._are_resident(model, adults)
+        if self._open:
+            # Nobody at home has a greater chance than this: the few beyond it are not looked at.
+            near = resident | (luck < self._most_common)
+            adults, luck, resident = adults[near], luck[near], resident[near]
+            if not adults.size:
+                return
         year = np.minimum(citizens.age_months[adults] // 12, _YEARS - 1)
         share = self._prevalence[:, year].copy()
         quintile = self._deprivation(citizens.quintile[adults])
@@ -248,10 +257,8 @@ class WorkingAge(Process):
             share[SupportType.LEARNING] *= self._weight(model, adults, SupportType.LEARNING)
             share[SupportType.MENTAL] *= self._weight(model, adults, SupportType.MENTAL)
         share *= np.where(citizens.setting[adults] == _HOME, 1.0 - self._residential[:, None], 0.0)
-        resident = self._are_resident(model, adults)
         usual = self._residential * np.array([0.0, *self._shares()])
         share[:, resident] = (usual / usual.sum())[:, None]
-        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.SUPPORT_TYPE).astype(np.float64)
         kind = np.zeros(adults.size, dtype=np.int64)
         reached = np.zeros(adults.size)
         for each in _TYPES:
