@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Band, Setting
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.processes.hazards import positive
 
 _GROWN_MONTHS = 16 * 12
@@ -68,10 +68,10 @@ def make_ready(
     Care for people outside the model goes on as it is.
     """
     for i in range(alive.size):
-        can = f4(alive[i]) * f4(setting[i] == _HOME) * f4(broken_down[i] == 0) * f4(age_months[i] >= _GROWN_MONTHS)
-        works = f4(age_months[i] < _RETIRED_MONTHS)
+        can = flag(alive[i]) * flag(setting[i] == _HOME) * flag(broken_down[i] == 0) * flag(age_months[i] >= _GROWN_MONTHS)
+        works = flag(age_months[i] < _RETIRED_MONTHS)
         ready = can * readiness(style[i], works, limitation[i], strain[i], work_loss)
-        sex = f4(2.0) * f4(female[i]) - f4(1.0)
+        sex = f4(2.0) * flag(female[i]) - f4(1.0)
         offer[i]["household"] = household[i]
         offer[i]["home"] = hours_home * ready
         # On the log scale hours vary twice as much outside the home: the style counts twice.
