@@ -50,6 +50,7 @@ from demandsim.processes.hospital import Hospital
 from demandsim.processes.hubs import Hubs
 from demandsim.processes.illness import Illness
 from demandsim.processes.income_advice import IncomeAdvice
+from demandsim.processes.kept_lives import lives_of
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.learning import Learning
 from demandsim.processes.loneliness import Loneliness
@@ -239,6 +240,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.services: dict[str, Service] = {}
         self.council = Council(self)
         self.on_month = on_month
+        lives_of(self.profile, self.numbers)  # where they must be lived first, before the columns take up room
         population = build_population(
             self.profile.name_of_place, scale, rng, own=self.profile.own, numbers=self.numbers
         )

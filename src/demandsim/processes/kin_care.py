@@ -68,7 +68,8 @@ def make_ready(
     Care for people outside the model goes on as it is.
     """
     for i in range(alive.size):
-        can = flag(alive[i]) * flag(setting[i] == _HOME) * flag(broken_down[i] == 0) * flag(age_months[i] >= _GROWN_MONTHS)
+        grown = flag(age_months[i] >= _GROWN_MONTHS)
+        can = flag(alive[i]) * flag(setting[i] == _HOME) * flag(broken_down[i] == 0) * grown
         works = flag(age_months[i] < _RETIRED_MONTHS)
         ready = can * readiness(style[i], works, limitation[i], strain[i], work_loss)
         sex = f4(2.0) * flag(female[i]) - f4(1.0)
@@ -97,7 +98,7 @@ def who_needs(
         rows[people] = i
         counts = int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
         people += counts
-        children += counts * np.int64(first_child[i + 1] - first_child[i])
+        children += counts * int(first_child[i + 1] - first_child[i])
     return people, children
 
 
@@ -133,7 +134,7 @@ def list_kin(
         home: Filled with the household of the person in need.
     """
     entry = 0
-    last = np.int64(child.size) - 1
+    last = child.size - 1
     for n in range(in_need.size):
         i = in_need[n]
         kin[entry], tie[entry], whose[entry], home[entry] = partner[i], _PARTNER, n, household[i]
@@ -141,9 +142,9 @@ def list_kin(
         for parent in (mother[i], father[i]):
             kin[entry], tie[entry], whose[entry], home[entry] = parent, _PARENT, n, household[i]
             entry += int(parent >= 0)
-        first = np.int64(first_child[i])
-        children = np.int64(first_child[i + 1]) - first
-        done = np.int64(0)
+        first = int(first_child[i])
+        children = int(first_child[i + 1]) - first
+        done = 0
         while last >= 0:
             for k in range(AT_ONCE):
                 place = entry + done + k
