@@ -51,6 +51,7 @@ from demandsim.processes.hospital import Hospital
 from demandsim.processes.hubs import Hubs
 from demandsim.processes.illness import Illness
 from demandsim.processes.income_advice import IncomeAdvice
+from demandsim.processes.kept_lives import lives_of
 from demandsim.processes.kinship import Kinship
 from demandsim.processes.learning import Learning
 from demandsim.processes.loneliness import Loneliness
@@ -370,6 +371,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
 
     def _build(self) -> Population:
         """The people of the place, newly built."""
+        lives_of(self.profile, self.numbers)  # where they must be lived first, before the columns take up room
         place = self.profile
         return build_population(
             place.name_of_place, self.scale, int(self.luck_seed), own=place.own, numbers=self.numbers

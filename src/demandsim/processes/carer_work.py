@@ -137,7 +137,8 @@ class CarerWork(Process):
         """Carers in work who may give up some: of most the draws are above the greatest chance that anybody has."""
         citizens, rules = model.citizens, self._rules
         if not self._begun:
-            return carers[citizens.working[carers]]
+            at_work: NDArray[np.int64] = carers[citizens.working[carers]]
+            return at_work
         one, other = np.empty((2, carers.size), dtype=np.float32)
         draw2_into(model.luck_seed, citizens.uid[carers], model.month_word, _WORK, one, other)
         most, other_most = (f4(_chance(annual * rules.most) * _HAIR) for annual in (rules.leave, rules.reduce))
@@ -161,7 +162,8 @@ class CarerWork(Process):
         fewer = (lots[:, 1] < less) & ~gone & (citizens.work_lost[rows] == 0)
         citizens.work_lost[rows[fewer]] = round(_ALL * rules.reduced_by)
         citizens.work_lost[rows[gone]] = _ALL
-        return rows[fewer | gone]
+        changed: NDArray[np.int64] = rows[fewer | gone]
+        return changed
 
     def _come_back(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Return to work in full: sooner once caring is over."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, Setting
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose, draw4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import (
@@ -119,8 +119,8 @@ class Links(NamedTuple):
 @rule
 def added(lonely: np.bool_, unmet: np.bool_, strain: np.float32, advised: np.bool_, links: Links) -> np.float32:
     """What loneliness, unmet need and strain add to 1, and money one is entitled to takes off it, not centred."""
-    worn = links.lonely * f4(lonely) + links.unmet * f4(unmet) + links.strain * f4(strain > links.strained_above)
-    return worn - links.income * f4(advised)
+    worn = links.lonely * flag(lonely) + links.unmet * flag(unmet) + links.strain * flag(strain > links.strained_above)
+    return worn - links.income * flag(advised)
 
 
 @kernel

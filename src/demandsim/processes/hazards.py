@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import uniform, uniform4
 
 if TYPE_CHECKING:
@@ -193,11 +193,11 @@ def fifths(values: NDArray[np.float32]) -> Fifths:
 def of_fifth(quintile: np.uint8, values: Fifths) -> np.float32:
     """The number of a person's deprivation fifth: a sum, so that the loop around it stays vectorised."""
     return (
-        values.one * f4(quintile == 0)
-        + values.two * f4(quintile == 1)
-        + values.three * f4(quintile == 2)
-        + values.four * f4(quintile == 3)
-        + values.five * f4(quintile == 4)
+        values.one * flag(quintile == 0)
+        + values.two * flag(quintile == 1)
+        + values.three * flag(quintile == 2)
+        + values.four * flag(quintile == 3)
+        + values.five * flag(quintile == 4)
     )
 
 

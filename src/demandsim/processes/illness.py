@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, SupportType
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.at_home import HOME, MODERATE, missed_share
 from demandsim.processes.base import Numbers, Process, read_rules
@@ -101,20 +101,20 @@ def _events(
     """
     for i in range(illness.size):
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
-        link = added(f4(unmet[i]), f4(lonely[i]), pace.unmet, positive(pace.alone)) - usual[i]
-        link = link + links.meals * missed[i] - f4(dependent[i]) * against[2 * i]
+        link = added(flag(unmet[i]), flag(lonely[i]), pace.unmet, positive(pace.alone)) - usual[i]
+        link = link + links.meals * missed[i] - flag(dependent[i]) * against[2 * i]
         returning = pace.readmission + links.unmet_return * missed[i]
-        rate = acute_rate(rates[2 * i], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
+        rate = acute_rate(rates[2 * i], frailty, flag(admitted[i]), link, pace.per_frailty, returning)
         ill = befalls(one[i], rate)
-        fall_rate = rates[2 * i + 1] * (f4(1.0) + links.falls * missed[i] - f4(dependent[i]) * against[2 * i + 1])
+        fall_rate = rates[2 * i + 1] * (f4(1.0) + links.falls * missed[i] - flag(dependent[i]) * against[2 * i + 1])
         falls = befalls(three[i], setback_rate(fall_rate, frailty, pace.setback_frailty))
-        prone = pace.crisis * f4(support_type[i] == _MENTAL)
-        breaks = befalls(four[i], prone * (f4(1.0) + f4(lonely[i])))
+        prone = pace.crisis * flag(support_type[i] == _MENTAL)
+        breaks = befalls(four[i], prone * (f4(1.0) + flag(lonely[i])))
         fell_ill[i] = ill
         minor_event[i] = befalls(two[i], rate * pace.minor_ratio) | breaks
         setback[i] = falls | breaks
         illness[i] = not_tiny(illness[i] * pace.fade)
-        recent_loss[i] = recent_loss[i] + pace.setback_bands * f4(falls | breaks)
+        recent_loss[i] = recent_loss[i] + pace.setback_bands * flag(falls | breaks)
 
 
 @kernel
@@ -264,13 +264,13 @@ def _anew(
         cell = (np.int64(female[i]) * 5 + np.int64(quintile[i])) * AGES
         cell += min(np.int64(age_months[i]) // 12, np.int64(AGES - 1))
         dependent = f4((band[i] >= MODERATE) & (setting[i] == HOME))
-        link = added(f4(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - usual[cell]
+        link = added(flag(unmet[i]), f4(alone[k]), pace.unmet, pace.alone) - usual[cell]
         link = link + links.meals * missed[k] - dependent * illness_mean[cell]
         frailty = f4(deficits[i]) * f4(1.0 / DEFICITS)
         returning = pace.readmission + links.unmet_return * missed[k]
-        rate = acute_rate(acute[cell], frailty, f4(admitted[i]), link, pace.per_frailty, returning)
-        prone = pace.crisis * f4(support_type[i] == _MENTAL)
-        breaks = befalls(four, prone * (f4(1.0) + f4(lonely[i])))
+        rate = acute_rate(acute[cell], frailty, flag(admitted[i]), link, pace.per_frailty, returning)
+        prone = pace.crisis * flag(support_type[i] == _MENTAL)
+        breaks = befalls(four, prone * (f4(1.0) + flag(lonely[i])))
         change = links.falls * missed[k] - dependent * falls_mean[cell] - links.adapted * f4(adapted[i])
         fall_rate = setbacks[cell] * (f4(1.0) + change)
         falls = befalls(three, setback_rate(fall_rate, frailty, pace.setback_frailty)) | breaks

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Band, Setting
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.processes.hazards import positive
 
 _GROWN_MONTHS = 16 * 12
@@ -68,10 +68,11 @@ def make_ready(
     Care for people outside the model goes on as it is.
     """
     for i in range(alive.size):
-        can = f4(alive[i]) * f4(setting[i] == _HOME) * f4(broken_down[i] == 0) * f4(age_months[i] >= _GROWN_MONTHS)
-        works = f4(age_months[i] < _RETIRED_MONTHS)
+        grown = flag(age_months[i] >= _GROWN_MONTHS)
+        can = flag(alive[i]) * flag(setting[i] == _HOME) * flag(broken_down[i] == 0) * grown
+        works = flag(age_months[i] < _RETIRED_MONTHS)
         ready = can * readiness(style[i], works, limitation[i], strain[i], work_loss)
-        sex = f4(2.0) * f4(female[i]) - f4(1.0)
+        sex = f4(2.0) * flag(female[i]) - f4(1.0)
         offer[i]["household"] = household[i]
         offer[i]["home"] = hours_home * ready
         # On the log scale hours vary twice as much outside the home: the style counts twice.
@@ -97,7 +98,7 @@ def who_needs(
         rows[people] = i
         counts = int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
         people += counts
-        children += counts * np.int64(first_child[i + 1] - first_child[i])
+        children += counts * int(first_child[i + 1] - first_child[i])
     return people, children
 
 
@@ -133,7 +134,7 @@ def list_kin(
         home: Filled with the household of the person in need.
     """
     entry = 0
-    last = np.int64(child.size) - 1
+    last = child.size - 1
     for n in range(in_need.size):
         i = in_need[n]
         kin[entry], tie[entry], whose[entry], home[entry] = partner[i], _PARTNER, n, household[i]
@@ -141,9 +142,9 @@ def list_kin(
         for parent in (mother[i], father[i]):
             kin[entry], tie[entry], whose[entry], home[entry] = parent, _PARENT, n, household[i]
             entry += int(parent >= 0)
-        first = np.int64(first_child[i])
-        children = np.int64(first_child[i + 1]) - first
-        done = np.int64(0)
+        first = int(first_child[i])
+        children = int(first_child[i + 1]) - first
+        done = 0
         while last >= 0:
             for k in range(AT_ONCE):
                 place = entry + done + k

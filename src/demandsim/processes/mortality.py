@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.cells import LIFE_CELLS, life_codes
 from demandsim.agents.citizens import DEFICITS, SupportType
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4, flag, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
@@ -149,7 +149,7 @@ def _deaths_into(
         relative = relative_hazard(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
             limitation[i] + w.per_agency * agency,
-            f4(dementia[i] > 0),
+            flag(dementia[i] > 0),
             recent_loss[i],
             illness[i],
             w.per_frailty,
@@ -159,19 +159,19 @@ def _deaths_into(
             w.for_illness,
         )
         age = f4(age_months[i])
-        older = f4(age >= w.older_from)
+        older = flag(age >= w.older_from)
         elapsed = month - f4(bereaved_month[i])
-        since = elapsed + f4(elapsed < f4(0.0)) * _LATE  # the run-in keeps the whole stock of month 0 in view
-        late = f4(since < _LATE)
-        early = f4(since < _EARLY)
+        since = elapsed + flag(elapsed < f4(0.0)) * _LATE  # the run-in keeps the whole stock of month 0 in view
+        late = flag(since < _LATE)
+        early = flag(since < _EARLY)
         around = (
-            (f4(1.0) + w.for_lonely * older * f4(lonely[i]))
+            (f4(1.0) + w.for_lonely * older * flag(lonely[i]))
             * (f4(1.0) + w.for_late * late + (w.for_early - w.for_late) * early)
-            * (f4(1.0) + w.for_strain * older * f4(strain[i] > w.strained_above))
+            * (f4(1.0) + w.for_strain * older * flag(strain[i] > w.strained_above))
         )
-        grown = f4(age >= w.frail_from)
+        grown = flag(age >= w.frail_from)
         by_body = around * (f4(1.0) + grown * (relative - f4(1.0)))
-        often = f4(1.0) + w.for_learning * f4(support_type[i] == _LEARNING)
+        often = f4(1.0) + w.for_learning * flag(support_type[i] == _LEARNING)
         by_type = often * hazards[2 * i + 1] + w.per_loss * recent_loss[i] + w.for_illness * illness[i]
         times = by_type if support_type[i] > 0 else by_body
         chance[i] = hazard_chance(hazards[2 * i] * times)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.capability import capability_means, starting_means
 from demandsim.processes.hazards import Fifths, fifths, of_fifth, positive
@@ -201,20 +201,20 @@ def _needs(
     for i in range(limitation.size):
         lasting = lasting_limitation(
             f4(deficits[i]) * f4(1.0 / DEFICITS),
-            f4(female[i]),
+            flag(female[i]),
             f4(quintile[i]),
             luck[i],
             scar[i],
             f4(dementia[i]),
             weights,
         )
-        disabled = f4(support_type[i] > 0) * support_level[i]
+        disabled = flag(support_type[i] > 0) * support_level[i]
         agency = capability_weight * (capability[i] - of_fifth(quintile[i], means))
-        counts = f4(alive[i]) * f4(f4(age_months[i]) >= _ADULT_MONTHS)
+        counts = flag(alive[i]) * flag(f4(age_months[i]) >= _ADULT_MONTHS)
         x = counts * (max(lasting, disabled) + recent_loss[i] - agency)
         limitation[i] = x
         need[i] = hours_of(x, hours)
-        hands_on[i] = hours_of(x, hands) * (f4(1.0) - aids_hours * f4(aids[i]))
+        hands_on[i] = hours_of(x, hands) * (f4(1.0) - aids_hours * flag(aids[i]))
         band[i] = band_of(x, hours)
 
 

@@ -53,7 +53,7 @@ def list_rows(flags: NDArray[np.uint8], rows: NDArray[np.int64]) -> int:
     for i in range(whole * 8, flags.size):
         rows[found] = i
         found += np.uint64(flags[i] != 0)
-    return np.int64(found)
+    return int(found)
 
 
 def rows_with(flags: Flags) -> NDArray[np.int64]:

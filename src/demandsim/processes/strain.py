@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.closeness import GivingUp, Readiness
@@ -104,7 +104,7 @@ def wear(
     """One month of strain: up by load, down by recovery and support; who does not care rests."""
     for i in range(strain.size):
         load = caring_load(care_given[i], burden[i], limitation[i], capability[i], usual_hours, skill, most)
-        relief = recovery + by_breaks * breaks[i] + by_information * f4(informed[i] > 0) + by_backup * f4(backup[i])
+        relief = recovery + by_breaks * breaks[i] + by_information * flag(informed[i] > 0) + by_backup * flag(backup[i])
         now = strain[i]
         worn = now + gain * load * (f4(1.0) - now) - relief * now
         rested = now * (f4(1.0) - rest)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.control import ControlRules, book_control
@@ -91,13 +91,13 @@ def feel_well(
 ) -> None:
     """Life satisfaction of every row."""
     for i in range(wellbeing.size):
-        strained = f4(strain[i] > strained_from) * f4(care_given[i] >= heavy_hours)
+        strained = flag(strain[i] > strained_from) * flag(care_given[i] >= heavy_hours)
         wellbeing[i] = life_satisfaction(
             level + own[i],
-            f4(lonely[i]),
+            flag(lonely[i]),
             strained,
             limitation[i],
-            f4(unmet[i]),
+            flag(unmet[i]),
             relationship[i],
             capability[i] - capability_level,
             weight,
