@@ -34,7 +34,7 @@ def appraise(
     from demandsim.experiment.reading import read_results
     from demandsim.report.appraisal import Appraisal, appraisal_records
 
-    found = Appraisal(read_results(folder), years=years, value=value or "qaly", hours=hours)
+    found = Appraisal(read_results(folder, for_report=True), years=years, value=value or "qaly", hours=hours)
     if not as_json:
         sys.stdout.write(str(found))
         return
