@@ -80,6 +80,28 @@ def write_safely(path: Path, content: bytes) -> None:
         raise
 
 
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file that nobody has written otherwise: one that holds anything else is left as it is.
+
+    Args:
+        path: File to write; its folder is made.
+        content: What it is to hold.
+
+    Raises:
+        InputError: If it cannot be written or holds something else.
+        ResourceError: If the disk is full.
+    """
+    try:
+        if path.exists():
+            if path.read_bytes() == content:
+                return
+            raise InputError(f"{path}: holds something else; nothing was overwritten.\n  Choose another name with -o.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_safely(path, content)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+
+
 def to_json(content: object) -> bytes:
     """A sidecar or manifest as it is written."""
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n").encode()

@@ -7,7 +7,7 @@ the published price level up to 2022/23, published growth to 2024/25, and what t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 

@@ -1,7 +1,8 @@
 """The acceptability curve: in what share of runs an option is worth its public cost, by what a unit is worth.
 
 A solid line counts the replicates, which differ by chance alone; where parameters were drawn, a dashed line counts the
-draws, which differ by chance and by what is not known. The value that the appraisal uses is marked.
+draws, which differ by chance and by what is not known. Where a panel has one option, a second colour counts what
+citizens, families and others bear as well. The value that the appraisal uses is marked.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ Shown = tuple[str, "Appraisal", Sequence["Option"]]
 NAME = "acceptability"
 _POINTS = 101
 _MOST_LINES = 4
-_APART = 7.5
+_APART = 10.0
 """Per cent points that labels at the ends of lines need between them."""
-COLUMNS = ("budget", "scenario", "value of a unit, GBP", "runs counted", "share worth the cost, per cent")
+COLUMNS = ("budget", "scenario", "costs", "runs counted", "value of a unit, GBP", "share worth it, per cent")
 
 
 def _worths(appraisal: Appraisal) -> list[int]:
@@ -69,7 +70,7 @@ def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
     drawn = ", dashed: parameters drawn too" if results.has_ranges else ""
     number = len(results.replicates)
     subtitle = (
-        f"Per cent of {number} run{'s' if number != 1 else ''} in which an option is worth its public cost"
+        f"Per cent of {number} run{'s' if number != 1 else ''} in which it is worth its cost"
         f"{f' over {years} years' if years > 1 else ''}, by the value of a {valued.unit}{drawn}"
     )
     figure, axes = panels(
@@ -80,7 +81,8 @@ def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
     for panel, (budget, found, options) in zip(axes, shown, strict=True):
         _curves(panel, results, (budget, found, options), rows)
         told += [_told(results, budget, found, option) for option in options]
-        panel.set_xlabel(f"value of a {valued.unit}, £ thousand", fontsize=10)
+        used = f"dotted: £{plain(found.unit_value)}, as used"
+        panel.set_xlabel(f"value, £ thousand ({used})", fontsize=10, loc="left")
     alt = f"Line chart. {subtitle}. {'; '.join(told)}."
     return save(figure, NAME, title, alt, COLUMNS, rows)
 
@@ -93,22 +95,27 @@ def _curves(axes: Axes, results: Results, panel: Shown, rows: list[tuple[Cell, .
     colours = (TWO_COLOURS[1],) if len(options) == 1 else COLOURS
     ends = []
     for colour, option in zip(colours, options, strict=False):
-        for which, style, counted in ((option, "-", "replicates"), (option.drawn, (0, (4, 2)), "draws")):
-            if which is None:
-                continue
-            shares = (100.0 * appraisal.acceptable(which, worths)).tolist()
-            axes.plot([w / 1000 for w in worths], shares, color=colour, linestyle=style, linewidth=2.4, clip_on=False)
-            rows += [(budget, option.scenario, w, counted, s) for w, s in zip(worths, shares, strict=True)]
-            if which is option:
-                ends.append((called(results.plan, option.scenario), shares[-1], colour))
+        name = called(results.plan, option.scenario, cut=True)
+        curves = [(False, colour, "public cost" if len(options) == 1 else name)]
+        curves += [(True, TWO_COLOURS[0], "all costs")] if len(options) == 1 else []
+        for whole, shade, label in curves:
+            for which, style, counted in ((option, "-", "replicates"), (option.drawn, (0, (4, 2)), "draws")):
+                if which is None:
+                    continue
+                shares = (100.0 * appraisal.acceptable(which, worths, whole=whole)).tolist()
+                axes.plot(
+                    [w / 1000 for w in worths], shares, color=shade, linestyle=style, linewidth=2.4, clip_on=False
+                )
+                costs = "all" if whole else "public"
+                rows += [(budget, option.scenario, costs, counted, w, s) for w, s in zip(worths, shares, strict=True)]
+                if which is option:
+                    ends.append((label, shares[-1], shade))
     axes.set_xlim(0, worths[-1] / 1000)
     axes.set_ylim(0, 100)
     axes.set_yticks([0, 25, 50, 75, 100], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
-    used = appraisal.unit_value / 1000
-    axes.axvline(used, color=GREY, linewidth=1.2, linestyle=":")
-    axes.text(used, 101.5, f"used: £{plain(appraisal.unit_value)}", ha="center", va="bottom", fontsize=9, color=GREY)
+    axes.axvline(appraisal.unit_value / 1000, color=GREY, linewidth=1.4, linestyle=":")
     _end_labels(axes, worths[-1] / 1000, ends)
 
 
@@ -142,27 +149,32 @@ def _told(results: Results, budget: str, appraisal: Appraisal, option: Option) -
     """A curve in words: where it begins, at the value used, where it ends."""
     worths = (0, round(appraisal.unit_value), appraisal.valued.thresholds[-1])
 
-    def shares(which: Option) -> str:
-        found = appraisal.acceptable(which, worths).tolist()
+    def shares(which: Option, whole: bool = False) -> str:
+        found = appraisal.acceptable(which, worths, whole=whole).tolist()
         return ", ".join(f"{100 * share:.0f} % at £{plain(worth)}" for share, worth in zip(found, worths, strict=True))
 
     text = f"{f'{budget}, ' if budget else ''}{called(results.plan, option.scenario, cut=not budget)}: {shares(option)}"
-    return text if option.drawn is None else f"{text}; with parameters drawn {shares(option.drawn)}"
+    text += f"; counting what citizens, families and others bear {shares(option, True)}"
+    return text if option.drawn is None else f"{text}; public cost with parameters drawn {shares(option.drawn)}"
 
 
 def _title(results: Results, panel: Shown) -> str:
-    """What the curve of the last option shows at the value that is used, in ten words or fewer."""
+    """What the curves show at the value that is used, in ten words or fewer: of draws where there are any."""
     _, appraisal, options = panel
-    option = options[-1]
-    counted = option if option.drawn is None else option.drawn
-    share = float(appraisal.acceptable(counted, (round(appraisal.unit_value),))[0])
+
+    def mostly(option: Option, *, whole: bool) -> bool:
+        counted = option if option.drawn is None else option.drawn
+        return float(appraisal.acceptable(counted, (round(appraisal.unit_value),), whole=whole)[0]) > 0.5
+
+    if len(options) > 1:
+        worth = sum(mostly(option, whole=False) for option in options)
+        return f"{worth} of {len(options)} options are mostly worth their public cost"
+    (option,) = options
+    words = {
+        (True, True): "worth its cost in most runs",
+        (True, False): "worth its public cost, not all its costs",
+        (False, True): "worth all its costs, not its public cost",
+        (False, False): "not worth its cost in most runs",
+    }[mostly(option, whole=False), mostly(option, whole=True)]
     name = called(results.plan, option.scenario)
-    words = (
-        "worth its public cost in every run"
-        if share == 1
-        else "worth its public cost in no run"
-        if share == 0
-        else f"worth its public cost in {100 * share:.0f} % of runs"
-    )
-    head = f"{name[0].upper()}{name[1:]}"
-    return short_title(f"{head} is {words}", f"{words[0].upper()}{words[1:]}")
+    return short_title(f"{name[0].upper()}{name[1:]} is {words}", f"{words[0].upper()}{words[1:]}")

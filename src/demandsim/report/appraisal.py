@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 Valued = Literal["qaly", "wellbeing"]
 
+
 @dataclass(frozen=True, slots=True)
 class Yardstick:
     """How a change is valued.
@@ -112,6 +113,11 @@ class Option:
     def net(self) -> Values:
         """Net present social value by run."""
         return np.asarray(np.sum(list(self.parts.values()), axis=0))
+
+    @property
+    def whole(self) -> Values:
+        """What everybody bears more, by run: public payers, citizens, families and others."""
+        return np.asarray(np.sum([self.public, *self.private.values()], axis=0))
 
     @property
     def spreads(self) -> dict[str, Spread]:
@@ -208,14 +214,17 @@ class Appraisal:
 
         return appraisal_text(self)
 
-    def acceptable(self, option: Option, thresholds: Sequence[int] | None = None) -> Values:
-        """Share of runs in which an option is worth its public cost.
+    def acceptable(self, option: Option, thresholds: Sequence[float] | None = None, *, whole: bool = False) -> Values:
+        """Share of runs in which an option is worth its cost.
 
         Args:
             option: The option; its ``drawn`` gives the share of draws of parameters.
             thresholds: Values of one QALY or wellbeing year, pounds; the yardstick's if left out.
+            whole: Count what citizens, families and others bear too, not the public cost alone.
         """
-        return acceptability(option.public, option.effect, thresholds or self.valued.thresholds)
+        return acceptability(
+            option.whole if whole else option.public, option.effect, thresholds or self.valued.thresholds
+        )
 
     def deaths(self, option: Option) -> Estimate:
         """Deaths more under an option, over the period; shown, and valued by nothing beyond the years of life lost."""
@@ -379,8 +388,9 @@ def _option_records(appraisal: Appraisal, option: Option) -> list[dict[str, obje
     for part, factor in option.switching.items():
         add(f"switching:{part}", factor, "times")
     for told, unit in ((option, "share of runs"), (option.drawn, "share of draws")):
-        if told is not None:
-            for threshold, share in zip(appraisal.valued.thresholds, appraisal.acceptable(told).tolist(), strict=True):
-                add(f"acceptable_at:{threshold}", share, unit)
+        for curve, whole in (("acceptable_at", False), ("worth_all_costs_at", True)):
+            shares = [] if told is None else appraisal.acceptable(told, whole=whole).tolist()
+            for threshold, share in zip(appraisal.valued.thresholds, shares, strict=False):
+                add(f"{curve}:{threshold}", share, unit)
     add("deaths", appraisal.deaths(option), "people")
     return records

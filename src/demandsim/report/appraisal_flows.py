@@ -35,7 +35,8 @@ class Flows:
     def gap(self, measure: str, by: str = "all", group: str = "all") -> Values:
         """What the option has more than the first, shape (years, runs)."""
         ours, first = (
-            by_year(self.results, scenario, measure, by, group, drawn=self.drawn) for scenario in (self.name, self.first)
+            by_year(self.results, scenario, measure, by, group, drawn=self.drawn)
+            for scenario in (self.name, self.first)
         )
         return (ours - first)[: self.years]
 

@@ -81,7 +81,8 @@ def _hours_words(appraisal: Appraisal) -> str:
 
 def _row(label: str, found: Estimate | None, shown: str, word: str = "") -> str:
     half = f"±{compact(found.half / _MILLION, 1)}" if found is not None and found.half >= 0 else ""
-    return f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
+    line = f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
+    return line if len(line) <= WIDTH else f"{label}: {shown} {word}".rstrip()
 
 
 def _money(label: str, found: Estimate) -> str:
@@ -147,18 +148,24 @@ def _spread_lines(appraisal: Appraisal, option: Option) -> list[str]:
 
 
 def _acceptable_lines(appraisal: Appraisal, option: Option) -> list[str]:
-    """The acceptability curve as a small table: chance alone, and with parameters drawn too."""
+    """The acceptability curve as a small table: of runs, and of draws of parameters where there are any."""
     thresholds = appraisal.valued.thresholds
     told = [
-        *wrapped(f"In what share of runs it is worth its public cost, if a {appraisal.valued.unit} is worth so much"),
+        *wrapped(f"In what share of runs it is worth its cost, if a {appraisal.valued.unit} is worth so much"),
         " " * _CURVE_LABEL + "".join(f"£{plain(worth)}".rjust(9) for worth in thresholds),
         "─" * WIDTH,
     ]
-    for label, which in (("chance alone", option), ("drawn too", option.drawn)):
+    for label, which, whole in (
+        ("public cost", option, False),
+        ("all costs", option, True),
+        ("public, drawn", option.drawn, False),
+        ("all, drawn", option.drawn, True),
+    ):
         if which is not None:
-            shares = appraisal.acceptable(which).tolist()
+            shares = appraisal.acceptable(which, whole=whole).tolist()
             told.append(f"{label:<{_CURVE_LABEL}}" + "".join(f"{100 * share:.0f} %".rjust(9) for share in shares))
-    return told
+    drawn = " Drawn: of the draws of parameters, which differ by chance too." if option.drawn is not None else ""
+    return [*told, *wrapped(f"All costs: what citizens, families and others bear is counted too.{drawn}")]
 
 
 def _part_label(appraisal: Appraisal, part: str) -> str:
@@ -221,7 +228,9 @@ def _values_lines(appraisal: Appraisal) -> list[str]:
     for told in appraisal.values():
         row = register()[str(told["key"])]
         span = f" ({row.low} to {row.high})" if row.low != row.high else ""
-        lines += wrapped(f"{_NAMES[row.key]}: {row.value} {row.unit}{span}. {row.source} [{row.grade}]")
+        price = told["in_2023_24_prices"]
+        today = f", £{plain(float(str(price)), 2 if float(str(price)) < 100 else 0)} in 2023/24 prices" if price else ""
+        lines += wrapped(f"{_NAMES[row.key]}: {row.value} {row.unit}{span}{today}. {row.source} [{row.grade}]")
     return lines
 
 

@@ -126,7 +126,7 @@ def own_lines(results: Results) -> list[Line]:
     found = [Line(f"citizen_{source}", label, of(source)) for source, label in OWN.items() if source in sources]
     others = [source for source in sources if source not in OWN]
     if any(of(*others)(scenario.name).any() for scenario in results.plan.scenarios):
-        found.append(Line("citizen_other", "… gifts, more tax, less benefits won", of(*others)))
+        found.append(Line("citizen_other", "… gifts, more tax, less benefits", of(*others)))
     return found
 
 
