@@ -84,7 +84,7 @@ def write_once(path: Path, content: bytes) -> None:
     """Write a file that nobody has written otherwise: one that holds anything else is left as it is.
 
     Args:
-        path: File to write; its folder is made.
+        path: File to write.
         content: What it is to hold.
 
     Raises:
@@ -96,7 +96,6 @@ def write_once(path: Path, content: bytes) -> None:
             if path.read_bytes() == content:
                 return
             raise InputError(f"{path}: holds something else; nothing was overwritten.\n  Choose another name with -o.")
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_safely(path, content)
     except OSError as error:
         raise from_os_error(error, str(path)) from error

@@ -13,6 +13,7 @@ import pandas as pd
 
 from demandsim.experiment.comparison import Results, difference_records, result_records
 from demandsim.experiment.equal_spend import Matched
+from demandsim.experiment.errors import from_os_error
 from demandsim.experiment.gains import COLUMNS as GAINS_COLUMNS
 from demandsim.experiment.store import write_once, write_safely
 from demandsim.report.appraisal import COLUMNS as APPRAISAL_COLUMNS
@@ -152,6 +153,10 @@ def write_appraisal(folder: Path, appraisal: Appraisal) -> list[Path]:
         f"{curve.name}.csv": picture_csv(curve),
         f"{curve.name}_alt_text.txt": f"{curve.title}\n{curve.alt}\n".encode(),
     }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise from_os_error(error, str(folder)) from error
     for name, held in content.items():
         if (folder / name).exists() and (folder / name).read_bytes() != held:
             write_once(folder / name, held)  # refuses before anything is written
