@@ -152,9 +152,12 @@ def report(
     option: Annotated[str | None, typer.Option(help="Scenario to hold against the first (the second).")] = None,
 ) -> None:
     """Write the two-page brief of a comparison, as one HTML file."""
-    from demandsim.api import load_results
+    from demandsim.experiment.reading import read_results
+    from demandsim.report.brief import write_brief
 
-    print(load_results(folder).to_brief(output if output is not None else folder / "brief.html", option))
+    target = output if output is not None else folder / "brief.html"
+    write_brief(target, read_results(folder, for_report=True), option)
+    print(target)
 
 
 _ELSEWHERE: tuple[Callable[..., None], ...] = (

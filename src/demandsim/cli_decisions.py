@@ -28,15 +28,27 @@ def appraise(
     hours: Annotated[
         str, typer.Option("--hours", help="How unpaid hours are valued: at replacement or opportunity cost.")
     ] = "replacement",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for table and acceptability curve (PNG, SVG, CSV).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Appraise a comparison after the Green Book: objectives, net value, who bears it, what would change the answer."""
     from demandsim.experiment.reading import read_results
     from demandsim.report.appraisal import Appraisal, appraisal_records
 
-    found = Appraisal(read_results(folder), years=years, value=value or "qaly", hours=hours)
+    found = Appraisal(read_results(folder, for_report=True), years=years, value=value or "qaly", hours=hours)
+    if output is not None:
+        from demandsim.report.files import write_appraisal
+
+        write_appraisal(output, found)
     if not as_json:
         sys.stdout.write(str(found))
+        sys.stdout.write(
+            f"Table and acceptability curve: {output}\n"
+            if output is not None
+            else "Its table and acceptability curve as files: give -o FOLDER.\n"
+        )
         return
     plan = found.results.plan
     content = {

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-
 CHARGES = "charges"
 """Total of what the council's clients are charged: the part of citizens' money that is not spent on their own account.
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from demandsim.experiment.comparison import Results
+from demandsim.experiment.comparison import BOTH, CHANCE, Results, spread
 from demandsim.experiment.errors import InputError
 from demandsim.measures.register import MEASURES
 from demandsim.report.answer import WIDTH
 from demandsim.report.appraisal import Appraisal, appraisal_records
-from tests.experiment.fake import fake_plan, invented_rows
+from demandsim.report.brief_value import value_picture
+from demandsim.report.files import write_appraisal
+from demandsim.report.pairs import pairs
+from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_draws, with_value
 
 DOC = (Path(__file__).parents[2] / "docs" / "appraisal.md").read_text(encoding="utf-8")
 YEARS = (2024, 2025, 2026)
@@ -140,3 +143,97 @@ def test_records_are_plain_and_start_with_an_objective() -> None:
     records = appraisal_records(Appraisal(results()))
     assert records[0]["row"] == "objective:unmet_need_people"
     assert {record["row"] for record in records} >= {"net_present_social_value", "acceptable_at:70000"}
+
+
+def with_value_and_draws(count: int = 8) -> Results:
+    held = with_draws(two_by_two_plan(replicates=4), count)
+    return Results(held.plan, with_value(held.measures))
+
+
+def test_draws_of_parameters_reach_the_appraisal() -> None:
+    held = with_value_and_draws()
+    (option, *_) = Appraisal(held).options
+    assert option.drawn is not None
+    assert option.net.shape == (4,)
+    assert option.drawn.net.shape == (8,)
+    by_hand = [
+        sum(
+            1.015**-k * (held.values(name, "qaly", year, drawn=True)[3]) * sign
+            for k, year in enumerate(held.years)
+            for name, sign in (("strengths", 1), ("deficit", -1))
+        )
+    ]
+    assert float(option.drawn.effect[3]) == pytest.approx(by_hand[0])
+    found = option.spreads["net"]
+    assert found == spread(option.net, option.drawn.net)
+    assert found.both.half == pytest.approx((found.chance.half**2 + found.parameters**2) ** 0.5)
+    assert not Appraisal(results()).options[0].spreads
+
+
+def test_chance_and_parameters_are_told_apart() -> None:
+    appraisal = Appraisal(with_value_and_draws())
+    net = [
+        r
+        for r in appraisal_records(appraisal)
+        if (r["scenario"], r["row"]) == ("strengths", "net_present_social_value")
+    ]
+    assert [r["interval"] for r in net] == [CHANCE, BOTH]
+    assert [r["value"] for r in net] == [net[0]["value"]] * 2
+    assert float(str(net[1]["high"])) >= float(str(net[0]["high"]))
+    text = str(appraisal)
+    assert max(len(line) for line in text.splitlines()) <= WIDTH
+    assert "± not known" in text
+    assert "public, drawn" in text
+    assert "--ranges 20" in str(Appraisal(results()))  # without draws it says how to get them
+
+
+def test_the_curve_counts_runs_in_which_the_worth_exceeds_the_cost() -> None:
+    plan = two_by_two_plan(replicates=4)
+    appraisal = Appraisal(Results(plan, with_value(invented_rows(plan))))
+    option = appraisal.options[0]
+    for whole in (False, True):
+        costs = option.public + (sum(option.private.values()) if whole else 0)
+        for threshold in (0, 70_000):
+            expected = sum(threshold * e > c for e, c in zip(option.effect, costs, strict=True)) / 4
+            assert appraisal.acceptable(option, (threshold,), whole=whole).tolist() == [expected]
+    # Where everything is counted and a QALY is worth what it is, the curve is the share of runs with a net gain.
+    at = appraisal.acceptable(option, (appraisal.unit_value,), whole=True)
+    assert at.tolist() == [(option.net > 0).mean()]
+
+
+def test_the_curve_is_a_picture_with_its_words_and_numbers() -> None:
+    held = with_value_and_draws()
+    appraisal = Appraisal(held)
+    picture, again = appraisal.plot(), Appraisal(held).plot()
+    assert (picture.svg, picture.png) == (again.svg, again.png)
+    assert len(picture.title.split()) <= 10
+    assert "strengths with the 30 % cut" in picture.alt
+    kinds = {(row[1], row[2], row[3]) for row in picture.rows}
+    assert kinds == {
+        (option.scenario, "public", counted) for option in appraisal.options for counted in ("replicates", "draws")
+    }
+    (beside,) = value_picture(held, pairs(held))
+    assert {row[0] for row in beside.rows} == {pair.budget for pair in pairs(held)}
+    assert {row[2] for row in beside.rows} == {"public", "all"}
+    assert all(0 <= float(row[5]) <= 100 for row in beside.rows)
+
+
+def test_an_appraisal_is_written_and_never_over_something_else(tmp_path: Path) -> None:
+    held = with_value_and_draws()
+    written = write_appraisal(tmp_path / "new", Appraisal(held))
+    assert {path.suffix for path in written} == {".txt", ".csv", ".png", ".svg"}
+    before = {path: path.read_bytes() for path in written}
+    assert write_appraisal(tmp_path / "new", Appraisal(held)) == written  # the same once more
+    with pytest.raises(InputError, match="nothing was overwritten"):
+        write_appraisal(tmp_path / "new", Appraisal(held, years=1))
+    assert {path: path.read_bytes() for path in written} == before
+    assert sorted(tmp_path.rglob("*")) == sorted([tmp_path / "new", *written])
+
+
+def test_a_notebook_shows_the_appraisal_and_its_rows() -> None:
+    appraisal = Appraisal(results())
+    assert appraisal._repr_html_().startswith("<pre>Appraisal")
+    assert appraisal.to_frame()["row"].iloc[0] == "objective:unmet_need_people"
+    hour = next(told for told in appraisal.values() if told["key"] == "carers.replacement_cost_hour")
+    assert hour["in_2023_24_prices"] == pytest.approx(25 * 106.1 / 93.629)
+    assert hour["price_year"] == 2021

@@ -9,9 +9,10 @@ from demandsim.experiment.comparison import Results
 from demandsim.measures.costs import price_level
 from demandsim.measures.register import MEASURES
 from demandsim.report.bridge import bars, bridge, service_bridge
+from demandsim.report.brief_tables import options_table
 from demandsim.report.costs import COLUMNS, cost_records, cost_text
 from demandsim.report.pairs import pairs
-from tests.experiment.fake import fake_plan, invented_rows
+from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan
 
 COSTS = {
     "deficit": {
@@ -101,3 +102,41 @@ def test_the_text_fits(results: Results) -> None:
     text = cost_text(results, "strengths", "deficit")
     assert max(map(len, text)) <= 80
     assert "Council" in "\n".join(text)
+
+
+def with_own_money(rows: pd.DataFrame, **shares: float) -> pd.DataFrame:
+    """Invented rows with citizens' money by source: so much of it each."""
+    paid = rows[(rows["measure"] == "cost") & (rows["group"] == "citizen")]
+    parts = [
+        paid.assign(measure="own_money", by="source", group=source, value=paid["value"] * share)
+        for source, share in shares.items()
+    ]
+    return pd.concat([rows, *parts], ignore_index=True)
+
+
+def test_citizens_charges_and_self_funding_stand_apart() -> None:
+    plan = two_by_two_plan(years=2, replicates=2)
+    rows = with_own_money(invented_rows(plan), charges=0.25, self_funding=0.7, giving=0.05)
+    held = Results(plan, rows)
+    found = {(r["scenario"], r["payer"], r["prices"]): r["value"] for r in cost_records(held)}
+    for prices in ("real", "nominal", "discounted"):
+        whole = found["strengths", "citizen", prices]
+        parts = [found["strengths", f"citizen_{part}", prices] for part in ("charges", "self_funding", "other")]
+        assert parts == pytest.approx([0.25 * whole, 0.7 * whole, 0.05 * whole])
+    text = "\n".join(cost_text(held, "strengths", "deficit"))
+    assert "… of it council charges" in text
+    assert "… of it self-funded care" in text
+    table = options_table(held, pairs(held))
+    heads = [head for group in table.groups for head, _ in group.rows]
+    at = heads.index("Citizens’ own money")
+    assert heads[at + 1 : at + 3] == ["… of it council charges", "… of it self-funded care"]
+
+
+def test_older_results_show_citizens_money_in_one_line() -> None:
+    plan = fake_plan(years=2)
+    held = Results(plan, invented_rows(plan))
+    assert "citizen" in {r["payer"] for r in cost_records(held)}
+    assert not [r for r in cost_records(held) if str(r["payer"]).startswith("citizen_")]
+    heads = [head for group in options_table(held, pairs(held)).groups for head, _ in group.rows]
+    assert "Citizens’ own money" in heads
+    assert not any(head.startswith("… of it") for head in heads)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from demandsim.experiment.comparison import Results
+from demandsim.experiment.comparison import NOT_TOLD, Results
 from demandsim.experiment.errors import InputError, StoreError
 from demandsim.experiment.plan import Place, Plan
 from demandsim.experiment.store import FORMAT, SCHEMA
@@ -59,11 +60,12 @@ class StoredScenario:
     budget: StoredBudget
 
 
-def read_results(folder: Path) -> Results:
+def read_results(folder: Path, *, for_report: bool = False) -> Results:
     """The results in a folder.
 
     Args:
         folder: A results folder of `demandsim run` or `demandsim compare`.
+        for_report: Leave out the rows of breakdowns that no report tells (neighbourhoods): most of all rows.
 
     Raises:
         InputError: If it is missing, is none of ours, is not finished, or mixes results of several places or versions.
@@ -87,7 +89,7 @@ def read_results(folder: Path) -> Results:
             f"{folder}: its runs are not finished; nothing was written.\n"
             "  Give the `demandsim compare` that made it again: finished runs are used, only the rest is run."
         )
-    return Results(plan, _rows(folder, plan, known))
+    return Results(plan, _rows(folder, plan, known, () if not for_report else NOT_TOLD))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -210,8 +212,8 @@ def _place(place: Mapping[str, Any], told: Mapping[str, Any]) -> Place:
     return Place(_text(told["given"]), _text(place["name"]), code, _text(told["note"]), own)
 
 
-def _rows(folder: Path, plan: Plan, known: str) -> pd.DataFrame:
-    """The table of all runs, whole and of this plan alone."""
+def _rows(folder: Path, plan: Plan, known: str, without: Sequence[str]) -> pd.DataFrame:
+    """The table of all runs, whole and of this plan alone; rows of some breakdowns left out once all was checked."""
     path = folder / "measures.parquet"
     try:
         content = path.read_bytes()
@@ -225,8 +227,8 @@ def _rows(folder: Path, plan: Plan, known: str) -> pd.DataFrame:
         raise _damaged(folder, "measures.parquet is no table") from error
     if not table.schema.equals(SCHEMA):
         raise _damaged(folder, "measures.parquet has other columns")
-    frame: pd.DataFrame = table.to_pandas()
-    found = {(str(s), str(r)) for s, r in frame[["scenario", "run"]].drop_duplicates().itertuples(index=False)}
+    pairs = table.select(["scenario", "run"]).group_by(["scenario", "run"]).aggregate([])
+    found = set(zip(pairs["scenario"].to_pylist(), pairs["run"].to_pylist(), strict=True))
     names = [scenario.name for scenario in plan.scenarios]
     wanted = set(zip(names, plan.runs, strict=True))
     drawn = {pair for runs in plan.draw_runs for pair in zip(names, runs, strict=True)}
@@ -242,10 +244,13 @@ def _rows(folder: Path, plan: Plan, known: str) -> pd.DataFrame:
             f"{folder}: holds no finished run of {name}; nothing was written.\n"
             "  Give the `demandsim compare` that made it again: only what is missing is run."
         )
-    strange = sorted(set(frame["measure"]) - set(MEASURES))
+    strange = sorted(set(table["measure"].unique().to_pylist()) - set(MEASURES))
     if strange:
         raise InputError(
             f"{folder}: {strange[0]}: a measure that this version does not know (results of model {plan.model}).\n"
             "  Use the version that wrote it, or run the comparison again with a new -o."
         )
+    if without:
+        table = table.filter(pc.invert(pc.is_in(table["by"], value_set=pa.array(without))))
+    frame: pd.DataFrame = table.to_pandas()
     return frame

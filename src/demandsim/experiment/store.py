@@ -119,6 +119,27 @@ def sync_names(folder: Path) -> None:
             os.close(descriptor)
 
 
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file that nobody has written otherwise: one that holds anything else is left as it is.
+
+    Args:
+        path: File to write.
+        content: What it is to hold.
+
+    Raises:
+        InputError: If it cannot be written or holds something else.
+        ResourceError: If the disk is full.
+    """
+    try:
+        if path.exists():
+            if path.read_bytes() == content:
+                return
+            raise InputError(f"{path}: holds something else; nothing was overwritten.\n  Choose another name with -o.")
+        write_safely(path, content)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+
+
 def to_json(content: object) -> bytes:
     """A sidecar or manifest as it is written."""
     return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=False) + "\n").encode()

@@ -7,9 +7,9 @@ the published price level up to 2022/23, published growth to 2024/25, and what t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from demandsim.parameters.register import Evidence, register
 from demandsim.parameters.register import Numbers as Register
-from demandsim.processes.base import Numbers
 from demandsim.place.tables import rows
+
+if TYPE_CHECKING:
+    from demandsim.processes.base import Numbers
 
 Floats = NDArray[np.float64]
 

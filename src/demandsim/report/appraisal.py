@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, cast
+from html import escape
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
+import pandas as pd
 
-from demandsim.experiment.comparison import Estimate, Results, Values, estimate
+from demandsim.experiment.comparison import BOTH, CHANCE, Estimate, Results, Spread, Values, estimate, spread
 from demandsim.experiment.errors import InputError
 from demandsim.measures.appraisal import (
     CostPerUnit,
@@ -28,18 +30,18 @@ from demandsim.measures.appraisal import (
     present_value,
     switching_value,
 )
-from demandsim.measures.costs import FINANCE, HOURS, Hours, in_base_prices, price_year
+from demandsim.measures.costs import HOURS, Hours, in_base_prices, price_year
 from demandsim.measures.productivity import PUBLIC
 from demandsim.measures.register import MEASURES
 from demandsim.parameters.register import Numbers, register
-from demandsim.report.costs import by_year, hours_flows
+from demandsim.report.appraisal_flows import Flows
 from demandsim.report.headlines import Headline, headlines
 from demandsim.report.pairs import payers
 
-Valued = Literal["qaly", "wellbeing"]
+if TYPE_CHECKING:
+    from demandsim.report.canvas import Picture
 
-TRANSFERS = ("benefits", "carers_allowance", "delay_charge", "lost_earnings", "pooled_budget", *FINANCE)
-"""Public money that moves between pockets and delivers nothing: no optimism is added to it."""
+Valued = Literal["qaly", "wellbeing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Option:
         public: What council, NHS and central government spend more, optimism included, shape (runs,).
         private: What citizens, families, investors and providers bear more, by payer, each of shape (runs,).
         optimism: What was added to public spending for optimism.
+        drawn: The same by draw of parameters, each of shape (draws,); None where none were drawn.
     """
 
     scenario: str
@@ -95,6 +98,7 @@ class Option:
     public: Values
     private: Mapping[str, Values]
     optimism: float
+    drawn: Option | None = None
 
     @property
     def parts(self) -> dict[str, Values]:
@@ -109,6 +113,21 @@ class Option:
     def net(self) -> Values:
         """Net present social value by run."""
         return np.asarray(np.sum(list(self.parts.values()), axis=0))
+
+    @property
+    def whole(self) -> Values:
+        """What everybody bears more, by run: public payers, citizens, families and others."""
+        return np.asarray(np.sum([self.public, *self.private.values()], axis=0))
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """Effect, parts and net value with their ranges from chance and from parameters; none without draws."""
+        if self.drawn is None:
+            return {}
+        drawn = self.drawn
+        found = {"effect": spread(self.effect, drawn.effect)}
+        found |= {name: spread(part, drawn.parts[name]) for name, part in self.parts.items()}
+        return found | {"net": spread(self.net, drawn.net)}
 
     @property
     def ratio(self) -> float:
@@ -195,18 +214,21 @@ class Appraisal:
 
         return appraisal_text(self)
 
-    def acceptable(self, option: Option, thresholds: Sequence[int] | None = None) -> Values:
-        """Share of runs in which an option is worth its public cost.
+    def acceptable(self, option: Option, thresholds: Sequence[float] | None = None, *, whole: bool = False) -> Values:
+        """Share of runs in which an option is worth its cost.
 
         Args:
-            option: The option.
+            option: The option; its ``drawn`` gives the share of draws of parameters.
             thresholds: Values of one QALY or wellbeing year, pounds; the yardstick's if left out.
+            whole: Count what citizens, families and others bear too, not the public cost alone.
         """
-        return acceptability(option.public, option.effect, thresholds or self.valued.thresholds)
+        return acceptability(
+            option.whole if whole else option.public, option.effect, thresholds or self.valued.thresholds
+        )
 
     def deaths(self, option: Option) -> Estimate:
         """Deaths more under an option, over the period; shown, and valued by nothing beyond the years of life lost."""
-        return estimate(self._gap(option.scenario, "deaths").sum(axis=0))
+        return estimate(self._flows(option.scenario).gap("deaths").sum(axis=0))
 
     def values(self) -> list[dict[str, str | float | int | None]]:
         """Rates and values used, each with its source: plain records."""
@@ -239,48 +261,40 @@ class Appraisal:
         Args:
             name: Its name.
         """
-        numbers = self._numbers
+        drawn = self._option(name, drawn=True) if self.results.has_ranges else None
+        return replace(self._option(name, drawn=False), drawn=drawn)
+
+    def _option(self, name: str, *, drawn: bool) -> Option:
+        """One scenario against the first, by replicate or by draw."""
+        numbers, flows = self._numbers, self._flows(name, drawn=drawn)
         factors = money_rates(numbers).factors(self.years)
-        effect = present_value(self._gap(name, self.valued.measure), health_rates(numbers).factors(self.years))
-        bias = optimism_uplift(self._by_service(name, factors), numbers["appraisal.optimism_bias"])
-        public = present_value(sum((self._paid(name, payer) for payer in PUBLIC), self._paid(name, "")), factors)
+        effect = present_value(flows.gap(self.valued.measure), health_rates(numbers).factors(self.years))
+        bias = optimism_uplift(flows.by_service(factors), numbers["appraisal.optimism_bias"])
+        public = present_value(sum((flows.paid(payer) for payer in PUBLIC), flows.paid("")), factors)
         private = {
-            payer: present_value(self._paid(name, payer), factors)
+            payer: present_value(flows.paid(payer), factors)
             for payer in payers(self.results)
             if payer not in (*PUBLIC, "family")
         }
-        private |= {part: present_value(flows, factors) for part, flows in self._family(name).items()}
+        private |= {part: present_value(found, factors) for part, found in flows.family(self.hours).items()}
         return Option(name, effect, effect * self.unit_value, public + bias, private, bias)
 
-    def _gap(self, name: str, measure: str, by: str = "all", group: str = "all") -> Values:
-        """What an option has more than the first, shape (years, runs)."""
-        ours, first = (by_year(self.results, scenario, measure, by, group) for scenario in (name, self.first))
-        return (ours - first)[: self.years]
+    def _flows(self, name: str, *, drawn: bool = False) -> Flows:
+        return Flows(self.results, name, self.first, self.years, drawn)
 
-    def _paid(self, name: str, payer: str) -> Values:
-        """What a payer pays more. Debt paid back is left out: what it was borrowed for has been counted already."""
-        flows = self._gap(name, "cost", "payer", payer)
-        if payer == "council":
-            flows = flows - self._gap(name, "cost", "payer+service", "council+debt")
-        return flows
+    def plot(self) -> Picture:
+        """The acceptability curve of every option: a notebook shows it, ``.save(path)`` writes it as PNG or SVG."""
+        from demandsim.report.acceptability import acceptability_picture
 
-    def _family(self, name: str) -> dict[str, Values]:
-        """What families bear more: hours, and pay lost where hours are not valued by that pay already."""
-        ours, first = (hours_flows(self.results, scenario, self.hours) for scenario in (name, self.first))
-        found = {"family_hours": (ours - first)[: self.years]}
-        if self.hours == "replacement":
-            found["family_pay"] = self._paid(name, "family") - found["family_hours"]
-        return found
+        return acceptability_picture(self.results, [("", self, self.options)])
 
-    def _by_service(self, name: str, factors: Values) -> dict[str, float]:
-        """What public payers spend more on each service, mean present value."""
-        found: dict[str, float] = {}
-        for group in self.results.groups("cost", "payer+service"):
-            payer, service = group.split("+", 1)
-            if payer in PUBLIC and service not in TRANSFERS:
-                flows = self._gap(name, "cost", "payer+service", group)
-                found[service] = found.get(service, 0.0) + float(present_value(flows, factors).mean())
-        return found
+    def to_frame(self) -> pd.DataFrame:
+        """Every option's rows as a frame: see `appraisal_records`."""
+        return pd.DataFrame(appraisal_records(self), columns=list(COLUMNS))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the appraisal as it is printed."""
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def chosen_value(value: str | Sequence[str]) -> Valued:
@@ -325,39 +339,58 @@ def _period(results: Results, years: int | None) -> int:
     return years
 
 
+COLUMNS = ("scenario", "row", "value", "low", "high", "unit", "interval")
+"""What `appraisal_records` gives of each row."""
+
+
 def appraisal_records(appraisal: Appraisal) -> list[dict[str, object]]:
-    """Every option as plain records: ``scenario, row, value, low, high, unit``, objectives first."""
-    results, records = appraisal.results, list[dict[str, object]]()
+    """Every option as plain records (`COLUMNS`), objectives first.
 
-    def add(scenario: str, row: str, found: Estimate | float, unit: str) -> None:
-        known = isinstance(found, Estimate) and found.half >= 0
+    ``low`` and ``high`` are the ends of a 95 % range, ``interval`` says of what: chance, or chance and parameters,
+    which stands in a row of its own where parameters were drawn. Rows without a range have none of the three.
+    """
+    return [record for option in appraisal.options for record in _option_records(appraisal, option)]
+
+
+def _option_records(appraisal: Appraisal, option: Option) -> list[dict[str, object]]:
+    results, records, name = appraisal.results, list[dict[str, object]](), option.scenario
+    last, first = appraisal.last_year, appraisal.first
+
+    def add(row: str, found: Estimate | float, unit: str, interval: str = CHANCE) -> None:
         value = found.value if isinstance(found, Estimate) else found
-        records.append(
-            {
-                "scenario": scenario,
-                "row": row,
-                "value": None if math.isnan(value) else value,
-                "low": found.low if known and isinstance(found, Estimate) else None,
-                "high": found.high if known and isinstance(found, Estimate) else None,
-                "unit": unit,
-            }
-        )
+        ends = (found.low, found.high) if isinstance(found, Estimate) and found.half >= 0 else None
+        told = (None if math.isnan(value) else value, *(ends or (None, None)), unit, interval if ends else None)
+        records.append(dict(zip(COLUMNS, (name, row, *told), strict=True)))
 
-    for option in appraisal.options:
-        name = option.scenario
-        for row in appraisal.objectives:
-            found = results.difference(name, appraisal.first, row.measure, appraisal.last_year, row.by, row.group)
-            add(name, f"objective:{row.measure}", found, MEASURES[row.measure].unit)
-        add(name, f"effect:{appraisal.valued.measure}", estimate(option.effect), appraisal.valued.units)
-        for part, pounds in option.parts.items():
-            add(name, f"part:{part}", estimate(pounds), "GBP")
-        add(name, "optimism_bias", option.optimism, "GBP")
-        add(name, "net_present_social_value", estimate(option.net), "GBP")
-        add(name, "benefit_cost_ratio", option.ratio, "ratio")
-        add(name, "cost_per_unit", option.per_unit.pounds, f"GBP per {appraisal.valued.unit}")
-        for part, factor in option.switching.items():
-            add(name, f"switching:{part}", factor, "times")
-        for threshold, share in zip(appraisal.valued.thresholds, appraisal.acceptable(option).tolist(), strict=True):
-            add(name, f"acceptable_at:{threshold}", share, "share of runs")
-        add(name, "deaths", appraisal.deaths(option), "people")
+    for row in appraisal.objectives:
+        where = (row.measure, last, row.by, row.group)
+        add(f"objective:{row.measure}", results.difference(name, first, *where), MEASURES[row.measure].unit)
+        if results.has_ranges:
+            both = results.spread(name, *where, against=first).both
+            add(f"objective:{row.measure}", both, MEASURES[row.measure].unit, BOTH)
+    rows = {"effect": f"effect:{appraisal.valued.measure}", "net": "net_present_social_value"}
+    units = {"effect": appraisal.valued.units}
+
+    def summed(part: str, values: Values) -> None:
+        row, unit = rows.get(part, f"part:{part}"), units.get(part, "GBP")
+        add(row, estimate(values), unit)
+        if part in spreads:
+            add(row, spreads[part].both, unit, BOTH)
+
+    spreads = option.spreads
+    summed("effect", option.effect)
+    for part, pounds in option.parts.items():
+        summed(part, pounds)
+    add("optimism_bias", option.optimism, "GBP")
+    summed("net", option.net)
+    add("benefit_cost_ratio", option.ratio, "ratio")
+    add("cost_per_unit", option.per_unit.pounds, f"GBP per {appraisal.valued.unit}")
+    for part, factor in option.switching.items():
+        add(f"switching:{part}", factor, "times")
+    for told, unit in ((option, "share of runs"), (option.drawn, "share of draws")):
+        for curve, whole in (("acceptable_at", False), ("worth_all_costs_at", True)):
+            shares = [] if told is None else appraisal.acceptable(told, whole=whole).tolist()
+            for threshold, share in zip(appraisal.valued.thresholds, shares, strict=False):
+                add(f"{curve}:{threshold}", share, unit)
+    add("deaths", appraisal.deaths(option), "people")
     return records

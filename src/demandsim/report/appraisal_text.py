@@ -11,12 +11,14 @@ from demandsim.parameters.register import Numbers, register
 from demandsim.report.answer import WIDTH, verdict, wrapped
 from demandsim.report.appraisal import Appraisal, Option
 from demandsim.report.costs import cost_text
-from demandsim.report.headlines import called, compact, in_words, millions, plain, signed
+from demandsim.report.headlines import Headline, called, compact, in_words, millions, plain, signed
 from demandsim.report.pairs import payer_label
+from demandsim.report.ranges import how_drawn, spread_heading, spread_row
 from demandsim.report.sentences import before_and_after, joined, money_sentence
 
 _MILLION = 1e6
 _LABEL, _VALUE = 44, 14
+_CURVE_LABEL = 17
 _SWITCH_WITHIN = 10.0
 """Factors beyond this are not told as switching values."""
 _NAMES = {
@@ -35,6 +37,13 @@ _PARTS = {
     "family_hours": "Families’ hours",
     "family_pay": "Families’ pay lost, less allowance",
 }
+_SHORT = {
+    "benefit": "Their worth",
+    "public": "Public money",
+    "family_pay": "Families’ pay lost",
+    "citizen": "Citizens’ own money",
+}
+"""Labels of at most 24 characters."""
 STATUS = (
     "Method: HM Treasury Green Book, long-standing rates. The edition of February 2026, which followed the Review of "
     "2025, keeps these rates and sets no threshold for the benefit–cost ratio: a ratio below 1 is not by itself poor "
@@ -72,7 +81,8 @@ def _hours_words(appraisal: Appraisal) -> str:
 
 def _row(label: str, found: Estimate | None, shown: str, word: str = "") -> str:
     half = f"±{compact(found.half / _MILLION, 1)}" if found is not None and found.half >= 0 else ""
-    return f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
+    line = f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
+    return line if len(line) <= WIDTH else f"{label}: {shown} {word}".rstrip()
 
 
 def _money(label: str, found: Estimate) -> str:
@@ -113,12 +123,49 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
         _row("Benefit–cost ratio (one row among others)", None, ratio_words(option), unclear),
         _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option), unclear),
     ]
-    lines += wrapped(acceptable_words(appraisal, option))
+    lines += _spread_lines(appraisal, option)
+    lines += _acceptable_lines(appraisal, option)
     lines += wrapped(switching_words(appraisal, option))
     before, after = before_and_after(results)
     when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
     money = money_sentence(results, option.scenario, appraisal.first, when)
     return [*lines, *(wrapped(money) if money else [])]
+
+
+def _spread_lines(appraisal: Appraisal, option: Option) -> list[str]:
+    """What the value rests on with its two ranges side by side; none where no parameters were drawn."""
+    if option.drawn is None:
+        return []
+    spreads = option.spreads
+    labels = {"effect": f"{appraisal.valued.units[0].upper()}{appraisal.valued.units[1:]}"}
+    labels |= {part: _SHORT.get(part, _part_label(appraisal, part)) for part in option.parts}
+    labels["net"] = "Net present social value"
+    lines = ["Chance and what is not known, £ million", spread_heading(), "─" * WIDTH]
+    for part, label in labels.items():
+        unit, decimals = (1.0, 0) if part == "effect" else (_MILLION, 1)
+        lines.append(spread_row(Headline(label, "", "cost", unit=unit, decimals=decimals), spreads[part], "change"))
+    return lines
+
+
+def _acceptable_lines(appraisal: Appraisal, option: Option) -> list[str]:
+    """The acceptability curve as a small table: of runs, and of draws of parameters where there are any."""
+    thresholds = appraisal.valued.thresholds
+    told = [
+        *wrapped(f"In what share of runs it is worth its cost, if a {appraisal.valued.unit} is worth so much"),
+        " " * _CURVE_LABEL + "".join(f"£{plain(worth)}".rjust(9) for worth in thresholds),
+        "─" * WIDTH,
+    ]
+    for label, which, whole in (
+        ("public cost", option, False),
+        ("all costs", option, True),
+        ("public, drawn", option.drawn, False),
+        ("all, drawn", option.drawn, True),
+    ):
+        if which is not None:
+            shares = appraisal.acceptable(which, whole=whole).tolist()
+            told.append(f"{label:<{_CURVE_LABEL}}" + "".join(f"{100 * share:.0f} %".rjust(9) for share in shares))
+    drawn = " Drawn: of the draws of parameters, which differ by chance too." if option.drawn is not None else ""
+    return [*told, *wrapped(f"All costs: what citizens, families and others bear is counted too.{drawn}")]
 
 
 def _part_label(appraisal: Appraisal, part: str) -> str:
@@ -181,17 +228,26 @@ def _values_lines(appraisal: Appraisal) -> list[str]:
     for told in appraisal.values():
         row = register()[str(told["key"])]
         span = f" ({row.low} to {row.high})" if row.low != row.high else ""
-        lines += wrapped(f"{_NAMES[row.key]}: {row.value} {row.unit}{span}. {row.source} [{row.grade}]")
+        price = told["in_2023_24_prices"]
+        today = f", £{plain(float(str(price)), 2 if float(str(price)) < 100 else 0)} in 2023/24 prices" if price else ""
+        lines += wrapped(f"{_NAMES[row.key]}: {row.value} {row.unit}{span}{today}. {row.source} [{row.grade}]")
     return lines
 
 
 def _cautions(appraisal: Appraisal) -> list[str]:
     bias, plan = Numbers()["appraisal.optimism_bias"], appraisal.results.plan
     added = "; ".join(f"{called(plan, o.scenario, cut=True)} {millions(o.optimism)}" for o in appraisal.options)
+    ranges = (
+        f"Beside rows, ± is from chance alone. {how_drawn(appraisal.results)} Rates and values of the appraisal are "
+        "held: switching values show what another would do."
+        if appraisal.results.has_ranges
+        else "The ± is from chance alone: a comparison made with --ranges 20 shows what is not known beside it."
+    )
     said = [
         f"Optimism: {bias:.0%} is added to every service on which an option spends more public money ({added}). "
         "Savings are not enlarged.",
-        "The ± is chance alone unless parameter ranges were drawn. Debt paid back is left out: what it was borrowed "
+        ranges,
+        "Debt paid back is left out: what it was borrowed "
         "for has been counted. More unpaid care is counted as a cost to families; where it is given gladly, that "
         "overstates it.",
         "QALYs and wellbeing years measure the same change: never add the one to the other. Not valued in money: "

@@ -96,8 +96,8 @@ def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Pictur
         title,
         textwrap.shorten(subtitle, 120),
         [pair.budget for pair in chosen],
-        height=0.86 + 0.24 * count,
-        left=0.185 if len(chosen) > 1 else 0.25,
+        height=0.82 + 0.205 * count,
+        left=0.215 if len(chosen) > 1 else 0.28,
         beside=0.02,
         below=0.06,
     )
@@ -149,7 +149,7 @@ def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
         at = max(start, end) + 0.03 * reach
         axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
     names = [textwrap.fill(name, 24) for name, _ in found]
-    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=9.5, linespacing=0.95)
+    axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10, linespacing=0.95)
     span = (high - low) or 1.0
     inches = axes.get_position().width * float(axes.get_figure(root=True).get_figwidth())  # type: ignore[union-attr]
     room = 1.06 * _LABEL_INCHES / (inches - _LABEL_INCHES)

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from demandsim.experiment.comparison import Results
-from demandsim.experiment.errors import InputError, from_os_error
 from demandsim.experiment.misses import calibration
-from demandsim.experiment.store import write_safely
+from demandsim.experiment.store import write_once
 from demandsim.experiment.versions import package_version
 from demandsim.report.answer import UNMET_NEED, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
@@ -236,12 +235,4 @@ def write_brief(path: Path, results: Results, option: str | None = None) -> None
         InputError: If the file cannot be written or holds something else, or there is nothing to compare.
         ResourceError: If the disk is full.
     """
-    content = brief_html(results, option)
-    try:
-        if path.exists():
-            if path.read_bytes() == content:
-                return
-            raise InputError(f"{path}: holds something else; nothing was overwritten.\n  Choose another file with -o.")
-        write_safely(path, content)
-    except OSError as error:
-        raise from_os_error(error, str(path)) from error
+    write_once(path, brief_html(results, option))

@@ -59,7 +59,7 @@ def fan(
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.95, left=0.068, beside=0.15)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.75, left=0.078, beside=0.168)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -173,7 +173,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     subtitle = f"People with unmet need in {last}: {ours} less {against}; lines are 95 % ranges from chance"
     budgets = [pair.budget for pair in chosen]
     figure, shown = panels(
-        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=1.9, left=0.07, beside=0.02
+        len(chosen), title, textwrap.shorten(subtitle, 120), budgets, height=1.72, left=0.078, beside=0.02
     )
     rows: list[tuple[Cell, ...]] = []
     told = []

@@ -12,6 +12,7 @@ from demandsim.report.answer import verdict
 from demandsim.report.brief_parts import Group, Table
 from demandsim.report.brief_value import YARDSTICK, appraisal_group, starred
 from demandsim.report.canvas import Picture
+from demandsim.report.costs import OWN
 from demandsim.report.evidence import graded
 from demandsim.report.headlines import HEADLINES, Headline, called, plain
 from demandsim.report.pairs import Pair, payer_label, payers
@@ -72,7 +73,16 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
 
 
 def _cost_rows(results: Results) -> list[Headline]:
-    return [Headline(payer_label(name), "", "cost", "payer", name, _MILLION, 1) for name in payers(results)]
+    rows: list[Headline] = []
+    for name in payers(results):
+        rows.append(Headline(payer_label(name), "", "cost", "payer", name, _MILLION, 1))
+        if name == "citizen":
+            rows += [
+                Headline(label, "", "own_money", "source", source, _MILLION, 1)
+                for source, label in OWN.items()
+                if results.has("own_money", "source", source)
+            ]
+    return rows
 
 
 def _group(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results, estimate
+from demandsim.report.acceptability import acceptability_picture
 from demandsim.report.appraisal import Appraisal
 from demandsim.report.appraisal_text import acceptable_words, per_unit_words, ratio_words, switching_words
 from demandsim.report.brief_parts import Group, Table
+from demandsim.report.canvas import Picture
 from demandsim.report.headlines import Headline, called, compact, plain, signed
 from demandsim.report.pairs import Pair
 
@@ -28,6 +30,15 @@ YARDSTICK = "–"
 def appraised(results: Results, chosen: Sequence[Pair]) -> list[Appraisal]:
     """An appraisal for each budget, of its option against its yardstick; none where there is nothing to value."""
     return [Appraisal(results, first=pair.against) for pair in chosen] if results.has("qaly") else []
+
+
+def value_picture(results: Results, chosen: Sequence[Pair]) -> list[Picture]:
+    """The acceptability curve of the option under each budget, as one picture; none where there is nothing to value."""
+    shown = [
+        (pair.budget, appraisal, [appraisal.option(pair.ours)])
+        for pair, appraisal in zip(chosen, appraised(results, chosen), strict=False)
+    ]
+    return [acceptability_picture(results, shown)] if shown else []
 
 
 def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:

@@ -23,6 +23,8 @@ GREY = "#3D3D3D"
 PALE = "#D9D9D9"
 BLACK = "#0B0C0C"
 TITLE_WORDS = 10
+PAGE_INCHES = 8.6
+"""Width of a figure with panels: printed as wide as a page of A4, its smallest words are then of 8 points."""
 
 STYLE: Any = {
     "svg.hashsalt": "demandsim",
@@ -120,7 +122,7 @@ def panels(
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.6, height))
+    figure = Figure(figsize=(PAGE_INCHES, height))
     figure.text(0.008, 1 - 0.16 / height, title, fontsize=13.5, fontweight="bold", color=BLACK, va="center")
     figure.text(0.008, 1 - 0.40 / height, subtitle, fontsize=10, color=GREY, va="center")
     width = 1.0 / count - left - beside

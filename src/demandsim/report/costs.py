@@ -22,6 +22,9 @@ from demandsim.report.pairs import payer_label, payers
 PRICES = ("real", "nominal", "discounted")
 """Prices of the base year; of each year itself; of the base year and discounted to the first year."""
 
+OWN = {"charges": "… of it council charges", "self_funding": "… of it self-funded care"}
+"""What citizens pay for care, by source: charged by the council, or bought on their own account."""
+
 COLUMNS = (
     "scenario",
     "payer",
@@ -41,9 +44,12 @@ _WIDTH, _LABEL, _COLUMN = 80, 36, 11
 _MILLION = 1e6
 
 
-def by_year(results: Results, scenario: str, measure: str, by: str = "all", group: str = "all") -> Values:
-    """A measure under a scenario, shape (years, replicates)."""
-    return np.array([results.values(scenario, measure, year, by, group) for year in results.years], dtype=np.float64)
+def by_year(
+    results: Results, scenario: str, measure: str, by: str = "all", group: str = "all", *, drawn: bool = False
+) -> Values:
+    """A measure under a scenario, shape (years, replicates); with ``drawn``, (years, draws)."""
+    values = [results.values(scenario, measure, year, by, group, drawn=drawn) for year in results.years]
+    return np.array(values, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,11 @@ class Line:
     flows: Callable[[str], Values]
 
 
-def hours_flows(results: Results, scenario: str, hours: Hours) -> Values:
-    """The worth of unpaid care, pounds of the base year, shape (years, replicates)."""
+def hours_flows(results: Results, scenario: str, hours: Hours, *, drawn: bool = False) -> Values:
+    """The worth of unpaid care, pounds of the base year, shape (years, replicates); with ``drawn``, (years, draws)."""
     if hours == "replacement":
-        return by_year(results, scenario, "cost", "payer+service", "family+unpaid_care")
-    return hours_worth(by_year(results, scenario, "carer_hours"), unpaid_hour("opportunity"))
+        return by_year(results, scenario, "cost", "payer+service", "family+unpaid_care", drawn=drawn)
+    return hours_worth(by_year(results, scenario, "carer_hours", drawn=drawn), unpaid_hour("opportunity"))
 
 
 def lines(results: Results) -> list[Line]:
@@ -77,7 +83,12 @@ def lines(results: Results) -> list[Line]:
     def pay_lost(scenario: str) -> Values:
         return of("family")(scenario) - hours_flows(results, scenario, "replacement")
 
-    found = [Line(payer, payer_label(payer), of(payer)) for payer in payers(results) if payer != "family"]
+    found: list[Line] = []
+    for payer in payers(results):
+        if payer != "family":
+            found.append(Line(payer, payer_label(payer), of(payer)))
+        if payer == "citizen":
+            found += own_lines(results)
     if "family" in payers(results):
         found.append(Line("family_pay", "Families: pay lost, less allowance", pay_lost))
         found.append(
@@ -95,6 +106,27 @@ def lines(results: Results) -> list[Line]:
                 lambda scenario: hours_flows(results, scenario, "opportunity"),
             )
         )
+    return found
+
+
+def own_lines(results: Results) -> list[Line]:
+    """What citizens' own money is made of: charges and self-funding always, all else where there is any.
+
+    None where the results do not tell them apart: they are of an older version.
+    """
+    sources = results.groups("own_money", "source")
+
+    def of(*wanted: str) -> Callable[[str], Values]:
+        def flows(scenario: str) -> Values:
+            held = (by_year(results, scenario, "own_money", "source", source) for source in wanted)
+            return np.asarray(sum(held, np.zeros((len(results.years), len(results.replicates)))))
+
+        return flows
+
+    found = [Line(f"citizen_{source}", label, of(source)) for source, label in OWN.items() if source in sources]
+    others = [source for source in sources if source not in OWN]
+    if any(of(*others)(scenario.name).any() for scenario in results.plan.scenarios):
+        found.append(Line("citizen_other", "… gifts, more tax, less benefits", of(*others)))
     return found
 
 

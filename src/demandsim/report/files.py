@@ -13,11 +13,15 @@ import pandas as pd
 
 from demandsim.experiment.comparison import Results, difference_records, result_records
 from demandsim.experiment.equal_spend import Matched
+from demandsim.experiment.errors import from_os_error
 from demandsim.experiment.gains import COLUMNS as GAINS_COLUMNS
-from demandsim.experiment.store import write_safely
+from demandsim.experiment.store import write_once, write_safely
+from demandsim.report.appraisal import COLUMNS as APPRAISAL_COLUMNS
+from demandsim.report.appraisal import Appraisal, appraisal_records
 from demandsim.report.bridge import service_bridge
 from demandsim.report.brief import brief_html
 from demandsim.report.brief_figures import brief_pictures
+from demandsim.report.brief_value import value_picture
 from demandsim.report.canvas import Picture
 from demandsim.report.costs import COLUMNS as COST_COLUMNS
 from demandsim.report.costs import cost_records
@@ -127,6 +131,40 @@ def write_gains(folder: Path, results: Results, gains: pd.DataFrame) -> None:
     write_safely(folder / "pairing.csv", table(pairing_records(results), PAIRING_COLUMNS))
 
 
+def write_appraisal(folder: Path, appraisal: Appraisal) -> list[Path]:
+    """Write an appraisal: its text, its rows as CSV, its acceptability curve as PNG, SVG and CSV with its words.
+
+    Args:
+        folder: Where to; it is made.
+        appraisal: The appraisal.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InputError: If a file is there and holds something else, or cannot be written: then none is written.
+    """
+    curve = appraisal.plot()
+    content = {
+        "appraisal.txt": str(appraisal).encode(),
+        "appraisal.csv": table(appraisal_records(appraisal), APPRAISAL_COLUMNS),
+        f"{curve.name}.png": curve.png,
+        f"{curve.name}.svg": curve.svg,
+        f"{curve.name}.csv": picture_csv(curve),
+        f"{curve.name}_alt_text.txt": f"{curve.title}\n{curve.alt}\n".encode(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise from_os_error(error, str(folder)) from error
+    for name, held in content.items():
+        if (folder / name).exists() and (folder / name).read_bytes() != held:
+            write_once(folder / name, held)  # refuses before anything is written
+    for name, held in content.items():
+        write_once(folder / name, held)
+    return [folder / name for name in content]
+
+
 def write_answer(folder: Path, results: Results, text: str, *, brief: bool = True) -> list[Picture]:
     """Write every file of an answer into its results folder.
 
@@ -147,7 +185,7 @@ def write_answer(folder: Path, results: Results, text: str, *, brief: bool = Tru
     if brief and len(results.plan.practices) > 1:
         of_brief = brief_pictures(results, pairs(results))
         write_safely(folder / "brief.html", brief_html(results, drawn=of_brief))
-        of_brief += service_bridge(results, pairs(results))
+        of_brief += [*service_bridge(results, pairs(results)), *value_picture(results, pairs(results))]
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
     for picture in (*drawn, *of_brief):

@@ -65,6 +65,24 @@ class Plots:
                 bands=self._bands(measure),
             )
 
+    def acceptability(self, *, years: int | None = None, value: str = "qaly", hours: str = "replacement") -> Picture:
+        """In what share of runs each scenario is worth its public cost, by what a QALY or wellbeing year is worth.
+
+        Args:
+            years: As for `appraisal`.
+            value: As for `appraisal`.
+            hours: As for `appraisal`.
+
+        Returns:
+            The picture; ``results.appraisal().plot()`` gives the same.
+
+        Raises:
+            InputError: As for `appraisal`.
+        """
+        from demandsim.report.appraisal import Appraisal
+
+        return Appraisal(self.results, years=years, value=value, hours=hours).plot()
+
     def _bands(self, measure: str) -> Mapping[str, Band]:
         """The ranges to draw, outermost first, by what they hold."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from demandsim.experiment.comparison import Estimate, Results, Spread
 from demandsim.experiment.draws import USUAL, keys_drawn
 from demandsim.report.headlines import Headline, called, headlines, plain
@@ -26,22 +28,37 @@ def ranges_block(results: Results, title: str, ours: str, against: str | None) -
     """
     if not results.has_ranges:
         return []
-    heading = " " * _LABEL + "".join(name.rjust(width) for name, width in _COLUMNS)
-    lines = [title, heading, "─" * WIDTH]
+    lines = [title, spread_heading(), "─" * WIDTH]
     for row in headlines(results):
         found = _spread(results, row, ours, against)
-        number = row.number if against is None else row.change
-        cells = (
-            number(found.value),
-            number(found.drawn),
-            row.half(found.chance),
-            row.half(Estimate(0.0, found.parameters, found.n)),
-            row.half(found.both),
-        )
-        shown = "".join(cell.rjust(width) for cell, (_, width) in zip(cells, _COLUMNS, strict=True))
-        word = "" if against is None else f"  {_word(row, found)}"
-        lines.append(f"{row.label:<{_LABEL}}{shown}{word}".rstrip())
+        lines.append(spread_row(row, found, "level" if against is None else "change"))
     return lines
+
+
+def spread_heading() -> str:
+    """The headings of a table of answers with their two ranges."""
+    return " " * _LABEL + "".join(name.rjust(width) for name, width in _COLUMNS)
+
+
+def spread_row(row: Headline, found: Spread, kind: Literal["level", "change"]) -> str:
+    """An answer with its range from chance, from parameters and from both; of a change, whether it is clear.
+
+    Args:
+        row: How its numbers are written; a label of at most 24 characters.
+        found: The answer.
+        kind: Whether it is a level or a difference.
+    """
+    number = row.number if kind == "level" else row.change
+    cells = (
+        number(found.value),
+        number(found.drawn),
+        row.half(found.chance),
+        row.half(Estimate(0.0, found.parameters, found.n)),
+        row.half(found.both),
+    )
+    shown = "".join(cell.rjust(width) for cell, (_, width) in zip(cells, _COLUMNS, strict=True))
+    word = "" if kind == "level" else f"  {_word(row, found)}"
+    return f"{row.label:<{_LABEL}}{shown}{word}".rstrip()
 
 
 def _spread(results: Results, row: Headline, ours: str, against: str | None) -> Spread:

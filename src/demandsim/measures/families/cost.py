@@ -9,7 +9,8 @@ COST = (
         "cost",
         "Cost",
         "What was spent, by who paid and on what service. Families' unpaid care is valued at the register's "
-        "replacement cost of an hour (carers.replacement_cost_hour, carried to 2023/24 prices): payer family, service unpaid_care.",
+        "replacement cost of an hour (carers.replacement_cost_hour, carried to 2023/24 prices): payer family, service "
+        "unpaid_care.",
         "GBP",
         0,
         "cost",
