@@ -162,7 +162,8 @@ def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
     gap, below = (high - low) * 0.06, -np.inf
     for name in sorted(ends, key=lambda name: ends[name]):
         below = max(ends[name], below + gap)
-        axes.annotate(name, (at, below), (8, 0), textcoords="offset points", color=GREY, va="center")
+        place = {"textcoords": "offset points", "va": "center", "annotation_clip": False}  # it may be pushed above
+        axes.annotate(name, (at, below), (8, 0), color=GREY, **place)
 
 
 def house_style() -> Any:
