@@ -51,15 +51,19 @@ class Server:
     options: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     seconds: float = 0.0
+    room: str = ""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.port}/{self.room}"
 
     def start(self) -> Server:
         started = time.perf_counter()
         command = [sys.executable, "-m", "demandsim.cli", "workshop", "--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True)
+        if "--share" in self.options:
+            assert self.process.stdout is not None
+            self.room = self.process.stdout.readline().split(f":{self.port}/")[1].strip()
         while True:
             assert self.process.poll() is None, "the workshop did not start"
             assert time.perf_counter() - started < SLOWEST_START, "the workshop is not open yet"

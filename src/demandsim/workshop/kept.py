@@ -104,10 +104,15 @@ def _version() -> str:
     return sha.hexdigest()[:12]
 
 
-def usual_file() -> Path:
-    """Where runs are kept between sessions: the user's cache folder."""
+def cache_folder() -> Path:
+    """What the workshop keeps between sessions lies here: the user's cache folder."""
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(home) / "demandsim" / f"workshop-{_version()}.sqlite"
+    return Path(home) / "demandsim"
+
+
+def usual_file() -> Path:
+    """Where runs are kept between sessions."""
+    return cache_folder() / f"workshop-{_version()}.sqlite"
 
 
 class KeptRuns:

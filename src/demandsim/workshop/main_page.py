@@ -122,6 +122,7 @@ async def room_state(request: Request) -> Response:
             return PlainTextResponse(_LOOK_ONLY, 403)
         room.everyone_drives = request.query_params.get("everyone", "") == "yes"
         room.shown, _ = choices_of(request)
+        await asyncio.to_thread(room.note)
         async with room.changed:
             room.changed.notify_all()
     elif request.query_params.get("seen", "") == room.state_text:

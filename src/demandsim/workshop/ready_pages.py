@@ -1,7 +1,8 @@
 """Pages for before the session: the printed fall-back, and the rehearsal that gets every plan ready.
 
-A rehearsal runs the presets once for every page. What was run is kept as long as the workshop is open, so that the same
-plans appear at once in the session, with the same numbers, and nothing is computed while the room looks on.
+A rehearsal runs the presets once for every page. Runs are kept, also for the next session, so that the same plans
+appear at once, with the same numbers, and nothing is computed while the room looks on. Stories and sheets, made from
+runs in seconds, are kept as long as the workshop is open.
 """
 
 from __future__ import annotations
@@ -66,7 +67,18 @@ async def _sheet(room: Room, shelf: Shelf, choices: Choices) -> Sheet:
 
 async def show_rehearsal(request: Request) -> Response:
     """The rehearsal: what is ready, and a button that gets everything ready."""
-    return page(request, "rehearsal.html", presets=presets())
+    room: Room = request.app.state.room
+    choices, _ = choices_of(request)
+    kept = {
+        preset.name
+        for preset in presets()
+        if all(
+            room.runs.is_kept(task)
+            for pair in sample_plan(preset.choices(choices.place, choices.years)).tasks()
+            for task in pair
+        )
+    }
+    return page(request, "rehearsal.html", presets=presets(), kept=kept)
 
 
 async def rehearse(request: Request) -> Response:

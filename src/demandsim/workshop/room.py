@@ -15,6 +15,7 @@ from demandsim.workshop.choices import DEFAULT_PLACE, Choices, from_query
 from demandsim.workshop.kept import KeptRuns, usual_file
 from demandsim.workshop.limits import Streams
 from demandsim.workshop.pool import Pool
+from demandsim.workshop.resume import Left, find_left, leave
 from demandsim.workshop.runs import Runs
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ class Room:
         self.shown, _ = from_query("", self.place)
         self.runs = Runs(self.pool)
         self.ahead = Ahead(self.pool, self.runs, self.shown)
+
+    def resume(self) -> None:
+        """Open the room that was last open on this port, if that was lately: its phones go on by themselves."""
+        left = find_left(self.port)
+        if left is not None:
+            self.token, self.everyone_drives = left.token, left.everyone_drives
+            self.shown, _ = from_query(left.query, self.place)
+        self.note()
+
+    def note(self) -> None:
+        """Write down what the room is, for the next start."""
+        if self.shared and self.keeps:
+            leave(self.port, Left(self.token, self.shown.query, self.everyone_drives))
 
     def open(self) -> None:
         """Start the workers and let them run what is likely, before anybody asks."""

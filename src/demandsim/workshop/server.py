@@ -39,6 +39,8 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
     room = Room(place=DEFAULT_PLACE if place is None else find_place(place).code, port=0, shared=share, keeps=True)
     listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
     room.port = listening.getsockname()[1]
+    if share:
+        room.resume()
     if kernels.are_cold():
         print("Compiling the model for this machine first: a minute, once.", file=sys.stderr)
         kernels.warm_up(replace(sample_plan(Choices(place=room.place)), replicates=1))

@@ -21,9 +21,9 @@ const FLOWS = [
   ["leave", (m, k) => m.admitted[k]],
   ["moves", (m, k) => m.moves[k]],
 ];
-const TRAVEL = 2200;
-/** Dots that the busiest path sends in one month, at the most. */
-const MOST_DOTS = 24;
+const TRAVEL = 1500;
+/** Dots that the busiest path sends in a second, at the most: any more and they run into one line. */
+const MOST_DOTS = 12;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** @type {View|null} */
@@ -136,6 +136,11 @@ function drawYears() {
   table.append(heading, body);
 }
 
+/** What a dot is worth, in the key. */
+function key() {
+  byId("dot-worth").textContent = `One dot: ${plain(worth())} ${worth() === 1 ? "person" : "people"}; orange: turned away, or back`;
+}
+
 /** What is to be seen, in a sentence: said when the months stand still. */
 function say() {
   if (view === null) return;
@@ -150,12 +155,12 @@ function say() {
       `${plain(now.delayed[k])} hospital beds are held by people who could go home (${plain(before.delayed[k])}). ${from}`;
 }
 
-/** People that one dot stands for: a round number, so that the busiest path stays readable. */
+/** People that one dot stands for: a round number, so that each can be told from the next on the busiest path. */
 function worth() {
   if (view === null) return 1;
   const { before, now } = view;
   const most = Math.max(...FLOWS.flatMap(([, read]) => [before, now].flatMap((months) => months.unmet.map((_, k) => read(months, k)))), 1);
-  const rough = most / MOST_DOTS;
+  const rough = (most * speed()) / MOST_DOTS;
   const size = 10 ** Math.floor(Math.log10(rough));
   return Math.max(1, [1, 2, 5, 10].map((k) => k * size).find((round) => round >= rough) ?? rough);
 }
@@ -244,6 +249,8 @@ function step(by) {
 byId("play").addEventListener("click", () => (playing ? pause() : play()));
 byId("back").addEventListener("click", () => step(-1));
 byId("step").addEventListener("click", () => step(1));
+byId("speed").addEventListener("change", key);
+addEventListener("beforeprint", say);
 slider.addEventListener("input", draw);
 slider.addEventListener("change", say);
 
@@ -255,7 +262,7 @@ persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (m
     const first = view === null;
     view = /** @type {View} */ (message);
     document.documentElement.dataset.settled = String(view.runs);
-    byId("dot-worth").textContent = `One dot: ${plain(worth())} ${worth() === 1 ? "person" : "people"}; orange: turned away, or back`;
+    key();
     drawYears();
     if (first) slider.value = String(Math.min(24, Number(slider.max)));
     draw();

@@ -1,0 +1,106 @@
+"""Phones in a shared room, in a real browser of a phone's size: they follow, drive when let, and come back (W11)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from demandsim.workshop.room import network_address
+from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE, Server, faults, free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("workshop")]
+
+HERE = network_address()
+ONE_YEAR = "years=1"
+
+
+@pytest.fixture
+def shared() -> Iterator[Server]:
+    server = Server(free_port(), ("--share",)).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser that reaches this machine from the network, as a phone does."""
+    if HERE == "127.0.0.1":
+        pytest.skip("this machine is in no network")
+    flags = [*FLAGS, f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HERE}"]
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags)
+    viewport = {"width": 390, "height": 844}
+    made = browser.new_context(viewport=viewport, is_mobile=True, has_touch=True, locale="en-GB")
+    made.set_default_timeout(PATIENCE)
+    yield made
+    browser.close()
+
+
+def from_the_network(server: Server) -> str:
+    return server.url.replace("127.0.0.1", HERE)
+
+
+def shows(page: Page, cut: int) -> None:
+    """Wait until a page has an answer for a cut."""
+    page.wait_for_function("cut => document.getElementById('lever-cut').value === String(cut)", arg=cut)
+    page.locator("#headline").filter(has_text="this plan" if cut else "today carried on").wait_for()
+
+
+def test_phones_follow_and_drive_when_they_are_let(context: BrowserContext, phone: BrowserContext, shared: Server):
+    leads = context.new_page()
+    leads.goto(f"{shared.url}?{ONE_YEAR}")
+    follows = phone.new_page()
+    follows.goto(from_the_network(shared))
+    shows(follows, 0)
+    assert follows.locator("#lever-cut").is_disabled()
+    assert follows.get_by_role("button", name="30 % cut", exact=True).is_disabled()
+    leads.get_by_role("button", name="30 % cut", exact=True).click()
+    shows(follows, 30)
+    assert faults(follows) == []
+    assert follows.evaluate("document.documentElement.scrollWidth") <= 390
+    refused = "query => fetch(`api/run?${query}`).then((answer) => answer.status)"
+    assert follows.evaluate(refused, f"{ONE_YEAR}&cut=50") == 403
+    leads.get_by_role("button", name="Share").click()
+    leads.get_by_label("Let every phone move the levers").check()
+    follows.locator("#lever-cut:enabled").wait_for()
+    follows.get_by_role("button", name="Help carers", exact=True).tap()
+    follows.wait_for_url(re.compile("carers=100"))
+    shows(leads, 30)  # the facilitator's page is not moved by a phone
+    leads.get_by_label("Let every phone move the levers").uncheck()
+    follows.locator("#lever-cut:disabled").wait_for()
+    shows(follows, 30)
+
+
+def test_nobody_comes_in_without_the_token(phone: BrowserContext, shared: Server):
+    page = phone.new_page()
+    answer = page.goto(f"http://{HERE}:{shared.port}/")
+    assert answer is not None
+    assert answer.status == 404
+    answer = page.goto(f"http://{HERE}:{shared.port}/room/{'x' * 22}/")
+    assert answer is not None
+    assert answer.status == 404
+
+
+def test_phones_find_a_room_that_was_closed_and_opened_again(
+    context: BrowserContext, phone: BrowserContext, shared: Server
+):
+    leads = context.new_page()
+    leads.goto(f"{shared.url}?{ONE_YEAR}")
+    leads.get_by_role("button", name="30 % cut", exact=True).click()
+    follows = phone.new_page()
+    follows.goto(from_the_network(shared))
+    shows(follows, 30)
+    shared.stop()
+    follows.locator("#connection").filter(has_text="The connection is lost").wait_for()
+    room = shared.room
+    shared.start()
+    assert shared.room == room
+    follows.locator("#connection").wait_for(state="hidden")
+    shows(follows, 30)
+    leads.get_by_role("button", name="Help carers", exact=True).click()
+    shows(follows, 0)
