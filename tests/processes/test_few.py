@@ -12,7 +12,8 @@ def test_values_are_held_within_bounds(dtype):
     held = within(values, -20, 30)
     assert held.dtype == np.clip(values, -20, 30).dtype
     np.testing.assert_array_equal(held, np.clip(values, -20, 30))
-    assert held.min() >= -20 and held.max() <= 30
+    assert held.min() >= -20
+    assert held.max() <= 30
 
 
 def test_bounds_may_differ_from_person_to_person():
