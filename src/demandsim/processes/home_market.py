@@ -98,29 +98,28 @@ class HomeMarket(Process):
         """Keep the books, give notice, close, begin; say how many places are open."""
         market, every = _care_homes(model), homes(model)
         if not model.settling:
-            lots = luck.draw(model.luck_seed, _keys(every), model.month, Purpose.PROVIDER_EXIT).tolist()
-            for home, lot in zip(every, lots, strict=True):
+            week = self.rules.fee_week
+            income = week * (1.0 - model.council.fee_cut * self._council_share)
+            for home in every:
                 if home.trading:
-                    self._enter_books(model, home)
-                    self._run_out(model, home, lot)
+                    self._enter_books(model, home, week, income)
+                    self._run_out(model, home)
                 else:
-                    self._begin(model, home, lot)
+                    self._begin(model, home)
             market.open_share = _open(every) / len(every)
             self._pay_for_scarcity(model, market)
         for home in every:
             part = home.share if home.trading else 0.0
             home.capacity, home.used = part * market.capacity, part * market.used
 
-    def _enter_books(self, model: DemandModel, home: Provider) -> None:
+    def _enter_books(self, model: DemandModel, home: Provider, week: float, income: float) -> None:
         """A week's income and cost of a place; the council makes good what its own homes are short of."""
-        week = self.rules.fee_week
         home.fee_cut = model.council.fee_cut
-        income = week * (1.0 - home.fee_cut * self._council_share)
         keep_books(self.books, home, income, week * (1.0 - home.usual_margin))
         if home.owner == IN_HOUSE and home.margin < 0:
             model.ledger.cost("residential", "council", home.loss * income * WEEKS * home.used)
 
-    def _run_out(self, model: DemandModel, home: Provider, lot: float) -> None:
+    def _run_out(self, model: DemandModel, home: Provider) -> None:
         """A home without reserves gives notice by luck; when the notice is over it closes. One home stays."""
         if home.closing:
             home.closing -= 1
@@ -128,7 +127,9 @@ class HomeMarket(Process):
                 self._close(model, home)
             return
         chance = exit_chance(self.books, home)
-        if lot < chance and home.owner != IN_HOUSE and _open(homes(model)) > 1:
+        if chance == 0.0 or home.owner == IN_HOUSE:
+            return
+        if _lot(model, home) < chance and _open(homes(model)) > 1:
             home.closing = max(1, int(self.rules.notice))
 
     def _close(self, model: DemandModel, home: Provider) -> None:
@@ -142,10 +143,10 @@ class HomeMarket(Process):
         model.ledger.people("people_rehoused", citizens.cell[moved])
         model.ledger.total("provider_exits", 1.0)
 
-    def _begin(self, model: DemandModel, home: Provider, lot: float) -> None:
+    def _begin(self, model: DemandModel, home: Provider) -> None:
         """Somebody may open a closed home anew where the usual home would not make a loss."""
         pays = model.council.fee_cut * self._council_share <= self.rules.margin
-        if pays and lot < self.rules.entry:
+        if pays and _lot(model, home) < self.rules.entry:
             home.succeed(PRIVATE, len(homes(model)))
             self._set_up(model, home)
 
@@ -200,6 +201,11 @@ def home_of(model: DemandModel, rows: Rows) -> NDArray[np.int64]:
 
 def _care_homes(model: DemandModel) -> CareHomes:
     return cast(CareHomes, model.services["care_homes"])
+
+
+def _lot(model: DemandModel, home: Provider) -> float:
+    """This month's draw of one home."""
+    return float(luck.draw(model.luck_seed, _keys([home]), model.month, Purpose.PROVIDER_EXIT)[0])
 
 
 def _keys(providers: list[Provider]) -> NDArray[np.uint64]:
