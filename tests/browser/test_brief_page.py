@@ -13,6 +13,7 @@ import pytest
 
 from demandsim.experiment.comparison import Results
 from demandsim.report.brief import brief_html
+from demandsim.report.canvas import PAGE_INCHES
 from tests.browser.conftest import CHROMIUM, faults
 from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_draws, with_value
 
@@ -62,7 +63,9 @@ def with_more_payers(rows: pd.DataFrame) -> pd.DataFrame:
     council = rows[(rows.measure == "cost") & (rows.group == "council")]
     more = [council.assign(group=payer) for payer in ("central", "investor")]
     hours = rows[(rows.measure == "unmet_need_hours")].assign(measure="carer_hours")
-    grown = pd.concat([rows, hours, *more], ignore_index=True)
+    citizen = rows[(rows.measure == "cost") & (rows.group == "citizen")]
+    own = [citizen.assign(measure="own_money", by="source", group=source) for source in ("charges", "self_funding")]
+    grown = pd.concat([rows, hours, *more, *own], ignore_index=True)
     return grown.assign(value=grown.value.where(grown.measure == "wellbeing", 9.7 * grown.value))
 
 
@@ -73,6 +76,23 @@ def test_it_prints_on_two_pages_of_a4(page: Path, tmp_path: Path):
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", content)) == 2
     boxes = {tuple(map(float, box.split())) for box in re.findall(rb"/MediaBox\s*\[([^\]]+)\]", content)}
     assert all(abs(box[2] - 595.3) < 1 and abs(box[3] - 841.9) < 1 for box in boxes)
+
+
+def test_no_printed_word_is_smaller_than_eight_points(page: Path, context: BrowserContext):
+    shown = context.new_page()
+    shown.emulate_media(media="print")
+    shown.set_content(_without_policy(page))
+    sizes = shown.evaluate(
+        """[...document.querySelectorAll('body *')]
+            .filter(e => !e.closest('svg') && e.getClientRects().length
+                && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()))
+            .map(e => parseFloat(getComputedStyle(e).fontSize) * 72 / 96)"""
+    )
+    assert min(sizes) >= 8
+    width = "document.querySelector('{}').getBoundingClientRect().width"
+    share = shown.evaluate(f"{width.format('figure svg')} / {width.format('main')}")
+    across = (210 - 2 * 11) / 25.4  # inches of a page of A4 between its margins
+    assert 10 * share * across / PAGE_INCHES >= 7.95  # the smallest words of pictures have ten points
 
 
 def test_nothing_is_wider_than_the_screen(page: Path, tmp_path: Path):

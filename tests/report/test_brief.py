@@ -11,14 +11,18 @@ import pytest
 from demandsim.experiment.comparison import Results
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Place
+from demandsim.experiment.reading import OF_REPORTS, read_results
+from demandsim.experiment.runner import run_plan
 from demandsim.place.names import find_place
 from demandsim.place.own import OwnFigures
+from demandsim.report.appraisal import Appraisal
 from demandsim.report.brief import LEAVES_OUT, brief_html, command, write_brief
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table
+from demandsim.report.brief_value import value_picture
 from demandsim.report.canvas import Picture
 from demandsim.report.pairs import pairs
-from tests.experiment.fake import SUNDERLAND, FakeScenario, fake_plan, invented_rows, two_by_two_plan
+from tests.experiment.fake import SUNDERLAND, FakeScenario, fake_plan, invented_rows, make_model, two_by_two_plan
 
 ROOT = Path(__file__).parents[2]
 
@@ -222,3 +226,16 @@ def test_nothing_else_is_overwritten(cut: Results, tmp_path: Path):
     assert target.read_text() == "mine"
     with pytest.raises(InputError):
         write_brief(tmp_path / "no such folder" / "brief.html", cut)
+
+
+def test_a_report_reads_what_it_tells_and_no_more(tmp_path: Path) -> None:
+    """Of a folder with every breakdown, the brief and the appraisal are the same from the rows of reports alone."""
+    plan = fake_plan(years=2, replicates=2)
+    frame = run_plan(plan, folder=tmp_path / "held", jobs=1, make=make_model).frame
+    whole, told = read_results(tmp_path / "held"), read_results(tmp_path / "held", for_report=True)
+    assert {"age", "neighbourhood"} <= set(frame["by"])
+    assert {"age", "neighbourhood"}.isdisjoint(told.measures["by"])
+    assert set(OF_REPORTS) <= set(told.measures["by"])
+    assert brief_html(whole) == brief_html(told)
+    assert str(Appraisal(whole)) == str(Appraisal(told))
+    assert value_picture(whole, pairs(whole))[0].svg == value_picture(told, pairs(told))[0].svg

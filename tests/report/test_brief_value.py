@@ -14,7 +14,7 @@ from demandsim.report.brief_tables import options_table
 from demandsim.report.brief_value import appraisal_group, few_note, gap_table, value_notes, values_sentence
 from demandsim.report.evidence import graded
 from demandsim.report.pairs import pairs
-from tests.experiment.fake import invented_rows, two_by_two_plan, with_value
+from tests.experiment.fake import invented_rows, two_by_two_plan, with_draws, with_value
 
 PLAN = two_by_two_plan(years=10, scale=1.0, replicates=5)
 
@@ -41,6 +41,16 @@ def test_an_option_is_appraised_against_the_yardstick_of_its_own_budget(cut: Res
         assert rows["QALYs gained or lost"][place - 1] == "–"
         net = estimate(Appraisal(cut, first=first).option(ours).net).value / 1e6
         assert rows["Net present social value, £m"][place].replace("−", "-").startswith(f"{net:+,.1f} ±")
+
+
+def test_what_is_not_known_stands_beside_the_net_value_where_parameters_were_drawn(cut: Results) -> None:
+    assert "… with what is not known" not in dict(appraisal_group(cut, pairs(cut)).rows)
+    drawn = with_draws(PLAN, 6)
+    held = Results(drawn.plan, with_value(drawn.measures))
+    cells = dict(appraisal_group(held, pairs(held)).rows)["… with what is not known"]
+    both = Appraisal(held, first="deficit").option("strengths").spreads["net"].both
+    assert cells[1].startswith(f"±{both.half / 1e6:,.1f}")
+    assert cells[0] == cells[2] == "–"
 
 
 def test_the_net_value_is_that_of_the_flows() -> None:

@@ -40,7 +40,7 @@ _EQUAL_ENOUGH = 6
 _ROUNDING = 1e-9
 """Share of a value below which a range is no more than rounding."""
 
-NOT_TOLD = ("neighbourhood",)
+_NOT_TOLD = ("neighbourhood",)
 """Breakdowns that stand in the tidy rows alone: in the sample that is usual they rest on a handful of people each."""
 
 
@@ -418,7 +418,7 @@ def _records(results: Results, scenarios: Sequence[str], *, against: str | None)
 def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, str, str]]:
     wanted = {name: number for number, name in enumerate(scenarios)}
     order = {name: number for number, name in enumerate(MEASURES)}
-    keys = [key for key in results._table if key[0] in wanted and key[2] not in NOT_TOLD]
+    keys = [key for key in results._table if key[0] in wanted and key[2] not in _NOT_TOLD]
     return sorted(keys, key=lambda key: (wanted[key[0]], order[key[1]], key[2], key[3]))
 
 

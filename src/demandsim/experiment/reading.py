@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from demandsim.experiment.comparison import NOT_TOLD, Results
+from demandsim.experiment.comparison import Results
 from demandsim.experiment.errors import InputError, StoreError
 from demandsim.experiment.plan import Place, Plan
 from demandsim.experiment.store import FORMAT, SCHEMA
@@ -28,6 +28,8 @@ from demandsim.measures.register import MEASURES
 if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
 
+OF_REPORTS = ("all", "outcome", "payer", "payer+service", "quintile", "service", "source")
+"""Breakdowns that the brief and the appraisal tell."""
 _MOST_BYTES = 10_000_000
 """A larger manifest is none of ours."""
 
@@ -65,7 +67,7 @@ def read_results(folder: Path, *, for_report: bool = False) -> Results:
 
     Args:
         folder: A results folder of `demandsim run` or `demandsim compare`.
-        for_report: Leave out the rows of breakdowns that no report tells (neighbourhoods): most of all rows.
+        for_report: Give rows of `OF_REPORTS` alone: most rows are of other breakdowns, such as neighbourhoods.
 
     Raises:
         InputError: If it is missing, is none of ours, is not finished, or mixes results of several places or versions.
@@ -89,7 +91,7 @@ def read_results(folder: Path, *, for_report: bool = False) -> Results:
             f"{folder}: its runs are not finished; nothing was written.\n"
             "  Give the `demandsim compare` that made it again: finished runs are used, only the rest is run."
         )
-    return Results(plan, _rows(folder, plan, known, () if not for_report else NOT_TOLD))
+    return Results(plan, _rows(folder, plan, known, OF_REPORTS if for_report else ()))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -212,8 +214,8 @@ def _place(place: Mapping[str, Any], told: Mapping[str, Any]) -> Place:
     return Place(_text(told["given"]), _text(place["name"]), code, _text(told["note"]), own)
 
 
-def _rows(folder: Path, plan: Plan, known: str, without: Sequence[str]) -> pd.DataFrame:
-    """The table of all runs, whole and of this plan alone; rows of some breakdowns left out once all was checked."""
+def _rows(folder: Path, plan: Plan, known: str, only: Sequence[str]) -> pd.DataFrame:
+    """The table of all runs, whole and of this plan alone; once checked, of some breakdowns if any are named."""
     path = folder / "measures.parquet"
     try:
         content = path.read_bytes()
@@ -250,7 +252,7 @@ def _rows(folder: Path, plan: Plan, known: str, without: Sequence[str]) -> pd.Da
             f"{folder}: {strange[0]}: a measure that this version does not know (results of model {plan.model}).\n"
             "  Use the version that wrote it, or run the comparison again with a new -o."
         )
-    if without:
-        table = table.filter(pc.invert(pc.is_in(table["by"], value_set=pa.array(without))))
+    if only:
+        table = table.filter(pc.is_in(table["by"], value_set=pa.array(only)))
     frame: pd.DataFrame = table.to_pandas()
     return frame

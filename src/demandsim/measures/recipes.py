@@ -30,6 +30,7 @@ STATES: dict[str, Whom] = {
     "unmet_need_hours": "adults",
     "waiting_people": "adults",
     "long_term_clients": "adults",
+    "people_supported": "adults",
     "volunteers": "adults",
     "carers": "everyone",
     "carer_hours": "everyone",

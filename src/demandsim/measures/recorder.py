@@ -218,7 +218,7 @@ class Recorder:
             add(label, "own_money", "source", source, pounds / scale)
         add(label, "own_money", "all", "all", payers.get("citizen", 0.0))
         people = float(year.tally("population").sum()) / (year.months * scale)
-        supported = float(year.tally("supported").sum()) / (year.months * scale)
+        supported = float(year.tally("people_supported").sum()) / (year.months * scale)
         for group, real in sorted(payers.items()):
             add(label, "cost_per_resident", "payer", group, real / people)
         add(label, "cost_per_resident", "all", "all", sum(payers.values()) / people)

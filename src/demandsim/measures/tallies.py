@@ -60,7 +60,7 @@ STOCKS = (
     "long_term_clients",
     "with_worker",
     "relationship",
-    "supported",
+    "people_supported",
     "health",
     "independent",
 )

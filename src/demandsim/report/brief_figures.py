@@ -59,7 +59,7 @@ def fan(
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.75, left=0.078, beside=0.168)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.68, left=0.078, beside=0.168)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []

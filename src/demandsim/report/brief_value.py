@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results, estimate
 from demandsim.report.acceptability import acceptability_picture
-from demandsim.report.appraisal import Appraisal
+from demandsim.report.appraisal import Appraisal, Option
 from demandsim.report.appraisal_text import acceptable_words, per_unit_words, ratio_words, switching_words
 from demandsim.report.brief_parts import Group, Table
 from demandsim.report.canvas import Picture
@@ -49,6 +49,7 @@ def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
         found = {
             "QALYs gained or lost": _told(estimate(option.effect), 1.0, 0),
             "Net present social value, £m": _told(estimate(option.net), _MILLION, 1),
+            **_not_known(option),
             "Benefit–cost ratio": ratio_words(option),
             "Public cost of one more QALY": per_unit_words(option),
         }
@@ -56,6 +57,15 @@ def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
             rows.setdefault(head, []).extend((YARDSTICK, text))
     span = f"over {len(results.years)} years" if len(results.years) > 1 else f"in {results.years[0]}"
     return Group(f"Value to society {span}, discounted", tuple((head, tuple(cells)) for head, cells in rows.items()))
+
+
+def _not_known(option: Option) -> dict[str, str]:
+    """The range of the net value when parameters are drawn too; no row where none were."""
+    if option.drawn is None:
+        return {}
+    both = option.spreads["net"].both
+    text = f"±{compact(both.half / _MILLION, 1)}"
+    return {"… with what is not known": text if both.clear else f"{text}, unclear"}
 
 
 def _told(found: Estimate, unit: float, decimals: int) -> str:

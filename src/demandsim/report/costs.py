@@ -150,7 +150,8 @@ def cost_records(results: Results) -> list[dict[str, object]]:
     records: list[dict[str, object]] = []
     for name in names:
         residents = by_year(results, name, "population").sum(axis=0)
-        supported = by_year(results, name, "long_term_clients").sum(axis=0)
+        clients = "people_supported" if results.has("people_supported") else "long_term_clients"  # older results
+        supported = by_year(results, name, clients).sum(axis=0)
         for line in lines(results):
             ours, first = line.flows(name), line.flows(names[0])
             for prices in PRICES:

@@ -58,7 +58,7 @@ EQUITY = (
         "benefit_in_kind",
         "Benefit in kind",
         "What council and NHS spend on home care, direct payments, homes, working-age support, reablement, A&E and "
-        "hospital stays, shared out among people by what they used of each.",
+        "hospital stays, shared out among people by what they used of each; what adults had of it.",
         "GBP",
         0,
         "cost",
@@ -67,7 +67,7 @@ EQUITY = (
     Measure(
         "benefit_share",
         "Share of the benefit in kind",
-        "Each deprivation fifth's part of all benefit in kind.",
+        "Each deprivation fifth's part of all benefit in kind, children's among it.",
         "share",
         0,
         "share",
@@ -78,7 +78,7 @@ EQUITY = (
         "benefit_weighted",
         "Benefit in kind, weighted",
         "Benefit in kind where a pound counts for more the poorer the fifth that receives it: each is multiplied by "
-        "median income over the fifth's income, to the power of the Green Book's elasticity.",
+        "median income over the fifth's income, to the power of the Green Book's elasticity. Children's is among it.",
         "GBP, weighted",
         1,
         "cost",

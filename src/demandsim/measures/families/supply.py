@@ -8,8 +8,19 @@ SUPPLY = (
     Measure(
         "long_term_clients",
         "People with council-funded support",
-        "Adults whose long-term support at home or in a care home the council pays for in whole or part, "
-        "mean of the months.",
+        "Adults whose home care, direct payment, care home, supported living or shared life the council pays for in "
+        "whole or part, mean of the months. People with working-age support in their own home are left out: they have "
+        "no arrangement that a front door could begin or end (people_supported counts them too).",
+        "people",
+        0,
+        "state",
+        OWN,
+    ),
+    Measure(
+        "people_supported",
+        "People with council-funded support of any kind",
+        "Adults whose long-term support the council pays for in whole or part, those with working-age support in their "
+        "own home included, mean of the months.",
         "people",
         0,
         "state",
