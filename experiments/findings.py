@@ -113,8 +113,9 @@ def size_words(options: argparse.Namespace, script: str, runs: int) -> str:
     named = "".join(f" --{name} {getattr(options, name)}" for name in ("points",) if hasattr(options, name))
     return (
         f"Written by `python experiments/{script}.py --scale {options.scale:g} --years {options.years} "
-        f"--replicates {options.replicates}{named}`: {runs:,} runs of {options.place.capitalize()} with "
-        f"{options.scale:.0%} of its people over {options.years} years. Numbers are for the whole place; intervals are "
+        f"--replicates {options.replicates}{named}`: {runs:,} results of {options.place.capitalize()} with "
+        f"{options.scale:.0%} of its people over {options.years} years (one run stands for all settings that change "
+        "nothing for its practice). Numbers are for the whole place; intervals are "
         "95 % and hold chance alone, with every parameter at its central value unless said otherwise; **bold** leaves "
         f"0 out.{quick}"
     )

@@ -107,7 +107,7 @@ def no_room_left() -> ResourceError:
     """What is said when disk or memory runs out under the runs."""
     return ResourceError(
         "no disk space or memory left. Finished parts are kept.\n"
-        "  Free some, use a smaller --scale or fewer --jobs, then run the same command again."
+        "  Free some (fewer --jobs need less memory), then run the same command again."
     )
 
 

@@ -36,7 +36,7 @@ class Estimate:
         points: Points of the design.
         runs: Runs of the sweep, or of the shard.
         there: How many of them are on disk.
-        seconds: Wall time for the others.
+        seconds: Wall time for the others, with the start of the workers.
         worker_bytes: Memory of each worker at its largest; 0 where it cannot be told.
         disk_bytes: Disk that the others take up.
         jobs: Workers that it is reckoned for.
@@ -87,11 +87,14 @@ def estimate(
     facts = {"points": points, "runs": len(tasks), "there": len(tasks) - len(missing), "jobs": jobs}
     if not missing:
         return Estimate(seconds=0.0, worker_bytes=0, disk_bytes=0, basis="", **facts)
+    compiling = time.process_time()
     if make is demand_model and kernels.are_cold():
         kernels.warm_up_for(missing[0])
+    compiling = time.process_time() - compiling
     trial = _trial_of(missing[0])
     factor = missing[0].scale / trial.scale
     make(trial, Recorder().record).run_for(1)  # loads what every worker loads once
+    start_up = time.process_time() - compiling  # workers load side by side what this process has loaded until now
     before = _peak_bytes()
     cold, year, part = _measure(trial, make)
     warm, _, _ = _measure(trial, make)
@@ -105,7 +108,7 @@ def estimate(
         else "this size"
     )
     return Estimate(
-        seconds=seconds / min(jobs, len(missing)),
+        seconds=start_up + seconds / min(jobs, len(missing)),
         worker_bytes=int(before + grown * factor),
         disk_bytes=sum(part * task.years + _SIDECAR_BYTES for task in missing),
         basis=f"Measured just now by a trial of one year at {told}; a busy machine takes longer.",
