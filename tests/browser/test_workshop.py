@@ -88,6 +88,7 @@ def test_levers_headline_and_first_chart_are_seen_without_scrolling(context: Bro
 @pytest.mark.parametrize("width", [390, 640])
 def test_nothing_is_wider_than_a_phone_or_a_page_at_double_size(chromium: Browser, workshop: Server, width: int):
     context = chromium.new_context(viewport={"width": width, "height": 800})
+    context.set_default_timeout(PATIENCE)
     page = opened(context, workshop, "cut=30&years=2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
@@ -146,6 +147,8 @@ def test_undo_reset_pin_and_guess(context: BrowserContext, workshop: Server):
 
 def test_two_browsers_never_affect_each_other(chromium: Browser, workshop: Server):
     contexts = [chromium.new_context() for _ in range(2)]
+    for context in contexts:
+        context.set_default_timeout(PATIENCE)
     one, two = (opened(context, workshop) for context in contexts)
     before = chart_text(two)
     one.get_by_role("button", name="30 % cut", exact=True).click()

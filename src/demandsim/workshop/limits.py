@@ -65,6 +65,11 @@ class Streams:
         body = self._lines(key, stop, request, messages)
         return StreamingResponse(body, media_type="application/x-ndjson", headers={"x-accel-buffering": "no"})
 
+    def end(self) -> None:
+        """End every stream: the room is being closed."""
+        for stop in self._open.values():
+            stop.set()
+
     def _bucket(self, address: str) -> _Bucket:
         if len(self._buckets) > 1000:
             self._buckets.clear()

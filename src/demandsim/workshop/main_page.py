@@ -123,9 +123,8 @@ async def room_state(request: Request) -> Response:
         room.everyone_drives = request.query_params.get("everyone", "") == "yes"
         room.shown, _ = choices_of(request)
         await asyncio.to_thread(room.note)
-        async with room.changed:
-            room.changed.notify_all()
-    elif request.query_params.get("seen", "") == room.state_text:
+        await room.tell()
+    elif request.query_params.get("seen", "") == room.state_text and not room.ended:
         try:
             async with asyncio.timeout(20), room.changed:
                 await room.changed.wait()

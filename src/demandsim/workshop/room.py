@@ -41,6 +41,7 @@ class Room:
         runs: Runs of the sample, shared and kept.
         streams: What is being answered.
         changed: Told when the facilitator shows something else.
+        ended: The room is being closed.
     """
 
     place: str = DEFAULT_PLACE
@@ -53,6 +54,7 @@ class Room:
     pool: Pool = field(default_factory=lambda: Pool(max(2, os.cpu_count() or 2), PLACES_KEPT))
     streams: Streams = field(default_factory=Streams)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    ended: bool = False
     _slow: Pool | None = None
     _ahead: asyncio.Task[None] | None = None
 
@@ -89,6 +91,17 @@ class Room:
         if self._slow is not None:
             self._slow.close()
         self.runs.kept.close()
+
+    async def end(self) -> None:
+        """Let whoever waits for an answer go, before the server closes."""
+        self.ended = True
+        self.streams.end()
+        await self.tell()
+
+    async def tell(self) -> None:
+        """Tell those who wait that something has changed."""
+        async with self.changed:
+            self.changed.notify_all()
 
     def slow_pool(self) -> Pool:
         """The worker for full runs, started when first asked for."""

@@ -58,8 +58,16 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
     )
     if browser:
         threading.Timer(1.5, webbrowser.open, (here,)).start()
+
+    class Server(uvicorn.Server):
+        """Lets phones that wait for news go before it closes; else they would be cut off with an error."""
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await room.end()
+            await super().shutdown(sockets)
+
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
     except KeyboardInterrupt:  # the way to close it, and no failure
         print("The workshop is closed.")
 

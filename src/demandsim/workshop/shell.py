@@ -78,9 +78,10 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     Args:
         request: The request.
         template: File in ``templates``.
-        context: What the template needs beyond ``base``, ``navigation``, ``here``, ``choices``, ``notes``, ``room``
-            and ``version``, which every page gets.
+        context: What the template needs beyond ``base``, ``navigation``, ``here``, ``choices``, ``notes``, ``room``,
+            ``drives``, ``leads`` and ``version``, which every page gets.
     """
+    room: Room = request.app.state.room
     choices, notes = choices_of(request)
     base = base_of(request)
     filled = render(
@@ -90,8 +91,9 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         here=request.url.path.removeprefix(base),
         choices=choices,
         notes=notes,
-        room=request.app.state.room,
-        drives=request.app.state.room.may_drive(request),
+        room=room,
+        drives=room.may_drive(request),
+        leads=room.shared and room.is_facilitator(request),
         version=package_version(),
         **context,
     )

@@ -65,7 +65,11 @@ function figure(parent, key, title) {
   const details = /** @type {HTMLDetailsElement} */ (element("details")), summary = element("summary", "", "Numbers");
   summary.append(element("span", "unseen", `: ${title}`));
   details.addEventListener("toggle", () => { if (details.open) tables.get(key)?.(); });
-  details.append(summary, element("div", "scroll"));
+  const scroll = element("div", "scroll");  // a wide table is moved sideways with the keyboard too
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", `${title} in numbers`);
+  details.append(summary, scroll);
   made.append(details);
   parent.append(made);
   return made;

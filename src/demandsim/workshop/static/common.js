@@ -7,6 +7,9 @@ export const base = document.documentElement.dataset.base ?? "/";
 /** Whether this page may move the levers. */
 export const drives = document.documentElement.dataset.drives === "yes";
 
+/** Whether this page is the facilitator's in a shared room: what it shows, phones show. */
+export const leads = document.documentElement.dataset.leads === "yes";
+
 /**
  * The element with an id.
  * @param {string} id

@@ -2,7 +2,7 @@
 /** The main page: levers to answer, undo and pins, years to play, guessing first. */
 
 import { asPicture, DASHES, drawBars, drawLines, inView, signed, STYLES } from "./charts.js";
-import { base, byId, drives, element, persist, query, setQuery, stream } from "./common.js";
+import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
 
 /** @typedef {import("./charts.js").Picture} Picture */
 /** @typedef {import("./charts.js").Pin} Pin */
@@ -218,12 +218,12 @@ function jump(text) {
 /** Tell the phones what the facilitator shows. @param {string} text */
 function lead(text) {
   const everyone = document.getElementById("everyone");
-  if (!drives || !location.pathname.includes("/room/")) return;
+  if (!leads) return;
   const open = everyone instanceof HTMLInputElement && everyone.checked ? "yes" : "no";
   void fetch(`${base}api/room?${text}&everyone=${open}`, { method: "POST" }).catch(() => undefined);
 }
 
-/** Show what the facilitator shows, as it changes. */
+/** Heed the facilitator of a shared room: who may drive, and for those who may not, what is shown. */
 async function follow() {
   let seen = "";
   for (;;) {
@@ -231,7 +231,8 @@ async function follow() {
       const response = await fetch(`${base}api/room?seen=${encodeURIComponent(seen)}`);
       const told = await response.json();
       if (told.drives !== drives) location.reload();
-      if (told.state !== seen) { seen = told.state; show(told.query); void run(told.query); }
+      if (told.state !== seen && !drives) { show(told.query); void run(told.query); }
+      seen = told.state;
     });
   }
 }
@@ -372,4 +373,5 @@ addEventListener("popstate", () => { show(query()); void run(query()); });
 tabs();
 label();
 moveCursor();
-if (drives) { void run(chosen()); lead(chosen()); } else void follow();
+if (drives) { void run(chosen()); lead(chosen()); }
+if (!leads && location.pathname.includes("/room/")) void follow();
