@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy_financial as npf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +43,14 @@ def test_a_level_flow_is_an_annuity() -> None:
 def test_the_spreadsheet_case() -> None:
     """A spreadsheet's =B1+NPV(3.5%;B2:B6) of -100 and five years of 30 gives 35.45."""
     assert present_value(np.array([-100.0, 30, 30, 30, 30, 30]), MONEY.factors(6)) == pytest.approx(35.4516, abs=1e-4)
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=31))
+def test_net_present_value_is_that_of_numpy_financial(flows: list[float]) -> None:
+    """An established implementation: up to year 30 there is one rate."""
+    expected = float(npf.npv(0.035, flows))
+    found = float(present_value(np.array(flows), MONEY.factors(len(flows))))
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-6 * max(map(abs, flows)))
 
 
 def test_lives_are_discounted_less() -> None:

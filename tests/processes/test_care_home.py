@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Setting, SupportType, Waiting
+from demandsim.ledger import CHARGES
 from demandsim.processes.care_home import WEEKS, CareHome
 from tests.toy import toy_model
 
@@ -168,7 +169,9 @@ def test_fees_are_paid_in_full_by_somebody() -> None:
     citizens.limitation[rows] = 3.5
     citizens.council_funded[rows] = True
     process._book(model, process._residents(model))
-    costs = model.ledger.close().costs
+    closed = model.ledger.close()
+    costs = closed.costs
+    assert closed.totals[CHARGES] == pytest.approx(costs["nursing", "citizen"])  # the council pays for all in part
     paid = costs["nursing", "council"] + costs["nursing", "citizen"]
     assert paid == pytest.approx(rows.size * 930 * 1.045 * WEEKS, rel=1e-5)
     assert costs["residential", "council"] == 0
@@ -197,6 +200,19 @@ def test_full_homes_turn_people_away_and_crises_go_first() -> None:
     in_crisis = (citizens.crisis[asking] > 0).sum()
     assert (citizens.crisis[inside] > 0).sum() == min(in_crisis, inside.size)
     assert left_out.size > 0
+
+
+def test_who_pays_in_full_is_not_charged() -> None:
+    model, process = town(2000, limitation=3.5)
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
+    citizens.setting[rows] = Setting.CARE_HOME
+    citizens.limitation[rows] = 3.5
+    citizens.council_funded[rows] = False
+    process._book(model, process._residents(model))
+    closed = model.ledger.close()
+    assert closed.costs["nursing", "citizen"] > 0
+    assert closed.totals[CHARGES] == 0
 
 
 def test_a_panel_refuses_the_less_needy_who_have_no_means_and_books_it() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import Arrangement
+from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.delivery import WEEKS, Delivery, VisitRules, home_care, longest_visit, visits
@@ -100,6 +101,7 @@ def test_who_pays_adds_up_to_what_it_costs():
     paid = month.costs[("home_care", "council")] + month.costs[("home_care", "citizen")]
     assert paid == pytest.approx(hours * model.practice.home_care_price, rel=1e-6)
     assert 0 < month.costs[("home_care", "citizen")] < month.costs[("home_care", "council")]
+    assert month.totals[CHARGES] == pytest.approx(month.costs[("home_care", "citizen")])  # nobody buys their own here
 
 
 def test_private_care_is_paid_by_the_citizen_alone():
@@ -110,6 +112,7 @@ def test_private_care_is_paid_by_the_citizen_alone():
     assert month.costs[("home_care", "council")] == 0
     expected = month.people["private_hours"].sum() * model.practice.home_care_price * 1.2
     assert month.costs[("home_care", "citizen")] == pytest.approx(expected, rel=1e-6)
+    assert month.totals[CHARGES] == 0
 
 
 def test_trim_and_fee_cut_take_what_they_say():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import NOBODY, Setting
+from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.brokerage import BrokerRules
@@ -105,3 +106,5 @@ def test_a_place_lost_is_lost_by_somebody_and_the_others_are_paid_for():
     assert service.used <= service.capacity
     pounds = month.costs["shared_lives", "council"] + month.costs["shared_lives", "citizen"]
     assert pounds == pytest.approx(2 * 450 * WEEKS)
+    funded = np.count_nonzero(model.citizens.council_funded[older_with_hosts(model)])
+    assert month.totals[CHARGES] == pytest.approx(funded * process.rules.contribution * 450 * WEEKS)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
+from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.care_home import WEEKS
 from demandsim.processes.working_age import WorkingAge
@@ -214,10 +215,12 @@ def test_cost_is_by_type_and_setting() -> None:
     citizens.setting[:10] = Setting.SUPPORTED_LIVING
     citizens.hands_on[:] = 10
     model.settling = True
-    costs = month(model, process).costs
+    closed = month(model, process)
+    costs = closed.costs
     gross = costs["working_age", "council"] + costs["working_age", "citizen"]
     assert gross == pytest.approx(10 * 1150 * WEEKS, rel=1e-6)
     assert costs["working_age", "citizen"] == pytest.approx(0.05 * gross)
+    assert closed.totals[CHARGES] == pytest.approx(costs["working_age", "citizen"])
 
 
 def test_support_that_ends_leaves_the_person_at_home() -> None:

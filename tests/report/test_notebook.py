@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demandsim.api import Comparison, Simulation
+from demandsim.api import Comparison, Simulation, load_results
 from demandsim.experiment.errors import InputError
+from demandsim.experiment.store import Store
 from demandsim.report.headlines import headlines
-from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_draws
+from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan, with_draws, with_value
 
 
 @pytest.fixture
@@ -149,3 +150,21 @@ def test_a_notebook_shows_the_headlines(held: Comparison) -> None:
     assert "<table" in alone._repr_html_()
     assert str(alone).startswith("Sunderland")
     assert np.isfinite(alone.table()["value"]).all()
+
+
+def test_a_life_is_not_traced_from_a_folder(tmp_path: Path) -> None:
+    """A folder keeps what was found, not the scenarios: said so, instead of failing inside."""
+    plan = fake_plan()
+    Store(tmp_path).finish(plan, invented_rows(plan), failed=0, seconds=1.0)
+    with pytest.raises(InputError, match="twin deficit strengths --citizen ID"):
+        load_results(tmp_path).twin("S-0136")
+
+
+def test_a_script_asks_for_the_acceptability_curve() -> None:
+    plan = fake_plan()
+    results = Comparison(plan, with_value(invented_rows(plan)))
+    picture = results.plot.acceptability(years=2)
+    assert picture.name == "acceptability"
+    assert picture.svg == results.appraisal(years=2).plot().svg
+    with pytest.raises(InputError, match="what was not simulated"):
+        results.plot.acceptability(years=9)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from demandsim.experiment.comparison import Estimate, When, difference_records
 from demandsim.experiment.equal_spend import Matched
+from demandsim.experiment.errors import InputError
+from demandsim.experiment.reading import StoredScenario
 from demandsim.report.answer import comparison_text, run_text
 from demandsim.report.equal_spend import unmatched_notes
 from demandsim.report.files import write_answer
@@ -77,11 +79,18 @@ class Comparison(Answers):
             story: Or a kind of story, as for `twin`.
 
         Raises:
-            ExperimentError: If there is no such person or story.
+            ExperimentError: If there is no such person or story, or the results were read from a folder: their
+                scenarios cannot be run again.
         """
         from demandsim.experiment.lives import trace_lives
         from demandsim.report.twins import Twin
 
+        if any(isinstance(scenario, StoredScenario) for scenario in self.plan.scenarios):
+            named = " ".join(scenario.name for scenario in self.plan.scenarios[:2])
+            raise InputError(
+                "results read from a folder hold no scenarios to run again.\n"
+                f"  Trace the person with `demandsim twin {named} --citizen ID` or `demandsim.twin(...)`."
+            )
         plan = replace(self.plan, scenarios=self.plan.scenarios[:2], replicates=1, cut=0.0, draws=())
         return Twin(trace_lives(plan, citizen=citizen, story=story))
 
