@@ -10,6 +10,8 @@ from demandsim.report.statements import GOT_OUT, PUT_IN, Statement
 from tests.report.lives import life, month, traced
 
 WEEKS = 365.25 / 12 / 7
+HOUR = 25 * 106.1 / 93.629
+"""An hour of unpaid care: pounds of 2021 in prices of 2023/24."""
 
 
 def person() -> Statement:
@@ -26,7 +28,7 @@ def test_contributions_and_benefits_by_hand():
     assert found.year == 2025
     care = table.loc[(2024, PUT_IN, "Unpaid care given")]
     assert care["hours"] == pytest.approx(120 * WEEKS, abs=0.01)
-    assert care["pounds"] == pytest.approx(120 * WEEKS * 25, abs=0.01)
+    assert care["pounds"] == pytest.approx(120 * WEEKS * HOUR, abs=0.01)
     assert table.loc[(2025, PUT_IN, "Paid for: Home care"), "pounds"] == 240.0
     assert table.loc[(2025, GOT_OUT, "Home care (council)"), "pounds"] == 960.0
     assert table.loc[(2025, GOT_OUT, "Hospital, emergency stays (NHS)"), "pounds"] == 6000.0
@@ -40,7 +42,7 @@ def test_the_text_shows_the_year_and_the_life_to_date():
     lines = text.splitlines()
     assert max(map(len, lines)) <= 80
     care = next(line for line in lines if line.startswith("Unpaid care given"))
-    assert care.split() == ["Unpaid", "care", "given", "0", "522", "13,045"]
+    assert care.split() == ["Unpaid", "care", "given", "0", "522", f"{120 * WEEKS * HOUR:,.0f}"]
     assert next(line for line in lines if line.startswith("Home care (council)")).split()[-2:] == ["960", "960"]
     assert "died in Oct 2025: the account ends there." in " ".join(text.split())
     assert "The run begins in April 2024" in text

@@ -50,7 +50,8 @@ def test_totals_are_sums_of_months(twin: Twin):
     assert totals["Paid from own money"] == (100.0, 0.0)
     assert "Months in a care home" not in totals
     weeks = 365.25 / 12 / 7
-    assert totals["Unpaid help received, its worth"] == pytest.approx((12 * weeks * 25, 24 * weeks * 25))
+    hour = 25 * 106.1 / 93.629  # pounds of 2021 in prices of 2023/24
+    assert totals["Unpaid help received, its worth"] == pytest.approx((12 * weeks * hour, 24 * weeks * hour))
 
 
 def test_what_belongs_to_nobody_is_named_without_the_rounding(twin: Twin):

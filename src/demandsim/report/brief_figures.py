@@ -141,7 +141,7 @@ def _year_ticks(axes: Axes, years: list[int]) -> None:
         return
     axes.set_xlim(years[0], years[-1])
     step = max(1, -(-(len(years) - 1) // 4))
-    ticks = [year for year in years[::step] if years[-1] - year >= 0.6 * step]
+    ticks = [year for year in years[::step] if years[-1] - year >= 0.85 * step]
     axes.set_xticks([*ticks, years[-1]])
 
 
