@@ -15,6 +15,13 @@ def workshop(
     share: Annotated[
         bool, typer.Option("--share", help="Let phones in the same network look, with a secret room address.")
     ] = False,
+    run_ahead: Annotated[
+        bool,
+        typer.Option(
+            "--run-ahead/--no-run-ahead",
+            help="While nobody waits, run what is likely to be asked next; without it a laptop stays cooler.",
+        ),
+    ] = True,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
     """Open the workshop: move levers in the browser and see a place change."""
@@ -30,4 +37,4 @@ def workshop(
         )
     from demandsim.workshop.server import serve
 
-    serve(place, port=port, share=share, browser=not no_browser)
+    serve(place, port=port, share=share, run_ahead=run_ahead, browser=not no_browser)

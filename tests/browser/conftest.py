@@ -59,7 +59,16 @@ class Server:
 
     def start(self) -> Server:
         started = time.perf_counter()
-        command = [sys.executable, "-m", "demandsim.cli", "workshop", "--no-browser", "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "demandsim.cli",
+            "workshop",
+            "--no-browser",
+            "--no-run-ahead",
+            "--port",
+            str(self.port),
+        ]
         self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.PIPE, text=True)
         if "--share" in self.options:
             assert self.process.stdout is not None

@@ -135,3 +135,11 @@ def test_it_looks_from_where_the_room_stands() -> None:
     run_for(3.0, pool, runs, move)
     near = {task.name for task in islice(likely(elsewhere), 12)}
     assert near <= set(runs.done)
+
+
+def test_without_running_ahead_the_place_settles_and_nothing_is_run() -> None:
+    pool, runs = _Pool(), _Runs()
+    ahead = Ahead(pool, runs, HERE)  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(ahead.settle(), timeout=5.0))
+    assert ahead._settled == [HERE.place]
+    assert not runs.done

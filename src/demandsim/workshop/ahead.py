@@ -83,6 +83,10 @@ class Ahead:
             self._stands = choices
             self._moved.set()
 
+    async def settle(self) -> None:
+        """Let the place where the room stands settle, and no more."""
+        await self._settle(self._stands)
+
     async def go(self) -> None:
         """Run ahead until cancelled; sleep while there is nothing to do."""
         while True:

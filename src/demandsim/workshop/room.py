@@ -36,6 +36,7 @@ class Room:
         token: Opens the room to phones; in their address.
         everyone_drives: Whether the facilitator lets phones move the levers.
         keeps: Whether runs are kept in the user's cache for the next session.
+        runs_ahead: Whether the workers run what is likely while nobody waits.
         shown: Choices that the facilitator shows.
         pool: The workers.
         runs: Runs of the sample, shared and kept.
@@ -50,6 +51,7 @@ class Room:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     everyone_drives: bool = False
     keeps: bool = False
+    runs_ahead: bool = True
     shown: Choices = field(default_factory=Choices)
     pool: Pool = field(default_factory=lambda: Pool(max(2, os.cpu_count() or 2), PLACES_KEPT))
     streams: Streams = field(default_factory=Streams)
@@ -77,11 +79,13 @@ class Room:
             leave(self.port, Left(self.token, self.shown.query, self.everyone_drives))
 
     def open(self) -> None:
-        """Start the workers and let them run what is likely, before anybody asks."""
+        """Start the workers, let the place settle in them and run what is likely, before anybody asks."""
         if self.keeps:
             self.runs.kept = KeptRuns(usual_file())
         self.pool.start()
-        self._ahead = asyncio.get_running_loop().create_task(self.ahead.go())
+        self._ahead = asyncio.get_running_loop().create_task(
+            self.ahead.go() if self.runs_ahead else self.ahead.settle()
+        )
 
     def close(self) -> None:
         """End every worker."""

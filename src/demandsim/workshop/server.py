@@ -15,13 +15,21 @@ PORT = 8765
 _TRIED = 20
 
 
-def serve(place: str | None = None, *, port: int | None = None, share: bool = False, browser: bool = True) -> None:
+def serve(
+    place: str | None = None,
+    *,
+    port: int | None = None,
+    share: bool = False,
+    run_ahead: bool = True,
+    browser: bool = True,
+) -> None:
     """Open a workshop and stay until it is closed with Ctrl-C.
 
     Args:
         place: English council by name or code; Sunderland if left out.
         port: Port to listen on; left out, the first free one from 8765.
         share: Whether phones in the same network may look, with a room token in the address.
+        run_ahead: Whether the workers run what is likely while nobody waits.
         browser: Whether to open the page.
 
     Raises:
@@ -36,7 +44,8 @@ def serve(place: str | None = None, *, port: int | None = None, share: bool = Fa
     from demandsim.workshop.choices import DEFAULT_PLACE, Choices
     from demandsim.workshop.runs import sample_plan
 
-    room = Room(place=DEFAULT_PLACE if place is None else find_place(place).code, port=0, shared=share, keeps=True)
+    code = DEFAULT_PLACE if place is None else find_place(place).code
+    room = Room(place=code, port=0, shared=share, keeps=True, runs_ahead=run_ahead)
     listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
     room.port = listening.getsockname()[1]
     if share:
