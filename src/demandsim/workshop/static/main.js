@@ -84,8 +84,19 @@ function hear(message) {
   } else if (message.kind === "failed") {
     headline = [message.text];
     draw();
-  } else if (message.kind === "done") ended = true;
+  } else if (message.kind === "done") {
+    ended = true;
+    finish();
+    return;
+  }
   document.body.dataset.state = message.kind === "picture" ? `runs-${message.runs}` : message.kind;
+}
+
+/** Say that the answer is whole, once it is drawn too. */
+function finish() {
+  if (!ended) return;
+  if (drawing || rest) window.setTimeout(finish, 20);
+  else document.body.dataset.state = "done";
 }
 
 /** Draw a year of the first run as soon as it is known. @param {any} message */
@@ -137,6 +148,7 @@ let rest = 0;
 /** Draw what is not on the screen, one chart after the other, so that nothing waits for it. @param {(() => void)[]} charts */
 function drawRest(charts) {
   clearTimeout(rest);
+  rest = 0;
   if (charts.length === 0) return;
   rest = window.setTimeout(() => { charts[0](); drawRest(charts.slice(1)); });
 }
