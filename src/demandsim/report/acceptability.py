@@ -70,7 +70,7 @@ def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
     drawn = ", dashed: parameters drawn too" if results.has_ranges else ""
     number = len(results.replicates)
     subtitle = (
-        f"Per cent of {number} run{'s' if number != 1 else ''} in which it is worth its cost"
+        f"Per cent of {number} run{'s' if number != 1 else ''} in which it is worth its public cost"
         f"{f' over {years} years' if years > 1 else ''}, by the value of a {valued.unit}{drawn}"
     )
     figure, axes = panels(
@@ -81,7 +81,7 @@ def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
     for panel, (budget, found, options) in zip(axes, shown, strict=True):
         _curves(panel, results, (budget, found, options), rows)
         told += [_told(results, budget, found, option) for option in options]
-        used = f"dotted: £{plain(found.unit_value)}, as used"
+        used = f"dotted: £{plain(found.unit_value)}, as used; all costs: see the table"
         panel.set_xlabel(f"value, £ thousand ({used})", fontsize=10, loc="left")
     alt = f"Line chart. {subtitle}. {'; '.join(told)}."
     return save(figure, NAME, title, alt, COLUMNS, rows)
