@@ -42,6 +42,17 @@ def test_every_key_that_a_process_declares_stands_in_the_register() -> None:
     assert not missing
 
 
+def test_what_is_in_earlier_prices_is_carried_to_the_base_year() -> None:
+    """A process that reads a price of another year than the base year reads how prices have moved since then too."""
+    found = []
+    for path in sorted(SOURCE.glob("processes/*.py")):
+        keys = re.findall(r'= evidence\(\s*"([^"]+)"\s*\)', path.read_text(encoding="utf-8"))
+        old = [k for k in keys if re.match(r"GBP .*(?<!\d)20(0\d|1\d|2[0-2])", register()[k].unit)]
+        found += old
+        assert not old or any(key.startswith("price.deflator_") for key in keys), f"{path.name}: {old}"
+    assert "cost.social_worker_hour" in found
+
+
 def test_grades_are_words() -> None:
     (row,) = read_table("t.csv", table())
     assert (row.grade, row.number, row.range) == ("assumed", 2.0, (1.0, 3.0))

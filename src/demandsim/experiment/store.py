@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import secrets
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -237,9 +238,10 @@ class PartStore:
         """
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
-            probe = self.parts / f".probe.{secrets.token_hex(4)}"
-            write_safely(probe, b"x")
-            probe.unlink()
+            with tempfile.TemporaryFile(dir=self.parts) as probe:  # has no name that a killed process could leave
+                probe.write(b"x")
+                probe.flush()
+                os.fsync(probe.fileno())
         except OSError as error:
             raise from_os_error(error, str(self.folder)) from error
 

@@ -90,6 +90,7 @@ class Rules:
     equipment_share: float = evidence("door.equipment_share")
     equipment_cost: float = evidence("door.equipment_cost")
     team_hour: float = evidence("cost.social_worker_hour")
+    price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
 
 
 class FrontDoor(Process):
@@ -187,7 +188,7 @@ class FrontDoor(Process):
         older = model.base_people_65 * model.need_index / _PER
         paid = self.hours_rate * older * model.practice.team_hours_ratio * (1.0 - model.council.posts_cut)
         service.open(paid * (1.0 - self.learning.share(model)))
-        model.ledger.cost("assessment", "council", paid * self.rules.team_hour)
+        model.ledger.cost("assessment", "council", paid * self.rules.team_hour * self.rules.price_2022_23)
         pay_licence(self.form_rules, model)
         self._slots.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)

@@ -73,6 +73,7 @@ class Rules:
     setup_months: float = evidence("market.alliance_setup_months")
     alliance_price_months: float = evidence("market.alliance_price_months")
     manager_hour: float = evidence("market.manager_hour")
+    price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
     transfer_cost: float = evidence("market.transfer_cost")
     mutual_say: float = evidence("market.mutual_autonomy")
     meeting_hours: float = evidence("market.mutual_meeting_hours")
@@ -257,7 +258,8 @@ class Market(Process):
             if self._works_allied(model, provider):
                 cost -= rules.contract_cost * self.books.alliance_saves * provider.share * month_value
             else:
-                cost += rules.setup_hours / rules.setup_months * rules.manager_hour * model.scale
+                hours = rules.setup_hours / rules.setup_months * model.scale
+                cost += hours * rules.manager_hour * rules.price_2022_23
         covered = sum(p.share for p in providers if self._works_allied(model, p))
         home_care(model).absence_cover = rules.alliance_cover * covered
         _book(model, "commissioning", cost)
