@@ -8,7 +8,8 @@ import pytest
 from demandsim.agents.citizens import NOBODY, Arrangement, Waiting
 from demandsim.agents.providers import IN_HOUSE, MUTUAL, NEVER_JOINED, PRIVATE, THIRD_SECTOR
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import Delivery, home_care, home_care_fee_cut, served_at_home
+from demandsim.processes.delivery import Delivery
+from demandsim.processes.home_care import home_care, home_care_fee_cut, served_at_home
 from demandsim.processes.market import Market, home_care_providers, trading
 from demandsim.scenario.terms import Terms
 from tests.processes.door_town import needy_town

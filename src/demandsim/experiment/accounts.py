@@ -26,9 +26,11 @@ from demandsim.processes import (
     community_health,
     delivery,
     front_door,
+    home_care,
     hospital,
     income_advice,
     shared_lives,
+    visits,
     working_age,
 )
 from demandsim.processes import strain as carer_strain
@@ -170,7 +172,7 @@ class Readings:
 
     def __init__(self, model: DemandModel) -> None:
         numbers = model.numbers
-        self._visits = read_rules(delivery.VisitRules, numbers)
+        self._visits = read_rules(visits.VisitRules, numbers)
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
         self._door = read_rules(front_door.Rules, numbers)
@@ -199,12 +201,12 @@ class Readings:
     def before_visits(self, model: DemandModel) -> None:
         """Note the hours a week of visits and of personal assistants that plans ask for."""
         c, rules = model.citizens, self._visits
-        rows, direct = delivery.supported_at_home(c)
-        week = delivery.visits_of(rules, model, rows)
+        rows, direct = home_care.supported_at_home(c)
+        week = visits.visits_of(rules, model, rows)
         self._visited = rows, week.number * week.minutes / 60.0
         asked = asked_hours(model, direct)
         barrier = rapport_barrier(model, direct, rules)
-        week = delivery.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)
+        week = visits.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)
         self._assisted = direct, week.number * week.minutes / 60.0
 
     def after_visits(self, model: DemandModel) -> None:
@@ -241,9 +243,9 @@ class Readings:
 
     def _read_visits(self, model: DemandModel) -> None:
         """Hours of visits as far as they were delivered, at the price that the ledger's total comes to."""
-        c, service = model.citizens, delivery.home_care(model)
+        c, service = model.citizens, home_care.home_care(model)
         rows, week = self._visited
-        hours = week * (service.used / max(service.committed, 1e-9)) * delivery.WEEKS
+        hours = week * (service.used / max(service.committed, 1e-9)) * home_care.WEEKS
         council = c.arrangement[rows] == Arrangement.HOME_CARE
         units = hours * np.where(council, 1.0, self._delivery.private_premium)
         cost = units * _unit_price(model, "home_care", units)
@@ -254,7 +256,7 @@ class Readings:
     def _read_assistants(self, model: DemandModel) -> None:
         """Hours of personal assistants; those that people buy for themselves are micro-enterprises'."""
         rows, week = self._assisted
-        council, hours = model.citizens.council_funded[rows], week * delivery.WEEKS
+        council, hours = model.citizens.council_funded[rows], week * home_care.WEEKS
         paid = hours[council]
         cost = paid * _unit_price(model, "direct_payment", paid)
         own = self._charging.charge(model, rows[council], cost)
@@ -307,7 +309,7 @@ class Readings:
         c, rules = model.citizens, self._carers
         informed = c.carer_informed == int(rules.informed_months)
         rows = np.flatnonzero((c.carer_break > 0) | informed | c.carer_backup)
-        hours = c.carer_break[rows].astype(np.float64) * c.care_given[rows] * delivery.WEEKS
+        hours = c.carer_break[rows].astype(np.float64) * c.care_given[rows] * home_care.WEEKS
         cost = rules.break_cost * hours
         cost += rules.information_cost * rules.session_hours * informed[rows]
         cost += rules.backup_cost / 12 * c.carer_backup[rows]
@@ -317,14 +319,14 @@ class Readings:
         """Earnings given up to care, and benefits that go to some: what central government pays or loses of them."""
         c, rules = model.citizens, self._work
         rows = np.flatnonzero(c.work_lost)
-        earnings = c.work_lost[rows] / 100.0 * rules.earnings * delivery.WEEKS
+        earnings = c.work_lost[rows] / 100.0 * rules.earnings * home_care.WEEKS
         self._add("lost_earnings", rows, family=earnings * (1.0 - rules.tax), central=earnings * rules.tax)
         of_age = (c.age_months >= _ADULT_MONTHS) & (c.age_months < _PENSION_MONTHS)
         rows = np.flatnonzero(of_age & (c.care_given >= rules.full_hours) & (~c.working | (c.work_lost == 100)))
         rows = rows[draw(model.luck_seed, c.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up]
-        self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * delivery.WEEKS))
+        self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * home_care.WEEKS))
         rows = np.flatnonzero(c.advised)
-        self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * delivery.WEEKS))
+        self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * home_care.WEEKS))
 
     # health
 
