@@ -13,7 +13,7 @@ import pytest
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
-from demandsim.processes.care_home import WEEKS
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.working_age import WorkingAge
 from tests.toy import toy_model
 

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting, SupportType
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes import (
-    care_home,
     carer_work,
     community_health,
     delivery,
     front_door,
     home_care,
+    home_fees,
     hospital,
     income_advice,
     shared_lives,
@@ -176,7 +176,7 @@ class Readings:
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
         self._door = read_rules(front_door.Rules, numbers)
-        self._homes = read_rules(care_home.Rules, numbers)
+        self._homes = read_rules(home_fees.Rules, numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
         self._ordinary_visits = process._visits  # frozen since the run-in
@@ -267,8 +267,8 @@ class Readings:
     # homes
 
     def _read_homes(self, model: DemandModel) -> None:
-        """Fees of residents, split by the means test as `care_home` does."""
-        c, rules, weeks = model.citizens, self._homes, care_home.WEEKS
+        """Fees of residents, split by the means test as `home_fees` does."""
+        c, rules, weeks = model.citizens, self._homes, home_fees.WEEKS
         rows = np.flatnonzero(c.setting == _CARE_HOME)
         rows = rows[c.alive[rows] & (c.support_type[rows] == SupportType.NONE)]
         nursing = c.limitation[rows] >= np.float32(rules.nursing_bands)
@@ -287,7 +287,7 @@ class Readings:
 
     def _read_hosts(self, model: DemandModel) -> None:
         rows = older_with_hosts(model)
-        month = np.full(rows.size, self._hosts.week * care_home.WEEKS)
+        month = np.full(rows.size, self._hosts.week * home_fees.WEEKS)
         own = month * np.where(model.citizens.council_funded[rows], self._hosts.contribution, 1.0)
         self._add("shared_lives", rows, council=month - own, citizen=own)
 
@@ -298,7 +298,7 @@ class Readings:
         rows = rows[c.alive[rows]]
         week = _working_age_weeks(rules)[c.setting[rows], c.support_type[rows]]
         week = week + rules.hour_price * c.plan_hours[rows].astype(np.float64)
-        cost = week * rules.cost_level * (1.0 - model.council.working_age_trim) * care_home.WEEKS
+        cost = week * rules.cost_level * (1.0 - model.council.working_age_trim) * home_fees.WEEKS
         own = cost * rules.contribution_share
         self._add("working_age", rows, council=cost - own, citizen=own)
 

@@ -20,9 +20,10 @@ from demandsim.compiled import f4, kernel
 from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.care_home import WEEKS, leave_support_at_home
+from demandsim.processes.care_home import leave_support_at_home
 from demandsim.processes.family import lives_with_parent
 from demandsim.processes.few import positions
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
 from demandsim.processes.shortlist import rows_with
