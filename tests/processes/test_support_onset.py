@@ -63,7 +63,7 @@ def test_nobody_is_struck_but_on_a_birthday_of_working_age() -> None:
 
 
 def test_a_learning_disability_is_for_life_and_others_may_recover() -> None:
-    """Hundreds of recoveries in a month of a whole town: within four standard deviations (one false alarm in 16,000)."""
+    """Hundreds of recoveries in a whole town: within four standard deviations (one false alarm in 16,000)."""
     model, onset = town()
     rows = model.citizens.rows
     for kind, yearly in (
