@@ -18,6 +18,7 @@ from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
 from demandsim.compiled import kernel
+from demandsim.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from random import Random
@@ -383,8 +384,25 @@ class ColumnSet(RowSet):
 
     def __init__(self, size: int) -> None:
         self.home = None
-        for name, spec in self.columns.items():
-            setattr(self, name, np.full(size, spec.default, dtype=spec.dtype))
+        self._hold(size)
+
+    def _hold(self, size: int) -> None:
+        """Begin with so many rows, all at their defaults."""
+        self._held = SideBySide(self._default, size)
+        self._take(self._held.columns())
+
+    def _take(self, columns: Iterable[tuple[str, NDArray[Any]]]) -> None:
+        """Take over the columns that lie side by side."""
+        for name, values in columns:
+            setattr(self, name, values)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the columns themselves, which are views of what lies side by side."""
+        return {name: value for name, value in vars(self).items() if name not in self.columns}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._take(self._held.columns())
 
     @property
     def data(self) -> ColumnSet:
@@ -422,7 +440,7 @@ class ColumnSet(RowSet):
         found = int(_free_rows(self.alive, rows))
         if found < uid.size:  # all of the new rows are free: no need to look for them
             first, short = self.size, uid.size - found
-            self._grow(max(short, int(self.size * (_GROWTH - 1))))
+            self._take(self._held.grow(max(short, int(self.size * (_GROWTH - 1)))))
             rows[found:] = np.arange(first, first + short)
         self.uid[rows] = uid
         self.alive[rows] = True
@@ -431,13 +449,7 @@ class ColumnSet(RowSet):
     def release(self, rows: NDArray[np.int64]) -> None:
         """Close rows whose owners are gone: every column returns to its default."""
         if rows.size:
-            for name, default in self._default.items():
-                getattr(self, name)[rows] = default
-
-    def _grow(self, more: int) -> None:
-        for name, spec in self.columns.items():
-            old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, np.full(more, spec.default, dtype=spec.dtype)]))
+            self._held.clear(rows)
 
     def _ordered(self, rows: NDArray[np.int64], inplace: bool) -> RowSet:
         if inplace:
@@ -474,11 +486,11 @@ class ColumnSet(RowSet):
 
     def restore(self, kept: Kept) -> None:
         """Take over a copy of what was kept, of this set or another of its kind."""
+        self._hold(kept.size)
         for name, held in kept.columns.items():
+            column = getattr(self, name)
             if isinstance(held, tuple):
                 rows, values = held
-                column = np.full(kept.size, self._default[name])
                 column[rows] = values
             else:
-                column = held.copy()
-            setattr(self, name, column)
+                column[:] = held
