@@ -12,9 +12,10 @@ from demandsim.agents.services import Service
 from demandsim.parameters.register import Numbers
 from demandsim.processes.allocation import Allocation
 from demandsim.processes.assessment import Assessment
-from demandsim.processes.delivery import Delivery, home_care
+from demandsim.processes.delivery import Delivery
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.help_seeking import HelpSeeking
+from demandsim.processes.home_care import home_care
 from demandsim.processes.workforce import Workforce
 from demandsim.scenario.scenario import NO_ADOPTION
 from tests.toy import toy_model

@@ -4,7 +4,8 @@ import pytest
 
 from demandsim.parameters.register import Numbers
 from demandsim.processes.agency import Agency
-from demandsim.processes.delivery import WEEKS, Delivery, home_care
+from demandsim.processes.delivery import Delivery
+from demandsim.processes.home_care import WEEKS, home_care
 from tests.processes.door_town import needy_town, staffed
 from tests.processes.test_workforce import _run, _staff
 

@@ -8,8 +8,9 @@ import pytest
 from demandsim.agents.citizens import Arrangement, Waiting
 from demandsim.parameters.register import Numbers
 from demandsim.processes.allocation import Allocation, _least_loaded
-from demandsim.processes.delivery import Delivery, client_rows, home_care
+from demandsim.processes.delivery import Delivery
 from demandsim.processes.front_door import FrontDoor, team
+from demandsim.processes.home_care import client_rows, home_care
 from tests.processes.door_town import chain, needy_town, run, staffed
 
 

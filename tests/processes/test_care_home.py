@@ -1,4 +1,4 @@
-"""Care homes: who moves in, who pays, who leaves."""
+"""Care homes: who moves in, who is turned away, who leaves."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Setting, SupportType, Waiting
-from demandsim.ledger import CHARGES
-from demandsim.processes.care_home import WEEKS, CareHome
+from demandsim.processes.care_home import CareHome
 from tests.toy import toy_model
 
 
@@ -107,27 +106,6 @@ def test_people_with_working_age_support_are_left_to_it() -> None:
     assert residents(model).size == 0
 
 
-def test_means_test() -> None:
-    """Savings decide; the home counts for some who leave nobody in it, and is then sold."""
-    model, process = town(2000)
-    citizens = model.citizens
-    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
-    citizens.savings[rows] = 5000
-    citizens.owner[rows] = False
-    process._fund(model, rows, process._partner_stays(citizens, rows))
-    assert citizens.council_funded[rows].all()
-    citizens.savings[rows] = 30_000
-    process._fund(model, rows, process._partner_stays(citizens, rows))
-    assert not citizens.council_funded[rows].any()
-    citizens.savings[rows] = 5000
-    citizens.owner[rows] = True
-    process._fund(model, rows, process._partner_stays(citizens, rows))
-    single = citizens.partner[rows] == NOBODY
-    assert citizens.council_funded[rows[~single]].all()
-    assert 1 - citizens.council_funded[rows[single]].mean() == pytest.approx(0.5, abs=0.12)
-    assert (citizens.owner[rows] == citizens.council_funded[rows]).all()
-
-
 def test_residents_whom_the_run_in_renews_bring_what_the_first_ones_brought() -> None:
     model = copy.deepcopy(fresh(20_000))
     model.profile = SimpleNamespace(code="E06000001")
@@ -143,43 +121,6 @@ def test_residents_whom_the_run_in_renews_bring_what_the_first_ones_brought() ->
     month(model, process)
     assert (citizens.savings[rows[:5]] > 80_000).all()  # a month's fee is paid of it
     assert (citizens.savings[rows[5:]] == 0).all()
-
-
-def test_money_runs_out_and_the_council_takes_over() -> None:
-    model, process = town(2000)
-    citizens = model.citizens
-    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
-    citizens.setting[rows] = Setting.CARE_HOME
-    citizens.savings[rows] = 40_000
-    citizens.limitation[rows] = 2.0
-    citizens.income_band[rows] = 0
-    net = (930 * 0.975 * 1.41 - 201 - 101.75) * WEEKS
-    last = math.ceil((40_000 - 23_250) / net)
-    for k in range(last):
-        assert not citizens.council_funded[rows].any(), k
-        month(model, process)
-    assert citizens.council_funded[rows].all()
-
-
-def test_fees_are_paid_in_full_by_somebody() -> None:
-    model, process = town(2000, limitation=3.5)
-    citizens = model.citizens
-    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
-    citizens.setting[rows] = Setting.CARE_HOME
-    citizens.limitation[rows] = 3.5
-    citizens.council_funded[rows] = True
-    process._book(model, process._residents(model))
-    closed = model.ledger.close()
-    costs = closed.costs
-    assert closed.totals[CHARGES] == pytest.approx(costs["nursing", "citizen"])  # the council pays for all in part
-    paid = costs["nursing", "council"] + costs["nursing", "citizen"]
-    assert paid == pytest.approx(rows.size * 930 * 1.045 * WEEKS, rel=1e-5)
-    assert costs["residential", "council"] == 0
-    assert costs["nursing", "nhs"] == pytest.approx(rows.size * 219.71 * WEEKS)
-    model.council.fee_cut = 0.1
-    process._book(model, process._residents(model))
-    cheaper = model.ledger.close().costs
-    assert cheaper["nursing", "council"] + cheaper["nursing", "citizen"] == pytest.approx(0.9 * paid, rel=1e-5)
 
 
 def test_full_homes_turn_people_away_and_crises_go_first() -> None:
@@ -200,19 +141,6 @@ def test_full_homes_turn_people_away_and_crises_go_first() -> None:
     in_crisis = (citizens.crisis[asking] > 0).sum()
     assert (citizens.crisis[inside] > 0).sum() == min(in_crisis, inside.size)
     assert left_out.size > 0
-
-
-def test_who_pays_in_full_is_not_charged() -> None:
-    model, process = town(2000, limitation=3.5)
-    citizens = model.citizens
-    rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))
-    citizens.setting[rows] = Setting.CARE_HOME
-    citizens.limitation[rows] = 3.5
-    citizens.council_funded[rows] = False
-    process._book(model, process._residents(model))
-    closed = model.ledger.close()
-    assert closed.costs["nursing", "citizen"] > 0
-    assert closed.totals[CHARGES] == 0
 
 
 def test_a_panel_refuses_the_less_needy_who_have_no_means_and_books_it() -> None:

@@ -6,8 +6,8 @@ import pytest
 from demandsim.agents.citizens import Arrangement, Concern, Setting, Waiting
 from demandsim.agents.ties import Groups
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import FrontDoor, end_support
+from demandsim.processes.home_care import WEEKS
 from demandsim.processes.team import team
 from tests.processes.door_town import needy_town
 

@@ -7,7 +7,8 @@ import pytest
 
 from demandsim.agents.citizens import NOBODY, Setting
 from demandsim.parameters.register import Numbers
-from demandsim.processes.care_home import WEEKS, CareHome
+from demandsim.processes.care_home import CareHome
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.home_market import HomeMarket, home_of, homes
 from tests.toy import toy_model
 

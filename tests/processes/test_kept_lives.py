@@ -1,5 +1,8 @@
 """Kept lives: they come back as they were, or not at all."""
 
+import ast
+from pathlib import Path
+
 import numpy as np
 
 from demandsim.parameters.register import Numbers
@@ -64,3 +67,19 @@ def test_another_rule_or_table_asks_for_other_lives():
         kept_lives.lives_key(Numbers(), place.qx[1], place.quintile_ratio),
     }
     assert len(keys) == 3
+
+
+def modules_from(name: str) -> set[str]:
+    """Process modules from which another takes something, directly or not, itself among them."""
+    found, waiting = {name}, [name]
+    while waiting:
+        source = Path(kept_lives.__file__).with_name(waiting.pop()).read_text(encoding="utf-8")
+        imports = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module)
+        names = {f"{node.module.split('.')[-1]}.py" for node in imports if "demandsim.processes." in node.module}
+        waiting += names - found
+        found |= names
+    return found
+
+
+def test_a_change_in_any_module_that_lives_obey_asks_for_other_lives():
+    assert set(kept_lives._SOURCES) == modules_from("donors.py") - {"base.py"}  # which holds no arithmetic

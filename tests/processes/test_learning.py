@@ -5,7 +5,8 @@ import pytest
 
 from demandsim.agents.citizens import Arrangement
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import Delivery, home_care
+from demandsim.processes.delivery import Delivery
+from demandsim.processes.home_care import home_care
 from demandsim.processes.learning import Learning, TeamTime
 from demandsim.processes.team import knowledge, team
 from tests.processes.door_town import chain, needy_town, run

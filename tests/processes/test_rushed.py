@@ -7,7 +7,8 @@ import pytest
 
 from demandsim.agents.citizens import Arrangement, Concern, Failure
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import Delivery, home_care
+from demandsim.processes.delivery import Delivery
+from demandsim.processes.home_care import home_care
 from demandsim.processes.rushed import RushedVisits
 from tests.processes.door_town import needy_town
 

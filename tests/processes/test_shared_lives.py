@@ -10,7 +10,7 @@ from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.brokerage import BrokerRules
-from demandsim.processes.care_home import WEEKS
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import HostRules, SharedLives, find_hosts, free_for_older, older_with_hosts
 from demandsim.processes.shared_lives import SharedLivesHosts
 from tests.toy import toy_model

@@ -9,8 +9,8 @@ import pytest
 from demandsim.agents.citizens import Band, Disadvantage
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
-from demandsim.processes.delivery import VisitRules
 from demandsim.processes.standing import DoorBarrier, Standing, added_by, fit_at_door, rapport_barrier, shares
+from demandsim.processes.visits import VisitRules
 from tests.toy import toy_model
 
 NONE = {f"group.{who}_{what}": 0.0 for who in ("multiple", "minority") for what in ("misfit", "rapport")}

@@ -7,7 +7,8 @@ import pytest
 
 from demandsim.agents.citizens import NOBODY, Arrangement
 from demandsim.parameters.register import Numbers
-from demandsim.processes.delivery import WEEKS, Delivery, home_care
+from demandsim.processes.delivery import Delivery
+from demandsim.processes.home_care import WEEKS, home_care
 from demandsim.processes.workforce import Workforce
 from demandsim.scenario.scenario import NO_ADOPTION
 from tests.processes.door_town import needy_town

@@ -13,7 +13,7 @@ import pytest
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
-from demandsim.processes.care_home import WEEKS
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.working_age import WorkingAge
 from tests.toy import toy_model
 
@@ -41,16 +41,6 @@ def month(model: Any, process: WorkingAge) -> Any:
 
 def kinds(model: Any) -> Any:
     return np.bincount(model.citizens.support_type[model.citizens.alive], minlength=4)[1:]
-
-
-def test_prevalence_profiles_hold_the_published_shares() -> None:
-    """Over working ages equally weighted: 0.85 % in all, 45, 28 and 27 % of it by type."""
-    _, process = town(3000)
-    working = process._prevalence[1:, 18:65].mean(axis=1)
-    assert working.sum() == pytest.approx(0.0085, rel=0.02)
-    assert working / working.sum() == pytest.approx([0.45, 0.28, 0.27], abs=0.01)
-    assert (process._prevalence[:, :18] == 0).all()
-    assert (np.diff(process._prevalence[1:, 66:], axis=1) < 0).all()
 
 
 def test_about_the_right_number_start_with_support() -> None:
@@ -123,18 +113,6 @@ def test_flows_hold_the_stock_as_people_age() -> None:
     assert start[0] * 0.95 < end[0] < 1.3 * start[0]
     for each in (1, 2):
         assert abs(end[each] - start[each]) < 4 * math.sqrt(2 * start[each])
-
-
-def test_people_turn_eighteen_into_support_once() -> None:
-    model, process = town(40_000, wa__learning_at_18=0.05)
-    citizens = model.citizens
-    citizens.support_type[:] = 0
-    turned = np.flatnonzero(citizens.alive)
-    citizens.age_months[turned] = 216
-    found = process._come_of_age(model, turned)
-    assert found.size / turned.size == pytest.approx(0.05, abs=0.005)
-    process._begin(model, found, np.full(found.size, 1))
-    assert not process._come_of_age(model, turned).size
 
 
 def with_parent(people: int = 40_000) -> tuple[Any, WorkingAge, Any]:

@@ -198,27 +198,31 @@ def test_an_error_survives_a_process_boundary() -> None:
     assert (again.problems, str(again)) == (error.problems, str(error))
 
 
-def reads_or_refuses(source: Path | str) -> None:
-    started = time.perf_counter()
-    found = ["read"]
+def refusal(source: Path | str) -> list[str] | None:
+    """Why a source is refused, or nothing if it is read; whatever else `read_yaml` raises fails the test."""
     try:
         read_yaml(source)
     except ScenarioError as error:
-        found = error.problems
-    assert time.perf_counter() - started < QUICK
-    assert found
-    assert all(line.replace("\n", "").isprintable() for line in found)
+        return error.problems
+    return None
+
+
+def in_words(refused: list[str]) -> bool:
+    """It is said why, and in nothing that could do more to a terminal than be shown."""
+    return bool(refused) and all(line.replace("\n", "").isprintable() for line in refused)
 
 
 @FUZZ
 @given(st.text(alphabet="ab01.:-_?,[]{}&*!|>'\"%@`#<~\n\t \\é\x00\x07\ud800e+nulTrue"))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    reads_or_refuses(text)
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+    refused = refusal(text)
+    assert refused is None or in_words(refused)
 
 
 @FUZZ
 @given(data=st.binary(max_size=300))
-def test_any_file_is_read_or_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_file_is_read_or_refused_in_words(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    reads_or_refuses(path)
+    refused = refusal(path)
+    assert refused is None or in_words(refused)

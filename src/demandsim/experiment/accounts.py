@@ -21,14 +21,16 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting, SupportType
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes import (
-    care_home,
     carer_work,
     community_health,
     delivery,
     front_door,
+    home_care,
+    home_fees,
     hospital,
     income_advice,
     shared_lives,
+    visits,
     working_age,
 )
 from demandsim.processes import strain as carer_strain
@@ -170,11 +172,11 @@ class Readings:
 
     def __init__(self, model: DemandModel) -> None:
         numbers = model.numbers
-        self._visits = read_rules(delivery.VisitRules, numbers)
+        self._visits = read_rules(visits.VisitRules, numbers)
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
         self._door = read_rules(front_door.Rules, numbers)
-        self._homes = read_rules(care_home.Rules, numbers)
+        self._homes = read_rules(home_fees.Rules, numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
         self._ordinary_visits = process._visits  # frozen since the run-in
@@ -199,12 +201,12 @@ class Readings:
     def before_visits(self, model: DemandModel) -> None:
         """Note the hours a week of visits and of personal assistants that plans ask for."""
         c, rules = model.citizens, self._visits
-        rows, direct = delivery.supported_at_home(c)
-        week = delivery.visits_of(rules, model, rows)
+        rows, direct = home_care.supported_at_home(c)
+        week = visits.visits_of(rules, model, rows)
         self._visited = rows, week.number * week.minutes / 60.0
         asked = asked_hours(model, direct)
         barrier = rapport_barrier(model, direct, rules)
-        week = delivery.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)
+        week = visits.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)
         self._assisted = direct, week.number * week.minutes / 60.0
 
     def after_visits(self, model: DemandModel) -> None:
@@ -241,9 +243,9 @@ class Readings:
 
     def _read_visits(self, model: DemandModel) -> None:
         """Hours of visits as far as they were delivered, at the price that the ledger's total comes to."""
-        c, service = model.citizens, delivery.home_care(model)
+        c, service = model.citizens, home_care.home_care(model)
         rows, week = self._visited
-        hours = week * (service.used / max(service.committed, 1e-9)) * delivery.WEEKS
+        hours = week * (service.used / max(service.committed, 1e-9)) * home_care.WEEKS
         council = c.arrangement[rows] == Arrangement.HOME_CARE
         units = hours * np.where(council, 1.0, self._delivery.private_premium)
         cost = units * _unit_price(model, "home_care", units)
@@ -254,7 +256,7 @@ class Readings:
     def _read_assistants(self, model: DemandModel) -> None:
         """Hours of personal assistants; those that people buy for themselves are micro-enterprises'."""
         rows, week = self._assisted
-        council, hours = model.citizens.council_funded[rows], week * delivery.WEEKS
+        council, hours = model.citizens.council_funded[rows], week * home_care.WEEKS
         paid = hours[council]
         cost = paid * _unit_price(model, "direct_payment", paid)
         own = self._charging.charge(model, rows[council], cost)
@@ -265,8 +267,8 @@ class Readings:
     # homes
 
     def _read_homes(self, model: DemandModel) -> None:
-        """Fees of residents, split by the means test as `care_home` does."""
-        c, rules, weeks = model.citizens, self._homes, care_home.WEEKS
+        """Fees of residents, split by the means test as `home_fees` does."""
+        c, rules, weeks = model.citizens, self._homes, home_fees.WEEKS
         rows = np.flatnonzero(c.setting == _CARE_HOME)
         rows = rows[c.alive[rows] & (c.support_type[rows] == SupportType.NONE)]
         nursing = c.limitation[rows] >= np.float32(rules.nursing_bands)
@@ -285,7 +287,7 @@ class Readings:
 
     def _read_hosts(self, model: DemandModel) -> None:
         rows = older_with_hosts(model)
-        month = np.full(rows.size, self._hosts.week * care_home.WEEKS)
+        month = np.full(rows.size, self._hosts.week * home_fees.WEEKS)
         own = month * np.where(model.citizens.council_funded[rows], self._hosts.contribution, 1.0)
         self._add("shared_lives", rows, council=month - own, citizen=own)
 
@@ -296,7 +298,7 @@ class Readings:
         rows = rows[c.alive[rows]]
         week = _working_age_weeks(rules)[c.setting[rows], c.support_type[rows]]
         week = week + rules.hour_price * c.plan_hours[rows].astype(np.float64)
-        cost = week * rules.cost_level * (1.0 - model.council.working_age_trim) * care_home.WEEKS
+        cost = week * rules.cost_level * (1.0 - model.council.working_age_trim) * home_fees.WEEKS
         own = cost * rules.contribution_share
         self._add("working_age", rows, council=cost - own, citizen=own)
 
@@ -307,7 +309,7 @@ class Readings:
         c, rules = model.citizens, self._carers
         informed = c.carer_informed == int(rules.informed_months)
         rows = np.flatnonzero((c.carer_break > 0) | informed | c.carer_backup)
-        hours = c.carer_break[rows].astype(np.float64) * c.care_given[rows] * delivery.WEEKS
+        hours = c.carer_break[rows].astype(np.float64) * c.care_given[rows] * home_care.WEEKS
         cost = rules.break_cost * hours
         cost += rules.information_cost * rules.session_hours * informed[rows]
         cost += rules.backup_cost / 12 * c.carer_backup[rows]
@@ -317,14 +319,14 @@ class Readings:
         """Earnings given up to care, and benefits that go to some: what central government pays or loses of them."""
         c, rules = model.citizens, self._work
         rows = np.flatnonzero(c.work_lost)
-        earnings = c.work_lost[rows] / 100.0 * rules.earnings * delivery.WEEKS
+        earnings = c.work_lost[rows] / 100.0 * rules.earnings * home_care.WEEKS
         self._add("lost_earnings", rows, family=earnings * (1.0 - rules.tax), central=earnings * rules.tax)
         of_age = (c.age_months >= _ADULT_MONTHS) & (c.age_months < _PENSION_MONTHS)
         rows = np.flatnonzero(of_age & (c.care_given >= rules.full_hours) & (~c.working | (c.work_lost == 100)))
         rows = rows[draw(model.luck_seed, c.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up]
-        self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * delivery.WEEKS))
+        self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * home_care.WEEKS))
         rows = np.flatnonzero(c.advised)
-        self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * delivery.WEEKS))
+        self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * home_care.WEEKS))
 
     # health
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Band
 from demandsim.experiment.stocks import STOCKS, YEARLY_LIMIT
-from demandsim.processes.delivery import client_rows
+from demandsim.processes.home_care import client_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

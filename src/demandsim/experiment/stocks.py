@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Setting
-from demandsim.processes.delivery import client_rows
+from demandsim.processes.home_care import client_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

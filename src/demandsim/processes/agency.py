@@ -14,7 +14,7 @@ import numpy as np
 
 from demandsim.agents.services import Service
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import WEEKS, home_care
+from demandsim.processes.home_care import WEEKS, home_care
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

@@ -20,20 +20,14 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import (
-    WEEKS,
-    VisitRules,
-    home_care,
-    served_at_home,
-    supported_at_home,
-    visits_of,
-)
 from demandsim.processes.few import positions
 from demandsim.processes.front_door import end_support, leave_queue
+from demandsim.processes.home_care import WEEKS, home_care, served_at_home, supported_at_home
 from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.outcome_contracts import HOME_CARE, taken_on
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, gap_of, in_turn, observe, old_enough, team
+from demandsim.processes.visits import VisitRules, visits_of
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

@@ -23,8 +23,8 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
 from demandsim.processes.charging import means_level
-from demandsim.processes.delivery import WEEKS
 from demandsim.processes.front_door import leave_queue
+from demandsim.processes.home_care import WEEKS
 from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.planning import Planning, made_together

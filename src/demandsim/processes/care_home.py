@@ -1,8 +1,8 @@
-"""Care homes: who moves in, who pays, whose money runs out, and who comes home again.
+"""Care homes: who moves in, who finds no place, and who comes home again.
 
 People move in when they can no longer manage, mostly in a crisis: a hospital admission or the loss of a carer. The
 practice says below which limitation no placement is proposed; such a person stays at home, with unmet need if no
-other help is found. What a home costs whom follows the means test.
+other help is found. What a home costs whom is told in `home_fees`.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
-from demandsim.processes.charging import means_level
-from demandsim.processes.few import positions, within
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
+from demandsim.processes.home_fees import HomeFees
 from demandsim.processes.hospital import place_factor
 from demandsim.processes.hosts import HostRules, find_hosts
 from demandsim.processes.panel import Panel
@@ -37,13 +35,9 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-WEEKS = 365.25 / 7 / 12
-"""Weeks in a month."""
-
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _NO_SUPPORT = np.uint8(SupportType.NONE)
 _ADULT, _OLDER = np.int16(18 * 12), np.int16(65 * 12)
-_FINE = 1024.0
 
 
 @dataclass(frozen=True)
@@ -57,25 +51,6 @@ class Rules:
     return_rate: float = evidence("home.return_rate")
     capability_loss: float = evidence("cap.home_loss")
     occupancy: float = evidence("care_home.occupancy")
-    fee_week: float = evidence("cost.carehome_week_la_older_2023_24")
-    residential_ratio: float = evidence("care_home.residential_ratio")
-    nursing_ratio: float = evidence("care_home.nursing_ratio")
-    nursing_bands: float = evidence("care_home.nursing_bands")
-    nhs_nursing_week: float = evidence("care_home.nhs_nursing_week")
-    self_funder_premium: float = evidence("cost.selffunder_premium")
-    upper_limit: float = evidence("sc.capital_limit_upper")
-    lower_limit: float = evidence("sc.capital_limit_lower")
-    tariff_per_250: float = evidence("sc.tariff_income_per_250")
-    allowance_week: float = evidence("sc.pea_week_2023_24")
-    income_1: float = evidence("means.income_week_1")
-    income_2: float = evidence("means.income_week_2")
-    income_3: float = evidence("means.income_week_3")
-    income_4: float = evidence("means.income_week_4")
-    income_5: float = evidence("means.income_week_5")
-    attendance_allowance: float = evidence("means.attendance_allowance_week")
-    home_value: float = evidence("means.home_value")
-    home_value_step: float = evidence("means.home_value_step")
-    home_counted: float = evidence("means.home_counted_share")
     earlier_stay: float = evidence("care_home.earlier_stay_months")
 
 
@@ -229,13 +204,10 @@ class CareHome(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
+        self.fees = HomeFees(numbers)
         self.host_rules = read_rules(HostRules, numbers)
         self.broker = read_rules(BrokerRules, numbers)
-        rules = self.rules
-        self._incomes = np.array(
-            [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
-        )
-        self._panel = Panel(rules.very_high)
+        self._panel = Panel(self.rules.very_high)
         self._place = 1.0
         self._first = np.zeros(0, dtype=np.int64)
         self._savings = np.zeros(0, dtype=np.float32)
@@ -249,11 +221,11 @@ class CareHome(Process):
         citizens = model.citizens
         self._first, self._savings, self._owner = rows, citizens.savings[rows], citizens.owner[rows]
         citizens.arrangement_month[rows] = model.month
-        self._fund(model, rows, self._had_partner(model, rows))
+        self.fees.fund(model, rows, self._had_partner(model, rows))
         # Residents of month 0 have lived and paid there for some time: the money of some has run out already.
         luck = draw(model.luck_seed, citizens.uid[rows], 1, Purpose.HOME_FUNDER)
         months = by_luck(geometric_luck(self.rules.earlier_stay), luck)
-        self._spend_down(model, rows, months)
+        self.fees.spend_down(model, rows, months)
 
     @staticmethod
     def _partner_stays(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -288,9 +260,9 @@ class CareHome(Process):
             self._renew(model, residents)
         else:
             residents = self._return_home(model, residents)
-        self._spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
+        self.fees.spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
         residents = np.concatenate([residents, self._admit(model, residents.size)])
-        self._book(model, residents)
+        self.fees.book(model, residents)
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
         crisis -= (crisis > 0).view(np.uint8)
@@ -359,7 +331,7 @@ class CareHome(Process):
             citizens.setting[hosted] = Setting.SHARED_LIVES
             citizens.household[hosted] = NOBODY
             leave_support_at_home(model, hosted)
-            citizens.council_funded[hosted] = citizens.savings[hosted] <= self._upper(model)
+            self.fees.fund_with_host(model, hosted)
         return rows[~found], crisis[~found]
 
     @staticmethod
@@ -370,8 +342,8 @@ class CareHome(Process):
 
     def _refused(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whom the council's panel refuses of those who ask for a place and would not pay for it themselves."""
-        capital, _ = self._counted(model, rows, self._partner_stays(model.citizens, rows))
-        return self._panel.refused(model, rows, capital <= self._upper(model))
+        stays = self._partner_stays(model.citizens, rows)
+        return self._panel.refused(model, rows, self.fees.council_would_pay(model, rows, stays))
 
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
@@ -422,41 +394,9 @@ class CareHome(Process):
     def _receive(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
         """Settle who pays for people who have just moved in, and what the move costs them of their agency."""
         citizens = model.citizens
-        self._fund(model, rows, partner_stays)
+        self.fees.fund(model, rows, partner_stays)
         citizens.arrangement_month[rows] = model.month
         citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(self.rules.capability_loss), f4(0))
-
-    def _fund(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
-        """Means test of people in a home: the council pays unless capital is over the limit.
-
-        The home counts unless a partner stays in it, and then only for some: others defer or have it disregarded.
-        Where it counts it is sold.
-
-        Args:
-            model: The model.
-            rows: Who moves in.
-            partner_stays: Whose partner goes on living in the home they leave.
-        """
-        citizens = model.citizens
-        capital, counts = self._counted(model, rows, partner_stays)
-        citizens.savings[rows] = capital
-        citizens.owner[rows] &= ~counts
-        citizens.council_funded[rows] = capital <= self._upper(model)
-
-    def _counted(
-        self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """The capital that the means test of a home would count, pounds, and whose own home it would count."""
-        rules, citizens = self.rules, model.citizens
-        luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.HOME_FUNDER)
-        poor = citizens.savings[rows] <= self._upper(model)
-        counts = citizens.owner[rows] & ~partner_stays & (~poor | (luck < f4(rules.home_counted)))
-        value = f4(rules.home_value) + f4(rules.home_value_step) * (citizens.quintile[rows].astype(np.float32) - f4(2))
-        return citizens.savings[rows] + np.where(counts, value, f4(0)), counts
-
-    def _upper(self, model: DemandModel) -> np.float32:
-        """Capital above which a person pays for themselves, pounds in real terms."""
-        return f4(self.rules.upper_limit * means_level(model))
 
     # moving out
 
@@ -484,58 +424,6 @@ class CareHome(Process):
         citizens.council_funded[rows] = False
         citizens.unmet_hours[rows] = citizens.hands_on[rows]  # who helps them is settled from next month on
         return residents[~returns]
-
-    # money
-
-    def _fees(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Council fee of each resident, pounds a week, and who needs nursing."""
-        rules = self.rules
-        nursing = model.citizens.limitation[rows] >= f4(rules.nursing_bands)
-        ratio = np.where(nursing, rules.nursing_ratio, rules.residential_ratio)
-        return rules.fee_week * ratio * (1.0 - model.council.fee_cut), nursing
-
-    def _own_price(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What people who pay for themselves are asked for, pounds a week: the uncut fee and a premium."""
-        rules = self.rules
-        nursing = model.citizens.limitation[rows] >= f4(rules.nursing_bands)
-        ratio = np.where(nursing, rules.nursing_ratio, rules.residential_ratio)
-        return rules.fee_week * ratio * rules.self_funder_premium
-
-    def _incomes_of(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self._incomes[model.citizens.income_band[rows]].astype(np.float64)
-
-    def _spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
-        """Take what people who pay for themselves spend off their savings; when these are gone the council pays."""
-        citizens = model.citizens
-        own = positions(~citizens.council_funded[rows])
-        payers = rows[own]
-        income = self._incomes_of(model, payers) + self.rules.attendance_allowance
-        net = np.maximum(self._own_price(model, payers) - income, 0.0) * WEEKS
-        left = citizens.savings[payers] - (net * months[own]).astype(np.float32)
-        citizens.savings[payers] = np.maximum(left, f4(0))
-        citizens.council_funded[payers] = left <= self._upper(model)
-
-    def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
-        rules, citizens, ledger = self.rules, model.citizens, model.ledger
-        fee, nursing = self._fees(model, rows)
-        funded = citizens.council_funded[rows]
-        savings = citizens.savings[rows].astype(np.float64)
-        level = means_level(model)
-        tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
-        charge = within(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
-        own = np.where(funded, charge, self._own_price(model, rows))
-        council = np.where(funded, fee - charge, 0.0)
-        for service, these in (("residential", ~nursing), ("nursing", nursing)):
-            ledger.cost(service, "council", _pounds(council[these]) * WEEKS)
-            ledger.cost(service, "citizen", _pounds(own[these]) * WEEKS)
-        ledger.total(CHARGES, _pounds(own[funded]) * WEEKS)
-        ledger.cost("nursing", "nhs", rules.nhs_nursing_week * WEEKS * np.count_nonzero(nursing))
-
-
-def _pounds(values: NDArray[np.float64]) -> float:
-    """An exact sum of pounds, the same in any order."""
-    return int(np.rint(values * _FINE).astype(np.int64).sum()) / _FINE
 
 
 def leave_support_at_home(model: DemandModel, rows: NDArray[np.int64]) -> None:

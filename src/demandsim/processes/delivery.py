@@ -1,270 +1,33 @@
-"""Delivery: what a visit holds, what it meets, and what it leaves between a person and a worker.
+"""Delivery: the month's home care and direct payments, what they meet, and what they leave between two people.
 
-A visit does one block of tasks and lasts as long as rapport and task ask, up to the longest visit that is bought.
-Where the goal is to maintain, the worker leaves when done and those minutes serve others. Where the goal is to
-enable, minutes beyond the task are spent working *with* the person, and cost worker time like any others. So time
-is conserved: nothing is gained by a label, and a longer visit alone changes nothing.
+What a visit holds is told in `visits`, who is visited by whom in `home_care`.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Arrangement, Citizens, Setting, SupportType
-from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.ledger import CHARGES
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hazards import positive
-from demandsim.processes.outcome_contracts import enabling_goal
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.home_care import WEEKS, HomeCare, home_care, home_care_fee_cut, supported_at_home
 from demandsim.processes.standing import rapport_barrier
 from demandsim.processes.telecare import visits_left
+from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, visits, visits_for
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-WEEKS = 4.345
-"""Weeks in a month."""
-
 _HOME = np.uint8(Setting.HOME)
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
 _NO_SUPPORT = np.uint8(SupportType.NONE)
-_NO_ARRANGEMENT, _DIRECT = np.uint8(Arrangement.NONE), np.uint8(Arrangement.DIRECT_PAYMENT)
-
-type Floats = NDArray[np.float64]
-type Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRules:
-    """What a home-care visit is made of."""
-
-    task: float = evidence("visit.task")
-    travel: float = evidence("visit.travel")
-    rapport: float = evidence("visit.rapport")
-    barrier: float = evidence("visit.barrier")
-    multiple: float = evidence("group.multiple_rapport")
-    minority: float = evidence("group.minority_rapport")
-    shortest: float = evidence("visit.shortest")
-    enabling_share: float = evidence("visit.enabling_share")
-    skill_base: float = evidence("wf.skill_base")
-    replaced: float = evidence("tech.visits_replaced")
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """A week's home-care visits to some people, one value a person.
-
-    Attributes:
-        number: Visits a week if every one takes place.
-        minutes: Mean length, minutes.
-        rapport: Minutes of it that go to rapport.
-        done: Share of the task that gets done.
-        together: Share of the enabling time that is used: minutes of working with, against the most there can be.
-        worker_hours: Worker hours a week, travel included.
-    """
-
-    number: Floats
-    minutes: Floats
-    rapport: Floats
-    done: Floats
-    together: Floats
-    worker_hours: Floats
-
-
-class HomeCare(Service):
-    """Home care: one pool of workers' hours that council clients and people who pay for themselves draw on.
-
-    Attributes:
-        supply: Ordinary worker hours a week for visits and travel.
-        committed: Worker hours a week that all arrangements ask for.
-        queued: Worker hours a week that people on the waiting list would ask for.
-        staffed: Workers have been taken on; before that (the first month of the run-in) every hour is delivered.
-        vacancy: Share of posts that stand empty.
-        sickness: Share of hours lost to sickness, mean of the workers.
-        agency: Hours a week of supply that agency workers give.
-        undone: Share of the task that visits leave undone beyond what those of the base year's length would.
-        leaving: Share of workers who left this month.
-        others: Share of visits that another than the named worker made.
-        learnt: How much of what went wrong the providers have learnt from, 0 to 1.
-        mended: Share of what is lost when another worker comes that is passed on because of it.
-        absence_cover: Share of absences that providers cover for each other with somebody who knows the person.
-        fee_cut_reached: How far a cut of fees can have come through under contracts that delay it.
-    """
-
-    def __init__(self, model: DemandModel) -> None:
-        super().__init__(model, name="home_care", funder="council", unit="h/week")
-        self.supply = 0.0
-        self.committed = 0.0
-        self.queued = 0.0
-        self.staffed = False
-        self.vacancy = 0.0
-        self.sickness = 0.0
-        self.agency = 0.0
-        self.undone = self.others = self.leaving = 0.0
-        self.learnt = self.mended = 0.0
-        self.absence_cover = 0.0
-        self.fee_cut_reached = math.inf
-
-
-def home_care(model: DemandModel) -> HomeCare:
-    """The place's home care."""
-    return cast(HomeCare, model.services["home_care"])
-
-
-def home_care_fee_cut(model: DemandModel) -> float:
-    """Cut of fees that has come through to home care: the council's, unless contracts delay it."""
-    return float(min(model.council.fee_cut, home_care(model).fee_cut_reached))
-
-
-def longest_visit(model: DemandModel, shortest: float) -> float:
-    """Longest visit that is bought now, minutes: the practice's, less what the council has cut, to a floor."""
-    return float(max(shortest, model.practice.visit_minutes - model.council.visit_cut))
-
-
-@kernel
-def _visits_into(
-    hours: Floats,
-    relationship: Floats,
-    barrier: Floats,
-    goal: float,
-    longest: float,
-    task: float,
-    enabling: float,
-    most_rapport: float,
-    travel: float,
-    number: Floats,
-    minutes: Floats,
-    rapport: Floats,
-    done: Floats,
-    together: Floats,
-    worker_hours: Floats,
-) -> None:
-    """Fill `Visits`: rapport comes first, then the task, then with the enabling goal what is done together."""
-    for k in range(hours.size):
-        first = most_rapport * (1.0 - relationship[k]) * barrier[k]
-        plain = min(longest, first + task)
-        full = min(longest, first + task + enabling)
-        done[k] = min(max((plain - first) / task, 0.0), 1.0)
-        together[k] = min(max((full - first - task) / enabling, 0.0), 1.0) * goal
-        minutes[k] = goal * full + (1.0 - goal) * plain
-        number[k] = hours[k] * (60.0 / task)
-        rapport[k] = min(first, minutes[k])
-        worker_hours[k] = number[k] * (minutes[k] + travel) / 60.0
-
-
-def visits(
-    rules: VisitRules, hours: Floats, relationship: Floats, barrier: Floats, goal: float, longest: float
-) -> Visits:
-    """What a week's visits hold.
-
-    Args:
-        rules: What a visit is made of.
-        hours: Need-hours a week that are bought.
-        relationship: With the worker, 0 to 1: who knows the person needs fewer minutes of rapport.
-        barrier: How much longer rapport takes: 1, or more with dementia.
-        goal: Share of visits in which time beyond the task is spent with the person.
-        longest: Longest visit, minutes.
-
-    Returns:
-        The visits; shares are means over visits with and without the enabling goal.
-    """
-    held = np.empty((6, hours.size))
-    _visits_into(
-        hours,
-        relationship,
-        barrier,
-        goal,
-        longest,
-        rules.task,
-        rules.task * rules.enabling_share,
-        rules.rapport,
-        rules.travel,
-        *held,
-    )
-    return Visits(*held)
-
-
-@kernel
-def _list_supported(
-    rows: Rows,
-    arrangement: NDArray[np.uint8],
-    support_type: NDArray[np.uint8],
-    visited: Rows,
-    direct: Rows,
-) -> tuple[int, int]:
-    """Fill in who is visited by workers and who is on a direct payment; how many of each."""
-    visits, payments = 0, 0
-    for i in rows:
-        if arrangement[i] == _NO_ARRANGEMENT or support_type[i] != _NO_SUPPORT:
-            continue
-        if arrangement[i] == _DIRECT:
-            direct[payments] = i
-            payments += 1
-        else:
-            visited[visits] = i
-            visits += 1
-    return visits, payments
-
-
-def supported_at_home(citizens: Citizens, known: Rows | None = None) -> tuple[Rows, Rows]:
-    """People with an arrangement at home, working-age support left out: visited by workers, and on direct payments.
-
-    Those whom home-care workers visit are council clients and private alike.
-
-    Args:
-        citizens: The people.
-        known: Rows among which everybody with an arrangement is; everybody's if left out.
-    """
-    rows = rows_with(citizens.arrangement) if known is None else known
-    visited, direct = np.empty_like(rows), np.empty_like(rows)
-    visits, payments = _list_supported(rows, citizens.arrangement, citizens.support_type, visited, direct)
-    return visited[:visits], direct[:payments]
-
-
-def served_at_home(citizens: Citizens, known: Rows | None = None) -> Rows:
-    """Rows of people whom home-care workers visit, council clients and private alike, as `supported_at_home` has it."""
-    return supported_at_home(citizens, known)[0]
-
-
-def client_rows(citizens: Citizens) -> NDArray[np.bool_]:
-    """Mask of people with long-term support at home that the council pays for, working-age support left out."""
-    supported: NDArray[np.bool_] = citizens.council_funded & (citizens.arrangement > 0)
-    supported &= (citizens.support_type == 0) & (citizens.setting == Setting.HOME) & citizens.alive
-    return supported
-
-
-def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
-    """The visits that people's plans ask for under this month's practice and trim."""
-    hours = asked_hours(model, rows) * visits_left(model, rows, rules.replaced)
-    return visits_for(rules, model, rows, hours, rapport_barrier(model, rows, rules))
-
-
-def visits_for(rules: VisitRules, model: DemandModel, rows: Rows, hours: Floats, barrier: Floats) -> Visits:
-    """The visits that so many need-hours a week ask for under this month's practice.
-
-    Args:
-        rules: What a visit is made of.
-        model: The model.
-        rows: Who is visited.
-        hours: Need-hours a week, one value a person.
-        barrier: How much longer rapport takes with each.
-    """
-    return visits(
-        rules,
-        hours,
-        model.citizens.relationship[rows].astype(np.float64),
-        barrier,
-        enabling_goal(model),
-        longest_visit(model, rules.shortest),
-    )
 
 
 @dataclass(frozen=True, slots=True)

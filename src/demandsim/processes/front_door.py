@@ -20,10 +20,10 @@ from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Conc
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
-from demandsim.processes.delivery import WEEKS
 from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
 from demandsim.processes.failure import count_failure
 from demandsim.processes.few import positions
+from demandsim.processes.home_care import WEEKS
 from demandsim.processes.learning import TeamTime
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.outcome_contracts import REABLEMENT, taken_on

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Arrangement, Waiting
-from demandsim.processes.delivery import served_at_home
+from demandsim.processes.home_care import served_at_home
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

@@ -19,7 +19,8 @@ from demandsim.agents.citizens import Setting
 from demandsim.agents.providers import IN_HOUSE, PRIVATE, THIRD_SECTOR, Provider, owners_by_size, providers_named
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.care_home import WEEKS, CareHomes
+from demandsim.processes.care_home import CareHomes
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.provider_books import BookRules, exit_chance, keep_books
 from demandsim.processes.shortlist import rows_with
 

@@ -37,10 +37,12 @@ _SOURCES = (
     "donors.py",
     "hazards.py",
     "frailty.py",
-    "illness.py",
+    "illness_rates.py",
     "recovery.py",
     "need.py",
     "capability.py",
+    "few.py",
+    "shortlist.py",
 )
 
 

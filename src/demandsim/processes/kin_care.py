@@ -252,6 +252,19 @@ def weigh_need(
         may_fill[n] = (gap_fill[i] > f4(0.0)) | (paid_before[i] - paid_hours[i] > least_fall)
 
 
+@rule
+def keenest(
+    will: NDArray[np.float32], begin: np.int32, end: np.int32, after: np.float32
+) -> tuple[np.float32, np.int64]:
+    """Of some kin the keenest whose will comes after another's: their will and place; `_UNWILLING` and -1 if none."""
+    best, chosen = _UNWILLING, np.int64(-1)
+    for k in range(begin, end):
+        keener = (will[k] > after) & (will[k] < best)
+        chosen = np.int64(k) if keener else chosen
+        best = will[k] if keener else best
+    return best, chosen
+
+
 @kernel
 def who_helps(
     near: NDArray[np.int32],
@@ -317,12 +330,9 @@ def who_helps(
             helping += int(helps)
         # 2 children elsewhere, the keenest first, each making the next less likely
         reachable = f4(0.0)
-        best = _UNWILLING
-        chosen = -1
         for k in range(begin_far, end_far):
             reachable += far_hours[k]
-            chosen = k if far_will[k] < best else chosen
-            best = min(best, far_will[k])
+        best, chosen = keenest(far_will, begin_far, end_far, f4(-1.0))
         if chosen >= 0 and first < 0:
             first = far[chosen]
         by_far = f4(0.0)
@@ -332,12 +342,7 @@ def who_helps(
             helping += 1
             served_away[far[chosen]] += np.uint8(1)
             threshold *= part[3]
-            last = best
-            best = _UNWILLING
-            for k in range(begin_far, end_far):
-                if far_will[k] > last and far_will[k] < best:
-                    best = far_will[k]
-                    chosen = k
+            best, chosen = keenest(far_will, begin_far, end_far, best)
         helper[helping], helped[helping], reach[helping] = first, n, f4(0.0)
         helping += int(may_fill[n] & (first >= 0))
         spare_hours[n] = could + spare[1] * by_far + spare[2] * positive(reachable - by_far)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import HomeCare, home_care
+from demandsim.processes.home_care import HomeCare, home_care
 from demandsim.processes.team import Team, team
 
 if TYPE_CHECKING:

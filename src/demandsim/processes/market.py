@@ -30,9 +30,9 @@ from demandsim.agents.providers import (
 )
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.delivery import WEEKS, home_care
 from demandsim.processes.few import positions
 from demandsim.processes.handover import back_to_queue, clients_of, lose_worker
+from demandsim.processes.home_care import WEEKS, home_care
 from demandsim.processes.provider_books import BookRules, bidding, cost_against_base, exit_chance, keep_books
 
 if TYPE_CHECKING:

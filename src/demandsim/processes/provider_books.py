@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from demandsim.agents.providers import MUTUAL, THIRD_SECTOR, Provider
 from demandsim.processes.base import evidence
-from demandsim.processes.delivery import WEEKS
+from demandsim.processes.home_care import WEEKS
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

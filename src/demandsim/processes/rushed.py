@@ -15,8 +15,9 @@ from demandsim import luck
 from demandsim.agents.citizens import Concern, Failure
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import Floats, Rows, VisitRules, home_care, longest_visit, served_at_home, visits
+from demandsim.processes.home_care import home_care, served_at_home
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.visits import Floats, Rows, VisitRules, longest_visit, visits
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

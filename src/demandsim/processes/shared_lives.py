@@ -17,7 +17,7 @@ from demandsim.agents.citizens import NEVER, NOBODY, Setting
 from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.care_home import WEEKS
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import older_with_hosts, rows_with_hosts, shared_lives
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY, SupportType
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.delivery import home_care, supported_at_home
 from demandsim.processes.few import within
+from demandsim.processes.home_care import home_care, supported_at_home
 from demandsim.processes.promises import MOST, move_trust, trust_of
 from demandsim.processes.shortlist import rows_with
 

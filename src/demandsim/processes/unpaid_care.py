@@ -3,11 +3,7 @@
 Each person in need at home is served once a month: first by the partner, then by other kin in the home, then by
 children elsewhere in the place, the most willing first, then by friends and neighbours. What a supplier can give
 depends on their nature, health, age and strain, and is shared evenly among those they serve: nobody is first in line
-because of where the computer keeps them.
-
-Some people care for someone outside the place, or for a need that the model does not count. How many, and for how many
-hours, is what the Census counts in the place beyond the care that the model knows of; it is found in the run-in, and
-stands from month 0.
+because of where the computer keeps them. Care for someone outside the model is told in `other_care`.
 """
 
 from __future__ import annotations
@@ -20,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.closeness import Filling, Readiness
@@ -39,22 +35,15 @@ from demandsim.processes.kin_care import (
     who_needs,
 )
 from demandsim.processes.neighbour_care import take_help
+from demandsim.processes.other_care import OtherCare
 from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
 _STEPS = 256
-_OLDEST = 110
-_COUNTED_MONTHS = 5 * 12
-_CORRECTED = 0.7
-# Hours above which each band of the Census begins: 1 to 9, 10 to 19, 20 to 34, 35 to 49, 50 and over.
-_BANDS = np.array([0.0, 9.5, 19.5, 34.5, 49.5])
-_LEAST_HOURS = 1.0
-_PROFILE_AGES = (16, 23, 37, 47, 57, 67, 77, 88)
 
 
 @dataclass(frozen=True)
@@ -83,23 +72,6 @@ class UnpaidCareRules:
     spare_idle: float = evidence("carers.spare_idle")
     night: float = evidence("carers.burden_night")
     dementia: float = evidence("carers.burden_dementia")
-    other_most: float = evidence("carers.other_most_hours")
-    women_16: float = evidence("carers.other_women_16")
-    women_23: float = evidence("carers.other_women_23")
-    women_37: float = evidence("carers.other_women_37")
-    women_47: float = evidence("carers.other_women_47")
-    women_57: float = evidence("carers.other_women_57")
-    women_67: float = evidence("carers.other_women_67")
-    women_77: float = evidence("carers.other_women_77")
-    women_88: float = evidence("carers.other_women_88")
-    men_16: float = evidence("carers.other_men_16")
-    men_23: float = evidence("carers.other_men_23")
-    men_37: float = evidence("carers.other_men_37")
-    men_47: float = evidence("carers.other_men_47")
-    men_57: float = evidence("carers.other_men_57")
-    men_67: float = evidence("carers.other_men_67")
-    men_77: float = evidence("carers.other_men_77")
-    men_88: float = evidence("carers.other_men_88")
 
 
 class Able(NamedTuple):
@@ -110,20 +82,26 @@ class Able(NamedTuple):
     will: NDArray[np.float32]
 
 
-@kernel
-def care_for_others(
-    rows: NDArray[np.int64],
-    u: NDArray[np.float32],
-    age_months: NDArray[np.int16],
-    female: NDArray[np.bool_],
-    rate: NDArray[np.float32],
-    cares: NDArray[np.bool_],
-) -> None:
-    """Whose lasting draw ``u`` lies below the rate of their sex and year of age; ``u`` and ``cares`` go with rows."""
-    for k in range(rows.size):
-        i = rows[k]
-        year = min(np.int64(age_months[i]) // 12, np.int64(_OLDEST))
-        cares[k] = u[k] < rate[year + np.int64(female[i]) * (_OLDEST + 1)]
+class Wants(NamedTuple):
+    """What people in need want of their kin, one value for each of them, as `weigh_need` has it."""
+
+    hours: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    gap_before: NDArray[np.float32]
+    may_fill: NDArray[np.bool_]
+
+
+class Helpers(NamedTuple):
+    """Who helps whom and what each could give, one after another; and two values for each person in need.
+
+    See `who_helps` for what they hold.
+    """
+
+    helper: NDArray[np.int32]
+    helped: NDArray[np.int32]
+    reach: NDArray[np.float32]
+    spare_hours: NDArray[np.float32]
+    bearer: NDArray[np.int32]
 
 
 class UnpaidCare(Process):
@@ -192,11 +170,7 @@ class UnpaidCare(Process):
         # The register gives the elasticity with its sign: more paid help, less unpaid.
         self._crowding = f4(-rules.crowding)
         self._presence = _lognormal_table(rules.presence_median, rules.presence_spread)
-        self._other_profile = _other_profile(rules)
-        # Of residents of five and over: who care for others than the model's kin, by band of hours.
-        self._other_share = np.zeros(len(_BANDS))
-        self._other_level = 0.0
-        self._other_hours = np.zeros(_STEPS, dtype=np.float32)
+        self._other_care = OtherCare(numbers)
         self._scratch = Scratch()
         self._filling = Readiness(read_rules(Filling, numbers))
 
@@ -210,7 +184,7 @@ class UnpaidCare(Process):
         citizens.caring_style[rows] = np.exp(spread * bell - 0.5 * spread**2)
         step = luck.draw(model.luck_seed, uid, 0, Purpose.PRESENCE) * f4(_STEPS)
         citizens.presence_hours[rows] = self._presence[step.astype(np.int64)]
-        self._care_elsewhere(model, rows)
+        self._other_care.take_up(model, rows)
 
     def step(self, model: DemandModel) -> None:
         """Serve everyone in need at home; once a year renew who cares for someone outside the model.
@@ -218,48 +192,11 @@ class UnpaidCare(Process):
         In the run-in, also set how many care for someone outside the model.
         """
         if model.settling or model.month % 12 == 0:
-            self._care_elsewhere(model, np.flatnonzero(model.citizens.alive))
+            self._other_care.take_up(model, np.flatnonzero(model.citizens.alive))
         self._by_kin(model)
         self._by_neighbours(model)
         if model.settling:
-            self._fit_other_care(model)
-
-    def _fit_other_care(self, model: DemandModel) -> None:
-        """Move care for others towards what the Census counts in the place beyond the care the model knows of."""
-        citizens, profile = model.citizens, model.profile
-        counted = np.flatnonzero(citizens.alive & (citizens.age_months >= _COUNTED_MONTHS))
-        hours = citizens.care_given[counted]
-        band = np.searchsorted(_BANDS, hours[hours > 0.0], side="left") - 1
-        seen = np.bincount(band, minlength=len(_BANDS)) / max(counted.size, 1)
-        known = np.array(list(profile.carers_by_hours.values())) / profile.residents_5_plus
-        self._other_share = np.maximum(self._other_share + _CORRECTED * (known - seen), 0.0)
-        everyone = citizens.rows
-        total = float(self._other_share.sum())
-        usual = self._other_profile[_other_place(citizens, everyone)].sum()
-        self._other_level = total * counted.size / max(float(usual), 1.0)
-        share = np.cumsum(self._other_share) / max(total, 1e-9)
-        # Within a band all hours are alike.
-        ends = np.append(_BANDS[1:], self._rules.other_most)
-        starts = np.maximum(_BANDS, _LEAST_HOURS)
-        chance = np.concatenate([[0.0], np.repeat(share, 2)[:-1]])
-        edges = np.stack([starts, ends], axis=1).ravel()
-        middle = (np.arange(_STEPS) + 0.5) / _STEPS
-        self._other_hours = np.interp(middle, chance + 1e-9 * np.arange(chance.size), edges).astype(np.float32)
-
-    def _care_elsewhere(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Care for people or needs outside the model: a lasting draw against the rate of one's age and sex.
-
-        So a person takes up such care as the rate of their age rises above the draw and lays it down as it falls.
-        """
-        citizens = model.citizens
-        u = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.OTHER_CARING)
-        rate = f4(self._other_level) * self._other_profile
-        cares = np.empty(rows.size, dtype=np.bool_)
-        care_for_others(rows, u, citizens.age_months, citizens.female, rate, cares)
-        citizens.other_caring[rows] = 0.0
-        caring = rows[cares]
-        v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING)[:, 1]
-        citizens.other_caring[caring] = self._other_hours[(v * f4(_STEPS)).astype(np.int64)]
+            self._other_care.fit(model)
 
     def _by_kin(self, model: DemandModel) -> None:
         """Kin give what they can to those in need."""
@@ -337,9 +274,16 @@ class UnpaidCare(Process):
         self, model: DemandModel, in_need: NDArray[np.int64], near: Able, far: Able, until: NDArray[np.int32]
     ) -> None:
         """Say who helps each person in need, and give them their hours."""
-        citizens, take, people = model.citizens, self._scratch.array, in_need.size
-        wanted, weight, gap_before, spare_hours = np.empty((4, people), dtype=np.float32)
-        may_fill = np.empty(people, dtype=np.bool_)
+        wants = self._weigh(model, in_need)
+        helpers = self._choose(model, wants, near, far, until)
+        ready = self._ready_to_fill(model, in_need, helpers.bearer, wants.may_fill)
+        self._hand_over(model, in_need, wants, helpers, ready)
+
+    def _weigh(self, model: DemandModel, in_need: NDArray[np.int64]) -> Wants:
+        """What each person in need wants of their kin."""
+        citizens, people = model.citizens, in_need.size
+        hours, weight, gap_before = np.empty((3, people), dtype=np.float32)
+        wants = Wants(hours, weight, gap_before, np.empty(people, dtype=np.bool_))
         weigh_need(
             in_need,
             citizens.need_hours,
@@ -351,22 +295,24 @@ class UnpaidCare(Process):
             self._burden,
             self._crowding,
             self._gap[2],
-            wanted,
-            weight,
-            gap_before,
-            may_fill,
+            *wants,
         )
-        bearer = np.empty(people, dtype=np.int32)
+        return wants
+
+    def _choose(self, model: DemandModel, wants: Wants, near: Able, far: Able, until: NDArray[np.int32]) -> Helpers:
+        """Who takes part, and how much each of them has for those they serve."""
+        take, people = self._scratch.array, wants.hours.size
         # One place for who fills a gap of each person in need, one that is written in vain.
         most = near.rows.size + far.rows.size + people
         helper, helped = take("helper", most, np.int32), take("helped", most, np.int32)
-        reach = take("reach", most, np.float32)
-        served_home, served_away = np.zeros((2, citizens.size), dtype=np.uint8)
+        reach, spare_hours = take("reach", most, np.float32), np.empty(people, dtype=np.float32)
+        bearer = np.empty(people, dtype=np.int32)
+        served_home, served_away = np.zeros((2, model.citizens.size), dtype=np.uint8)
         helping = who_helps(
             *near,
             *far,
             until,
-            may_fill,
+            wants.may_fill,
             self._part,
             self._spare,
             helper,
@@ -379,14 +325,27 @@ class UnpaidCare(Process):
         )
         helper, helped, reach = helper[:helping], helped[:helping], reach[:helping]
         share_evenly(helper, served_home, served_away, reach)
-        rest, filled = wanted.copy(), np.zeros(people, dtype=np.float32)
+        return Helpers(helper, helped, reach, spare_hours, bearer)
+
+    def _hand_over(
+        self,
+        model: DemandModel,
+        in_need: NDArray[np.int64],
+        wants: Wants,
+        helpers: Helpers,
+        ready: NDArray[np.float32],
+    ) -> None:
+        """Let helpers give their hours, and write what came of it to those in need."""
+        citizens = model.citizens
+        helper, helped, reach, spare_hours, bearer = helpers
+        rest, filled = wants.hours.copy(), np.zeros(in_need.size, dtype=np.float32)
         share_out(
             helper,
             helped,
             reach,
             in_need,
-            wanted,
-            weight,
+            wants.hours,
+            wants.weight,
             spare_hours,
             citizens.hands_on,
             citizens.paid_hours,
@@ -395,8 +354,8 @@ class UnpaidCare(Process):
             citizens.household,
             citizens.presence_hours,
             self._gap,
-            gap_before,
-            self._ready_to_fill(model, in_need, bearer, may_fill),
+            wants.gap_before,
+            ready,
             np.zeros(citizens.size, dtype=np.bool_),
             rest,
             filled,
@@ -404,19 +363,10 @@ class UnpaidCare(Process):
             citizens.cares_at_home,
             citizens.care_burden,
         )
-        for column in (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill):
+        told = (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill)
+        for column in told:
             column.fill(0)
-        note_kin(
-            in_need,
-            wanted,
-            rest,
-            filled,
-            spare_hours,
-            bearer,
-            citizens.kin_hours,
-            citizens.kin_spare,
-            citizens.gap_fill,
-        )
+        note_kin(in_need, wants.hours, rest, filled, spare_hours, bearer, *told)
 
     def _ready_to_fill(
         self,
@@ -455,12 +405,6 @@ class UnpaidCare(Process):
         )
 
 
-def _other_place(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where people stand in the profile of care for others: by sex and year of age."""
-    years = np.minimum(citizens.age_months[rows] // 12, _OLDEST).astype(np.int64)
-    return years + (_OLDEST + 1) * citizens.female[rows]
-
-
 def _words(offers: NDArray[np.void]) -> NDArray[np.uint64]:
     """Offers seen as two words each, shape (n, 2)."""
     return offers.view(np.uint64).reshape(-1, 2)
@@ -471,13 +415,3 @@ def _lognormal_table(median: float, spread: float) -> NDArray[np.float32]:
     steps = (np.arange(_STEPS) + 0.5) / _STEPS
     normal = np.array([NormalDist().inv_cdf(float(p)) for p in steps])
     return np.asarray(median * np.exp(spread * normal), dtype=np.float32)
-
-
-def _other_profile(rules: UnpaidCareRules) -> NDArray[np.float32]:
-    """How many care for someone outside the model, relative to others, by age: men to `_OLDEST`, then women."""
-    ages = np.arange(_OLDEST + 1)
-    rate = [
-        np.interp(ages, _PROFILE_AGES, [getattr(rules, f"{sex}_{age}") for age in _PROFILE_AGES], left=0.0)
-        for sex in ("men", "women")
-    ]
-    return np.concatenate(rate).astype(np.float32)

@@ -18,7 +18,7 @@ from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.delivery import WEEKS, home_care, home_care_fee_cut
+from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut
 from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.shortlist import rows_with
 

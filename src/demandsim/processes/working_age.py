@@ -16,56 +16,32 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4
 from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.care_home import WEEKS, leave_support_at_home
+from demandsim.processes.care_home import leave_support_at_home
 from demandsim.processes.family import lives_with_parent
-from demandsim.processes.few import positions
+from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
 from demandsim.processes.shortlist import rows_with
+from demandsim.processes.support_onset import TYPES, SupportOnset, by_type
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
 _ADULT, _OLDER = 18, 65
-_YEARS = 126
-_TYPES = (SupportType.LEARNING, SupportType.PHYSICAL, SupportType.MENTAL)
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _SUPPORTED, _SHARED = np.uint8(Setting.SUPPORTED_LIVING), np.uint8(Setting.SHARED_LIVES)
 _FINE = 1024.0
-_FROM_MONTHS, _TO_MONTHS = np.int64(_ADULT * 12), np.int64(_OLDER * 12)
-
-
-@kernel
-def _birthdays(age_months: NDArray[np.int16], today: NDArray[np.bool_]) -> None:
-    """Who has a birthday of working age; a product and a shift divide by 12, for a whole number below 65,536."""
-    for i in range(today.size):
-        age = np.int64(age_months[i])
-        year = (np.uint32(age) * np.uint32(43691)) >> np.uint32(19)
-        today[i] = (year * np.uint32(12) == np.uint32(age)) & (age >= _FROM_MONTHS) & (age < _TO_MONTHS)
 
 
 @dataclass(frozen=True)
 class Rules:
     """Parameters of working-age support, each a row of the evidence register."""
 
-    longterm_share: float = evidence("wa.longterm_share")
-    learning_share: float = evidence("wa.learning_share")
-    physical_share: float = evidence("wa.physical_share")
-    learning_at_18: float = evidence("wa.learning_at_18")
-    learning_fade: float = evidence("wa.learning_fade")
-    learning_with_parents: float = evidence("wa.learning_with_parents")
-    learning_partnered: float = evidence("wa.learning_partnered")
-    mental_partnered: float = evidence("wa.mental_partnered")
-    physical_growth: float = evidence("wa.physical_growth")
-    physical_exit: float = evidence("wa.physical_exit")
-    physical_deaths: float = evidence("wa.physical_deaths")
-    mental_exit: float = evidence("wa.mental_exit")
-    deprivation: float = evidence("wa.deprivation_ratio")
     learning_level: float = evidence("wa.learning_level")
     physical_level: float = evidence("wa.physical_level")
     mental_level: float = evidence("wa.mental_level")
@@ -161,74 +137,27 @@ class WorkingAge(Process):
     )
 
     def __init__(self, numbers: Numbers) -> None:
+        self.onset = SupportOnset(numbers)
         rules = self.rules = read_rules(Rules, numbers)
-        none = 0.0
-        self._level = _by_type(none, rules.learning_level, rules.physical_level, rules.mental_level)
-        self._residential = _by_type(
-            none, rules.learning_residential, rules.physical_residential, rules.mental_residential
-        )
-        self._supported = _by_type(none, rules.learning_supported, rules.physical_supported, rules.mental_supported)
-        self._shared = _by_type(none, rules.learning_shared, none, none)
-        self._plan = _by_type(none, rules.learning_plan, rules.physical_plan, rules.mental_plan)
+        self._level = by_type(rules.learning_level, rules.physical_level, rules.mental_level)
+        self._residential = by_type(rules.learning_residential, rules.physical_residential, rules.mental_residential)
+        self._supported = by_type(rules.learning_supported, rules.physical_supported, rules.mental_supported)
+        self._shared = by_type(rules.learning_shared, 0.0, 0.0)
+        self._plan = by_type(rules.learning_plan, rules.physical_plan, rules.mental_plan)
         self._week = np.zeros((len(Setting), len(SupportType)))
-        self._week[Setting.HOME] = _by_type(
-            none, rules.learning_other_week, rules.physical_other_week, rules.mental_other_week
+        self._week[Setting.HOME] = by_type(
+            rules.learning_other_week, rules.physical_other_week, rules.mental_other_week
         )
-        self._week[Setting.CARE_HOME] = self._week[Setting.OTHER_COMMUNAL] = _by_type(
-            none, rules.learning_residential_week, rules.physical_residential_week, rules.mental_residential_week
+        self._week[Setting.CARE_HOME] = self._week[Setting.OTHER_COMMUNAL] = by_type(
+            rules.learning_residential_week, rules.physical_residential_week, rules.mental_residential_week
         )
-        self._week[Setting.SUPPORTED_LIVING] = _by_type(
-            none, rules.learning_supported_week, rules.physical_supported_week, rules.mental_supported_week
+        self._week[Setting.SUPPORTED_LIVING] = by_type(
+            rules.learning_supported_week, rules.physical_supported_week, rules.mental_supported_week
         )
         self._week[Setting.SHARED_LIVES] = rules.shared_lives_week
-        self._prevalence = self._prevalence_by_age()
-        self._onset_chance = self._onset_by_age()
-        self._end_chance = (_by_type(none, none, rules.physical_exit, rules.mental_exit) / 12).astype(np.float32)
-        self._by_fifth = rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
-        self._most_common = 1.001 * max(float(self._by_fifth.max()), 1.0) * float(self._prevalence.sum(axis=0).max())
-        most_often = rules.deprivation**0.5 / 0.30
-        self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
         self._open = False
 
     # who has support
-
-    def _prevalence_by_age(self) -> NDArray[np.float64]:
-        """Share of people with each support type by year of age, shape (types, years), in the middle quintile.
-
-        Learning disability starts at 18 and thins out slowly; physical disability grows with age as its onset does;
-        mental ill-health is as common at every working age. From 65 on only leaving counts.
-        """
-        rules = self.rules
-        age = np.arange(_YEARS, dtype=np.float64)
-        working = (age >= _ADULT) & (age < _OLDER)
-        beyond = np.maximum(age - _OLDER, 0.0)
-        shape = np.zeros((len(SupportType), _YEARS))
-        shape[SupportType.LEARNING] = (1.0 - rules.learning_fade) ** (age - _ADULT)
-        leaving = 1.0 - rules.physical_exit - rules.physical_deaths
-        shape[SupportType.PHYSICAL] = (1.0 + rules.physical_growth) ** np.minimum(age, _OLDER) * leaving**beyond
-        shape[SupportType.MENTAL] = (1.0 - rules.mental_exit) ** beyond
-        shape[:, age < _ADULT] = 0.0
-        scale = np.zeros(len(SupportType))
-        share = rules.longterm_share
-        scale[SupportType.LEARNING] = rules.learning_at_18
-        scale[SupportType.PHYSICAL] = share * rules.physical_share / shape[SupportType.PHYSICAL, working].mean()
-        scale[SupportType.MENTAL] = share * (1.0 - rules.learning_share - rules.physical_share)
-        out: NDArray[np.float64] = shape * scale[:, None]
-        return out
-
-    def _onset_by_age(self) -> NDArray[np.float64]:
-        """Yearly chance of onset that holds each type's prevalence: growth with age, recovery and deaths made good."""
-        rules = self.rules
-        onset = np.zeros_like(self._prevalence)
-        loss = rules.physical_growth + rules.physical_exit + rules.physical_deaths
-        onset[SupportType.PHYSICAL] = self._prevalence[SupportType.PHYSICAL] * loss
-        onset[SupportType.MENTAL] = self._prevalence[SupportType.MENTAL] * rules.mental_exit
-        onset[:, _OLDER:] = 0.0
-        return onset
-
-    def _deprivation(self, quintile: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """How much commoner support is in a quintile than in the middle one."""
-        return np.asarray(self._by_fifth[quintile], dtype=np.float64)
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Say who has long-term support, by one lasting draw a person; for children that waits until they are 18.
@@ -244,24 +173,17 @@ class WorkingAge(Process):
         resident = self._are_resident(model, adults)
         if self._open:
             # Nobody at home has a greater chance than this: the few beyond it are not looked at.
-            near = resident | (luck < self._most_common)
+            near = resident | (luck < self.onset.most_common)
             adults, luck, resident = adults[near], luck[near], resident[near]
             if not adults.size:
                 return
-        year = np.minimum(citizens.age_months[adults] // 12, _YEARS - 1)
-        share = self._prevalence[:, year].copy()
-        quintile = self._deprivation(citizens.quintile[adults])
-        share[SupportType.PHYSICAL] *= quintile
-        share[SupportType.MENTAL] *= quintile
-        if not self._open:
-            share[SupportType.LEARNING] *= self._weight(model, adults, SupportType.LEARNING)
-            share[SupportType.MENTAL] *= self._weight(model, adults, SupportType.MENTAL)
+        share = self.onset.how_common(model, adults, by_family=not self._open)
         share *= np.where(citizens.setting[adults] == _HOME, 1.0 - self._residential[:, None], 0.0)
-        usual = self._residential * np.array([0.0, *self._shares()])
+        usual = self._residential * self.onset.shares
         share[:, resident] = (usual / usual.sum())[:, None]
         kind = np.zeros(adults.size, dtype=np.int64)
         reached = np.zeros(adults.size)
-        for each in _TYPES:
+        for each in TYPES:
             kind[(luck >= reached) & (luck < reached + share[each])] = each
             reached += share[each]
         citizens.setting[adults[resident]] = _CARE_HOME
@@ -281,26 +203,6 @@ class WorkingAge(Process):
         in_home = (citizens.setting[adults] == _CARE_HOME) | (other & (luck < f4(self.rules.communal_share)))
         residents: NDArray[np.bool_] = in_home & (age < _OLDER)
         return residents
-
-    def _shares(self) -> tuple[float, float, float]:
-        rules = self.rules
-        return rules.learning_share, rules.physical_share, 1.0 - rules.learning_share - rules.physical_share
-
-    def _weight(self, model: DemandModel, rows: NDArray[np.int64], kind: SupportType) -> NDArray[np.float64]:
-        """How much commoner a type is by whom people of 25 and over live with: weights with a mean of about 1.
-
-        People with a learning disability are seldom partnered and often with their parents; people with long-term
-        support for mental ill-health are less often partnered.
-        """
-        rules, citizens = self.rules, model.citizens
-        learning = kind == SupportType.LEARNING
-        with_parent = rules.learning_with_parents if learning else 1.0
-        partnered = rules.learning_partnered if learning else rules.mental_partnered
-        # Of people of 25 to 64, about 65 in 100 have a partner and 5 live with a parent.
-        others = (1.0 - 0.65 * partnered - 0.05 * with_parent) / 0.30
-        alone = np.where(lives_with_parent(citizens, rows), with_parent, others)
-        weight = np.where(citizens.partner[rows] != NOBODY, partnered, alone)
-        return np.where(citizens.age_months[rows] < 25 * 12, 1.0, weight)
 
     def _begin(
         self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], *, settled: bool = True
@@ -380,60 +282,11 @@ class WorkingAge(Process):
         Returns:
             Who has it now.
         """
-        citizens = model.citizens
-        kind = citizens.support_type[with_support]
-        luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
-        ends = luck < self._end_chance[kind]
-        birthday = np.empty(citizens.size, dtype=np.bool_)
-        _birthdays(citizens.age_months, birthday)
-        today = rows_with(birthday)
-        of_age, (struck, type_of_struck) = self._come_of_age(model, today), self._struck(model, today)
-        began = np.concatenate([of_age, struck])
-        learning = np.full(of_age.size, SupportType.LEARNING, dtype=np.int64)
-        self._begin(model, began, np.concatenate([learning, type_of_struck]), settled=False)
+        ends = self.onset.ends(model, with_support)
+        began, kind = self.onset.begins(model)
+        self._begin(model, began, kind, settled=False)
         self._end(model, with_support[ends])
         return np.concatenate([with_support[~ends], began])
-
-    def _come_of_age(self, model: DemandModel, today: NDArray[np.int64]) -> NDArray[np.int64]:
-        """People with a learning disability who enter adult support, in the month in which they turn 18.
-
-        Args:
-            model: The model.
-            today: Who has a birthday.
-        """
-        citizens = model.citizens
-        turned = today[citizens.age_months[today] == _ADULT * 12]
-        turned = turned[citizens.alive[turned] & (citizens.support_type[turned] == SupportType.NONE)]
-        luck = draw(model.luck_seed, citizens.uid[turned], 0, Purpose.SUPPORT_TYPE)
-        begins: NDArray[np.int64] = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
-        return begins
-
-    def _struck(self, model: DemandModel, today: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year.
-
-        Args:
-            model: The model.
-            today: Who has a birthday.
-
-        Returns:
-            Who begins to need support, and of which type.
-        """
-        citizens = model.citizens
-        drawn = draw(model.luck_seed, citizens.uid[today], model.month, Purpose.DISABILITY_ONSET)
-        low = positions(drawn < f4(self._onset_most * 1.0001))
-        rows, luck = today[low], drawn[low].astype(np.float64)
-        may = citizens.alive[rows] & (citizens.support_type[rows] == SupportType.NONE)
-        may &= (citizens.setting[rows] == _HOME) & (citizens.age_months[rows] > _ADULT * 12)
-        rows, luck = rows[may], luck[may]
-        if not rows.size:
-            return rows, rows
-        year = citizens.age_months[rows] // 12
-        often = self._deprivation(citizens.quintile[rows])
-        physical = self._onset_chance[SupportType.PHYSICAL, year] * often
-        mental = self._onset_chance[SupportType.MENTAL, year] * often
-        mental *= self._weight(model, rows, SupportType.MENTAL)
-        kind = np.select([luck < physical, luck < physical + mental], _TYPES[1:], SupportType.NONE)
-        return rows[kind > 0], kind[kind > 0]
 
     def _end(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Support ends: the person lives at home without it."""
@@ -497,11 +350,6 @@ class WorkingAge(Process):
         model.ledger.cost("working_age", "council", month * (1.0 - rules.contribution_share))
         model.ledger.cost("working_age", "citizen", month * rules.contribution_share)
         model.ledger.total(CHARGES, month * rules.contribution_share)
-
-
-def _by_type(none: float, learning: float, physical: float, mental: float) -> NDArray[np.float64]:
-    """One value for each `SupportType`, to be indexed by it."""
-    return np.array([none, learning, physical, mental])
 
 
 def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:

@@ -136,19 +136,52 @@ def lines_by_year(
     rows: list[tuple[Cell, ...]] = []
     for line in lines:
         values = [results.estimate(line.scenario, measure, year).value / unit for year in years]
-        style = (0, (4, 2)) if line.dashed else "-"
-        axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
         shaded = [
             [tuple(float(end / unit) for end in band(line.scenario, year)) for year in years] for band in bands.values()
         ]
-        for band in shaded:
-            lows, highs = zip(*band, strict=True)
-            axes.fill_between(years, lows, highs, color=line.colour, alpha=0.12, linewidth=0)
+        _draw(axes, years, line, values, shaded)
         ends.append(values[-1])
         rows += [
             (line.scenario, year, values[number], *(end for band in shaded for end in band[number]))
             for number, year in enumerate(years)
         ]
+    low, high = _name_ends(axes, lines, years[-1], ends, decimals)
+    _caption(figure, results, list(bands), starts_at_zero=low <= 0)
+    _year_axis(axes, years)
+    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
+    axes.grid(axis="y", color=PALE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    columns = ["scenario", "year", "mean"]
+    for words in bands:
+        columns += ["lowest run", "highest run"] if words == _RUNS else [f"{words}, low", f"{words}, high"]
+    return save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals), columns, rows)
+
+
+def _draw(
+    axes: Axes,
+    years: Sequence[int],
+    line: Line,
+    values: Sequence[float],
+    shaded: Sequence[Sequence[tuple[float, ...]]],
+) -> None:
+    """A line over the years, and its ranges from a lower to an upper end shaded behind it."""
+    style = (0, (4, 2)) if line.dashed else "-"
+    axes.plot(years, values, color=line.colour, linestyle=style, linewidth=3, solid_capstyle="round")
+    for band in shaded:
+        lows, highs = zip(*band, strict=True)
+        axes.fill_between(years, lows, highs, color=line.colour, alpha=0.12, linewidth=0)
+
+
+def _name_ends(
+    axes: Axes, lines: Sequence[Line], last: int, ends: Sequence[float], decimals: int
+) -> tuple[float, float]:
+    """Write beside the end of each line whose it is and where it stands, none over another.
+
+    The axis is made to hold all labels, and 0 is marked where values lie on both sides of it.
+
+    Returns:
+        The lowest and the highest value of the axis.
+    """
     low, high = axes.get_ylim()
     if low < 0 < high:
         axes.axhline(0, color=GREY, linewidth=1)
@@ -160,7 +193,7 @@ def lines_by_year(
     for line, label, end, height in zip(lines, labels, ends, heights, strict=True):
         axes.annotate(
             label,
-            xy=(years[-1], end),
+            xy=(last, end),
             xytext=(1.04, height),
             textcoords=axes.get_yaxis_transform(),
             color=BLACK,
@@ -176,15 +209,7 @@ def lines_by_year(
                 "relpos": (0, 0.5),
             },
         )
-    _caption(figure, results, list(bands), starts_at_zero=low <= 0)
-    _year_axis(axes, years)
-    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
-    axes.grid(axis="y", color=PALE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    columns = ["scenario", "year", "mean"]
-    for words in bands:
-        columns += ["lowest run", "highest run"] if words == _RUNS else [f"{words}, low", f"{words}, high"]
-    return save(figure, name, title, _alt(lines, results, measure, subtitle, unit, decimals), columns, rows)
+    return low, high
 
 
 def _caption(figure: Figure, results: Results, bands: Sequence[str], *, starts_at_zero: bool) -> None:

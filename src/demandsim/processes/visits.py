@@ -1,0 +1,159 @@
+"""A home-care visit: what it is made of, what it holds, and what a week of visits asks of workers.
+
+A visit does one block of tasks and lasts as long as rapport and task ask, up to the longest visit that is bought.
+Where the goal is to maintain, the worker leaves when done and those minutes serve others. Where the goal is to
+enable, minutes beyond the task are spent working *with* the person, and cost worker time like any others. So time
+is conserved: nothing is gained by a label, and a longer visit alone changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demandsim.compiled import kernel
+from demandsim.processes.base import evidence
+from demandsim.processes.charging import asked_hours
+from demandsim.processes.outcome_contracts import enabling_goal
+from demandsim.processes.standing import rapport_barrier
+from demandsim.processes.telecare import visits_left
+
+if TYPE_CHECKING:
+    from demandsim.model import DemandModel
+
+type Floats = NDArray[np.float64]
+type Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """What a home-care visit is made of."""
+
+    task: float = evidence("visit.task")
+    travel: float = evidence("visit.travel")
+    rapport: float = evidence("visit.rapport")
+    barrier: float = evidence("visit.barrier")
+    multiple: float = evidence("group.multiple_rapport")
+    minority: float = evidence("group.minority_rapport")
+    shortest: float = evidence("visit.shortest")
+    enabling_share: float = evidence("visit.enabling_share")
+    skill_base: float = evidence("wf.skill_base")
+    replaced: float = evidence("tech.visits_replaced")
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """A week's home-care visits to some people, one value a person.
+
+    Attributes:
+        number: Visits a week if every one takes place.
+        minutes: Mean length, minutes.
+        rapport: Minutes of it that go to rapport.
+        done: Share of the task that gets done.
+        together: Share of the enabling time that is used: minutes of working with, against the most there can be.
+        worker_hours: Worker hours a week, travel included.
+    """
+
+    number: Floats
+    minutes: Floats
+    rapport: Floats
+    done: Floats
+    together: Floats
+    worker_hours: Floats
+
+
+def longest_visit(model: DemandModel, shortest: float) -> float:
+    """Longest visit that is bought now, minutes: the practice's, less what the council has cut, to a floor."""
+    return float(max(shortest, model.practice.visit_minutes - model.council.visit_cut))
+
+
+@kernel
+def _visits_into(
+    hours: Floats,
+    relationship: Floats,
+    barrier: Floats,
+    goal: float,
+    longest: float,
+    task: float,
+    enabling: float,
+    most_rapport: float,
+    travel: float,
+    number: Floats,
+    minutes: Floats,
+    rapport: Floats,
+    done: Floats,
+    together: Floats,
+    worker_hours: Floats,
+) -> None:
+    """Fill `Visits`: rapport comes first, then the task, then with the enabling goal what is done together."""
+    for k in range(hours.size):
+        first = most_rapport * (1.0 - relationship[k]) * barrier[k]
+        plain = min(longest, first + task)
+        full = min(longest, first + task + enabling)
+        done[k] = min(max((plain - first) / task, 0.0), 1.0)
+        together[k] = min(max((full - first - task) / enabling, 0.0), 1.0) * goal
+        minutes[k] = goal * full + (1.0 - goal) * plain
+        number[k] = hours[k] * (60.0 / task)
+        rapport[k] = min(first, minutes[k])
+        worker_hours[k] = number[k] * (minutes[k] + travel) / 60.0
+
+
+def visits(
+    rules: VisitRules, hours: Floats, relationship: Floats, barrier: Floats, goal: float, longest: float
+) -> Visits:
+    """What a week's visits hold.
+
+    Args:
+        rules: What a visit is made of.
+        hours: Need-hours a week that are bought.
+        relationship: With the worker, 0 to 1: who knows the person needs fewer minutes of rapport.
+        barrier: How much longer rapport takes: 1, or more with dementia.
+        goal: Share of visits in which time beyond the task is spent with the person.
+        longest: Longest visit, minutes.
+
+    Returns:
+        The visits; shares are means over visits with and without the enabling goal.
+    """
+    held = np.empty((6, hours.size))
+    _visits_into(
+        hours,
+        relationship,
+        barrier,
+        goal,
+        longest,
+        rules.task,
+        rules.task * rules.enabling_share,
+        rules.rapport,
+        rules.travel,
+        *held,
+    )
+    return Visits(*held)
+
+
+def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
+    """The visits that people's plans ask for under this month's practice and trim."""
+    hours = asked_hours(model, rows) * visits_left(model, rows, rules.replaced)
+    return visits_for(rules, model, rows, hours, rapport_barrier(model, rows, rules))
+
+
+def visits_for(rules: VisitRules, model: DemandModel, rows: Rows, hours: Floats, barrier: Floats) -> Visits:
+    """The visits that so many need-hours a week ask for under this month's practice.
+
+    Args:
+        rules: What a visit is made of.
+        model: The model.
+        rows: Who is visited.
+        hours: Need-hours a week, one value a person.
+        barrier: How much longer rapport takes with each.
+    """
+    return visits(
+        rules,
+        hours,
+        model.citizens.relationship[rows].astype(np.float64),
+        barrier,
+        enabling_goal(model),
+        longest_visit(model, rules.shortest),
+    )
