@@ -35,7 +35,7 @@ from demandsim.processes import (
 )
 from demandsim.processes import strain as carer_strain
 from demandsim.processes.base import read_rules
-from demandsim.processes.charging import Charging, asked_hours, means_level
+from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hosts import older_with_hosts
 from demandsim.processes.standing import rapport_barrier
 
@@ -176,7 +176,7 @@ class Readings:
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
         self._door = read_rules(front_door.Rules, numbers)
-        self._homes = read_rules(home_fees.Rules, numbers)
+        self._homes = home_fees.HomeFees(numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
         self._ordinary_visits = process._visits  # frozen since the run-in
@@ -267,22 +267,14 @@ class Readings:
     # homes
 
     def _read_homes(self, model: DemandModel) -> None:
-        """Fees of residents, split by the means test as `home_fees` does."""
-        c, rules, weeks = model.citizens, self._homes, home_fees.WEEKS
+        """Fees of residents, split by the means test."""
+        c, weeks = model.citizens, home_fees.WEEKS
         rows = np.flatnonzero(c.setting == _CARE_HOME)
         rows = rows[c.alive[rows] & (c.support_type[rows] == SupportType.NONE)]
-        nursing = c.limitation[rows] >= np.float32(rules.nursing_bands)
-        uncut = rules.fee_week * np.where(nursing, rules.nursing_ratio, rules.residential_ratio)
-        fee, level = uncut * (1.0 - model.council.fee_cut), means_level(model)
-        incomes = np.array([rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5])
-        savings = c.savings[rows].astype(np.float64)
-        tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
-        charge = np.clip(incomes[c.income_band[rows]] + tariff - rules.allowance_week * level, 0.0, fee)
-        funded = c.council_funded[rows]
-        own = np.where(funded, charge, uncut * rules.self_funder_premium) * weeks
-        council = np.where(funded, fee - charge, 0.0) * weeks
+        bill = self._homes.bill(model, rows)
+        own, council, nursing = bill.own * weeks, bill.council * weeks, bill.nursing
         self._add("residential", rows[~nursing], council=council[~nursing], citizen=own[~nursing])
-        nhs = np.full(int(nursing.sum()), rules.nhs_nursing_week * weeks)
+        nhs = np.full(int(nursing.sum()), bill.nhs * weeks)
         self._add("nursing", rows[nursing], council=council[nursing], citizen=own[nursing], nhs=nhs)
 
     def _read_hosts(self, model: DemandModel) -> None:

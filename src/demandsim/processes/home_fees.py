@@ -50,6 +50,23 @@ class Rules:
     home_counted: float = evidence("means.home_counted_share")
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A week of some residents, pounds.
+
+    Attributes:
+        nursing: Who needs nursing, shape (residents,).
+        own: What each pays.
+        council: What the council pays for each.
+        nhs: What the NHS pays for each who needs nursing.
+    """
+
+    nursing: NDArray[np.bool_]
+    own: NDArray[np.float64]
+    council: NDArray[np.float64]
+    nhs: float
+
+
 class HomeFees:
     """Who pays for residents of care homes, and how much: the council, themselves, and the NHS for nursing."""
 
@@ -133,9 +150,14 @@ class HomeFees:
         citizens.savings[payers] = np.maximum(left, f4(0))
         citizens.council_funded[payers] = left <= self._upper(model)
 
-    def book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
-        rules, citizens, ledger = self.rules, model.citizens, model.ledger
+    def bill(self, model: DemandModel, rows: NDArray[np.int64]) -> Bill:
+        """What each resident's place costs whom, by this month's fees and the means test.
+
+        Args:
+            model: The model.
+            rows: Residents.
+        """
+        rules, citizens = self.rules, model.citizens
         uncut, nursing = self._uncut(model, rows)
         fee = uncut * (1.0 - model.council.fee_cut)
         funded = citizens.council_funded[rows]
@@ -144,12 +166,16 @@ class HomeFees:
         tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
         charge = within(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
         own = np.where(funded, charge, uncut * rules.self_funder_premium)
-        council = np.where(funded, fee - charge, 0.0)
-        for service, these in (("residential", ~nursing), ("nursing", nursing)):
-            ledger.cost(service, "council", _pounds(council[these]) * WEEKS)
-            ledger.cost(service, "citizen", _pounds(own[these]) * WEEKS)
-        ledger.total(CHARGES, _pounds(own[funded]) * WEEKS)
-        ledger.cost("nursing", "nhs", rules.nhs_nursing_week * WEEKS * np.count_nonzero(nursing))
+        return Bill(nursing, own, np.where(funded, fee - charge, 0.0), rules.nhs_nursing_week)
+
+    def book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+        """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
+        ledger, bill = model.ledger, self.bill(model, rows)
+        for service, these in (("residential", ~bill.nursing), ("nursing", bill.nursing)):
+            ledger.cost(service, "council", _pounds(bill.council[these]) * WEEKS)
+            ledger.cost(service, "citizen", _pounds(bill.own[these]) * WEEKS)
+        ledger.total(CHARGES, _pounds(bill.own[model.citizens.council_funded[rows]]) * WEEKS)
+        ledger.cost("nursing", "nhs", bill.nhs * WEEKS * np.count_nonzero(bill.nursing))
 
 
 def _pounds(values: NDArray[np.float64]) -> float:
