@@ -185,6 +185,7 @@ class Readings:
         self._benefit_week = read_rules(income_advice.IncomeRules, numbers).gain
         self._carers = read_rules(carer_strain.StrainRules, numbers)
         self._working_age = read_rules(working_age.Rules, numbers)
+        self._week_prices = working_age.week_prices(self._working_age)
         self._health = read_rules(community_health.Rules, numbers)
         self._rates = community_health.CommunityHealth(numbers).rates(_by_frailty(model)[0])
         self._aids, self._reablement = model.citizens.aids.copy(), model.citizens.reablement.copy()
@@ -288,9 +289,7 @@ class Readings:
         c, rules = model.citizens, self._working_age
         rows = np.flatnonzero(c.support_type)
         rows = rows[c.alive[rows]]
-        week = _working_age_weeks(rules)[c.setting[rows], c.support_type[rows]]
-        week = week + rules.hour_price * c.plan_hours[rows].astype(np.float64)
-        cost = week * rules.cost_level * (1.0 - model.council.working_age_trim) * home_fees.WEEKS
+        cost = working_age.week_costs(rules, self._week_prices, model, rows) * home_fees.WEEKS
         own = cost * rules.contribution_share
         self._add("working_age", rows, council=cost - own, citizen=own)
 
@@ -367,22 +366,3 @@ def _by_frailty(model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.int64
     age = c.cell[rows].astype(np.int64) // 10
     frailty = np.digitize(c.deficits[rows] / DEFICITS, (0.12, 0.24, 0.36), right=True)
     return np.bincount(age * 4 + frailty, minlength=20).reshape(5, 4), age, frailty
-
-
-def _working_age_weeks(rules: working_age.Rules) -> Floats:
-    """Pounds a week beside planned hours, by setting and kind of support."""
-    week = np.zeros((len(Setting), len(SupportType)))
-    week[Setting.HOME, 1:] = rules.learning_other_week, rules.physical_other_week, rules.mental_other_week
-    for setting in (Setting.CARE_HOME, Setting.OTHER_COMMUNAL):
-        week[setting, 1:] = (
-            rules.learning_residential_week,
-            rules.physical_residential_week,
-            rules.mental_residential_week,
-        )
-    week[Setting.SUPPORTED_LIVING, 1:] = (
-        rules.learning_supported_week,
-        rules.physical_supported_week,
-        rules.mental_supported_week,
-    )
-    week[Setting.SHARED_LIVES] = rules.shared_lives_week
-    return week

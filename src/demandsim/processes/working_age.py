@@ -144,17 +144,7 @@ class WorkingAge(Process):
         self._supported = by_type(rules.learning_supported, rules.physical_supported, rules.mental_supported)
         self._shared = by_type(rules.learning_shared, 0.0, 0.0)
         self._plan = by_type(rules.learning_plan, rules.physical_plan, rules.mental_plan)
-        self._week = np.zeros((len(Setting), len(SupportType)))
-        self._week[Setting.HOME] = by_type(
-            rules.learning_other_week, rules.physical_other_week, rules.mental_other_week
-        )
-        self._week[Setting.CARE_HOME] = self._week[Setting.OTHER_COMMUNAL] = by_type(
-            rules.learning_residential_week, rules.physical_residential_week, rules.mental_residential_week
-        )
-        self._week[Setting.SUPPORTED_LIVING] = by_type(
-            rules.learning_supported_week, rules.physical_supported_week, rules.mental_supported_week
-        )
-        self._week[Setting.SHARED_LIVES] = rules.shared_lives_week
+        self._weeks = week_prices(rules)
         self._open = False
 
     # who has support
@@ -342,14 +332,44 @@ class WorkingAge(Process):
         service.capacity = service.used = float(rows.size)
 
     def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        rules, citizens = self.rules, model.citizens
-        week = self._week[citizens.setting[rows], citizens.support_type[rows]]
-        week += rules.hour_price * citizens.plan_hours[rows].astype(np.float64)
-        week *= rules.cost_level * (1.0 - model.council.working_age_trim)
+        rules = self.rules
+        week = week_costs(rules, self._weeks, model, rows)
         month = int(np.rint(week * _FINE).astype(np.int64).sum()) / _FINE * WEEKS
         model.ledger.cost("working_age", "council", month * (1.0 - rules.contribution_share))
         model.ledger.cost("working_age", "citizen", month * rules.contribution_share)
         model.ledger.total(CHARGES, month * rules.contribution_share)
+
+
+def week_prices(rules: Rules) -> NDArray[np.float64]:
+    """Pounds a week beside planned hours, by `Setting` and `SupportType`."""
+    week = np.zeros((len(Setting), len(SupportType)))
+    week[Setting.HOME] = by_type(rules.learning_other_week, rules.physical_other_week, rules.mental_other_week)
+    week[Setting.CARE_HOME] = week[Setting.OTHER_COMMUNAL] = by_type(
+        rules.learning_residential_week, rules.physical_residential_week, rules.mental_residential_week
+    )
+    week[Setting.SUPPORTED_LIVING] = by_type(
+        rules.learning_supported_week, rules.physical_supported_week, rules.mental_supported_week
+    )
+    week[Setting.SHARED_LIVES] = rules.shared_lives_week
+    return week
+
+
+def week_costs(
+    rules: Rules, prices: NDArray[np.float64], model: DemandModel, rows: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """What a week of each person's support costs, pounds: their place and planned hours, less what is trimmed.
+
+    Args:
+        rules: Parameters.
+        prices: What `week_prices` gives.
+        model: The model.
+        rows: People with support.
+    """
+    citizens = model.citizens
+    week: NDArray[np.float64] = prices[citizens.setting[rows], citizens.support_type[rows]]
+    week += rules.hour_price * citizens.plan_hours[rows].astype(np.float64)
+    week *= rules.cost_level * (1.0 - model.council.working_age_trim)
+    return week
 
 
 def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:
