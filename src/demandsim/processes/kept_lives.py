@@ -32,17 +32,19 @@ if TYPE_CHECKING:
 _HELD_FILES = 6
 _HELD_TABLES = 3
 _SOURCES = (
-    "lives.py",
-    "conditions.py",
-    "donors.py",
-    "hazards.py",
-    "frailty.py",
-    "illness_rates.py",
-    "recovery.py",
-    "need.py",
-    "capability.py",
-    "few.py",
-    "shortlist.py",
+    "compiled.py",
+    "luck.py",
+    "processes/lives.py",
+    "processes/conditions.py",
+    "processes/donors.py",
+    "processes/hazards.py",
+    "processes/frailty.py",
+    "processes/illness_rates.py",
+    "processes/recovery.py",
+    "processes/need.py",
+    "processes/capability.py",
+    "processes/few.py",
+    "processes/shortlist.py",
 )
 
 
@@ -64,7 +66,7 @@ def _source_hash() -> bytes:
     """Hash of the source of every rule that lives obey: a change of arithmetic makes kept lives void."""
     sha = hashlib.sha256()
     for name in _SOURCES:
-        sha.update((files("demandsim.processes") / name).read_bytes())
+        sha.update((files("demandsim") / name).read_bytes())
     return sha.digest()
 
 
