@@ -191,8 +191,8 @@ def test_whichever_worker_is_free_first_takes_the_next_job():
                 pass
             order.append(name)
 
-        long = pool.submit(counts, 200, rank=Rank.FIRST)
-        short = [pool.submit(counts, 1, rank=Rank.FIRST) for _ in range(4)]
+        long = pool.submit(counts, 200, rank=Rank.BAND)
+        short = [pool.submit(counts, 1, rank=Rank.BAND) for _ in range(4)]
         await asyncio.gather(follow("long", long), *(follow("short", ticket) for ticket in short))
         return order
 

@@ -12,15 +12,22 @@ import contextlib
 import heapq
 import itertools
 import multiprocessing
+import os
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from demandsim.workshop.worker import STOP, Job, Say, give_way, work
 
-__all__ = ["CRASHES", "Job", "JobFailedError", "Pool", "Rank", "Say", "Ticket"]
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+__all__ = ["CRASHES", "Job", "JobFailedError", "Pool", "Rank", "Say", "Ticket", "room_pool"]
+
+PLACES_KEPT = 40
+"""Settled samples that each worker of a room keeps: those of three places, with all their runs."""
 
 CRASHES = 2
 """A job under which a worker died this often is given up."""
@@ -89,15 +96,25 @@ class Ticket:
 class _Worker:
     """One process, seen from the room."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self) -> None:
+        self.process: BaseProcess | None = None
+        self.current: Ticket | None = None
+        self.queue: list[tuple[_Order, Ticket]] = []
+
+    def hire(self, places: int) -> None:
+        """Start the process."""
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.wanted: Any = context.Value("q", STOP, lock=False)
         self.process = context.Process(target=work, args=(theirs, self.wanted, places), daemon=True)
         self.process.start()
         theirs.close()
-        self.current: Ticket | None = None
-        self.queue: list[tuple[_Order, Ticket]] = []
+
+    def end(self) -> None:
+        """Stop at once."""
+        if self.process is not None:
+            self.wanted.value = STOP
+            self.process.terminate()
 
     @property
     def last(self) -> _Order | None:
@@ -124,32 +141,45 @@ class Pool:
         self.size = size
         self._places = places
         self._numbers = itertools.count(1)
-        self._workers: list[_Worker] = []
+        self._workers = [_Worker() for _ in range(size)]
         self._common: list[tuple[_Order, Ticket]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
-    def hire(self) -> None:
-        """Start the processes, before there is an event loop: they make themselves ready meanwhile."""
-        self._workers = [_Worker(self._places) for _ in range(self.size)]
+    def hire_first(self) -> None:
+        """Start the first worker, before there is an event loop: it makes itself ready meanwhile."""
+        self._workers[0].hire(self._places)
 
-    def start(self) -> None:
-        """Start the workers, where they are not hired yet, and listen to them."""
+    def start(self, *, first_alone: bool = False) -> None:
+        """Start the workers, where they are not hired yet, and listen to them.
+
+        Args:
+            first_alone: Let the first have the machine to itself; `hire_others` is to follow.
+        """
         self._loop = asyncio.get_running_loop()
-        if not self._workers:
-            self.hire()
+        if self._workers[0].process is None:
+            self.hire_first()
+        self._listen_to(0)
+        if not first_alone:
+            self.hire_others()
+
+    def hire_others(self) -> None:
+        """Start those who are not hired yet, and give them what waits for them."""
         for place, worker in enumerate(self._workers):
-            self._listen_to(place, worker)
+            if worker.process is None:
+                worker.hire(self._places)
+                self._listen_to(place)
+                self._next(place)
 
     def close(self) -> None:
         """Stop everything at once."""
         self._closed = True
         for worker in self._workers:
-            worker.wanted.value = STOP
-            worker.process.terminate()
+            worker.end()
         for worker in self._workers:
-            worker.process.join(2)
-            worker.pipe.close()
+            if worker.process is not None:
+                worker.process.join(2)
+                worker.pipe.close()
 
     def busy(self, least: Rank = Rank.AHEAD) -> int:
         """Jobs running or waiting that somebody wants.
@@ -165,7 +195,7 @@ class Pool:
     @property
     def pids(self) -> list[int]:
         """Process ids of the workers."""
-        return [worker.process.pid or 0 for worker in self._workers]
+        return [worker.process.pid or 0 for worker in self._workers if worker.process is not None]
 
     def submit(self, job: Job, *args: Any, rank: Rank, home: int | None = None) -> Ticket:
         """Have a job done.
@@ -233,6 +263,8 @@ class Pool:
     def _next(self, place: int) -> None:
         """Give a worker that has nothing to do its next job: its own or anybody's, whichever goes first."""
         worker = self._workers[place]
+        if worker.process is None:
+            return
         while worker.current is None and (worker.queue or self._common):
             queue = min((held for held in (worker.queue, self._common) if held), key=lambda held: held[0])
             _, ticket = heapq.heappop(queue)
@@ -245,8 +277,8 @@ class Pool:
             except OSError:  # it has just died: `_listen` hears of it
                 return
 
-    def _listen_to(self, place: int, worker: _Worker) -> None:
-        threading.Thread(target=self._listen, args=(place, worker), daemon=True).start()
+    def _listen_to(self, place: int) -> None:
+        threading.Thread(target=self._listen, args=(place, self._workers[place]), daemon=True).start()
 
     def _listen(self, place: int, worker: _Worker) -> None:
         """Hand on what a worker says, from a thread of its own, until it dies."""
@@ -297,10 +329,12 @@ class Pool:
         if self._closed:
             return
         old = self._workers[place]
-        old.process.join(1)
-        self._workers[place] = new = _Worker(self._places)
-        self._listen_to(place, new)
+        if old.process is not None:
+            old.process.join(1)
+        self._workers[place] = new = _Worker()
+        new.hire(self._places)
         new.queue = old.queue  # what stood still in it begins again
+        self._listen_to(place)
         ticket = old.current
         if ticket is not None and not ticket.stopped:
             ticket.crashes += 1
@@ -309,3 +343,8 @@ class Pool:
             else:
                 self._put(ticket)
         self._next(place)
+
+
+def room_pool() -> Pool:
+    """The workers of a room, which are not hired yet: one for each core."""
+    return Pool(max(2, os.cpu_count() or 2), PLACES_KEPT)

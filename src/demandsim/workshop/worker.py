@@ -13,6 +13,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -96,6 +97,7 @@ def work(pipe: Connection, wanted: Any, places: int) -> None:
     _end_with_parent()
     from demandsim.model import keep_settled_places
 
+    import_module("demandsim.workshop.watch")  # what nearly every job needs, while there is none yet
     keep_settled_places(places)
     # A run leaves next to nothing to collect while it lasts, and looking for it takes a tenth of its months.
     gc.disable()
