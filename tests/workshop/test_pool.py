@@ -122,3 +122,23 @@ def test_what_stands_still_and_is_given_up_leaves_nothing_behind(tmp_path: Path)
         return await all_of(pool.submit(count_held, rank=Rank.FIRST)), pool.busy()
 
     assert in_a_pool(go) == ([0], 0)
+
+
+def test_the_first_worker_may_begin_alone_and_before_there_is_a_loop() -> None:
+    pool = Pool(2, 4)
+    pool.hire_first()
+    early = pool.submit(count_held, rank=Rank.FIRST, home=0)
+
+    async def go() -> None:
+        pool.start(first_alone=True)
+        assert await all_of(early) == [0]
+        other = pool.submit(count_held, rank=Rank.FIRST, home=1)
+        assert len(pool.pids) == 1
+        pool.hire_others()
+        assert len(pool.pids) == 2
+        assert await all_of(other) == [0]
+
+    try:
+        asyncio.run(asyncio.wait_for(go(), 240))
+    finally:
+        pool.close()
