@@ -88,23 +88,31 @@ def moved(page: Page, values: dict[str, int]) -> dict[str, float]:
     return {name: ms / 1000 for name, ms in times.items()}
 
 
-def settle(port: int, number: int, query: str) -> float:
-    """Seconds from asking to the full line of the first run, as another page would ask."""
+def settle(port: int, number: int, query: str) -> dict[str, float]:
+    """Seconds from asking to the first year and to the full line of the first run, as another page would ask."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    times: dict[str, float] = {}
     began = time.perf_counter()
     connection.request("GET", f"/api/run?years=10&{query}&page=bench{number}")
-    for line in connection.getresponse():
+    answer = connection.getresponse()
+    if answer.status != 200:  # a page that is turned away has not settled
+        raise RuntimeError(f"{answer.status}: {answer.read().decode()}")
+    for line in answer:
+        if b'"kind":"year"' in line:
+            times.setdefault("first", time.perf_counter() - began)
         if b'"kind":"picture"' in line:
+            times["settled"] = time.perf_counter() - began
             break
-    seconds = time.perf_counter() - began
     connection.sock.close()
-    return seconds
+    return times
 
 
-def at_once(port: int, queries: list[str]) -> list[float]:
-    """Seconds until each of several pages that move at once has its line."""
+def tell_at_once(port: int, what: str, queries: list[str]) -> None:
+    """What several pages that move at once wait for their first change and for their line."""
     with ThreadPoolExecutor(len(queries)) as pages:
-        return list(pages.map(lambda asked: settle(port, *asked), enumerate(queries)))
+        times = list(pages.map(lambda asked: settle(port, *asked), enumerate(queries)))
+    tell(f"{len(queries)} pages, {what}: first change", 1.0, [held["first"] for held in times])
+    tell(f"{len(queries)} pages, {what}: whole line", 2.0, [held["settled"] for held in times])
 
 
 def tell(what: str, bar: float, seconds: list[float]) -> None:
@@ -135,13 +143,10 @@ def measure(page: Page, port: int, ready: float, options: argparse.Namespace) ->
         ("range", "lever moved to where nobody was: first range", 5.0),
     ):
         tell(what, bar, [times[name] for times in new])
-    queries = [f"practice={p}&carers={c}&community={m}" for p, c, m in spots[options.moves :]]
-    tell(f"{options.pages} pages, each to where nobody was, at once: whole line", 2.0, at_once(port, queries))
-    tell(
-        f"{options.pages} pages, all to the same new place, at once",
-        2.0,
-        at_once(port, [f"{queries[0]}&cut=35"] * options.pages),
-    )
+    others = spots[options.moves :][: options.pages]
+    queries = [f"practice={p}&carers={c}&community={m}" for p, c, m in others]
+    tell_at_once(port, "each to where nobody was", queries)
+    tell_at_once(port, "all to the same new place", [f"{queries[0]}&cut=35"] * options.pages)
     moved(page, {"practice": 0, "carers": 0, "community": 0, "cut": 10})
     print(f"the room talks for {options.talk} seconds, standing at a cut of 10 %")
     time.sleep(options.talk)
@@ -159,7 +164,7 @@ def measure(page: Page, port: int, ready: float, options: argparse.Namespace) ->
     levers = [("practice", "carers", "community")[n % 3] for n in range(options.pages)]
     steps = (10, 20, 30, 40, 60, 70, 80, 90, 100, 5, 15, 35)
     queries = [f"cut=10&{lever}={steps[n // 3 % len(steps)]}" for n, lever in enumerate(levers)]
-    tell(f"{options.pages} pages, one lever each after that, at once: whole line", 2.0, at_once(port, queries))
+    tell_at_once(port, "one lever each after that", queries)
 
 
 def main() -> None:

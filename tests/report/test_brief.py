@@ -43,6 +43,18 @@ def drawn(cut: Results) -> list[Picture]:
     return brief_pictures(cut, pairs(cut))
 
 
+def test_lines_over_the_years_can_be_drawn_higher_for_a_sheet_of_paper(cut: Results, drawn: list[Picture]) -> None:
+    def height(picture: Picture) -> float:
+        found = re.search(rb'viewBox="0 0 [\d.]+ ([\d.]+)"', picture.svg)
+        assert found is not None
+        return float(found.group(1))
+
+    usual, higher = drawn[0], brief_pictures(cut, pairs(cut), 3.6)[0]
+    assert usual.name == higher.name == "brief_need"
+    assert height(higher) == pytest.approx(3.6 * 72)
+    assert height(usual) < height(higher)
+
+
 class Reader(HTMLParser):
     """Collects what an accessible page must have."""
 

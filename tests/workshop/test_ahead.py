@@ -54,6 +54,9 @@ class _Pool:
     def cancel(self, ticket: object) -> None:
         return
 
+    def hire_others(self) -> None:
+        return
+
     async def __aiter__(self) -> AsyncGenerator[object]:
         for nothing in ():
             yield nothing

@@ -10,8 +10,9 @@ from demandsim.api import Comparison, compare
 from demandsim.workshop import answers
 from demandsim.workshop.choices import BASELINE, CHOSEN, Choices, from_query
 from demandsim.workshop.finder import watched_pairs
-from demandsim.workshop.pool import JobFailedError, Pool, Rank, Say
+from demandsim.workshop.pool import JobFailedError, Rank, Say
 from demandsim.workshop.runs import Runs, full_plan, place_of, residents, sample_plan, sample_scale
+from tests.workshop.pools import in_a_pool
 
 SMALL = from_query("place=E08000024&years=1&cut=30&practice=50")[0]
 
@@ -51,18 +52,6 @@ def count_held(say: Say) -> None:
 
     gc.unfreeze()
     say(sum(isinstance(found, _Held) for found in gc.get_objects()))
-
-
-def in_a_pool(action, workers=1):
-    async def with_pool():
-        pool = Pool(workers, 4)
-        pool.start()
-        try:
-            return await asyncio.wait_for(action(pool), 240)
-        finally:
-            pool.close()
-
-    return asyncio.run(with_pool())
 
 
 def test_a_sample_is_about_three_thousand_people_and_never_more_than_all():
@@ -202,8 +191,8 @@ def test_whichever_worker_is_free_first_takes_the_next_job():
                 pass
             order.append(name)
 
-        long = pool.submit(counts, 200, rank=Rank.FIRST)
-        short = [pool.submit(counts, 1, rank=Rank.FIRST) for _ in range(4)]
+        long = pool.submit(counts, 200, rank=Rank.BAND)
+        short = [pool.submit(counts, 1, rank=Rank.BAND) for _ in range(4)]
         await asyncio.gather(follow("long", long), *(follow("short", ticket) for ticket in short))
         return order
 

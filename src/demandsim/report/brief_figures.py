@@ -54,12 +54,23 @@ def _fan_of(runs: Values) -> Values:
     return np.array([low, lower, runs.mean(axis=1), upper, high])
 
 
+_FAN_INCHES = 1.68
+
+
 def fan(
-    results: Results, chosen: Sequence[Pair], measure: str, name: str, title: str, subtitle: str, unit: float = 1.0
+    results: Results,
+    chosen: Sequence[Pair],
+    measure: str,
+    name: str,
+    title: str,
+    subtitle: str,
+    unit: float = 1.0,
+    *,
+    height: float = _FAN_INCHES,
 ) -> Picture:
     """A measure over the years under the yardstick and the option, with the range from chance."""
     budgets = [pair.budget for pair in chosen]
-    figure, shown = panels(len(chosen), title, subtitle, budgets, height=1.68, left=0.078, beside=0.168)
+    figure, shown = panels(len(chosen), title, subtitle, budgets, height=height, left=0.078, beside=0.168)
     years = results.years
     rows: list[tuple[Cell, ...]] = []
     told = []
@@ -236,8 +247,14 @@ def _fifths_title(results: Results, pair: Pair) -> str:
     return f"The {'most' if found.value < 0 else 'least'} deprived fifth fares better, for its need"
 
 
-def brief_pictures(results: Results, chosen: Sequence[Pair]) -> list[Picture]:
-    """The pictures of a brief that the results allow."""
+def brief_pictures(results: Results, chosen: Sequence[Pair], fan_inches: float = _FAN_INCHES) -> list[Picture]:
+    """The pictures of a brief that the results allow.
+
+    Args:
+        results: What was run.
+        chosen: The options against their yardsticks.
+        fan_inches: Height of the lines over the years: as two pages have room for, unless there is more.
+    """
     import matplotlib as mpl
 
     found: list[Picture] = []
@@ -245,13 +262,14 @@ def brief_pictures(results: Results, chosen: Sequence[Pair]) -> list[Picture]:
     with mpl.rc_context(STYLE):
         if results.has("unmet_need_people"):
             subtitle = f"Adults with unmet need, {where}"
-            found.append(
-                fan(results, chosen, "unmet_need_people", "brief_need", _need_title(results, chosen), subtitle)
-            )
+            title = _need_title(results, chosen)
+            found.append(fan(results, chosen, "unmet_need_people", "brief_need", title, subtitle, height=fan_inches))
         if results.has("council_balance"):
             subtitle = f"Council budget less spending in the year, £ million at 2023/24 prices, {where}"
             title = _balance_title(results, chosen)
-            found.append(fan(results, chosen, "council_balance", "brief_balance", title, subtitle, _MILLION))
+            found.append(
+                fan(results, chosen, "council_balance", "brief_balance", title, subtitle, _MILLION, height=fan_inches)
+            )
         if results.has("cost", "payer", "council"):
             found.append(bridge(results, chosen))
         if results.has("unmet_need_people", "quintile", "1"):

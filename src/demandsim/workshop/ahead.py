@@ -96,25 +96,38 @@ class Ahead:
             await self._moved.wait()
 
     async def _settle(self, choices: Choices) -> None:
-        """Let the place settle: with the first luck in every worker, with each other in the one that runs it."""
+        """Let the place settle: with the first luck in every worker, with each other in the one that runs it.
+
+        Whoever opens the room's first page waits for the first worker: until it is ready, it has the machine to itself.
+        """
         if choices.place in self._settled:
             return
-        await self._quiet()
         pairs = sample_plan(choices.baseline).tasks()
-        homes = [(pairs[0][0], place) for place in range(self._pool.size)]
-        homes += [(pair[0], pair[0].replicate) for pair in pairs[1:]]
-        tickets = [self._pool.submit(settle, task, rank=Rank.AHEAD, home=home) for task, home in homes]
+        everywhere = [(pairs[0][0], place) for place in range(self._pool.size)]
+        others = [(pair[0], pair[0].replicate) for pair in pairs[1:]]
+        if not self._settled:
+            await self._settle_in(everywhere[:1], Rank.FIRST)
+            self._pool.hire_others()
+        for homes in (everywhere, others):
+            await self._quiet()
+            if not await self._settle_in(homes, Rank.AHEAD):
+                return
+        self._settled.append(choices.place)
+        del self._settled[:-PLACES_AHEAD]
+
+    async def _settle_in(self, homes: list[tuple[Task, int]], rank: Rank) -> bool:
+        """Let the places of some tasks settle in their workers; False where that failed."""
+        tickets = [self._pool.submit(settle, task, rank=rank, home=home) for task, home in homes]
         try:
             for ticket in tickets:
                 async for _ in ticket:
                     pass
         except JobFailedError:  # said on the terminal when a page asks for a run
-            return
+            return False
         finally:
             for ticket in tickets:
                 self._pool.cancel(ticket)
-        self._settled.append(choices.place)
-        del self._settled[:-PLACES_AHEAD]
+        return True
 
     async def _all(self, tasks: Iterator[Task]) -> None:
         """Run what is not kept yet, as many at once as there are workers, until the room stands elsewhere."""

@@ -14,7 +14,7 @@ from demandsim.experiment.plan import Plan, Task
 from demandsim.workshop.choices import Choices
 from demandsim.workshop.pool import Pool, Rank
 from demandsim.workshop.runs import REPLICATES, Runs, frame_of, full_plan, residents, run_whole, sample_plan
-from demandsim.workshop.series import chart_values, picture
+from demandsim.workshop.series import CHARTS, chart_values, picture, words_of
 from demandsim.workshop.words import headline
 
 if TYPE_CHECKING:
@@ -56,12 +56,14 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
         replicates: Runs of each scenario in the end.
 
     Yields:
-        ``start``; a ``year`` for every year of the first run; a ``picture`` of that run; further pictures with their
-        range; ``done``.
+        ``start``, with the words of the charts; a ``year`` for every year of the first run; a ``picture`` of that run;
+        further pictures with their range; ``done``.
     """
     plan = sample_plan(choices, replicates)
     tasks = plan.tasks()
-    yield {"kind": "start", "query": choices.query, "notes": notes, "is_today": choices.is_baseline, **about(plan)}
+    words = [{"key": row.measure, **words_of(row)} for row in CHARTS]
+    begun = {"query": choices.query, "notes": notes, "is_today": choices.is_baseline, "charts": words}
+    yield {"kind": "start", **begun, **about(plan)}
     held: list[tuple[Task, list[Row]]] = []
     async for message in _first(runs, tasks[0], held):
         yield message

@@ -1,32 +1,33 @@
 """Worker processes that stay warm: kernels compiled, places settled, ready to run within milliseconds.
 
 Each worker does one job after the other. A job is a function of this package, given what to do and a way to say what
-it has found; it is stopped between two sayings as soon as nobody wants it any more. What a room waits for goes first,
-and takes the place of what nobody waits for, which then starts again.
+it has found; it is stopped between two sayings as soon as nobody wants it any more. What a room waits for goes first:
+what nobody waits for stands still meanwhile. Of many who wait, each is shown something before anybody is shown all.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
+import contextlib
 import heapq
 import itertools
 import multiprocessing
 import os
-import signal
 import threading
-import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Say = Callable[[Any], None]
-"""Hands a message to the room; raises where the job is no longer wanted."""
+from demandsim.workshop.worker import STOP, Job, Say, give_way, work
 
-Job = Callable[..., None]
-"""A function at the top of a module: ``job(say, *args)``."""
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+__all__ = ["CRASHES", "Job", "JobFailedError", "Pool", "Rank", "Say", "Ticket", "room_pool"]
+
+PLACES_KEPT = 40
+"""Settled samples that each worker of a room keeps: those of three places, with all their runs."""
 
 CRASHES = 2
 """A job under which a worker died this often is given up."""
@@ -45,8 +46,8 @@ class JobFailedError(Exception):
     """A job raised an error, or its worker died; the message is for the terminal, not for the page."""
 
 
-class _NotWantedError(BaseException):
-    """Raised in a worker by `Say` when the job was stopped; nothing in a job should catch it."""
+type _Order = tuple[Rank, bool, int]
+"""Rank; whether the job has said anything yet; its number."""
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class Ticket:
         number: Its number.
         home: The worker that is to do it; None for whichever is free first.
         messages: What it has said; None at its end.
+        heard: It has said something.
+        waits: It has begun, and stands still in its home until it may go on.
         stopped: Nobody wants it any more.
         crashes: How often a worker died under it.
     """
@@ -70,8 +73,15 @@ class Ticket:
     number: int
     home: int | None = None
     messages: asyncio.Queue[Any] = field(default_factory=asyncio.Queue)
+    heard: bool = False
+    waits: bool = False
     stopped: bool = False
     crashes: int = 0
+
+    @property
+    def order(self) -> _Order:
+        """What comes first goes first."""
+        return self.rank, self.heard, self.number
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while True:
@@ -83,68 +93,40 @@ class Ticket:
             yield message
 
 
-def _work(pipe: Connection, wanted: Any, places: int) -> None:
-    """The life of a worker: do one job after the other until the room is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
-    from demandsim.model import keep_settled_places
-
-    keep_settled_places(places)
-    # A run leaves next to nothing to collect while it lasts, and looking for it takes a tenth of its months.
-    gc.disable()
-    while True:
-        try:
-            number, job, args = pipe.recv()
-        except EOFError:
-            return
-
-        def say(message: Any, number: int = number) -> None:
-            if wanted.value != number:
-                raise _NotWantedError
-            if message is not None:
-                pipe.send((number, "said", message))
-
-        try:
-            job(say, *args)
-        except _NotWantedError:
-            pipe.send((number, "stopped", None))
-        except Exception:
-            pipe.send((number, "failed", traceback.format_exc()))
-        else:
-            pipe.send((number, "done", None))
-        # A dead model and its agents point at each other. They are looked for here and not in the job: while an error
-        # is on its way the model is still held, and what is frozen then is never collected.
-        gc.collect()
-        gc.freeze()  # what is left is code and settled places: no use in looking at it again
-
-
 class _Worker:
     """One process, seen from the room."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self) -> None:
+        self.process: BaseProcess | None = None
+        self.current: Ticket | None = None
+        self.queue: list[tuple[_Order, Ticket]] = []
+
+    def hire(self, places: int) -> None:
+        """Start the process."""
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.wanted: Any = context.Value("q", 0, lock=False)
-        self.process = context.Process(target=_work, args=(theirs, self.wanted, places), daemon=True)
+        self.wanted: Any = context.Value("q", STOP, lock=False)
+        self.process = context.Process(target=work, args=(theirs, self.wanted, places), daemon=True)
         self.process.start()
         theirs.close()
-        self.current: Ticket | None = None
-        self.queue: list[tuple[int, int, Ticket]] = []
+
+    def end(self) -> None:
+        """Stop at once."""
+        if self.process is not None:
+            self.wanted.value = STOP
+            self.process.terminate()
 
     @property
-    def slack(self) -> int:
-        """How little what it does is waited for; 0 where somebody waits, or it was told to stop already."""
+    def last(self) -> _Order | None:
+        """The order of what it does; None where that is nothing, or gives way or stops already."""
         held = self.current
-        if held is None or held.rank < Rank.BAND or self.wanted.value != held.number:
-            return 0
-        return int(held.rank)
+        return None if held is None or self.wanted.value != held.number else held.order
+
+    def let_go_first(self, ticket: Ticket) -> None:
+        """Let what it does stand still if that is waited for less than a job that is to go first."""
+        last = self.last
+        if ticket.rank == Rank.FIRST and last is not None and last > ticket.order and last[0] != Rank.STORY:
+            self.wanted.value = give_way(last[-1])
 
 
 class Pool:
@@ -159,25 +141,45 @@ class Pool:
         self.size = size
         self._places = places
         self._numbers = itertools.count(1)
-        self._workers: list[_Worker] = []
-        self._common: list[tuple[int, int, Ticket]] = []
+        self._workers = [_Worker() for _ in range(size)]
+        self._common: list[tuple[_Order, Ticket]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
-    def start(self) -> None:
-        """Start the workers."""
+    def hire_first(self) -> None:
+        """Start the first worker, before there is an event loop: it makes itself ready meanwhile."""
+        self._workers[0].hire(self._places)
+
+    def start(self, *, first_alone: bool = False) -> None:
+        """Start the workers, where they are not hired yet, and listen to them.
+
+        Args:
+            first_alone: Let the first have the machine to itself; `hire_others` is to follow.
+        """
         self._loop = asyncio.get_running_loop()
-        self._workers = [self._hire(place) for place in range(self.size)]
+        if self._workers[0].process is None:
+            self.hire_first()
+        self._listen_to(0)
+        if not first_alone:
+            self.hire_others()
+
+    def hire_others(self) -> None:
+        """Start those who are not hired yet, and give them what waits for them."""
+        for place, worker in enumerate(self._workers):
+            if worker.process is None:
+                worker.hire(self._places)
+                self._listen_to(place)
+                self._next(place)
 
     def close(self) -> None:
         """Stop everything at once."""
         self._closed = True
         for worker in self._workers:
-            worker.wanted.value = 0
-            worker.process.terminate()
+            worker.end()
         for worker in self._workers:
-            worker.process.join(2)
-            worker.pipe.close()
+            if worker.process is not None:
+                worker.process.join(2)
+                worker.pipe.close()
 
     def busy(self, least: Rank = Rank.AHEAD) -> int:
         """Jobs running or waiting that somebody wants.
@@ -185,15 +187,15 @@ class Pool:
         Args:
             least: Those of lesser rank do not count.
         """
-        held = [ticket for worker in self._workers for _, _, ticket in worker.queue]
+        held = [ticket for worker in self._workers for _, ticket in worker.queue]
         held += [worker.current for worker in self._workers if worker.current is not None]
-        held += [ticket for _, _, ticket in self._common]
+        held += [ticket for _, ticket in self._common]
         return sum(not ticket.stopped and ticket.rank <= least for ticket in held)
 
     @property
     def pids(self) -> list[int]:
         """Process ids of the workers."""
-        return [worker.process.pid or 0 for worker in self._workers]
+        return [worker.process.pid or 0 for worker in self._workers if worker.process is not None]
 
     def submit(self, job: Job, *args: Any, rank: Rank, home: int | None = None) -> Ticket:
         """Have a job done.
@@ -214,10 +216,12 @@ class Pool:
         """Let a job that runs or waits go first, on whichever worker is free first."""
         if rank >= ticket.rank or ticket.stopped:
             return
-        ticket.rank, ticket.home = rank, None
+        ticket.rank = rank
+        if not ticket.waits:
+            ticket.home = None
         for queue in (self._common, *(worker.queue for worker in self._workers)):
-            if any(held is ticket for _, _, held in queue):
-                queue[:] = [item for item in queue if item[2] is not ticket]
+            if any(held is ticket for _, held in queue):
+                queue[:] = [item for item in queue if item[1] is not ticket]
                 heapq.heapify(queue)
                 self._queue(ticket)
                 return
@@ -230,43 +234,51 @@ class Pool:
         ticket.messages.put_nowait(None)
         for worker in self._workers:
             if worker.current is ticket:
-                worker.wanted.value = 0
+                worker.wanted.value = STOP
+        if ticket.waits:
+            self._forget(ticket)
 
     def _queue(self, ticket: Ticket) -> None:
-        """Let a job wait, and let what nobody waits for give way to it."""
+        """Let a job wait, and let what is waited for less give way to it."""
         self._put(ticket)
         places = range(self.size) if ticket.home is None else (ticket.home,)
         for place in places:
             self._next(place)
-        if ticket.rank != Rank.FIRST or any(worker.current is ticket for worker in self._workers):
-            return
-        idlest = max((self._workers[place] for place in places), key=lambda worker: worker.slack)
-        if idlest.slack:
-            idlest.wanted.value = 0  # what it does starts again once nobody waits
+        workers = [self._workers[place] for place in places]
+        busy = [worker for worker in workers if worker.last is not None and worker.current is not ticket]
+        if busy and not any(worker.current is ticket for worker in workers):
+            max(busy, key=lambda worker: worker.last or ()).let_go_first(ticket)
+
+    def _forget(self, ticket: Ticket) -> None:
+        """Tell a worker that it need not go on with what stands still in it."""
+        ticket.waits = False
+        assert ticket.home is not None
+        with contextlib.suppress(OSError):  # it has just died, and what stood still with it
+            self._workers[ticket.home].pipe.send((ticket.number, None, ()))
 
     def _put(self, ticket: Ticket) -> None:
         queue = self._common if ticket.home is None else self._workers[ticket.home].queue
-        heapq.heappush(queue, (ticket.rank, ticket.number, ticket))
+        heapq.heappush(queue, (ticket.order, ticket))
 
     def _next(self, place: int) -> None:
         """Give a worker that has nothing to do its next job: its own or anybody's, whichever goes first."""
         worker = self._workers[place]
+        if worker.process is None:
+            return
         while worker.current is None and (worker.queue or self._common):
             queue = min((held for held in (worker.queue, self._common) if held), key=lambda held: held[0])
-            _, _, ticket = heapq.heappop(queue)
+            _, ticket = heapq.heappop(queue)
             if ticket.stopped:
                 continue
-            worker.current = ticket
+            worker.current, ticket.waits = ticket, False
             worker.wanted.value = ticket.number
             try:
                 worker.pipe.send((ticket.number, ticket.job, ticket.args))
             except OSError:  # it has just died: `_listen` hears of it
                 return
 
-    def _hire(self, place: int) -> _Worker:
-        worker = _Worker(self._places)
-        threading.Thread(target=self._listen, args=(place, worker), daemon=True).start()
-        return worker
+    def _listen_to(self, place: int) -> None:
+        threading.Thread(target=self._listen, args=(place, self._workers[place]), daemon=True).start()
 
     def _listen(self, place: int, worker: _Worker) -> None:
         """Hand on what a worker says, from a thread of its own, until it dies."""
@@ -290,22 +302,39 @@ class Pool:
         if kind == "said":
             if not ticket.stopped:
                 ticket.messages.put_nowait(message)
+                self._said(worker, ticket)
             return
         worker.current = None
-        if kind == "stopped" and not ticket.stopped:
-            self._put(ticket)
+        if kind == "waits":
+            ticket.home, ticket.waits = place, True
+            if ticket.stopped:
+                self._forget(ticket)
+            else:
+                self._put(ticket)
         elif not ticket.stopped:
             ticket.messages.put_nowait(None if kind == "done" else JobFailedError(message))
         self._next(place)
+
+    def _said(self, worker: _Worker, ticket: Ticket) -> None:
+        """Who has been shown something lets those go first who have been shown nothing yet."""
+        if ticket.heard:
+            return
+        ticket.heard = True
+        for queue in (worker.queue, self._common):
+            if queue:
+                worker.let_go_first(queue[0][1])
 
     def _died(self, place: int) -> None:
         """A worker is gone: another takes over, and what it was doing is tried again once."""
         if self._closed:
             return
         old = self._workers[place]
-        old.process.join(1)
-        self._workers[place] = new = self._hire(place)
-        new.queue = old.queue
+        if old.process is not None:
+            old.process.join(1)
+        self._workers[place] = new = _Worker()
+        new.hire(self._places)
+        new.queue = old.queue  # what stood still in it begins again
+        self._listen_to(place)
         ticket = old.current
         if ticket is not None and not ticket.stopped:
             ticket.crashes += 1
@@ -314,3 +343,8 @@ class Pool:
             else:
                 self._put(ticket)
         self._next(place)
+
+
+def room_pool() -> Pool:
+    """The workers of a room, which are not hired yet: one for each core."""
+    return Pool(max(2, os.cpu_count() or 2), PLACES_KEPT)

@@ -21,6 +21,9 @@ PRINTED = ("deficit_cut30", "strengths", "strengths_cut30")
 
 CHARTS = 2
 
+CHART_INCHES = 3.6
+"""Height of a chart, at which two and the words fill a sheet of A4 and can be read at arm's length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -66,7 +69,7 @@ def draw_sheet(say: Say, plan: Plan, frame: pd.DataFrame) -> None:
     from demandsim.workshop.words import headline
 
     results = Results(plan, frame)
-    drawn = brief_pictures(results, pairs(results))[:CHARTS]
+    drawn = brief_pictures(results, pairs(results), CHART_INCHES)[:CHARTS]
     charts = tuple(
         Chart(f"data:image/svg+xml;base64,{base64.b64encode(picture.svg).decode()}", f"{picture.title}. {picture.alt}")
         for picture in drawn

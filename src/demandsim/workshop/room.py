@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 import secrets
 import socket
 from dataclasses import dataclass, field
@@ -14,15 +13,12 @@ from demandsim.workshop.ahead import Ahead
 from demandsim.workshop.choices import DEFAULT_PLACE, Choices, from_query
 from demandsim.workshop.kept import KeptRuns, usual_file
 from demandsim.workshop.limits import Streams
-from demandsim.workshop.pool import Pool
+from demandsim.workshop.pool import Pool, room_pool
 from demandsim.workshop.resume import Left, find_left, leave
 from demandsim.workshop.runs import Runs
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
-
-PLACES_KEPT = 40
-"""Settled samples that each worker keeps: those of three places, with all their runs."""
 
 
 @dataclass
@@ -53,7 +49,7 @@ class Room:
     keeps: bool = False
     runs_ahead: bool = True
     shown: Choices = field(default_factory=Choices)
-    pool: Pool = field(default_factory=lambda: Pool(max(2, os.cpu_count() or 2), PLACES_KEPT))
+    pool: Pool = field(default_factory=room_pool)
     streams: Streams = field(default_factory=Streams)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     ended: bool = False
@@ -82,7 +78,7 @@ class Room:
         """Start the workers, let the place settle in them and run what is likely, before anybody asks."""
         if self.keeps:
             self.runs.kept = KeptRuns(usual_file())
-        self.pool.start()
+        self.pool.start(first_alone=True)
         self._ahead = asyncio.get_running_loop().create_task(
             self.ahead.go() if self.runs_ahead else self.ahead.settle()
         )

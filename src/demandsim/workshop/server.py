@@ -7,9 +7,14 @@ import sys
 import threading
 import webbrowser
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from demandsim.experiment.errors import InputError
-from demandsim.workshop.room import Room
+from demandsim.workshop.opening import settle_place
+from demandsim.workshop.pool import Rank, room_pool
+
+if TYPE_CHECKING:
+    from demandsim.workshop.room import Room
 
 PORT = 8765
 _TRIED = 20
@@ -36,18 +41,30 @@ def serve(
         InputError: If the port is taken or none.
         PlaceError: If there is no such place.
     """
+    from demandsim.place.names import find_place
+    from demandsim.workshop.choices import DEFAULT_PLACE, Choices
+
+    code = DEFAULT_PLACE if place is None else find_place(place).code
+    listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
+    pool = room_pool()
+    pool.hire_first()  # it makes itself ready while the server does: what follows takes a second to import
+    pool.submit(settle_place, code, rank=Rank.FIRST, home=0)
+
     import uvicorn
 
     from demandsim.experiment import kernels
-    from demandsim.place.names import find_place
     from demandsim.workshop.app import create_app
-    from demandsim.workshop.choices import DEFAULT_PLACE, Choices
+    from demandsim.workshop.room import Room
     from demandsim.workshop.runs import sample_plan
 
-    code = DEFAULT_PLACE if place is None else find_place(place).code
-    room = Room(place=code, port=0, shared=share, keeps=True, runs_ahead=run_ahead)
-    listening = _listen("0.0.0.0" if share else "127.0.0.1", port)
-    room.port = listening.getsockname()[1]
+    room = Room(
+        place=code,
+        port=listening.getsockname()[1],
+        shared=share,
+        keeps=True,
+        runs_ahead=run_ahead,
+        pool=pool,
+    )
     if share:
         room.resume()
     if kernels.are_cold():

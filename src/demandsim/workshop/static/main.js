@@ -13,6 +13,7 @@ const place = /** @type {HTMLSelectElement} */ (byId("place")), years = /** @typ
 const cursor = /** @type {HTMLInputElement} */ (byId("year"));
 
 /** @type {Picture|null} */ let picture = null;
+/** What the charts are called, before there are numbers. @type {any[]} */ let named = [];
 /** @type {string[]} */ let headline = [];
 /** @type {string[]} */ const before = [];
 /** @type {Pin[]} */ let pins = [];
@@ -69,6 +70,7 @@ function hear(message) {
   if (message.kind === "start") {
     setQuery(message.query);
     isToday = message.is_today;
+    named = message.charts;
     const people = (/** @type {number} */ n) => n.toLocaleString("en-GB");
     byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.note}`;
     sampled = message.scale < 1 ? `Sample of ${people(message.sample)} of ${people(message.people)}` : "Everybody";
@@ -101,15 +103,11 @@ function finish() {
 
 /** Draw a year of the first run as soon as it is known. @param {any} message */
 function addYear(message) {
-  if (picture === null) {
-    document.body.dataset.firstYear = String(performance.now());
-    return;
-  }
   const at = message.year - 2024;
-  if (at === 0) {
+  if (at === 0 || picture === null) {
     const all = Array.from({ length: Number(years.value) }, (_, i) => 2024 + i);
     const none = () => ({ value: all.map(() => null), low: all.map(() => null), high: all.map(() => null) });
-    picture = { ...picture, runs: 0, years: all, charts: picture.charts.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
+    picture = { runs: 0, years: all, payers: [], fifths: [], charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
   }
   for (const chart of picture.charts) {
     const today = message.today[chart.key], plan = message.plan[chart.key];
