@@ -312,7 +312,7 @@ def main() -> None:
     ask.add_argument("--years", type=int, default=5)
     ask.add_argument("--seeds", type=int, default=3)
     ask.add_argument("--jobs", type=int, default=2)
-    ask.add_argument("--quick", action="store_true", help="3 % of the people, three years")
+    ask.add_argument("--quick", action="store_true", help="3 %% of the people, three years")
     ask.add_argument("--write-only", action="store_true", help="run nothing, write what has been run")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/sensitivity.md"))
     ask.add_argument("--data", type=Path, default=Path("src/demandsim/data") / drivers_of.PACKAGED)
