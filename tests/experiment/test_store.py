@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from demandsim.experiment.errors import InputError, ResourceError, StoreError, from_os_error
-from demandsim.experiment.store import COLUMNS, Store, write_safely
+from demandsim.experiment.store import COLUMNS, Store, to_table, write_safely
 from tests.experiment.fake import fake_plan, invented_rows
 
 
@@ -22,7 +22,7 @@ def stored(tmp_path: Path) -> Store:
     store.prepare(plan)
     frame = invented_rows(plan)
     for task in plan.tasks()[0]:
-        store.write(task, frame[frame.run == task.run], 1.0)
+        store.write(task, to_table(frame[frame.run == task.run]), 1.0)
     store.finish(plan, frame, failed=0, seconds=1.0)
     return store
 

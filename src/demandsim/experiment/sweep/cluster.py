@@ -15,7 +15,7 @@ from typing import Any
 
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Task
-from demandsim.experiment.pool import Failure, ModelMaker, Unit, failure_of, run_task
+from demandsim.experiment.pool import Failure, ModelMaker, Unit, failure_of, run_rows
 from demandsim.experiment.progress import Progress
 from demandsim.experiment.store import Part, PartStore, make_part
 from demandsim.experiment.versions import model_version
@@ -61,7 +61,7 @@ def simulate_there(tasks: Sequence[Task], make: ModelMaker, version: str) -> Han
         for task in tasks:
             started = time.perf_counter()
             try:
-                handed.parts.append(make_part(task, run_task(task, make), time.perf_counter() - started))
+                handed.parts.append(make_part(task, run_rows(task, make), time.perf_counter() - started))
             except Exception as error:
                 handed.failures.append(failure_of(task, error))
     return handed
