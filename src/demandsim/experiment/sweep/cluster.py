@@ -96,6 +96,15 @@ def run_on_cluster(
         client.close()
 
 
+def see_that_it_answers(address: str) -> None:
+    """Call a scheduler and ring off.
+
+    Raises:
+        InputError: If Dask is not installed or the scheduler does not answer.
+    """
+    _connect(address).close()
+
+
 def _connect(address: str) -> Any:
     try:
         from distributed import Client
