@@ -45,6 +45,8 @@ ADOPTIONS = {
     "adoption_burnt_out_staff": "by burnt-out staff",
     "low_social_capital": "where there is little social capital",
     "strengths_no_carers": "without its offer to carers",
+    "strengths_prevention_protected": "with prevention ring-fenced",
+    "carers_package_only": "its offer to carers alone",
 }
 """Library scenario and what its row is called."""
 

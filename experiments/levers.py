@@ -78,7 +78,7 @@ def main() -> None:
     ask.add_argument("--replicates", type=int, default=6)
     ask.add_argument("--years", type=int, default=10)
     ask.add_argument("--jobs", type=int, default=2)
-    ask.add_argument("--quick", action="store_true", help="a fifth of the people, three runs of each")
+    ask.add_argument("--quick", action="store_true", help="a tenth of the people, three runs of each")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/levers.md"))
     add_runs_option(ask)
     options = ask.parse_args()
