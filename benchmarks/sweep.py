@@ -1,7 +1,7 @@
 """Throughput, overhead and memory of sweeps: `python benchmarks/sweep.py [--tasks N] [--scale S] [--years Y]`.
 
 Four figures: runs a second with two workers against one; what a run costs beyond its own work, from runs that do
-nothing but sleep 20 ms; memory of one worker over 1,000 small runs; and the time of a sweep of 1,000 runs of 20,000
+nothing but sleep; memory of one worker over 1,000 small runs; and the time of a sweep of 1,000 runs of 20,000
 citizens over 20 years, reckoned up from `--tasks` of them. The load is printed: a busy machine shows other figures.
 """
 
@@ -30,15 +30,19 @@ NOTES = "DEMANDSIM_BENCHMARK_NOTES"
 
 
 class Sleeper:
-    """A model that does nothing for 20 ms, and notes when it began to."""
+    """A model that does nothing for 20 ms, and notes when it began to and when it was woken.
+
+    A busy machine wakes a sleeper late: that time is the sleeper's own, as a model's would be.
+    """
 
     def __init__(self, task: Task, on_month: Any) -> None:
         self.on_month = on_month
 
     def run_for(self, duration: int) -> None:
-        with (Path(os.environ[NOTES]) / str(os.getpid())).open("a") as notes:
-            print(time.monotonic(), file=notes)
+        begun = time.monotonic()
         time.sleep(SLEEP)
+        with (Path(os.environ[NOTES]) / str(os.getpid())).open("a") as notes:
+            print(begun, time.monotonic(), file=notes)
 
 
 def make_sleeper(task: Task, on_month: Any) -> Sleeper:
@@ -87,14 +91,15 @@ def start_up(jobs: int) -> float:
 
 
 def overhead(count: int = 400, jobs: int = 2) -> None:
-    """What a run costs beyond 20 ms of its own: in its worker, and at the end, when the table of all is made."""
+    """What a run costs beyond its own time: in its worker, and at the end, when the table of all is made."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ[NOTES] = folder
         many(count, years=1).run(Path(folder) / "s", jobs=jobs, make=make_sleeper)
         ended = time.monotonic()
-        begun = [[float(x) for x in path.read_text().split()] for path in Path(folder).iterdir() if path.is_file()]
-    gaps = [later - earlier - SLEEP for times in begun for earlier, later in pairwise(times)]
-    tail = ended - max(times[-1] for times in begun) - SLEEP
+        noted = [path.read_text().splitlines() for path in Path(folder).iterdir() if path.is_file()]
+    slept = [[tuple(map(float, line.split())) for line in lines] for lines in noted]
+    gaps = [begun - woken for times in slept for (_, woken), (begun, _) in pairwise(times)]
+    tail = ended - max(times[-1][1] for times in slept)
     each, typical = sum(gaps) / len(gaps), median(gaps)
     print(
         f"overhead {1000 * each:.1f} ms a run in its worker (median {1000 * typical:.1f}), written, checked, on disk; "

@@ -11,13 +11,12 @@ under the same budget, parameters and luck, whichever way it comes out.
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from running import add_runs_option, compared, script
-from tables import head, row
+from tables import explained, head, row
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import Results
@@ -45,6 +44,8 @@ ADOPTIONS = {
     "adoption_burnt_out_staff": "by burnt-out staff",
     "low_social_capital": "where there is little social capital",
     "strengths_no_carers": "without its offer to carers",
+    "strengths_prevention_protected": "with prevention ring-fenced",
+    "carers_package_only": "its offer to carers alone",
 }
 """Library scenario and what its row is called."""
 
@@ -53,7 +54,6 @@ YARDSTICKS = {"low_social_capital": "deficit_low_social_capital"}
 
 CUTS = (0.0, 30.0, 50.0)
 YEARS_SHOWN = (1, 3, 10, 20)
-_EXPLAINED = re.compile(r"<!-- explained -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def rows(results: Results, pairs: Sequence[tuple[str, str, str]], year: int) -> list[str]:
@@ -108,12 +108,6 @@ def effects(options: argparse.Namespace) -> list[str]:
             pairs = [(text, f"strengths{ending}_{at}", f"deficit{ending}_{at}") for at, text in words.items()]
             out += [f"### Year {year - results.years[0] + 1}, {budget_words(cut)}", "", *rows(results, pairs, year)]
     return out
-
-
-def explained(page: Path) -> list[str]:
-    """What was written by hand into the page, between its markers."""
-    found = _EXPLAINED.search(page.read_text(encoding="utf-8")) if page.exists() else None
-    return [found[0] if found else "<!-- explained -->\n<!-- end -->", ""]
 
 
 def years_of(results: Results) -> list[int]:

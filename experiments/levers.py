@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from running import add_runs_option, compared, script
-from tables import head, row
+from tables import explained, head, row
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import Results
@@ -78,7 +78,7 @@ def main() -> None:
     ask.add_argument("--replicates", type=int, default=6)
     ask.add_argument("--years", type=int, default=10)
     ask.add_argument("--jobs", type=int, default=2)
-    ask.add_argument("--quick", action="store_true", help="a fifth of the people, three runs of each")
+    ask.add_argument("--quick", action="store_true", help="a tenth of the people, three runs of each")
     ask.add_argument("-o", "--out", type=Path, default=Path("docs/levers.md"))
     add_runs_option(ask)
     options = ask.parse_args()
@@ -96,10 +96,11 @@ def main() -> None:
         "under a budget that",
         "keeps pace with need and a council that answers overspend; differences from deficit-based practice of that "
         f"year, paired by luck, with 95 % intervals from chance alone ({names}).",
-        "**Bold**: the interval leaves 0 out. A lever costs before it gives, and what it costs can be taken out "
-        "elsewhere: the council's answers are part of every row. Most effects of practice are assumed, with ranges "
-        "that include none; these are their middle values.",
+        "**Bold**: the interval leaves 0 out, as one cell in some twenty does by luck alone. What a lever costs can be "
+        "taken out elsewhere: the council's answers are part of every row. Most effects of practice are assumed, with "
+        "ranges that include none; these are their middle values.",
         "",
+        *explained(options.out),
     ]
     last = results.years[-1]
     for year in sorted({results.years[0], results.years[min(2, len(results.years) - 1)], last}):

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from demandsim.experiment.comparison import Estimate, Results
 
 Column = tuple[str, str, str, str, float, int]
 """Measure, breakdown, group, heading, unit and decimals of a column."""
+
+_EXPLAINED = re.compile(r"<!-- explained -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def explained(page: Path) -> list[str]:
+    """What was written by hand into a page, between its markers: it stays when the page is written again."""
+    found = _EXPLAINED.search(page.read_text(encoding="utf-8")) if page.exists() else None
+    return [found[0] if found else "<!-- explained -->\n<!-- end -->", ""]
 
 
 def shown(found: Estimate, unit: float, decimals: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,13 +32,18 @@ def test_what_is_written_is_read_again_as_shares_of_the_squared_movement() -> No
     assert found[council] == Drivers({}, 7, 9)
 
 
-def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+def the_script(monkeypatch: pytest.MonkeyPatch) -> Any:
     spec = importlib.util.spec_from_file_location("sensitivity", ROOT / "experiments" / "sensitivity.py")
     assert spec is not None
     assert spec.loader is not None
     script = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "sensitivity", script)
     spec.loader.exec_module(script)
+    return script
+
+
+def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = the_script(monkeypatch)
     done = script.read_done(ROOT / "docs" / "sensitivity.csv")
     seeds = max(seed for _, _, seed in done)
     for answer, shifts in script.drivers(done, seeds).items():
@@ -49,8 +55,16 @@ def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPat
         assert 0 < held.tried <= held.of
 
 
+def test_ends_that_change_nothing_do_not_make_the_others_look_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = the_script(monkeypatch)
+    noisy = [[4.0, -2.0], [-3.0, 3.0], [1.0, 7.0]]
+    assert script.common_error(noisy) > 0
+    assert script.common_error([*noisy, *[[0.0, 0.0]] * 10]) == script.common_error(noisy)
+    assert np.isnan(script.common_error([[0.0, 0.0]] * 3))
+
+
 def test_a_measure_whose_noise_cannot_be_told_is_not_graded() -> None:
-    # Carer breakdowns are so few in the trials' sample that most ends give the same count: error 0.
+    # Carer breakdowns are so few in the trials' sample that most ends give the same count.
     assert ("carer_breakdowns", "all", "all") not in packaged()
 
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from demandsim.experiment.errors import InputError, ResourceError, StoreError, from_os_error
-from demandsim.experiment.store import COLUMNS, Store, write_safely
+from demandsim.experiment.store import COLUMNS, SCHEMA, Store, rows_of, sort_rows, to_table, write_safely
+from demandsim.measures.breakdowns import table_of
 from tests.experiment.fake import fake_plan, invented_rows
 
 
@@ -22,9 +23,21 @@ def stored(tmp_path: Path) -> Store:
     store.prepare(plan)
     frame = invented_rows(plan)
     for task in plan.tasks()[0]:
-        store.write(task, frame[frame.run == task.run], 1.0)
+        store.write(task, to_table(frame[frame.run == task.run]), 1.0)
     store.finish(plan, frame, failed=0, seconds=1.0)
     return store
+
+
+def test_rows_are_ordered_alike_by_arrow_and_by_pandas():
+    task = fake_plan(replicates=1).tasks()[0][0]
+    levels = ["", "65-74+1+female", "Zürich", "a b", "a+b", "all", "Ünn", "zu"]
+    found = [(year, "cost", by, group) for group in levels for by in ("service", "payer") for year in (2025, 2024)]
+    read = table_of([(*row, float(number), "GBP") for number, row in enumerate(found)])
+    rows = rows_of(task, read)
+    assert rows.schema.equals(SCHEMA)
+    assert rows["value"].to_pylist() != read["value"].to_pylist()
+    pd.testing.assert_frame_equal(rows.to_pandas(), sort_rows(rows.to_pandas()))
+    assert sorted(rows["value"].to_pylist()) == read["value"].to_pylist()
 
 
 def test_a_part_comes_back_as_it_was_written(stored: Store):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from demandsim.experiment.plan import Task
-from demandsim.experiment.pool import Unit, run_task, run_units
+from demandsim.experiment.pool import Unit, run_rows, run_units
 from demandsim.experiment.progress import Silent
 from demandsim.experiment.store import PartStore, make_part, write_together
 from demandsim.experiment.writing import PartWriter
@@ -34,11 +34,11 @@ def test_a_run_goes_on_while_the_last_one_is_written_and_all_are_on_disk_at_the_
 
     store.write = slowly  # type: ignore[method-assign]
     first, second = tasks_of(2)
-    frame = run_task(first, make_model)
+    rows = run_rows(first, make_model)
     with PartWriter(store, pytest.fail) as writer:
-        writer.put(first, frame, 1.0)
+        writer.put(first, rows, 1.0)
         assert not store.has(first)  # nothing is promised before it is true
-        writer.put(second, frame, 1.0)
+        writer.put(second, rows, 1.0)
         release.set()
     assert store.has(first)
     assert store.has(second)
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_up_stops_the_unit(tmp_path: Path, monkeypatch: pytest
 
 def test_what_cannot_be_written_whole_is_not_there_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     store, task = store_in(tmp_path), tasks_of(1)[0]
-    part = make_part(task, run_task(task, make_model), 1.0)
+    part = make_part(task, run_rows(task, make_model), 1.0)
     synced: list[int] = []
 
     def fail_at_the_second(descriptor: int) -> None:

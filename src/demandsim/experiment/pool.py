@@ -36,6 +36,8 @@ from demandsim.experiment.writing import PartWriter
 from demandsim.measures.recorder import Recorder
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from demandsim.ledger import Month
 
 MAX_CRASHES = 2
@@ -100,6 +102,16 @@ class _StopWorkError(Exception):
 
 
 def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], None] | None = None) -> pd.DataFrame:
+    """Run the model of one task; otherwise as `run_rows`.
+
+    Returns:
+        Tidy rows.
+    """
+    frame: pd.DataFrame = run_rows(task, make, tick).to_pandas()
+    return frame
+
+
+def run_rows(task: Task, make: ModelMaker = demand_model, tick: Callable[[], None] | None = None) -> pa.Table:
     """Run the model of one task.
 
     Args:
@@ -108,7 +120,7 @@ def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
         tick: Called after every month.
 
     Returns:
-        Tidy rows.
+        Tidy rows as they are stored (see `store.rows_of`).
     """
     recorder = Recorder()
 
@@ -120,7 +132,7 @@ def run_task(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
     make(task, on_month).run_for(12 * task.years)
     # A model and its agents point at each other: without this, dead models pile up by hundreds of megabytes.
     gc.collect()
-    return rows_of(task, recorder.table())
+    return rows_of(task, recorder.arrow())
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +213,13 @@ def _work(
                 break
             started = time.perf_counter()
             try:
-                if store is not None and store.whole(task) is not None:
-                    continue
                 if begin is not None:
                     begin(place)
-                frame = run_task(task, make, tick)
+                rows = run_rows(task, make, tick)
                 if writer is None:
-                    done.frames.append(frame)
+                    done.frames.append(rows.to_pandas())
                 else:
-                    writer.put(task, frame, time.perf_counter() - started)
+                    writer.put(task, rows, time.perf_counter() - started)
             except (_StopWorkError, KeyboardInterrupt):
                 raise
             except Exception as error:

@@ -22,6 +22,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from demandsim.experiment.errors import InputError, StoreError, from_os_error
@@ -54,18 +55,27 @@ def sort_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(_ORDER, kind="stable", ignore_index=True)[list(COLUMNS)]
 
 
-def rows_of(task: Task, frame: pd.DataFrame) -> pd.DataFrame:
+def rows_of(task: Task, read: pa.Table) -> pa.Table:
     """What a recorder read off a run as rows of results, in the order in which they are stored.
+
+    Arrow orders text as pandas does, by its letters' numbers, and takes a fraction of the time.
 
     Args:
         task: What was run.
-        frame: Its tidy rows, without run, scenario and replicate, which are the same throughout.
+        read: Its tidy rows, without run, scenario and replicate, which are the same throughout.
+
+    Returns:
+        A table of `SCHEMA`.
     """
-    own = frame.sort_values(_ORDER[3:], kind="stable", ignore_index=True)
-    own.insert(0, "run", task.run)
-    own.insert(1, "scenario", task.scenario.name)
-    own.insert(2, "replicate", task.replicate)
-    return own
+    order = pc.sort_indices(read, sort_keys=[(name, "ascending") for name in _ORDER[3:]])
+    same = {"run": task.run, "scenario": task.scenario.name, "replicate": task.replicate}
+    columns = [
+        pa.repeat(pa.scalar(same[field.name], field.type), read.num_rows)
+        if field.name in same
+        else read[field.name].take(order)
+        for field in SCHEMA
+    ]
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def to_table(frame: pd.DataFrame) -> pa.Table:
@@ -73,9 +83,9 @@ def to_table(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_arrays([pa.array(frame[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
+def _parquet(rows: pa.Table) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(to_table(frame), sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(rows, sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue()
 
 
@@ -161,19 +171,19 @@ class Part:
     sidecar: bytes
 
 
-def make_part(task: Task, frame: pd.DataFrame, seconds: float) -> Part:
+def make_part(task: Task, rows: pa.Table, seconds: float) -> Part:
     """A finished task as the bytes of its part and sidecar.
 
     Args:
         task: What was run.
-        frame: Its tidy rows, sorted (see `sort_rows`).
+        rows: Its rows (see `rows_of`).
         seconds: How long it took.
     """
-    content = _parquet(frame)
+    content = _parquet(rows)
     sidecar = {
         "format": FORMAT,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "rows": len(frame),
+        "rows": rows.num_rows,
         "run": task.run,
         "scenario": {"name": task.scenario.name, "digest": task.scenario.digest},
         "place": {"name": task.place.name, "code": task.place.code, "own_figures": task.place.digest},
@@ -249,13 +259,13 @@ class PartStore:
         """Where a run's part is."""
         return self.parts / f"{task.name}.parquet"
 
-    def write(self, task: Task, frame: pd.DataFrame, seconds: float) -> None:
-        """Write a finished task, whose rows are sorted.
+    def write(self, task: Task, rows: pa.Table, seconds: float) -> None:
+        """Write a finished task and its rows (see `rows_of`).
 
         Raises:
             OSError: If it cannot be written.
         """
-        self.put(make_part(task, frame, seconds))
+        self.put(make_part(task, rows, seconds))
 
     def put(self, part: Part) -> None:
         """Write a sidecar and its part, named in this order: no part ever stands there without its hash.
@@ -286,7 +296,9 @@ class PartStore:
         content = self.whole(key)
         if content is None:
             return None
-        table = pq.read_table(io.BytesIO(content), page_checksum_verification=True, schema=SCHEMA)
+        # not `pq.read_table`: it looks for many files and takes five times as long over a small one
+        with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
+            table = file.read().cast(SCHEMA)
         # A scenario may have been given under another name; what decided the numbers is the same.
         label = pa.repeat(pa.scalar(key.label, pa.string()), table.num_rows)
         return table.set_column(COLUMNS.index("scenario"), SCHEMA.field("scenario"), label)
@@ -413,7 +425,7 @@ class Store(PartStore):
 
     def finish(self, plan: Plan, frame: pd.DataFrame, *, failed: int, seconds: float) -> None:
         """Write the table of all parts and the manifest."""
-        content = _parquet(frame)
+        content = _parquet(to_table(frame))
         write_safely(self.folder / "measures.parquet", content)
         self.write_manifest(plan, measures=hashlib.sha256(content).hexdigest(), failed=failed, seconds=seconds)
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-import pandas as pd
+import pyarrow as pa
 
 from demandsim.experiment.plan import Task
 from demandsim.experiment.store import PartStore
@@ -32,18 +32,18 @@ class PartWriter:
     def __init__(self, store: PartStore, failed: Callable[[Task, Exception], None]) -> None:
         self._store = store
         self._failed = failed
-        self._queue: queue.Queue[tuple[Task, pd.DataFrame, float] | None] = queue.Queue(IN_HAND)
+        self._queue: queue.Queue[tuple[Task, pa.Table, float] | None] = queue.Queue(IN_HAND)
         self._thread = threading.Thread(target=self._write, name="parts", daemon=True)
 
-    def put(self, task: Task, frame: pd.DataFrame, seconds: float) -> None:
+    def put(self, task: Task, rows: pa.Table, seconds: float) -> None:
         """Hand over a finished run; waits while an earlier one is still being written.
 
         Args:
             task: What was run.
-            frame: Its rows, sorted.
+            rows: Its rows (see `store.rows_of`).
             seconds: How long it took.
         """
-        self._queue.put((task, frame, seconds))
+        self._queue.put((task, rows, seconds))
 
     def __enter__(self) -> PartWriter:
         self._thread.start()
@@ -58,9 +58,9 @@ class PartWriter:
     def _write(self) -> None:
         wrote = False
         while (given := self._queue.get()) is not None:
-            task, frame, seconds = given
+            task, rows, seconds = given
             try:
-                self._store.write(task, frame, seconds)
+                self._store.write(task, rows, seconds)
                 wrote = True
             except Exception as error:
                 self._failed(task, error)

@@ -29,11 +29,16 @@ COLUMNS = ("year", "measure", "by", "group", "value", "unit")
 _KINDS = (pa.int64(), pa.string(), pa.string(), pa.string(), pa.float64(), pa.string())
 
 
-def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
-    """Rows as a frame; by way of Arrow, which takes them in ten times as fast as pandas itself."""
+def table_of(rows: Sequence[Row]) -> pa.Table:
+    """Rows as an Arrow table, which takes them in ten times as fast as pandas does."""
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
     arrays = [pa.array(values, kind) for values, kind in zip(columns, _KINDS, strict=True)]
-    frame: pd.DataFrame = pa.table(arrays, list(COLUMNS)).to_pandas()
+    return pa.table(arrays, list(COLUMNS))
+
+
+def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
+    """Rows as a frame."""
+    frame: pd.DataFrame = table_of(rows).to_pandas()
     return frame
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from demandsim.agents.cells import CELLS, LIFE_CELLS
 from demandsim.ledger import CHARGES
 from demandsim.measures.areas import BAND_NAMES, add_areas, add_need
-from demandsim.measures.breakdowns import Row, Rows, frame_of
+from demandsim.measures.breakdowns import Row, Rows, frame_of, table_of
 from demandsim.measures.costs import unpaid_hour
 from demandsim.measures.gaps import Gaps
 from demandsim.measures.lives import Found, LifeRules, expectancies
@@ -32,6 +32,7 @@ from demandsim.processes.control import ControlRules
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from demandsim.ledger import Month
     from demandsim.model import DemandModel
@@ -117,9 +118,14 @@ class Recorder:
 
     def table(self) -> pd.DataFrame:
         """The closed years as tidy rows: year, measure, by, group, value, unit."""
+        frame: pd.DataFrame = self.arrow().to_pandas()
+        return frame
+
+    def arrow(self) -> pa.Table:
+        """The same as an Arrow table, as it goes to disk."""
         held = self._rows.held
         if not held:
-            return frame_of(held)
+            return table_of(held)
         read = frame_of([row for row in held if row[1] in READ and row[2] in READ_BY])
         more, care = Rows(), care_indices(read)
         for name, values in (
@@ -135,7 +141,7 @@ class Recorder:
             for name, public in (("outcome_per_public_pound", True), ("outcome_per_pound", False)):
                 for year, value in per_pound(read, outcome, public=public).items():
                     more.add(year, name, "outcome", outcome, value)
-        return frame_of([*held, *more.held])
+        return table_of([*held, *more.held])
 
     def _value_unpaid_care(self, hours_a_week: float, price: float) -> None:
         """Book the month's unpaid care at its replacement cost."""

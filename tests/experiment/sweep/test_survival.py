@@ -220,7 +220,7 @@ def test_a_cluster_comes_to_the_same_though_a_worker_is_killed(
         assert outcome.measures_sha256 == calm
 
 
-def test_a_scheduler_that_does_not_answer_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_scheduler_that_does_not_answer_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("demandsim.experiment.sweep.cluster.ANSWER_WITHIN", 1.0)
     with pytest.raises(InputError, match="does not answer") as caught:
@@ -228,3 +228,10 @@ def test_a_scheduler_that_does_not_answer_is_said(tmp_path: Path, monkeypatch: p
     assert caught.value.exit_code == 2
     with pytest.raises(InputError, match="does not answer"):
         toy_sweep().run(tmp_path / "s", scheduler="nonsense", make=make_toy)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finished_sweep_asks_no_scheduler(calm: str, tmp_path: Path):
+    toy_sweep().run(tmp_path / "s", make=make_toy)
+    again = toy_sweep().run(tmp_path / "s", scheduler="tcp://127.0.0.1:9", make=make_toy)
+    assert again.measures_sha256 == calm

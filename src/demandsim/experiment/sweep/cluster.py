@@ -15,7 +15,7 @@ from typing import Any
 
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Task
-from demandsim.experiment.pool import Failure, ModelMaker, Unit, failure_of, run_task
+from demandsim.experiment.pool import Failure, ModelMaker, Unit, failure_of, run_rows
 from demandsim.experiment.progress import Progress
 from demandsim.experiment.store import Part, PartStore, make_part
 from demandsim.experiment.versions import model_version
@@ -61,7 +61,7 @@ def simulate_there(tasks: Sequence[Task], make: ModelMaker, version: str) -> Han
         for task in tasks:
             started = time.perf_counter()
             try:
-                handed.parts.append(make_part(task, run_task(task, make), time.perf_counter() - started))
+                handed.parts.append(make_part(task, run_rows(task, make), time.perf_counter() - started))
             except Exception as error:
                 handed.failures.append(failure_of(task, error))
     return handed
@@ -94,6 +94,15 @@ def run_on_cluster(
         return _run(client, address, units, store, make, progress)
     finally:
         client.close()
+
+
+def see_that_it_answers(address: str) -> None:
+    """Call a scheduler and ring off.
+
+    Raises:
+        InputError: If Dask is not installed or the scheduler does not answer.
+    """
+    _connect(address).close()
 
 
 def _connect(address: str) -> Any:

@@ -133,7 +133,7 @@ def _measure(trial: Task, make: ModelMaker) -> tuple[float, float, int]:
     built = time.perf_counter()
     model.run_for(12)
     ended = time.perf_counter()
-    part = make_part(trial, rows_of(trial, recorder.table()), 0.0)
+    part = make_part(trial, rows_of(trial, recorder.arrow()), 0.0)
     return built - begin, ended - built, len(part.content)
 
 

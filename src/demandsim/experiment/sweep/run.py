@@ -89,7 +89,12 @@ def run_sweep(
         StoppedError: If the user stopped it.
     """
     store = SweepStore(folder)
-    manifest = store.prepare(sweep)
+    manifest = store.foreseen(sweep)
+    if scheduler is not None and not store.manifest_path.exists():
+        from demandsim.experiment.sweep.cluster import see_that_it_answers
+
+        see_that_it_answers(scheduler)  # before a folder is made that would hold nothing
+    store.make_folder()
     tasks = shard.share(sweep.tasks(manifest.replicates))
     return run_tasks(
         store, tasks, manifest, sweep.design, shard=shard, jobs=jobs, scheduler=scheduler, make=make, show=show

@@ -132,16 +132,17 @@ class SweepStore(PartStore):
         """The table of all parts."""
         return self.folder / "measures.parquet"
 
-    def prepare(self, sweep: Sweep) -> Manifest:
-        """Make the folder ready for a sweep: a new one, the same one, or one that it extends.
+    def foreseen(self, sweep: Sweep) -> Manifest:
+        """What the folder is to say of itself with a sweep: a new one, the same one, or one that it extends.
+
+        Nothing is written.
 
         Returns:
-            What the folder is to say of itself; of replicates, as many as asked for or more if it holds more.
+            Of replicates, as many as asked for or more if the folder holds more.
 
         Raises:
-            InputError: If the folder cannot be written, or holds something else.
+            InputError: If the folder holds something else.
             StoreError: If it is damaged.
-            ResourceError: If the disk is full.
         """
         self.refuse_strangers()
         spec = sweep.spec
@@ -158,12 +159,19 @@ class SweepStore(PartStore):
             old = self.manifest()
             self._refuse_another(old, new, sweep.design)
             new = replace(new, replicates=max(old.replicates, new.replicates))
-        self.make_folder()
+        return new
+
+    def make_folder(self) -> None:
+        """Make the folder and its room for locks, and see that it can be written to.
+
+        Raises:
+            ExperimentError: If it cannot, or the disk is full.
+        """
+        super().make_folder()
         try:
             (self.folder / "locks").mkdir(exist_ok=True)
         except OSError as error:
             raise from_os_error(error, str(self.folder)) from error
-        return new
 
     def settle(self, manifest: Manifest, design: pd.DataFrame, but: Path) -> Manifest:
         """Write design and manifest, unless they are there; while others are at work, nothing is changed under them.
