@@ -146,3 +146,4 @@ def test_the_answer_says_budget_and_gap(apart: float, words: str) -> None:
     (said,) = equal_spend_sentences(Results(longer, frame))
     assert "a cut of 3.40 % made over 8 years" in said
     assert words in said
+    assert "held against that budget" in said

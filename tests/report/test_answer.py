@@ -10,7 +10,7 @@ import pytest
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.answer import WIDTH, comparison_text, run_text, softening_verdict, verdict
 from demandsim.report.headlines import HEADLINES, called, in_words, plain, signed
-from demandsim.report.sentences import cut_sentence, money_sentence, sentences, softening_sentence
+from demandsim.report.sentences import cut_sentence, gains, money_sentence, sentences, softening_sentence
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -61,6 +61,17 @@ def test_overspending_is_not_said_of_a_worse_outcome(two_by_two: Results):
     swapped = frame.scenario.map({"strengths_cut30": "deficit_cut30", "deficit_cut30": "strengths_cut30"})
     frame["scenario"] = swapped.where(frame.measure != "council_balance").fillna(frame.scenario)
     assert money_sentence(Results(two_by_two.plan, frame), "strengths_cut30", "deficit_cut30", "With it") == ""
+
+
+def test_at_equal_spend_no_gain_is_called_bought(two_by_two: Results):
+    """There a budget is low only so that spending comes out equal: overspending it buys nothing."""
+    name, equal = "strengths_cut30", "strengths_cut30_equal_spend"
+    frame = two_by_two.measures.copy()
+    frame["scenario"] = frame.scenario.replace(name, equal)
+    scenarios = tuple(replace(s, name=equal) if s.name == name else s for s in two_by_two.plan.scenarios)
+    matched = Results(replace(two_by_two.plan, scenarios=scenarios), frame)
+    assert gains(matched, equal, "deficit_cut30")
+    assert money_sentence(matched, equal, "deficit_cut30", "With the 30 % cut") == ""
 
 
 def test_softening_is_said_only_when_clear(two_by_two: Results):

@@ -166,6 +166,17 @@ def test_a_gain_bought_by_an_overspend_is_called_that(cut: Results):
     assert "overspend" not in str(options_table(kept, pairs(kept))).replace("No greater overspend", "")
 
 
+def test_a_gain_at_equal_spend_is_called_that(cut: Results):
+    names = {"strengths_cut30": "strengths_cut30_equal_spend"}
+    frame = cut.measures.assign(scenario=cut.measures.scenario.replace(names))
+    scenarios = tuple(replace(s, name=names.get(s.name, s.name)) for s in cut.plan.scenarios)
+    matched = Results(replace(cut.plan, scenarios=scenarios), frame)
+    table = options_table(matched, pairs(matched))
+    (rests_on,) = (cells for group in table.groups for head, cells in group.rows if head == "What its gains rest on")
+    assert "Gained at equal spend" in rests_on
+    assert "A gain bought by an overspend" not in rests_on
+
+
 def test_options_show_each_payer_and_the_difference(cut: Results):
     table = options_table(cut, pairs(cut))
     rows = {head: cells for group in table.groups for head, cells in group.rows}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results, When
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
 from demandsim.parameters.register import GRADES, register
 from demandsim.report.answer import verdict
@@ -117,7 +118,9 @@ def _ground(results: Results, pair: Pair, name: str) -> str:
         return YARDSTICK
     if bought_by_overspend(results, name, pair.against):
         return "A gain bought by an overspend"
-    return "No greater overspend" if gains(results, name, pair.against) else "No clear gain"
+    if not gains(results, name, pair.against):
+        return "No clear gain"
+    return "Gained at equal spend" if name.endswith(SUFFIX) else "No greater overspend"
 
 
 def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:

@@ -31,7 +31,8 @@ def equal_spend_sentences(results: Results) -> list[str]:
             said.append(
                 f"At equal spend: {in_words(scenario.name.removesuffix(SUFFIX))}, with {budget}, is meant to cost the "
                 f"council on services {span} what {called(plan, first.name, cut=True)} does, "
-                f"{millions(float(theirs.mean()))}. In these runs it costs {signed(gap.value, 2)} %{half}: {apart}."
+                f"{millions(float(theirs.mean()))}. In these runs it costs {signed(gap.value, 2)} %{half}: {apart}. "
+                "Its council balance is held against that budget, which is set only to make spending equal."
             )
     return said
 

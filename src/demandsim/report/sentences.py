@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.report.equal_spend import equal_spend_sentences
 from demandsim.report.headlines import Headline, called, cut_in_words, headlines, in_words, millions, plain
 
@@ -125,8 +126,11 @@ def gains(results: Results, ours: str, against: str) -> list[Headline]:
 
 
 def bought_by_overspend(results: Results, ours: str, against: str) -> bool:
-    """Whether better outcomes come with a council that overspends, and clearly more than the other does."""
-    if not results.has("council_balance"):
+    """Whether better outcomes come with a council that overspends, and clearly more than the other does.
+
+    Never at equal spend: there a budget is set so low only for the spending to come out the same.
+    """
+    if not results.has("council_balance") or ours.endswith(SUFFIX):
         return False
     gap = results.difference(ours, against, "council_balance", "horizon")
     balance = results.estimate(ours, "council_balance", "horizon").value
