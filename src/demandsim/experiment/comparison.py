@@ -371,18 +371,18 @@ def _in_all(rows: pd.DataFrame, along: str) -> list[int]:
 def _numbered(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
     """A number for every combination of some columns of text, and the combinations: quick for millions of rows."""
     code = np.zeros(len(rows), dtype=np.int64)
-    levels: list[pd.Index[str]] = []
+    levels: list[list[str]] = []
     for name in columns:
         number, level = pd.factorize(rows[name])
         code = code * max(len(level), 1) + number
-        levels.append(level)
+        levels.append([str(each) for each in level])
     found, number = np.unique(code, return_inverse=True)
     keys = []
     for each in found.tolist():
         parts: list[str] = []
         for level in reversed(levels):
             each, at = divmod(each, len(level))
-            parts.append(str(level[at]))
+            parts.append(level[at])
         keys.append(tuple(reversed(parts)))
     return number, keys
 

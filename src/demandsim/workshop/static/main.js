@@ -12,6 +12,9 @@ const levers = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll(
 const place = /** @type {HTMLSelectElement} */ (byId("place")), years = /** @type {HTMLSelectElement} */ (byId("years"));
 const cursor = /** @type {HTMLInputElement} */ (byId("year"));
 
+/** Milliseconds between two drawings while the years of an answer come in. */
+const PACE = 300;
+
 /** @type {Picture|null} */ let picture = null;
 /** What the charts are called, before there are numbers. @type {any[]} */ let named = [];
 /** @type {string[]} */ let headline = [];
@@ -115,14 +118,24 @@ function addYear(message) {
     chart.plan.value[at] = plan;
     chart.change.value[at] = plan === null || today === null ? null : plan - today;
   }
-  draw();
+  if (at === 0) draw();
+  else drawLater();
+}
+
+let later = 0, drawnAt = 0;
+/** Draw what has come in since, a few times a second: on a small machine each drawing takes its time from the run. */
+function drawLater() {
+  if (!later) later = window.setTimeout(draw, Math.max(0, drawnAt + PACE - performance.now()));
 }
 
 /** Draw soon: once a frame, however much has come in; first what is looked at. */
 function draw() {
+  clearTimeout(later);
+  later = 0;
   if (drawing) return;
   drawing = requestAnimationFrame(() => {
     drawing = 0;
+    drawnAt = performance.now();
     if (picture === null) return;
     const now = picture, year = Number(cursor.value), parent = byId("charts"), open = hasGuessed && !isToday, end = now.years[now.years.length - 1];
     /** @type {[string, () => void][]} */
