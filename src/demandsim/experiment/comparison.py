@@ -373,12 +373,12 @@ def _numbered(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[NDArray[np.in
     code = np.zeros(len(rows), dtype=np.int64)
     levels: list[list[str]] = []
     for name in columns:
-        number, level = pd.factorize(rows[name])
-        code = code * max(len(level), 1) + number
-        levels.append([str(each) for each in level])
-    found, number = np.unique(code, return_inverse=True)
+        number, found = pd.factorize(rows[name])
+        code = code * max(len(found), 1) + number
+        levels.append([str(level) for level in found])
+    codes, number = np.unique(code, return_inverse=True)
     keys = []
-    for each in found.tolist():
+    for each in codes.tolist():
         parts: list[str] = []
         for level in reversed(levels):
             each, at = divmod(each, len(level))

@@ -22,7 +22,7 @@ OWN_PAYER, FAMILY_PAYER = "citizen", "family"
 UNITS = {
     "age": "years",
     "help_needed": "hours a week, hands-on",
-    "from_kin": "hours a week",
+    "from_kin": "hours a week, being there included",
     "from_neighbours": "hours a week",
     "from_paid_help": "hours a week of need met",
     "from_reablement": "hours a week",

@@ -11,6 +11,7 @@ from demandsim.report.life_words import BAND_WORDS, SETTING_WORDS, age, date, re
 
 _FIFTHS = ("the most deprived", "the second most deprived", "the middle", "the second least deprived",
            "the least deprived")  # fmt: skip
+_HELPERS = {"kin_hours": "kin", "neighbour_hours": "neighbours", "paid_hours": "paid helpers"}
 
 
 def portrait(life: Life, name: str) -> str:
@@ -72,14 +73,26 @@ def _need(first: TracedMonth, she: str) -> Iterator[str]:
     if band == Band.NONE:
         yield f"{she} needs no help."
         return
-    yield f"{she} has {BAND_WORDS[band]}: {state['hands_on']:.0f} hours of help a week."
+    yield f"{she} has {BAND_WORDS[band]}: {state['hands_on']:.0f} hours of hands-on help a week."
     if state["setting"] == Setting.HOME and state["hands_on"] >= 0.5:
-        sources = [
-            f"{state[column]:.0f} from {who}"
-            for column, who in (("kin_hours", "kin"), ("neighbour_hours", "neighbours"), ("paid_hours", "paid helpers"))
-            if state[column] >= 0.5
-        ]
-        yield f"Of these come {_listed(sources)}." if sources else "Nobody gives any of it."
+        yield from _who_helps(first) or ["Nobody gives any of it."]
+
+
+def _who_helps(first: TracedMonth) -> list[str]:
+    """Who gives how many hours a week, in sentences: what kin give beyond the hands-on need is being there."""
+    state = first.state
+    given = {who: round(float(state[column])) for column, who in _HELPERS.items() if state[column] >= 0.5}
+    told = []
+    if given.get("kin", 0) > state["hands_on"]:
+        told.append(f"Kin are there for {_hours(given.pop('kin'))}, company and watching over included.")
+    if given:
+        (who, hours), *others = given.items()
+        told.append(f"{_listed([f'{who.capitalize()} give {_hours(hours)}', *(f'{w} {h}' for w, h in others)])}.")
+    return told
+
+
+def _hours(count: int) -> str:
+    return f"{count} hour{'' if count == 1 else 's'}"
 
 
 def _life(first: TracedMonth, she: str) -> Iterator[str]:

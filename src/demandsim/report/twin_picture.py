@@ -116,7 +116,7 @@ def _help(axes: Axes, twin: Twin, number: int) -> None:
     if needs:
         axes.plot(months, [m.state["hands_on"] for m in life.months], color=_BLACK, linewidth=1.6)
         if number == 1:
-            _beside(axes, 0.90, "line: help needed", 1.04)
+            _beside(axes, 0.90, "line: hands-on need", 1.04)
     what = "Help" if needs else "Care given"
     axes.set_title(f"{what}, hours a week: {twin.labels[number]}", fontsize=11, fontweight="bold", color=_BLACK)
     axes.set_ylim(bottom=0)

@@ -258,6 +258,7 @@ class Twin:
             else "Every resident is simulated; another seed has other people.",
             "Costs are this person's use at the price of a unit: " + ", ".join(_words(s) for s in ATTRIBUTED) + ".",
             *shared_words(self.traced),
+            "What a person needs is hands-on help; kin may give more hours, since theirs include being there.",
             "General practice and community nursing are an average of people of the same age and frailty.",
         ]
         return ["HOW TO READ THIS", *[line for text in told for line in _wrap(text, "- ", "  ")]]
