@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.cells import EDGES
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT, dependants
 from demandsim.processes.few import positions
@@ -38,6 +38,13 @@ def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
     return np.arange(first, first + count, dtype=np.int32)
 
 
+@rule
+def cell_of(age_months: np.int16, female: np.bool_, quintile: np.uint8) -> np.uint16:
+    """The reporting cell of one person, as `cell_codes` numbers them."""
+    band = np.searchsorted(EDGES, np.int64(age_months), side="right")
+    return np.uint16((band * 2 + int(female)) * 5 + np.int64(quintile))
+
+
 @kernel
 def _write_cells(
     rows: NDArray[np.int64],
@@ -46,10 +53,8 @@ def _write_cells(
     quintile: NDArray[np.uint8],
     cell: NDArray[np.uint16],
 ) -> None:
-    """Write the reporting cells of some people, as `cell_codes` numbers them."""
     for i in rows:
-        band = np.searchsorted(EDGES, np.int64(age_months[i]), side="right")
-        cell[i] = np.uint16((band * 2 + int(female[i])) * 5 + np.int64(quintile[i]))
+        cell[i] = cell_of(age_months[i], female[i], quintile[i])
 
 
 def refresh_cells(citizens: Citizens, rows: NDArray[np.int64]) -> None:
