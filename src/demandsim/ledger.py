@@ -27,7 +27,9 @@ def _count(cell: NDArray[np.uint16], by_cell: NDArray[np.float64]) -> None:
 
 
 @kernel
-def _add(cell: NDArray[np.uint16], amount: NDArray[np.float64], by_cell: NDArray[np.float64]) -> None:
+def _add(
+    cell: NDArray[np.uint16], amount: NDArray[np.float32] | NDArray[np.float64], by_cell: NDArray[np.float64]
+) -> None:
     """Add an amount for each of some people by their cells, one after another."""
     for k in range(cell.size):
         by_cell[cell[k]] += np.float64(amount[k])

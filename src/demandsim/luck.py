@@ -369,5 +369,5 @@ def arrival_uid(month: int, count: int) -> NDArray[np.uint64]:
 
     Shape (count,). Bit 62 marks an arrival; ``month + 2**20`` keeps run-in months apart.
     """
-    base = np.uint64((1 << 62) | ((month + (1 << 20)) << 24))
-    return base + np.arange(count, dtype=np.uint64)
+    first = (1 << 62) | ((month + (1 << 20)) << 24)
+    return np.arange(first, first + count, dtype=np.uint64)

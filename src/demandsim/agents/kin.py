@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY, Citizens
 from demandsim.compiled import kernel
 
+SHIFT = np.int64(32)
+"""A link between two people is one number, ``parent * 2**32 + child``: links in order are in order of parents."""
+
+CHILD = np.int64(0xFFFFFFFF)
+LAST_BITS = np.int64(0xFFF)
+
 _AT_ONCE = 64
 _SPARE = 8
 """Places past the end that take what belongs to nobody: several, so that no write waits for the one before."""
 
 
-def _nobody() -> NDArray[np.int64]:
+def _no_links() -> NDArray[np.int64]:
     return np.empty(0, dtype=np.int64)
+
+
+def _no_marks() -> NDArray[np.bool_]:
+    return np.zeros(int(LAST_BITS) + 1, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -30,14 +40,17 @@ class Children:
         child: Rows of children.
         mother: Mother links that the list was made from.
         father: Father links that the list was made from.
-        newborn: Rows of those born since the list was made, rising; they are not in it.
+        born: Links to those born since the list was made, rising; what the list says of their rows is of earlier
+            owners.
+        marked: Which parents have such a baby, by the last bits of their row: spares most people the search.
     """
 
     start: NDArray[np.int32]
     child: NDArray[np.int32]
     mother: NDArray[np.int32]
     father: NDArray[np.int32]
-    newborn: NDArray[np.int64] = field(default_factory=_nobody)
+    born: NDArray[np.int64] = field(default_factory=_no_links)
+    marked: NDArray[np.bool_] = field(default_factory=_no_marks)
 
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
@@ -110,8 +123,7 @@ def _merge(
 
     Rows between two parents with a change keep their children: these move in one piece.
     """
-    shift = np.int64(32)
-    child_bits = np.int64(0xFFFFFFFF)
+    shift, child_bits = SHIFT, CHILD
     known = np.int64(old_start.size - 1)
     links = np.int64(old.size)
     g, c, row = 0, 0, np.int64(0)
@@ -196,12 +208,39 @@ def _note_changes(
         child = rows[k]
         old, new = np.int64(before[child]), np.int64(now[child])
         if old != new:
-            gone[lost] = old << 32 | child
+            gone[lost] = old << SHIFT | child
             lost += int(old >= 0)
-            come[found] = new << 32 | child
+            come[found] = new << SHIFT | child
             found += int(new >= 0)
             before[child] = now[child]
     return lost, found
+
+
+@kernel
+def _list_born(
+    newborn: NDArray[np.int64],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+) -> int:
+    """Fill in the links of babies to their parents, and mark these; how many."""
+    found = 0
+    for child in newborn:
+        for parent in (np.int64(mother[child]), np.int64(father[child])):
+            if parent >= 0:
+                born[found] = parent << SHIFT | child
+                marked[parent & LAST_BITS] = True
+                found += 1
+    born[:found].sort()
+    return found
+
+
+def with_newborn(index: Children, citizens: Citizens, newborn: NDArray[np.int64]) -> Children:
+    """The index of children with those born since it was made."""
+    born, marked = np.empty(2 * newborn.size, dtype=np.int64), _no_marks()
+    found = _list_born(newborn, citizens.mother, citizens.father, born, marked)
+    return replace(index, born=born[:found], marked=marked)
 
 
 def _as_long(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:

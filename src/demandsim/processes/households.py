@@ -22,19 +22,32 @@ _GUARDIAN_FROM, _GUARDIAN_TO = 25 * 12, 60 * 12
 _AT_HOME = np.uint8(Setting.HOME)
 
 
+@kernel
+def _drop_repeats(ordered: NDArray[np.int64]) -> int:
+    """Move the different values of an ordered list to its front; how many."""
+    found = 1
+    for k in range(1, ordered.size):
+        ordered[found] = ordered[k]
+        found += int(ordered[k] != ordered[found - 1])
+    return found
+
+
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """The different values of a short list, rising: quicker than NumPy's ``unique`` for some thousands."""
     if values.size < 2:
         return values
     ordered = np.sort(values)
-    first = np.ones(ordered.size, dtype=np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    return ordered[: _drop_repeats(ordered)]
+
+
+def first_new_number(citizens: Citizens) -> int:
+    """The first household number that nobody has, nor any above it."""
+    return int(citizens.household.max(initial=0)) + 1
 
 
 def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
     """Household numbers that nobody has, shape (count,)."""
-    first = int(citizens.household.max(initial=0)) + 1
+    first = first_new_number(citizens)
     return np.arange(first, first + count, dtype=np.int32)
 
 

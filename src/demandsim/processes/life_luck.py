@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose, unit, words
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool =
         high_end: It comes true at the high end, where the draw is at least 1 less the chance.
 
     Returns:
-        Rows in order. A few are beyond the bound: that is for the caller, with `drawn_for`.
+        Rows in order. A few are beyond the bound: that is for the caller, with `life_draw`.
     """
     citizens = model.citizens
     reach = min(int(chance * _BYTE), _BYTE - 1)
@@ -120,19 +120,10 @@ def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool =
     return rows[:found]
 
 
-@kernel
-def _words_of(
-    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, word: np.int64, out: NDArray[np.float32]
-) -> None:
-    for i in range(uid.size):
-        a, b, c, d = words(seed, uid[i], month, _LIFE_COURSE)
-        low = a if word == 0 else b
-        high = c if word == 2 else d
-        out[i] = unit(low if word < 2 else high)
-
-
-def drawn_for(model: DemandModel, word: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """One word of some people's draw of this month, in [0, 1)."""
-    out = np.empty(rows.size, dtype=np.float32)
-    _words_of(model.luck_seed, model.citizens.uid[rows], model.month_word, np.int64(word), out)
-    return out
+@rule
+def life_draw(seed: np.uint64, uid: np.uint64, month: np.uint32, word: int) -> np.float32:
+    """One word of a person's draw of the month, in [0, 1): `BIRTH`, `PAIRING`, `PARTING` or `MOVING`."""
+    a, b, c, d = words(seed, uid, month, _LIFE_COURSE)
+    low = a if word == BIRTH else b
+    high = c if word == PARTING else d
+    return unit(low if word < PARTING else high)

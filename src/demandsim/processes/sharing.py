@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.citizens import Citizens, Setting
 from demandsim.compiled import kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
 from demandsim.processes.family import ADULT, children_of, lives_with_parent
-from demandsim.processes.households import follow, found_home, new_numbers
+from demandsim.processes.households import first_new_number, follow, found_home, new_numbers
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.life_luck import list_marked
 from demandsim.processes.shortlist import among
 
@@ -33,15 +33,24 @@ _YEAR = 12
 _BLOCK = 2048
 _GROWN = np.int16(ADULT)
 _AT_HOME = np.uint8(Setting.HOME)
+_SHARING = np.uint32(Purpose.SHARING)
 
 
 @kernel
-def _count_members(household: NDArray[np.int32], members: NDArray[np.uint8]) -> None:
-    """Members of each household; the last place is for those who have none."""
-    nowhere = members.size - 1
+def _mark_alone(rows: NDArray[np.int64], household: NDArray[np.int32], homes: int, alone: NDArray[np.bool_]) -> None:
+    """Which of some people, who have a household, are the only ones in it; ``homes`` is above every number of one.
+
+    Only their homes are counted: to count all would make each wait for the one before, who often shares the home.
+    """
+    looked_at, members = np.zeros(homes, dtype=np.bool_), np.zeros(homes, dtype=np.uint8)
+    for i in rows:
+        looked_at[household[i]] = True
     for i in range(household.size):
-        home = np.int64(household[i])
-        members[home if home >= 0 else nowhere] += np.uint8(1)
+        home = max(household[i], 0)
+        if looked_at[home] and household[i] >= 0:
+            members[home] += np.uint8(1)
+    for k in range(rows.size):
+        alone[k] = members[household[rows[k]]] == 1
 
 
 @kernel
@@ -90,10 +99,9 @@ def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.in
         np.uint8(256 - max(round(256 * share), 1)),
         rows,
     )
-    single = rows[:found]
-    members = np.zeros(int(citizens.household.max(initial=0)) + 2, dtype=np.uint8)
-    _count_members(citizens.household, members)
-    return single, members[citizens.household[single]] == 1
+    single, alone = rows[:found], np.empty(found, dtype=np.bool_)
+    _mark_alone(single, citizens.household, first_new_number(citizens), alone)
+    return single, alone
 
 
 def free_of_kin(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -144,6 +152,22 @@ def shared_homes(
     return sharers[~joins], sharers[joins], sharers[first[joins]]
 
 
+@kernel
+def _mark_wanting_alone(
+    seed: np.uint64,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    share: NDArray[np.float64],
+    wants: NDArray[np.bool_],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        drawn = np.float64(uniform(seed, uid[i], FOR_LIFE, _SHARING))
+        wants[k] = drawn < share[int(female[i]), np.int64(age_months[i]) // _YEAR]
+
+
 @dataclass(frozen=True)
 class SharingRules:
     """How soon people change over.
@@ -175,10 +199,9 @@ class Sharing:
 
     def wants_alone(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether people would live alone rather than share a home."""
-        citizens = model.citizens
-        drawn = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.SHARING)
-        share = self._share[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
-        wants: NDArray[np.bool_] = drawn < share
+        citizens, wants = model.citizens, np.empty(rows.size, dtype=np.bool_)
+        own = (citizens.uid, citizens.age_months, citizens.female)
+        _mark_wanting_alone(model.luck_seed, rows, *own, self._share, wants)
         return wants
 
     def step(self, model: DemandModel) -> None:
