@@ -52,6 +52,11 @@ class Children:
     born: NDArray[np.int64] = field(default_factory=_no_links)
     marked: NDArray[np.bool_] = field(default_factory=_no_marks)
 
+    @property
+    def links(self) -> int:
+        """Links between children and parents, babies' included: no list of children is longer."""
+        return self.child.size + self.born.size
+
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
         return self.child[self.start[row] : self.start[row + 1]]
@@ -201,11 +206,11 @@ def _note_changes(
     before: NDArray[np.int32],
     gone: NDArray[np.int64],
     come: NDArray[np.int64],
+    lost: int,
+    found: int,
 ) -> tuple[int, int]:
-    """Fill in links to a parent that ended and began, as `_merge` takes them; how many. Then ``before`` is as now."""
-    lost, found = 0, 0
-    for k in range(rows.size):
-        child = rows[k]
+    """Add links to a parent that ended and began to two lists; how many these have then. ``before`` becomes as now."""
+    for child in rows:
         old, new = np.int64(before[child]), np.int64(now[child])
         if old != new:
             gone[lost] = old << SHIFT | child
@@ -261,14 +266,13 @@ def renew_children(index: Children, citizens: Citizens) -> Children:
     rows = rows[: _changed(citizens.mother, citizens.father, mother, father, rows)]
     if rows.size * 8 > size:
         return children_index(citizens)
-    gone, come = np.empty((2, 2, rows.size + 1), dtype=np.int64)
-    counts = [
-        _note_changes(rows, now, before, gone[k], come[k])
-        for k, (now, before) in enumerate(((citizens.mother, mother), (citizens.father, father)))
-    ]
-    lost = np.sort(np.concatenate([gone[k, : counts[k][0]] for k in range(2)]))
-    found = np.sort(np.concatenate([come[k, : counts[k][1]] for k in range(2)]))
+    gone, come = np.empty((2, 2 * rows.size + 1), dtype=np.int64)
+    lost, found = _note_changes(rows, citizens.mother, mother, gone, come, 0, 0)
+    lost, found = _note_changes(rows, citizens.father, father, gone, come, lost, found)
+    gone, come = gone[:lost], come[:found]
+    gone.sort()
+    come.sort()
     start = np.empty(size + 1, dtype=np.int32)
-    child = np.empty(index.child.size - lost.size + found.size, dtype=np.int32)
-    _merge(index.start, index.child, lost, found, start, child)
+    child = np.empty(index.child.size - lost + found, dtype=np.int32)
+    _merge(index.start, index.child, gone, come, start, child)
     return Children(start, child, mother, father)

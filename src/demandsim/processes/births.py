@@ -174,7 +174,7 @@ class Births(Process):
     def _mothers(self, model: DemandModel) -> NDArray[np.int64]:
         citizens = model.citizens
         rows = candidates(model, BIRTH, self._most)
-        mothers = np.empty_like(rows)
+        mothers = np.empty(rows.size, dtype=np.int64)
         found = _list_mothers(
             model.luck_seed,
             model.month_word,

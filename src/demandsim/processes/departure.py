@@ -88,7 +88,7 @@ def _leave_children(model: DemandModel, rows: NDArray[np.int64], gone: NDArray[n
     """Cut the links of children to the gone; return those under 18 who lived with a parent who is gone."""
     citizens = model.citizens
     child, parent = children_of(model, rows)
-    orphans = np.empty_like(child)
+    orphans = np.empty(child.size, dtype=np.int64)
     found = _cut_links(
         child,
         parent,

@@ -135,15 +135,13 @@ def _list_children(
     household: NDArray[np.int32],
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of child and parent, of all children or dependants alone.
+    child: NDArray[np.int64],
+    parent: NDArray[np.int64],
+) -> int:
+    """Fill in pairs of child and parent, of all children or dependants alone; how many.
 
     All that may be are listed first, then looked at one by one: so no look waits for another.
     """
-    places = 0
-    for p in parents:
-        places += child_places(start, born, marked, p)
-    child, parent = np.empty(places, dtype=np.int64), np.empty(places, dtype=np.int64)
     found = 0
     for p in parents:
         for place in range(_listed_places(start, p)):
@@ -164,7 +162,7 @@ def _list_children(
             linked = _is_child(alive, mother, father, p, c)
         child[kept], parent[kept] = c, p
         kept += int(linked & (all_of_them | is_dependant(age_months, household, c, p)))
-    return child[:kept], parent[:kept]
+    return kept
 
 
 def _pairs(
@@ -173,7 +171,8 @@ def _pairs(
     if not parents.size:
         return parents, parents
     citizens, index = model.citizens, model.children
-    return _list_children(
+    child, parent = np.empty((2, index.links), dtype=np.int64)
+    found = _list_children(
         parents,
         all_of_them,
         index.start,
@@ -185,7 +184,10 @@ def _pairs(
         citizens.household,
         citizens.mother,
         citizens.father,
+        child,
+        parent,
     )
+    return child[:found], parent[:found]
 
 
 def children_of(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

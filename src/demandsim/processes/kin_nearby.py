@@ -85,7 +85,7 @@ def forward_parents(model: DemandModel, chance: float) -> NDArray[np.int64]:
     """Residents whom luck brings forward this month as parents to come back to, in order of age."""
     citizens = model.citizens
     rows = candidates(model, MOVING, chance, high_end=True)
-    parents = np.empty_like(rows)
+    parents = np.empty(rows.size, dtype=np.int64)
     found = _list_parents(
         model.luck_seed,
         model.month_word,
@@ -105,7 +105,7 @@ def forward_children(model: DemandModel, chance: float) -> NDArray[np.int64]:
     """Residents whom luck brings forward this month as children to come and be near, in order of age."""
     citizens = model.citizens
     rows = candidates(model, BIRTH, chance, high_end=True)
-    children = np.empty_like(rows)
+    children = np.empty(rows.size, dtype=np.int64)
     found = _list_children(
         model.luck_seed,
         model.month_word,
@@ -143,23 +143,28 @@ def _fits(parent_age: np.int16, child_age: np.int16) -> bool:
 
 @kernel
 def _meet(
-    wanted: NDArray[np.float64], residents: NDArray[np.int64], age_months: NDArray[np.int16]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each wanted age, rising, the first resident who is no younger and whom nobody before has taken.
+    newcomers: NDArray[np.int64],
+    wanted: NDArray[np.float64],
+    residents: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    comes: NDArray[np.int64],
+    met: NDArray[np.int64],
+) -> int:
+    """Fill in, for each wanted age, rising, the first resident who is no younger and whom nobody before has taken.
 
     Returns:
-        Which of the wanted ages found somebody, and the residents; the others, the last ones, find none left.
+        How many newcomers found somebody; the others, the last ones, find none left.
     """
     order = np.argsort(wanted, kind="mergesort")
-    offered, met = age_months[residents], np.empty(wanted.size, dtype=np.int64)
+    offered = age_months[residents]
     free = 0
     for k in range(order.size):
         free = max(free, np.searchsorted(offered, wanted[order[k]]))
         if free >= offered.size:
-            return order[:k], met[:k]
-        met[k] = residents[free]
+            return k
+        comes[k], met[k] = newcomers[order[k]], residents[free]
         free += 1
-    return order, met
+    return order.size
 
 
 @kernel
@@ -171,14 +176,14 @@ def _list_coming_back(
     linked: NDArray[np.float64],
     mother_age: float,
     mother_age_spread: float,
-    back: NDArray[np.int64],
+    looking: NDArray[np.int64],
     wanted: NDArray[np.float64],
 ) -> int:
     """Fill in who comes back, by place in the month's group, and the age of the parent they look for; how many."""
     found = 0
     for k in range(uid.size):
         drawn, b, c, _ = uniform4(seed, uid[k], month, _COMING_BACK)
-        back[found] = k
+        looking[found] = k
         wanted[found] = np.float64(age_of[k]) + _usual_gap(b, c, mother_age, mother_age_spread)
         found += int(np.float64(drawn) < linked[age_of[k] // _YEAR])
     return found
@@ -266,14 +271,14 @@ def come_back(
         parents: Residents whom luck brings forward as parents, in order of age; each is found once a month.
     """
     citizens, month = model.citizens, model.month_word
-    back, wanted = np.empty_like(rows), np.empty(rows.size)
+    (looking, back, parent, moving), wanted = np.empty((4, rows.size), dtype=np.int64), np.empty(rows.size)
     ages = (rules.mother_age, rules.mother_age_spread)
-    found = _list_coming_back(model.luck_seed, month, group.uid, group.age_months, flow.linked, *ages, back, wanted)
+    found = _list_coming_back(model.luck_seed, month, group.uid, group.age_months, flow.linked, *ages, looking, wanted)
     if not found:
         return
-    met, parent = _meet(wanted[:found], parents, citizens.age_months)
-    child, linked = back[met], np.empty(met.size, dtype=np.bool_)
-    own = rows[child]
+    found = _meet(looking[:found], wanted[:found], parents, citizens.age_months, back, parent)
+    back, parent, linked = back[:found], parent[:found], np.empty(found, dtype=np.bool_)
+    own = rows[back]
     _link_to_parents(
         own,
         parent,
@@ -285,11 +290,10 @@ def come_back(
         citizens.children_away,
         linked,
     )
-    moving = np.empty_like(child)
     found = _list_moving_in(
         model.luck_seed,
         month,
-        child,
+        back,
         parent,
         linked,
         group.uid,
@@ -318,7 +322,7 @@ def _list_near_child(
     near_child: NDArray[np.float64],
     mother_age: float,
     mother_age_spread: float,
-    comes: NDArray[np.int64],
+    looking: NDArray[np.int64],
     wanted: NDArray[np.float64],
 ) -> int:
     """Fill in who comes to be near a child, by place in the month's group, and the age of the child; how many.
@@ -328,7 +332,7 @@ def _list_near_child(
     found = 0
     for k in range(uid.size):
         _, b, c, drawn = uniform4(seed, uid[k], month, _COMING_BACK)
-        comes[found] = k
+        looking[found] = k
         wanted[found] = np.float64(age_of[k]) - _usual_gap(b, c, mother_age, mother_age_spread)
         speaks = female_of[k] or partner_of[k] < 0
         found += int(speaks and np.float64(drawn) < near_child[age_of[k] // _YEAR])
@@ -382,7 +386,7 @@ def join_child(
         children: Residents whom luck brings forward as children, in order of age; each is found once a month.
     """
     citizens = model.citizens
-    comes, wanted = np.empty_like(rows), np.empty(rows.size)
+    (looking, comes, child), wanted = np.empty((3, rows.size), dtype=np.int64), np.empty(rows.size)
     found = _list_near_child(
         model.luck_seed,
         model.month_word,
@@ -393,15 +397,15 @@ def join_child(
         flow.near_child,
         rules.mother_age,
         rules.mother_age_spread,
-        comes,
+        looking,
         wanted,
     )
     if not found:
         return
-    met, child = _meet(wanted[:found], children, citizens.age_months)
+    found = _meet(looking[:found], wanted[:found], children, citizens.age_months, comes, child)
     _link_to_children(
-        rows[comes[met]],
-        child,
+        rows[comes[:found]],
+        child[:found],
         citizens.age_months,
         citizens.female,
         citizens.partner,

@@ -88,13 +88,12 @@ def _parental_homes(
     household: NDArray[np.int32],
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
-) -> NDArray[np.int64]:
-    """The parent to whom each of some people goes back: the mother, if there is a home with her."""
-    hosts = np.empty(rows.size, dtype=np.int64)
+    hosts: NDArray[np.int64],
+) -> None:
+    """Fill in the parent to whom each of some people goes back: the mother, if there is a home with her."""
     for k in range(rows.size):
         her = mother[rows[k]]
         hosts[k] = her if _hosts(household, setting, her) else father[rows[k]]
-    return hosts
 
 
 def with_parent_share(citizens: Citizens) -> NDArray[np.float64]:
@@ -226,9 +225,9 @@ class LeavingHome:
         if going:
             self._leave(model, leavers[:going])
         if coming:
-            returners = returners[:coming]
-            kin = (citizens.setting, citizens.household, citizens.mother, citizens.father)
-            follow(model, returners, _parental_homes(returners, *kin))
+            returners, hosts = returners[:coming], np.empty(coming, dtype=np.int64)
+            _parental_homes(returners, citizens.setting, citizens.household, citizens.mother, citizens.father, hosts)
+            follow(model, returners, hosts)
 
     def _leave(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Set up new homes: for one, or for up to three of like age who move in together."""

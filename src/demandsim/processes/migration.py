@@ -130,18 +130,13 @@ def _list_leaving(
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
     out: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """The members of the families that go; a child of two families that do stands twice.
+    leaving: NDArray[np.int64],
+) -> int:
+    """Fill in the members of the families that go, how many; a child of two families that do stands twice.
 
     The chance of a family is the mean of its members' by year of age: whole numbers, so that the sum does not hang
     on their order.
     """
-    room = 0
-    for i in speakers:
-        room += 1 + child_places(start, born, marked, i)
-        if partner[i] >= 0:
-            room += 1 + child_places(start, born, marked, np.int64(partner[i]))
-    leaving = np.empty(room, dtype=np.int64)
     found = 0
     for j in range(speakers.size):
         i = speakers[j]
@@ -159,7 +154,7 @@ def _list_leaving(
             total += out[np.int64(age_months[family[k]]) // _YEAR]
         if drawn[j] < total / size / _WHOLE:
             found += size
-    return leaving[:found]
+    return found
 
 
 @kernel
@@ -274,8 +269,8 @@ class Migration(Process):
     def _leave(self, model: DemandModel) -> None:
         citizens, index = model.citizens, model.children
         rows = candidates(model, MOVING, self._most)
-        speakers, drawn = np.empty_like(rows), np.empty(rows.size)
-        found = _list_speakers(
+        speakers, drawn = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
+        families = _list_speakers(
             model.luck_seed,
             model.month_word,
             rows,
@@ -288,23 +283,24 @@ class Migration(Process):
             speakers,
             drawn,
         )
-        leaving = distinct(
-            _list_leaving(
-                speakers[:found],
-                drawn,
-                index.start,
-                index.child,
-                index.born,
-                index.marked,
-                citizens.alive,
-                citizens.age_months,
-                citizens.household,
-                citizens.partner,
-                citizens.mother,
-                citizens.father,
-                self._out,
-            )
+        leaving = np.empty(2 * families + index.links, dtype=np.int64)
+        found = _list_leaving(
+            speakers[:families],
+            drawn,
+            index.start,
+            index.child,
+            index.born,
+            index.marked,
+            citizens.alive,
+            citizens.age_months,
+            citizens.household,
+            citizens.partner,
+            citizens.mother,
+            citizens.father,
+            self._out,
+            leaving,
         )
+        leaving = distinct(leaving[:found])
         model.ledger.people("departures", citizens.cell[leaving])
         _leave_parents(leaving, citizens.age_months, citizens.mother, citizens.father, citizens.children_away)
         depart(model, leaving, death=False)
@@ -346,13 +342,13 @@ def _write_who(
     mother: NDArray[np.int32],
     father: NDArray[np.int32],
     children_away: NDArray[np.uint8],
-) -> NDArray[np.int64]:
+    alone: NDArray[np.int64],
+) -> int:
     """Write age, sex and kin of arrivals, who know each other by their places in the month's group.
 
-    Returns:
-        The rows of those under 18 who come without a parent.
+    Fill in those under 18 who come without a parent; how many.
     """
-    alone, found = np.empty_like(rows), 0
+    found = 0
     for k in range(rows.size):
         i = rows[k]
         age_months[i], female[i] = age_of[k], female_of[k]
@@ -364,7 +360,7 @@ def _write_who(
         children_away[i] = np.uint8(min(grown, np.float64(_ALL_CHILDREN)))
         alone[found] = i
         found += int(age_of[k] < ADULT and mother_of[k] < 0 and father_of[k] < 0)
-    return alone[:found]
+    return found
 
 
 @kernel
@@ -416,8 +412,8 @@ def _write_home(
 
 def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Write who the arrivals are and where they live; return those under 18 who come without a parent."""
-    citizens = model.citizens
-    alone = _write_who(
+    citizens, alone = model.citizens, np.empty(rows.size, dtype=np.int64)
+    found = _write_who(
         model.luck_seed,
         rows,
         group.uid,
@@ -433,6 +429,7 @@ def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np
         citizens.mother,
         citizens.father,
         citizens.children_away,
+        alone,
     )
     _write_home(
         model.luck_seed,
@@ -455,4 +452,4 @@ def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np
         citizens.income_band,
         citizens.cell,
     )
-    return alone
+    return alone[:found]

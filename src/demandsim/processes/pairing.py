@@ -82,7 +82,7 @@ def who_looks(
     """
     citizens = model.citizens
     rows = candidates(model, PAIRING, most)
-    looking, line = np.empty_like(rows), np.empty(rows.size)
+    looking, line = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
     found = _list_looking(
         model.luck_seed,
         model.month_word,
@@ -184,7 +184,7 @@ def _match(
     """
     uid, female = citizens.uid[rows], citizens.female[rows]
     block = within(wanted // _BLOCK, 0, _BLOCKS - 1).astype(np.int64)
-    taken = np.empty_like(rows)
+    taken = np.empty(rows.size, dtype=np.int64)
     found = taken[: _take_first(np.lexsort((uid, line, block)), block, female, line, month, taken)]
     found = found[np.lexsort((uid[found], wanted[found], block[found]))]
     women = female[found]

@@ -192,7 +192,7 @@ class WorkingAge(Process):
         responsible for them, so people in supported living neither come nor go.
         """
         citizens = model.citizens
-        adults, resident = np.empty_like(rows), np.empty(rows.size, dtype=np.bool_)
+        adults, resident = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.bool_)
         luck = np.empty(rows.size)
         found = _list_likely(
             model.luck_seed,
