@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,7 +229,7 @@ def _list_born(
     born: NDArray[np.int64],
     marked: NDArray[np.bool_],
 ) -> int:
-    """Fill in the links of babies to their parents, and mark these; how many."""
+    """Fill in the links of babies to their parents, in any order, and mark these; how many."""
     found = 0
     for child in newborn:
         for parent in (np.int64(mother[child]), np.int64(father[child])):
@@ -237,15 +237,15 @@ def _list_born(
                 born[found] = parent << SHIFT | child
                 marked[parent & LAST_BITS] = True
                 found += 1
-    born[:found].sort()
     return found
 
 
 def with_newborn(index: Children, citizens: Citizens, newborn: NDArray[np.int64]) -> Children:
     """The index of children with those born since it was made."""
     born, marked = np.empty(2 * newborn.size, dtype=np.int64), _no_marks()
-    found = _list_born(newborn, citizens.mother, citizens.father, born, marked)
-    return replace(index, born=born[:found], marked=marked)
+    born = born[: _list_born(newborn, citizens.mother, citizens.father, born, marked)]
+    born.sort()
+    return Children(index.start, index.child, index.mother, index.father, born, marked)
 
 
 def _as_long(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:

@@ -60,14 +60,24 @@ def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> 
     uid = arrival_uid(month, flow.arriving(month))
     age, partner, mother, father, head = np.empty((5, uid.size), dtype=np.int64)
     female, communal = np.empty((2, uid.size), dtype=np.bool_)
-    mother.fill(-1)
-    father.fill(-1)
-    ages = (rules.age_gap, rules.age_gap_spread)
-    _fill_numbers(seed, uid, flow.cells, flow.paired, flow.communal, *ages, age, female, partner, head, communal)
-    ages = (rules.mother_age, rules.mother_age_spread)
-    likely_from = f4(1.0 - rules.lone_mother_weight)
-    _give_parents(seed, uid, likely_from, *ages, age, female, communal, partner, mother, father, head)
-    _share_homes(seed, uid, flow.alone, age, female, communal, head)
+    _compose(
+        seed,
+        uid,
+        flow.cells,
+        flow.paired,
+        flow.communal,
+        flow.alone,
+        f4(1.0 - rules.lone_mother_weight),
+        (rules.age_gap, rules.age_gap_spread),
+        (rules.mother_age, rules.mother_age_spread),
+        age,
+        female,
+        partner,
+        mother,
+        father,
+        head,
+        communal,
+    )
     return Arrivals(uid, age, female, partner, mother, father, head, communal)
 
 
@@ -138,6 +148,7 @@ def _give_parents(
     """
     women = np.empty(age_months.size, dtype=np.int64)
     exact = np.empty(age_months.size, dtype=np.float64)
+    mother[:], father[:] = -1, -1
     found = 0
     for i in range(age_months.size):
         if female[i] and age_months[i] >= ADULT and not communal[i]:
@@ -192,3 +203,30 @@ def _share_homes(
     sharer = sharer[np.argsort(age_months[sharer], kind="mergesort")]
     for k in range(found):
         head[sharer[k]] = sharer[k // SHARERS * SHARERS]
+
+
+@kernel
+def _compose(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    cells: NDArray[np.float64],
+    paired: NDArray[np.float64],
+    to_communal: NDArray[np.float64],
+    alone_share: NDArray[np.float64],
+    likely_from: np.float32,
+    couple_gap: tuple[float, float],
+    mother_gap: tuple[float, float],
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    partner: NDArray[np.int64],
+    mother: NDArray[np.int64],
+    father: NDArray[np.int64],
+    head: NDArray[np.int64],
+    communal: NDArray[np.bool_],
+) -> None:
+    """Fill in who comes, whose children they are and whose home they share; gaps of age are a mean and its spread."""
+    gap, spread = couple_gap
+    _fill_numbers(seed, uid, cells, paired, to_communal, gap, spread, age_months, female, partner, head, communal)
+    gap, spread = mother_gap
+    _give_parents(seed, uid, likely_from, gap, spread, age_months, female, communal, partner, mother, father, head)
+    _share_homes(seed, uid, alone_share, age_months, female, communal, head)

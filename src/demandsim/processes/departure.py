@@ -33,25 +33,45 @@ def depart(model: DemandModel, rows: NDArray[np.int64], *, death: bool = True) -
         return
     citizens, groups = model.citizens, model.groups
     gone = np.zeros(citizens.size, dtype=np.bool_)
-    gone[rows] = True
-    _leave_partners(rows, gone, citizens.partner, death, model.month, citizens.bereaved_month)
+    _leave_partners_and_groups(
+        rows,
+        death,
+        model.month,
+        citizens.partner,
+        citizens.bereaved_month,
+        citizens.group,
+        citizens.volunteer,
+        groups.members,
+        groups.volunteers,
+        gone,
+    )
     orphans = _leave_children(model, rows, gone)
     _end_ties(model, gone)
-    _leave_groups(rows, citizens.group, citizens.volunteer, groups.members, groups.volunteers)
     citizens.release(rows)
     _rehouse(model, orphans)
 
 
 @kernel
-def _leave_partners(
+def _leave_partners_and_groups(
     rows: NDArray[np.int64],
-    gone: NDArray[np.bool_],
-    partner: NDArray[np.int32],
     death: bool,
     month: int,
+    partner: NDArray[np.int32],
     bereaved_month: NDArray[np.int16],
+    group: NDArray[np.int32],
+    volunteer: NDArray[np.bool_],
+    members: NDArray[np.int32],
+    volunteers: NDArray[np.int32],
+    gone: NDArray[np.bool_],
 ) -> None:
+    """Mark who is gone; partners who stay are alone, and groups have a member less."""
     for i in rows:
+        gone[i] = True
+    for i in rows:
+        its = group[i]
+        if its >= 0:
+            members[its] -= np.int32(1)
+            volunteers[its] -= np.int32(volunteer[i])
         other = partner[i]
         if other >= 0 and not gone[other]:
             partner[other] = NOBODY
@@ -118,21 +138,6 @@ def _end_ties(model: DemandModel, gone: NDArray[np.bool_]) -> None:
     ties = model.ties
     over = np.empty(ties.size, dtype=np.int64)
     ties.release(over[: _touched(gone, ties.a, ties.b, over)])
-
-
-@kernel
-def _leave_groups(
-    rows: NDArray[np.int64],
-    group: NDArray[np.int32],
-    volunteer: NDArray[np.bool_],
-    members: NDArray[np.int32],
-    volunteers: NDArray[np.int32],
-) -> None:
-    for i in rows:
-        its = group[i]
-        if its >= 0:
-            members[its] -= np.int32(1)
-            volunteers[its] -= np.int32(volunteer[i])
 
 
 def _rehouse(model: DemandModel, orphans: NDArray[np.int64]) -> None:

@@ -45,12 +45,6 @@ def first_new_number(citizens: Citizens) -> int:
     return int(citizens.household.max(initial=0)) + 1
 
 
-def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
-    """Household numbers that nobody has, shape (count,)."""
-    first = first_new_number(citizens)
-    return np.arange(first, first + count, dtype=np.int32)
-
-
 @rule
 def cell_of(age_months: np.int16, female: np.bool_, quintile: np.uint8) -> np.uint16:
     """The reporting cell of one person, as `cell_codes` numbers them."""
@@ -113,20 +107,23 @@ def join_home(citizens: Citizens, movers: NDArray[np.int64], hosts: NDArray[np.i
     )
 
 
-def found_home(model: DemandModel, founders: NDArray[np.int64], home: NDArray[np.int32]) -> None:
-    """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along.
+@kernel
+def rent_anew(
+    founders: NDArray[np.int64], first_number: int, household: NDArray[np.int32], owner: NDArray[np.bool_]
+) -> None:
+    """Write new rented homes: household numbers from the first one up."""
+    for k in range(founders.size):
+        household[founders[k]] = first_number + k
+        owner[founders[k]] = False
 
-    Args:
-        model: The model.
-        founders: Rows of people.
-        home: New household number of each.
-    """
+
+def found_home(model: DemandModel, founders: NDArray[np.int64]) -> None:
+    """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along."""
     if not founders.size:
         return
     citizens = model.citizens
     child, parent = dependants(model, founders)
-    citizens.household[founders] = home
-    citizens.owner[founders] = False
+    rent_anew(founders, first_new_number(citizens), citizens.household, citizens.owner)
     join_home(citizens, child, parent)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import uniform4
 
 if TYPE_CHECKING:
@@ -48,6 +48,12 @@ def give_bell(
     _give_bells(model.luck_seed, model.citizens.uid, rows, purpose, f4(_ROOT_3 * spread), difference)
 
 
+@rule
+def full_bell(a: np.float32, b: np.float32, c: np.float32, d: np.float32) -> float:
+    """A bell-shaped number of mean 0 and variance 1 from four draws, in full precision for a power of it."""
+    return (np.float64(a) + np.float64(b) + np.float64(c) + np.float64(d) - 2.0) * _ROOT_3
+
+
 @kernel
 def _write_bells(
     seed: np.uint64,
@@ -58,11 +64,11 @@ def _write_bells(
 ) -> None:
     for k in range(rows.size):
         a, b, c, d = uniform4(seed, uid[rows[k]], FOR_LIFE, purpose)
-        bells[k] = (np.float64(a) + np.float64(b) + np.float64(c) + np.float64(d) - 2.0) * _ROOT_3
+        bells[k] = full_bell(a, b, c, d)
 
 
 def bells(model: DemandModel, rows: NDArray[np.int64], purpose: np.uint32) -> NDArray[np.float64]:
-    """A bell-shaped number of mean 0 and variance 1 for each of some people, in full precision for a power of it."""
+    """A `full_bell` of each of some people."""
     out = np.empty(rows.size)
     _write_bells(model.luck_seed, model.citizens.uid, rows, purpose, out)
     return out

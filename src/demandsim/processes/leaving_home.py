@@ -13,7 +13,7 @@ from demandsim.compiled import kernel, rule
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.family import ADULT, is_with_parent, lives_with_parent
-from demandsim.processes.households import follow, found_home, new_numbers
+from demandsim.processes.households import follow, found_home
 from demandsim.processes.life_luck import PARTING, life_draw
 from demandsim.processes.sharing import Sharing, shared_homes
 
@@ -235,7 +235,7 @@ class LeavingHome:
         alone = self._sharing.wants_alone(model, rows)
         founders, joins, hosts = shared_homes(citizens, rows[~alone])
         founders = np.concatenate([rows[alone], founders])
-        found_home(model, founders, new_numbers(citizens, founders.size))
+        found_home(model, founders)
         follow(model, joins, hosts)
         citizens.setting[rows] = Setting.HOME
 

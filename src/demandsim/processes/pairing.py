@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.family import ADULT
-from demandsim.processes.few import within
 from demandsim.processes.life_luck import PAIRING, candidates, life_draw
 
 if TYPE_CHECKING:
@@ -30,11 +29,31 @@ _LEARNING = np.uint8(SupportType.LEARNING)
 _SEPARATION = np.uint32(Purpose.SEPARATION)
 
 
+class Looking(NamedTuple):
+    """Who looks for a partner this month.
+
+    Attributes:
+        rows: Who looks for one of the other sex.
+        uid: Who they are.
+        line: How far down the line they are, their draw over their chance: below 1 their own chance has come.
+        wanted: Age in months at which they meet others.
+        block: The five-year block of that age.
+        alike: Who looks for one of their own sex, their own chance having come.
+    """
+
+    rows: NDArray[np.int64]
+    uid: NDArray[np.uint64]
+    line: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+    block: NDArray[np.int64]
+    alike: NDArray[np.int64]
+
+
 @kernel
 def _list_looking(
     seed: np.uint64,
     month: np.uint32,
-    rows: NDArray[np.int64],
+    near: NDArray[np.int64],
     uid: NDArray[np.uint64],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
@@ -43,50 +62,71 @@ def _list_looking(
     support_type: NDArray[np.uint8],
     chance: NDArray[np.float64],
     reach: float,
-    looking: NDArray[np.int64],
+    same_sex_share: np.float32,
+    age_gap: float,
+    age_gap_spread: float,
+    rows: NDArray[np.int64],
+    their_uid: NDArray[np.uint64],
     line: NDArray[np.float64],
-) -> int:
-    """Fill in the adults at home without a partner who may find one, and how far down the line; how many.
+    wanted: NDArray[np.float64],
+    block: NDArray[np.int64],
+    alike: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Fill in the adults at home without a partner who may find one: see `Looking`.
 
-    Below 1 their own chance has come. Few people with a long-term learning disability form couples; who lives with
-    whom is set with support. No branch waits for memory.
+    Few people with a long-term learning disability form couples; who lives with whom is set with support. A man meets
+    others at his own age, a woman with the gap she looks for: two words make a triangular bell of variance 1. No
+    branch waits for memory.
+
+    Returns:
+        How many look for one of the other sex, and of their own.
     """
     free = 0
-    for i in rows:
+    for i in near:
         grown_at_home = (age_months[i] >= _GROWN) & (setting[i] == _AT_HOME)
-        looking[free] = i
+        rows[free] = i
         free += int(grown_at_home & (partner[i] < 0) & (support_type[i] != _LEARNING))
-    found = 0
-    for k in range(free):
-        i = looking[k]
+    across, same = 0, 0
+    for i in rows[:free]:
         own = chance[int(female[i]), np.int64(age_months[i]) // _YEAR]
-        drawn = np.float64(life_draw(seed, uid[i], month, PAIRING))
-        looking[found], line[found] = i, drawn / own if own > 0.0 else np.inf
-        found += int(line[found] < reach)
-    return found
+        place = np.float64(life_draw(seed, uid[i], month, PAIRING)) / own if own > 0.0 else np.inf
+        if place < reach:
+            _, sex, c, d = uniform4(seed, uid[i], month, _SEPARATION)
+            if sex < same_sex_share:
+                alike[same] = i
+                same += int(place < 1)
+                continue
+            age = np.float64(age_months[i])
+            if female[i]:
+                bell = (np.float64(c) + np.float64(d) - 1.0) * _BELL
+                age += (age_gap + age_gap_spread * bell) * _YEAR
+            rows[across], their_uid[across], line[across], wanted[across] = i, uid[i], place, age
+            block[across] = np.int64(min(max(age // _BLOCK, 0.0), _BLOCKS - 1.0))
+            across += 1
+    return across, same
 
 
 def who_looks(
-    model: DemandModel, chance: NDArray[np.float64], most: float, reach: float
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Who may find a partner this month, and how far down the line: below 1 their own chance has come.
+    model: DemandModel, rules: PartnershipRules, chance: NDArray[np.float64], most: float, reach: float
+) -> Looking:
+    """Who may find a partner this month.
 
     Args:
         model: The model.
+        rules: What decides who becomes a couple.
         chance: Monthly chance by sex and year of age, shape (2, years).
         most: The greatest draw that can still be within reach.
         reach: How far down the line of those not quite willing people may look.
-
-    Returns:
-        Rows, and their place in the line: their draw over their chance.
     """
     citizens = model.citizens
-    rows = candidates(model, PAIRING, most)
-    looking, line = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
-    found = _list_looking(
+    near = candidates(model, PAIRING, most)
+    rows, block, alike = np.empty((3, near.size), dtype=np.int64)
+    line, wanted = np.empty((2, near.size))
+    uid = np.empty(near.size, dtype=np.uint64)
+    across, same = _list_looking(
         model.luck_seed,
         model.month_word,
-        rows,
+        near,
         citizens.uid,
         citizens.age_months,
         citizens.female,
@@ -95,127 +135,92 @@ def who_looks(
         citizens.support_type,
         chance,
         reach,
-        looking,
-        line,
-    )
-    return looking[:found], line[:found]
-
-
-@kernel
-def _meet_others(
-    seed: np.uint64,
-    month: np.uint32,
-    rows: NDArray[np.int64],
-    uid: NDArray[np.uint64],
-    age_months: NDArray[np.int16],
-    female: NDArray[np.bool_],
-    same_sex_share: np.float32,
-    age_gap: float,
-    age_gap_spread: float,
-    across: NDArray[np.bool_],
-    wanted: NDArray[np.float64],
-) -> None:
-    """Whether people look for one of the other sex, and the age in months at which they meet.
-
-    It is a man's own, and a woman's with the gap she looks for: two words make a triangular bell of variance 1.
-    """
-    for k in range(rows.size):
-        i = rows[k]
-        _, sex, c, d = uniform4(seed, uid[i], month, _SEPARATION)
-        bell = (np.float64(c) + np.float64(d) - 1.0) * _BELL
-        across[k] = sex >= same_sex_share
-        wanted[k] = np.float64(age_months[i])
-        if female[i]:
-            wanted[k] += (age_gap + age_gap_spread * bell) * _YEAR
-
-
-def find_pairs(
-    model: DemandModel, rules: PartnershipRules, rows: NDArray[np.int64], line: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Who of those who look find each other.
-
-    Args:
-        model: The model.
-        rules: What decides who becomes a couple.
-        rows: Who looks.
-        line: How far down the line: see `who_looks`.
-
-    Returns:
-        The one and the other of each couple, shape (pairs,).
-    """
-    citizens = model.citizens
-    across, wanted = np.empty(rows.size, dtype=np.bool_), np.empty(rows.size)
-    _meet_others(
-        model.luck_seed,
-        model.month_word,
-        rows,
-        citizens.uid,
-        citizens.age_months,
-        citizens.female,
         f4(rules.same_sex_share),
         rules.age_gap,
         rules.age_gap_spread,
-        across,
+        rows,
+        uid,
+        line,
         wanted,
+        block,
+        alike,
     )
-    first, second = _match(citizens, rows[across], line[across], wanted[across], model.month)
-    alike = rows[~across & (line < 1)]
-    if alike.size > 1:
-        pairs = [(first, second), *(_match_alike(citizens, alike, sex) for sex in (False, True))]
+    return Looking(rows[:across], uid[:across], line[:across], wanted[:across], block[:across], alike[:same])
+
+
+def find_pairs(model: DemandModel, looking: Looking) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Who of those who look find each other: the one and the other of each couple, shape (pairs,)."""
+    citizens = model.citizens
+    first, second = _match(citizens.female, looking, model.month)
+    if looking.alike.size > 1:
+        pairs = [(first, second), *(_match_alike(citizens, looking.alike, sex) for sex in (False, True))]
         first, second = (np.concatenate(some) for some in zip(*pairs, strict=True))
     proper = _drop_related(first, second, citizens.household, citizens.mother, citizens.father)
     return first[:proper], second[:proper]
 
 
-def _match(
-    citizens: Citizens, rows: NDArray[np.int64], line: NDArray[np.float64], wanted: NDArray[np.float64], month: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _match(female: NDArray[np.bool_], looking: Looking, month: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pair women and men block by block of age: as many as the mean of those willing, first in line first.
-
-    Args:
-        citizens: The people.
-        rows: Candidates.
-        line: Draw over chance of each: below 1 the person's own chance has come.
-        wanted: Age in months at which each meets others.
-        month: The month.
 
     Returns:
         Women and their men, shape (pairs,).
     """
-    uid, female = citizens.uid[rows], citizens.female[rows]
-    block = within(wanted // _BLOCK, 0, _BLOCKS - 1).astype(np.int64)
-    taken = np.empty(rows.size, dtype=np.int64)
-    found = taken[: _take_first(np.lexsort((uid, line, block)), block, female, line, month, taken)]
-    found = found[np.lexsort((uid[found], wanted[found], block[found]))]
-    women = female[found]
-    return rows[found[women]], rows[found[~women]]
+    rows, uid, line, wanted, block, _ = looking
+    found = np.lexsort((uid, line, block))
+    found = found[: _take_first(found, rows, block, line, female, month)]
+    order = found[np.lexsort((uid[found], wanted[found], block[found]))]
+    women, men = np.empty((2, order.size // 2), dtype=np.int64)
+    _part_sexes(order, rows, female, women, men)
+    return women, men
 
 
 @kernel
 def _take_first(
     order: NDArray[np.int64],
+    rows: NDArray[np.int64],
     block: NDArray[np.int64],
-    female: NDArray[np.bool_],
     line: NDArray[np.float64],
+    female: NDArray[np.bool_],
     month: int,
-    taken: NDArray[np.int64],
 ) -> int:
-    """Fill in who is paired, how many: of each block and sex those first in line, the mean of the sexes' willing."""
+    """Leave in the line who is paired, how many: of each block and sex the first, the mean of the sexes' willing."""
     willing, available, pairs = np.zeros((3, 2, _BLOCKS), dtype=np.int64)
     for k in range(order.size):
-        available[int(female[k]), block[k]] += 1
-        willing[int(female[k]), block[k]] += int(line[k] < 1)
+        sex = int(female[rows[k]])
+        available[sex, block[k]] += 1
+        willing[sex, block[k]] += int(line[k] < 1)
     for b in range(_BLOCKS):
         # An odd sum rounds up in every other block and month: no lean either way.
         mean = (willing[MAN, b] + willing[WOMAN, b] + (b + month) % 2) // 2
         pairs[:, b] = min(mean, available[MAN, b], available[WOMAN, b])
     found = 0
     for k in order:
-        left = pairs[int(female[k]), block[k]]
-        taken[found] = k
+        sex = int(female[rows[k]])
+        left = pairs[sex, block[k]]
+        order[found] = k
         found += int(left > 0)
-        pairs[int(female[k]), block[k]] = left - 1
+        pairs[sex, block[k]] = left - 1
     return found
+
+
+@kernel
+def _part_sexes(
+    order: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    women: NDArray[np.int64],
+    men: NDArray[np.int64],
+) -> None:
+    """Women and men in the order in which they meet, as many of the one as of the other."""
+    her, his = 0, 0
+    for k in order:
+        i = rows[k]
+        if female[i]:
+            women[her] = i
+            her += 1
+        else:
+            men[his] = i
+            his += 1
 
 
 def _match_alike(

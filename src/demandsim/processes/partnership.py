@@ -13,7 +13,7 @@ from demandsim.compiled import kernel
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.family import ADULT, dependants, is_with_parent
-from demandsim.processes.households import follow, found_home, join_home, new_numbers
+from demandsim.processes.households import first_new_number, follow, found_home, join_home, rent_anew
 from demandsim.processes.leaving_home import LeavingHome
 from demandsim.processes.life_luck import PARTING, candidates, life_draw
 from demandsim.processes.pairing import MAN, WOMAN, find_pairs, who_looks
@@ -222,15 +222,14 @@ class Partnership(Process):
         child, parent = dependants(model, both)
         leaver, goes = np.empty_like(one), np.empty_like(child)
         found = _list_going(one, other, coin, child, parent, citizens.mother, citizens.father, leaver, goes)
-        citizens.household[leaver] = new_numbers(citizens, leaver.size)
-        citizens.owner[leaver] = False
+        rent_anew(leaver, first_new_number(citizens), citizens.household, citizens.owner)
         join_home(citizens, child[goes[:found]], parent[goes[:found]])
 
     # forming
 
     def _pair(self, model: DemandModel) -> None:
-        rows, line = who_looks(model, self._pair_chance, self._most_look, self._reach)
-        self._form(model, *find_pairs(model, self._rules, rows, line))
+        looking = who_looks(model, self._rules, self._pair_chance, self._most_look, self._reach)
+        self._form(model, *find_pairs(model, looking))
 
     def _form(self, model: DemandModel, first: NDArray[np.int64], second: NDArray[np.int64]) -> None:
         """Make couples of pairs, under one roof: with whoever has a home of their own, or in a new one."""
@@ -253,7 +252,7 @@ class Partnership(Process):
             guest,
             founders,
         )
-        found_home(model, founders[:new], new_numbers(citizens, new))
+        found_home(model, founders[:new])
         follow(model, guest, host)
 
 

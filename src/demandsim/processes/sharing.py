@@ -13,8 +13,8 @@ from demandsim.compiled import kernel
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
-from demandsim.processes.family import ADULT, children_of, lives_with_parent
-from demandsim.processes.households import first_new_number, follow, found_home, new_numbers
+from demandsim.processes.family import ADULT, child_at, child_places, is_with_parent, lives_with
+from demandsim.processes.households import first_new_number, follow, found_home
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.life_luck import list_marked
 from demandsim.processes.shortlist import among
@@ -104,14 +104,45 @@ def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.in
     return single, alone
 
 
+@kernel
+def _mark_free_of_kin(
+    rows: NDArray[np.int64],
+    start: NDArray[np.int32],
+    listed: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    free: NDArray[np.bool_],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        with_kin = is_with_parent(household, mother, father, i)
+        for place in range(child_places(start, born, marked, i)):
+            child = child_at(start, listed, born, alive, age_months, mother, father, i, place)
+            with_kin |= lives_with(household, i, child)
+        free[k] = not with_kin
+
+
 def free_of_kin(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which people live with neither a parent nor a child, whatever its age."""
-    citizens = model.citizens
-    free = ~lives_with_parent(citizens, rows)
-    child, parent = children_of(model, rows[free])
-    with_child = np.zeros(citizens.size, dtype=np.bool_)
-    with_child[parent[citizens.household[child] == citizens.household[parent]]] = True
-    free &= ~with_child[rows]
+    """Which people, who have a household, live with neither a parent nor a child, whatever its age."""
+    citizens, index, free = model.citizens, model.children, np.empty(rows.size, dtype=np.bool_)
+    _mark_free_of_kin(
+        rows,
+        index.start,
+        index.child,
+        index.born,
+        index.marked,
+        citizens.alive,
+        citizens.age_months,
+        citizens.household,
+        citizens.mother,
+        citizens.father,
+        free,
+    )
     return free
 
 
@@ -143,10 +174,12 @@ def shared_homes(
     Returns:
         Rows of the founders, rows of those who join them, and for each of these the founder.
     """
+    if sharers.size < 2:
+        return sharers, sharers[:0], sharers[:0]
     sharers = sharers[np.lexsort((citizens.uid[sharers], citizens.age_months[sharers]))]
     place = np.arange(sharers.size)
     first = place // SHARERS * SHARERS
-    if sharers.size % SHARERS == 1 and sharers.size > 1:
+    if sharers.size % SHARERS == 1:
         first[-1] -= SHARERS  # one who is left over joins the last three
     joins = first != place
     return sharers[~joins], sharers[joins], sharers[first[joins]]
@@ -213,7 +246,7 @@ class Sharing:
             return
         leaving = leaving[free_of_kin(model, leaving)]  # who lives alone has no kin at home
         founders, joins, hosts = shared_homes(model.citizens, joining)
-        founders = np.concatenate([leaving, founders[among(founders, np.sort(hosts))]])
-        if founders.size:
-            found_home(model, founders, new_numbers(model.citizens, founders.size))
-            follow(model, joins, hosts)
+        if joins.size:
+            leaving = np.concatenate([leaving, founders[among(founders, np.sort(hosts))]])
+        found_home(model, leaving)
+        follow(model, joins, hosts)

@@ -308,7 +308,8 @@ class CarerStrain(Process):
     )
 
     def __init__(self, numbers: Numbers) -> None:
-        self._rules = read_rules(StrainRules, numbers)
+        rules = self._rules = read_rules(StrainRules, numbers)
+        self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
 
@@ -318,9 +319,7 @@ class CarerStrain(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Who comes as a carer of somebody elsewhere brings the strain of long caring."""
-        rules = self._rules
-        pace = f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery)
-        _bring_strain(rows, model.citizens.other_caring, *pace, model.citizens.strain)
+        _bring_strain(rows, model.citizens.other_caring, *self._pace, model.citizens.strain)
 
     def step(self, model: DemandModel) -> None:
         """Support, wear, break down."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.closeness import Filling, Readiness
 from demandsim.processes.kin_care import (
@@ -33,7 +33,7 @@ from demandsim.processes.kin_care import (
     who_helps,
     who_needs,
 )
-from demandsim.processes.lasting import FOR_LIFE, bells
+from demandsim.processes.lasting import FOR_LIFE, full_bell
 from demandsim.processes.neighbour_care import take_help
 from demandsim.processes.other_care import OtherCare
 from demandsim.processes.scratch import Scratch
@@ -115,9 +115,16 @@ def _give_readiness(
     presence: NDArray[np.float32],
     caring_will: NDArray[np.float32],
     presence_hours: NDArray[np.float32],
+    style: NDArray[np.float64],
 ) -> None:
-    """Readiness to care, and hours of just being there: ``presence`` has those of equal shares of people, rising."""
-    for i in rows:
+    """Readiness to care, hours of just being there, and a bell-shaped number for the multiple of caring hours.
+
+    ``presence`` has the hours of equal shares of people, rising.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        a, b, c, d = uniform4(seed, uid[i], FOR_LIFE, _HOURS)
+        style[k] = full_bell(a, b, c, d)
         caring_will[i] = uniform(seed, uid[i], FOR_LIFE, _WILL)
         step = uniform(seed, uid[i], FOR_LIFE, _PRESENCE) * f4(_STEPS)
         presence_hours[i] = presence[np.int64(step)]
@@ -195,11 +202,11 @@ class UnpaidCare(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw readiness to care, the personal multiple of hours, and care for someone outside the model."""
-        citizens, spread = model.citizens, self._rules.spread_home
+        citizens, spread, style = model.citizens, self._rules.spread_home, np.empty(rows.size)
         _give_readiness(
-            model.luck_seed, citizens.uid, rows, self._presence, citizens.caring_will, citizens.presence_hours
+            model.luck_seed, citizens.uid, rows, self._presence, citizens.caring_will, citizens.presence_hours, style
         )
-        citizens.caring_style[rows] = np.exp(spread * bells(model, rows, _HOURS) - 0.5 * spread**2)
+        citizens.caring_style[rows] = np.exp(spread * style - 0.5 * spread**2)
         self._other_care.take_up(model, rows)
 
     def step(self, model: DemandModel) -> None:
