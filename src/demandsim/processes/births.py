@@ -16,7 +16,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, smooth_share, stretched
 from demandsim.processes.households import cell_of
 from demandsim.processes.lasting import FOR_LIFE
-from demandsim.processes.life_luck import BIRTH, candidates, life_draw
+from demandsim.processes.life_luck import BIRTH, candidates, life_draws
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -58,11 +58,11 @@ def _list_mothers(
         mothers[found] = i
         found += int(female[i] & (setting[i] == _HOME))
     women, found = found, 0
+    drawn = life_draws(seed, uid, month, mothers[:women], BIRTH)
     for k in range(women):
         i = mothers[k]
         mothers[found] = i
-        drawn = np.float64(life_draw(seed, uid[i], month, BIRTH))
-        found += int(drawn < chance[int(partner[i] >= 0), np.int64(age_months[i]) // 12])
+        found += int(np.float64(drawn[k]) < chance[int(partner[i] >= 0), np.int64(age_months[i]) // 12])
     return found
 
 

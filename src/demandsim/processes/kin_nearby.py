@@ -14,7 +14,7 @@ from demandsim.processes.arrivals import PARENT_GAP, Arrivals
 from demandsim.processes.family import ADULT
 from demandsim.processes.households import join_home
 from demandsim.processes.inflow import Flow, MigrationRules
-from demandsim.processes.life_luck import BIRTH, MOVING, candidates, life_draw
+from demandsim.processes.life_luck import BIRTH, MOVING, candidates, life_draws
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -51,9 +51,10 @@ def _list_parents(
         old = age_months[i] >= _PARENT_FROM
         found += int(old & (children_away[i] > 0) & (female[i] | (partner[i] < 0)))
     forward = 0
-    for i in parents[:found]:
-        parents[forward] = i
-        forward += int(life_draw(seed, uid[i], month, MOVING) >= from_draw)
+    drawn = life_draws(seed, uid, month, parents[:found], MOVING)
+    for k in range(found):
+        parents[forward] = parents[k]
+        forward += int(drawn[k] >= from_draw)
     return forward
 
 
@@ -75,9 +76,10 @@ def _list_children(
         children[found] = i
         found += int((age_months[i] >= _GROWN) & (mother[i] < 0) & (father[i] < 0))
     forward = 0
-    for i in children[:found]:
-        children[forward] = i
-        forward += int(life_draw(seed, uid[i], month, BIRTH) >= from_draw)
+    drawn = life_draws(seed, uid, month, children[:found], BIRTH)
+    for k in range(found):
+        children[forward] = children[k]
+        forward += int(drawn[k] >= from_draw)
     return forward
 
 

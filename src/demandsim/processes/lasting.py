@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import uniform4
+from demandsim.luck import uniform, uniform4
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -17,6 +17,17 @@ FOR_LIFE = np.uint32(0)
 """The month of draws that are made once for a person."""
 
 _ROOT_3 = float(np.sqrt(3.0))
+
+
+@kernel
+def lasting_draws(
+    seed: np.uint64, uid: NDArray[np.uint64], rows: NDArray[np.int64], purpose: np.uint32
+) -> NDArray[np.float32]:
+    """A lasting draw of some people, in [0, 1), for kernels: so many are drawn at once."""
+    theirs, drawn = uid[rows], np.empty(rows.size, dtype=np.float32)
+    for k in range(drawn.size):
+        drawn[k] = uniform(seed, theirs[k], FOR_LIFE, purpose)
+    return drawn
 
 
 @kernel

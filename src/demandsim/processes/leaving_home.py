@@ -14,7 +14,7 @@ from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
 from demandsim.processes.family import ADULT, is_with_parent, lives_with_parent
 from demandsim.processes.households import follow, found_home
-from demandsim.processes.life_luck import PARTING, life_draw
+from demandsim.processes.life_luck import PARTING, life_draws
 from demandsim.processes.sharing import Sharing, shared_homes
 
 if TYPE_CHECKING:
@@ -134,11 +134,12 @@ def _list_moving(
         young[found] = i
         found += int(of_age & (age >= _GROWN) & (partner[i] < 0))
     going, coming = 0, 0
-    for i in young[:found]:
+    luck = life_draws(seed, uid, month, young[:found], PARTING)
+    for k in range(found):
+        i, drawn = young[k], np.float64(luck[k])
         year = np.int64(age_months[i]) // _YEAR
         with_parent = is_with_parent(household, mother, father, i)
         chance = leaving[year] if with_parent else (communal if setting[i] == _IN_HALL else 0.0)
-        drawn = np.float64(life_draw(seed, uid[i], month, PARTING))
         leavers[going] = i
         going += int(drawn < chance)
         if not with_parent and drawn < returning[year]:

@@ -26,7 +26,7 @@ from demandsim.processes.kin_nearby import (
     without_parent,
 )
 from demandsim.processes.lasting import FOR_LIFE
-from demandsim.processes.life_luck import MOVING, candidates, life_draw
+from demandsim.processes.life_luck import MOVING, candidates, life_draws
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -106,11 +106,12 @@ def _list_speakers(
         speakers[grown] = i
         grown += int(first & (age_months[i] >= _GROWN) & _may_move(age_months[i], setting[i]))
     found = 0
+    luck = life_draws(seed, uid, month, speakers[:grown], MOVING)
     for k in range(grown):
         i = speakers[k]
         other = np.int64(partner[i]) if partner[i] >= 0 else i
         most = max(_most_likely(out, age_months[i], age_months[other]), most_of_children)
-        speakers[found], drawn[found] = i, np.float64(life_draw(seed, uid[i], month, MOVING))
+        speakers[found], drawn[found] = i, np.float64(luck[k])
         found += int(drawn[found] < most / _WHOLE)
     return found
 

@@ -11,7 +11,7 @@ from demandsim.agents.citizens import NOBODY, Citizens, Setting, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.family import ADULT
-from demandsim.processes.life_luck import PAIRING, candidates, life_draw
+from demandsim.processes.life_luck import PAIRING, candidates, life_draws
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -87,9 +87,11 @@ def _list_looking(
         rows[free] = i
         free += int(grown_at_home & (partner[i] < 0) & (support_type[i] != _LEARNING))
     across, same = 0, 0
-    for i in rows[:free]:
+    drawn = life_draws(seed, uid, month, rows[:free], PAIRING)
+    for k in range(free):
+        i = rows[k]
         own = chance[int(female[i]), np.int64(age_months[i]) // _YEAR]
-        place = np.float64(life_draw(seed, uid[i], month, PAIRING)) / own if own > 0.0 else np.inf
+        place = np.float64(drawn[k]) / own if own > 0.0 else np.inf
         if place < reach:
             _, sex, c, d = uniform4(seed, uid[i], month, _SEPARATION)
             if sex < same_sex_share:

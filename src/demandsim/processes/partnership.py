@@ -15,7 +15,7 @@ from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly,
 from demandsim.processes.family import ADULT, dependants, is_with_parent
 from demandsim.processes.households import first_new_number, follow, found_home, join_home, rent_anew
 from demandsim.processes.leaving_home import LeavingHome
-from demandsim.processes.life_luck import PARTING, candidates, life_draw
+from demandsim.processes.life_luck import PARTING, candidates, life_draws, reach
 from demandsim.processes.pairing import MAN, WOMAN, find_pairs, who_looks
 from demandsim.processes.sharing import Sharing
 
@@ -60,6 +60,8 @@ def _list_parting(
     age_months: NDArray[np.int16],
     setting: NDArray[np.uint8],
     partner: NDArray[np.int32],
+    noted: NDArray[np.uint8],
+    most: int,
     chance: NDArray[np.float64],
     one: NDArray[np.int64],
     coin: NDArray[np.bool_],
@@ -68,23 +70,27 @@ def _list_parting(
     """Fill in who of a couple at home that parts draws for it, the one with the lower uid, and who has no partner.
 
     The chance is that of the mean age of the two; the coin, which falls either way by the same draw, may decide who
-    goes. No branch waits for memory.
+    goes. Of couples only those can part whose noted byte is ``most`` or less. No branch waits for memory.
 
     Returns:
         How many couples part; how many people have no partner.
     """
-    couples, alone = 0, 0
+    near, alone = 0, 0
     for i in rows:
-        other = np.int64(partner[i])
-        both_home = (setting[i] == _AT_HOME) & (setting[other] == _AT_HOME)
-        one[couples], single[alone] = i, i
-        couples += int((other >= 0) & both_home & (uid[i] < uid[other]))
-        alone += int(other < 0)
-    found = 0
-    for k in range(couples):
+        one[near], single[alone] = i, i
+        near += int((partner[i] >= 0) & (noted[i] <= most))
+        alone += int(partner[i] < 0)
+    couples = 0
+    for k in range(near):
         i = one[k]
+        other = partner[i]
+        one[couples] = i
+        couples += int((setting[i] == _AT_HOME) & (setting[other] == _AT_HOME) & (uid[i] < uid[other]))
+    found = 0
+    luck = life_draws(seed, uid, month, one[:couples], PARTING)
+    for k in range(couples):
+        i, drawn = one[k], np.float64(luck[k])
         year = (np.int64(age_months[i]) + np.int64(age_months[partner[i]])) // (2 * _YEAR)
-        drawn = np.float64(life_draw(seed, uid[i], month, PARTING))
         one[found], coin[found] = i, drawn < chance[year] / 2
         found += int(drawn < chance[year])
     return found, alone
@@ -203,6 +209,8 @@ class Partnership(Process):
             citizens.age_months,
             citizens.setting,
             citizens.partner,
+            citizens.parting_luck,
+            reach(self._most_part),
             self._part_chance,
             one,
             coin,

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Citizens, Setting
 from demandsim.compiled import kernel
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
 from demandsim.processes.family import ADULT, child_at, child_places, is_with_parent, lives_with
 from demandsim.processes.households import first_new_number, follow, found_home
-from demandsim.processes.lasting import FOR_LIFE
+from demandsim.processes.lasting import lasting_draws
 from demandsim.processes.life_luck import list_marked
 from demandsim.processes.shortlist import among
 
@@ -38,17 +38,11 @@ _SHARING = np.uint32(Purpose.SHARING)
 
 @kernel
 def _mark_alone(rows: NDArray[np.int64], household: NDArray[np.int32], homes: int, alone: NDArray[np.bool_]) -> None:
-    """Which of some people, who have a household, are the only ones in it; ``homes`` is above every number of one.
-
-    Only their homes are counted: to count all would make each wait for the one before, who often shares the home.
-    """
-    looked_at, members = np.zeros(homes, dtype=np.bool_), np.zeros(homes, dtype=np.uint8)
-    for i in rows:
-        looked_at[household[i]] = True
+    """Which of some people, who have a household, are the only ones in it; ``homes`` is above every number of one."""
+    members = np.zeros(homes + 1, dtype=np.uint8)  # the last place is for those who have none
     for i in range(household.size):
-        home = max(household[i], 0)
-        if looked_at[home] and household[i] >= 0:
-            members[home] += np.uint8(1)
+        home = np.int64(household[i])
+        members[home if home >= 0 else homes] += np.uint8(1)
     for k in range(rows.size):
         alone[k] = members[household[rows[k]]] == 1
 
@@ -118,13 +112,16 @@ def _mark_free_of_kin(
     father: NDArray[np.int32],
     free: NDArray[np.bool_],
 ) -> None:
+    apart, found = np.empty(rows.size, dtype=np.int64), 0
     for k in range(rows.size):
+        free[k] = not is_with_parent(household, mother, father, rows[k])
+        apart[found] = k
+        found += int(free[k])
+    for k in apart[:found]:
         i = rows[k]
-        with_kin = is_with_parent(household, mother, father, i)
         for place in range(child_places(start, born, marked, i)):
             child = child_at(start, listed, born, alive, age_months, mother, father, i, place)
-            with_kin |= lives_with(household, i, child)
-        free[k] = not with_kin
+            free[k] &= not lives_with(household, i, child)
 
 
 def free_of_kin(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -195,10 +192,10 @@ def _mark_wanting_alone(
     share: NDArray[np.float64],
     wants: NDArray[np.bool_],
 ) -> None:
+    drawn = lasting_draws(seed, uid, rows, _SHARING)
     for k in range(rows.size):
         i = rows[k]
-        drawn = np.float64(uniform(seed, uid[i], FOR_LIFE, _SHARING))
-        wants[k] = drawn < share[int(female[i]), np.int64(age_months[i]) // _YEAR]
+        wants[k] = np.float64(drawn[k]) < share[int(female[i]), np.int64(age_months[i]) // _YEAR]
 
 
 @dataclass(frozen=True)
