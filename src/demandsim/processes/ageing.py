@@ -13,7 +13,7 @@ from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Process
 from demandsim.processes.curves import age_curve
 from demandsim.processes.households import cell_of
-from demandsim.processes.lasting import FOR_LIFE
+from demandsim.processes.lasting import FOR_LIFE, lasting_draws
 from demandsim.processes.life_luck import draw_month
 from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with
@@ -89,9 +89,10 @@ def _change_work(
 
     ``share`` is by sex and year of age; whoever is new to a year of work was at least 14 before.
     """
-    for i in rows:
+    luck = lasting_draws(seed, uid, rows, _WORK)
+    for k in range(rows.size):
+        i, drawn = rows[k], np.float64(luck[k])
         sex, year = np.int64(female[i]), np.int64(age_months[i]) // 12
-        drawn = np.float64(uniform(seed, uid[i], FOR_LIFE, _WORK))
         before = drawn < share[sex, year - 1]
         now = drawn < share[sex, year]
         if before != now:
