@@ -33,9 +33,9 @@ def test_columns_begin_at_their_defaults(size: int) -> None:
         assert columns[name].tolist() == [default.item()] * size
 
 
-def test_columns_of_a_type_share_a_table_as_long_as_it_is_small() -> None:
+def test_columns_of_a_width_share_a_table_as_long_as_it_is_small() -> None:
     few, many = (dict(SideBySide(DEFAULTS, size).columns()) for size in (100, MANY))
-    assert few["partner"].base is few["mother"].base
+    assert few["partner"].base is few["mother"].base is few["wellbeing"].base
     assert many["partner"].base is not many["mother"].base
 
 

@@ -28,8 +28,10 @@ _ALL_IN_USE = np.uint64(0x0101010101010101)
 
 
 @kernel
-def _free_rows(alive: NDArray[np.bool_], rows: NDArray[np.int64]) -> int:
-    """Fill in the lowest free rows, as many as wanted or there are; return how many."""
+def _open_rows(
+    alive: NDArray[np.bool_], uid: NDArray[np.uint64], owners: NDArray[np.uint64], rows: NDArray[np.int64]
+) -> int:
+    """Give the lowest free rows to their new owners, as many as there are; how many."""
     found = 0
     eights = alive[: alive.size // 8 * 8].view(np.uint64)
     for j in range(eights.size + 1):
@@ -39,7 +41,7 @@ def _free_rows(alive: NDArray[np.bool_], rows: NDArray[np.int64]) -> int:
             continue
         for i in range(8 * j, min(8 * j + 8, alive.size)):
             if not alive[i] and found < rows.size:
-                rows[found] = i
+                rows[found], uid[i], alive[i] = i, owners[found], True
                 found += 1
     return found
 
@@ -434,16 +436,16 @@ class ColumnSet(RowSet):
             uid: Identities of the new owners, shape (n,).
 
         Returns:
-            Their rows, shape (n,).
+            Their rows, rising, shape (n,).
         """
         rows = np.empty(uid.size, dtype=np.int64)
-        found = int(_free_rows(self.alive, rows))
+        found = _open_rows(self.alive, self.uid, uid, rows)
         if found < uid.size:  # all of the new rows are free: no need to look for them
             first, short = self.size, uid.size - found
             self._take(self._held.grow(max(short, int(self.size * (_GROWTH - 1)))))
             rows[found:] = np.arange(first, first + short)
-        self.uid[rows] = uid
-        self.alive[rows] = True
+            self.uid[first : first + short] = uid[found:]
+            self.alive[first : first + short] = True
         return rows
 
     def release(self, rows: NDArray[np.int64]) -> None:

@@ -10,11 +10,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.compiled import kernel
+
 CHARGES = "charges"
 """Total of what the council's clients are charged: the part of citizens' money that is not spent on their own account.
 
 It stands beside the costs that a service books to ``citizen``, which hold it already.
 """
+
+
+@kernel
+def _count(cell: NDArray[np.uint16], by_cell: NDArray[np.float64]) -> None:
+    """Add people by their cells."""
+    for c in cell:
+        by_cell[c] += 1.0
+
+
+@kernel
+def _add(
+    cell: NDArray[np.uint16], amount: NDArray[np.float32] | NDArray[np.float64], by_cell: NDArray[np.float64]
+) -> None:
+    """Add an amount for each of some people by their cells, one after another."""
+    for k in range(cell.size):
+        by_cell[cell[k]] += np.float64(amount[k])
 
 
 @dataclass(frozen=True)
@@ -60,7 +78,12 @@ class Ledger:
         if cell.size == 0:
             self._people.setdefault(measure, np.zeros(self._cells))
             return
-        self.tally(measure, np.bincount(cell, weights=amount, minlength=self._cells).astype(np.float64, copy=False))
+        by_cell = np.zeros(self._cells)
+        if amount is None:
+            _count(cell, by_cell)
+        else:
+            _add(cell, amount, by_cell)
+        self.tally(measure, by_cell)
 
     def tally(self, measure: str, by_cell: NDArray[np.float64]) -> None:
         """Add what was tallied already, shape (cells,), to a measure."""

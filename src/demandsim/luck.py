@@ -9,6 +9,7 @@ scenario, whatever happens to anybody else, in whatever order and on however man
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -308,18 +309,16 @@ def philox_words(counter: NDArray[np.uint32], key: NDArray[np.uint32]) -> NDArra
     return out
 
 
+@cache  # as for purposes: turning a number into a word costs as much as a draw
 def month_word(month: int) -> np.uint32:
     """A month as a counter word; months before the start (the run-in) are negative and wrap."""
     return np.uint32(month & 0xFFFFFFFF)
 
 
-_PURPOSE_WORDS = {int(purpose): np.uint32(purpose) for purpose in Purpose}
-"""Each purpose as a word of the counter: made once, since turning a number into a word costs as much as the draw."""
-
-
+@cache
 def _purpose_word(purpose: int) -> np.uint32:
-    word = _PURPOSE_WORDS.get(purpose)
-    return np.uint32(purpose) if word is None else word
+    """A purpose as a counter word."""
+    return np.uint32(purpose)
 
 
 def draw4(seed: np.uint64, uid: NDArray[np.uint64], month: int, purpose: int) -> NDArray[np.float32]:
@@ -370,5 +369,5 @@ def arrival_uid(month: int, count: int) -> NDArray[np.uint64]:
 
     Shape (count,). Bit 62 marks an arrival; ``month + 2**20`` keeps run-in months apart.
     """
-    base = np.uint64((1 << 62) | ((month + (1 << 20)) << 24))
-    return base + np.arange(count, dtype=np.uint64)
+    first = (1 << 62) | ((month + (1 << 20)) << 24)
+    return np.arange(first, first + count, dtype=np.uint64)

@@ -309,7 +309,8 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
     def welcome(self, rows: NDArray[np.int64]) -> None:
         """Let every process give new people what they bring for life."""
         for process in self.processes:
-            process.welcome(self, rows)
+            if process.welcomes:
+                process.welcome(self, rows)
 
     def remove_rows(self, columns: ColumnSet, rows: NDArray[np.int64]) -> None:
         """Take agents out with every link to them: what ``agent.remove()`` does for agents held in columns."""

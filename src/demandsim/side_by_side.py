@@ -1,4 +1,4 @@
-"""Columns side by side: those of one type lie in common tables of memory, each a row of one.
+"""Columns side by side: those of one width lie in common tables of memory, each a row of one.
 
 A month reads and writes a few scattered rows of a great many columns. Where columns lie by themselves, each such
 touch needs an entry of its own in the processor's list of pages; of one large table the operating system can make
@@ -31,25 +31,30 @@ def _set_columns(table: NDArray[Any], values: NDArray[Any], rows: NDArray[np.int
 class SideBySide:
     """Columns of equal length, at their defaults to begin with.
 
+    Those of one width share tables, whatever their type: of a value that is copied only the bits count.
+
     Args:
         defaults: The value of each column in a row that nobody has, of the column's own type.
         size: Rows.
     """
 
     def __init__(self, defaults: Mapping[str, NDArray[Any]], size: int) -> None:
-        by_type: dict[str, list[str]] = {}
+        by_width: dict[int, list[str]] = {}
         for name, default in defaults.items():
-            by_type.setdefault(default.dtype.str, []).append(name)
-        self._names = [
-            some for alike in by_type.values() for some in _in_pieces(alike, defaults[alike[0]].itemsize * size)
-        ]
-        self._defaults = [np.array([defaults[name] for name in names]) for names in self._names]
+            by_width.setdefault(default.itemsize, []).append(name)
+        self._types = {name: default.dtype for name, default in defaults.items()}
+        self._names = [some for width, alike in by_width.items() for some in _in_pieces(alike, width * size)]
+        self._defaults = [np.array([_bits(defaults[name]) for name in names]) for names in self._names]
         self._tables = [_filled(values, size) for values in self._defaults]
 
     def columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Each column by name, shape (rows,): a view that is written through."""
-        for names, table in zip(self._names, self._tables, strict=True):
-            yield from zip(names, table, strict=True)
+        for k in range(len(self._tables)):
+            yield from self._columns_of(k)
+
+    def _columns_of(self, k: int) -> Iterator[tuple[str, NDArray[Any]]]:
+        for name, values in zip(self._names[k], self._tables[k], strict=True):
+            yield name, values.view(self._types[name])
 
     def clear(self, rows: NDArray[np.int64]) -> None:
         """Set every column to its default in some rows."""
@@ -70,11 +75,16 @@ class SideBySide:
             table = _filled(values, size + more)
             table[:, :size] = self._tables[k]
             self._tables[k] = table
-            yield from zip(self._names[k], table, strict=True)
+            yield from self._columns_of(k)
+
+
+def _bits(value: NDArray[Any]) -> NDArray[Any]:
+    """A value as a whole number of the same bits."""
+    return value.view(f"u{value.itemsize}")
 
 
 def _in_pieces(names: Sequence[str], column_bytes: int) -> Iterator[Sequence[str]]:
-    """Names of columns of one type, table by table."""
+    """Names of columns of one width, table by table."""
     at_once = max(1, _TABLE_BYTES // max(column_bytes, 1))
     for first in range(0, len(names), at_once):
         yield names[first : first + at_once]

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from demandsim.agents.citizens import NEVER, NOBODY
-from demandsim.agents.kin import children_index
+from demandsim.agents.kin import children_index, with_newborn
 from demandsim.agents.ties import Groups, Ties
 from demandsim.processes.departure import depart
 from tests.lifecourse import assert_links_sound, toy_town
@@ -70,7 +69,7 @@ def test_babies_of_this_month_lose_the_link_although_the_index_does_not_know_the
     citizens.mother[baby], citizens.father[baby] = mother, citizens.partner[mother]
     citizens.household[baby] = citizens.household[mother]
     father = int(citizens.partner[mother])
-    town.children = replace(town.children, newborn=baby)
+    town.children = with_newborn(town.children, citizens, baby)
     depart(town, np.array([mother]))
     assert citizens.mother[baby] == NOBODY
     assert citizens.father[baby] == father

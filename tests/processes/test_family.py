@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from demandsim.agents.citizens import NOBODY
+from demandsim.agents.kin import with_newborn
 from demandsim.processes.departure import depart
 from demandsim.processes.family import ADULT, children_of, dependants, lives_with_parent
 from tests.lifecourse import toy_town
@@ -41,7 +41,7 @@ def test_children_are_found_whatever_became_of_their_rows() -> None:
     depart(town, citizens.rows[-40:-20])
     baby = citizens.admit(np.array([10**9], dtype=np.uint64))  # may take the row of the child who left
     citizens.mother[baby], citizens.household[baby] = mother, citizens.household[mother]
-    town.children = replace(town.children, newborn=baby)
+    town.children = with_newborn(town.children, citizens, baby)
     stranger = citizens.admit(np.array([10**9 + 1], dtype=np.uint64))
     parents = np.concatenate([parents[citizens.alive[parents]], stranger])
     assert (int(baby[0]), int(mother)) in found(children_of(town, parents))

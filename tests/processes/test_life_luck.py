@@ -4,7 +4,7 @@ import numpy as np
 
 from demandsim import luck
 from demandsim.luck import Purpose
-from demandsim.processes.life_luck import BIRTH, MOVING, PAIRING, PARTING, candidates, draw_month, drawn_for
+from demandsim.processes.life_luck import BIRTH, MOVING, PAIRING, PARTING, candidates, draw_month, life_draws
 from tests.toy import toy_model
 
 
@@ -17,7 +17,8 @@ def test_noted_luck_is_the_first_byte_of_the_draw() -> None:
     for word, name in noted_of.items():
         noted = getattr(citizens, name)
         assert np.array_equal(noted, (drawn[:, word] * 256).astype(np.uint8))
-        assert np.array_equal(drawn_for(town, word, citizens.rows), drawn[citizens.rows, word])
+        again = life_draws(town.luck_seed, citizens.uid, town.month_word, citizens.rows, word)
+        assert np.array_equal(again, drawn[citizens.rows, word])
         for chance in (0.001, 0.02, 0.3, 1.0):
             low = np.flatnonzero(citizens.alive & (drawn[:, word] < chance))
             high = np.flatnonzero(citizens.alive & (drawn[:, word] >= 1 - chance))

@@ -97,7 +97,7 @@ def test_children_stay_with_their_mother_when_a_couple_parts() -> None:
     assert child.size > 20
     for coin in (True, False):
         half = slice(0, None, 2) if coin else slice(1, None, 2)
-        partnership._separate(town, mother[half], father[half], np.full(mother[half].size, coin))
+        partnership._separate(town, mother[half], np.full(mother[half].size, coin))
     assert np.array_equal(citizens.household[child], citizens.household[mother])
     assert not np.any(citizens.household[father] == citizens.household[mother])
     assert np.unique(citizens.household[father]).size == father.size

@@ -7,7 +7,7 @@ import numpy as np
 from demandsim.agents.citizens import NOBODY
 from demandsim.parameters.register import Numbers
 from demandsim.processes.family import lives_with_parent
-from demandsim.processes.households import found_home, new_numbers
+from demandsim.processes.households import first_new_number, found_home
 from demandsim.processes.life_luck import draw_month
 from demandsim.processes.sharing import SHARERS, Sharing, alone_share, free_of_kin, shared_homes, single_people
 from tests.lifecourse import assert_links_sound, renew, steady_town
@@ -21,7 +21,7 @@ def sharing_town(people: int = 20_000) -> Any:
     rows = rows[free_of_kin(town, rows)]
     rows = rows[np.random.default_rng(3).random(rows.size) < 0.5]
     rows = rows[: rows.size // SHARERS * SHARERS]
-    citizens.household[rows] = np.repeat(new_numbers(citizens, rows.size // SHARERS), SHARERS)
+    citizens.household[rows] = first_new_number(citizens) + np.arange(rows.size) // SHARERS
     return town
 
 
@@ -60,7 +60,7 @@ def test_shares_come_back_after_many_set_up_home_alone() -> None:
     sharing.start(town)
     before = alone_share(town)
     rows, alone = single_people(town)
-    found_home(town, rows[~alone], new_numbers(citizens, int((~alone).sum())))
+    found_home(town, rows[~alone])
     assert (alone_share(town)[:, 40] == 1.0).all()
     for town.month in range(24):
         draw_month(town)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.compiled import kernel
+
 AGE_BANDS = ("0-17", "18-64", "65-74", "75-84", "85+")
 """Age bands of every breakdown."""
 
@@ -29,6 +31,13 @@ LIFE_BAND_OF_AGE = (np.searchsorted(np.array(LIFE_BANDS), np.arange(OLDEST + 1),
 """The life table's band of each age in completed years, shape (OLDEST + 1,)."""
 
 
+@kernel
+def _write_life_codes(age_months: NDArray[np.int16], cell: NDArray[np.uint16], codes: NDArray[np.int64]) -> None:
+    for k in range(cell.size):
+        years = min(int(age_months[k]) // 12, OLDEST)
+        codes[k] = LIFE_BAND_OF_AGE[years] * 10 + np.int64(cell[k]) % 10
+
+
 def life_codes(age_months: NDArray[np.int16], cell: NDArray[np.uint16]) -> NDArray[np.int64]:
     """The life table's cell of each person: ``band * 10 + female * 5 + quintile``.
 
@@ -36,8 +45,9 @@ def life_codes(age_months: NDArray[np.int16], cell: NDArray[np.uint16]) -> NDArr
         age_months: Ages, shape (n,).
         cell: Reporting cells, which hold sex and fifth, shape (n,).
     """
-    years = np.minimum(age_months.astype(np.int64) // 12, OLDEST)
-    return LIFE_BAND_OF_AGE[years] * 10 + cell.astype(np.int64) % 10
+    codes = np.empty(cell.size, dtype=np.int64)
+    _write_life_codes(age_months, cell, codes)
+    return codes
 
 
 def cell_codes(

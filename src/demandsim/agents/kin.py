@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY, Citizens
 from demandsim.compiled import kernel
 
+SHIFT = np.int64(32)
+"""A link between two people is one number, ``parent * 2**32 + child``: links in order are in order of parents."""
+
+CHILD = np.int64(0xFFFFFFFF)
+LAST_BITS = np.int64(0xFFF)
+
 _AT_ONCE = 64
 _SPARE = 8
 """Places past the end that take what belongs to nobody: several, so that no write waits for the one before."""
 
 
-def _nobody() -> NDArray[np.int64]:
+def _no_links() -> NDArray[np.int64]:
     return np.empty(0, dtype=np.int64)
+
+
+def _no_marks() -> NDArray[np.bool_]:
+    return np.zeros(int(LAST_BITS) + 1, dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -30,14 +40,22 @@ class Children:
         child: Rows of children.
         mother: Mother links that the list was made from.
         father: Father links that the list was made from.
-        newborn: Rows of those born since the list was made, rising; they are not in it.
+        born: Links to those born since the list was made, rising; what the list says of their rows is of earlier
+            owners.
+        marked: Which parents have such a baby, by the last bits of their row: spares most people the search.
     """
 
     start: NDArray[np.int32]
     child: NDArray[np.int32]
     mother: NDArray[np.int32]
     father: NDArray[np.int32]
-    newborn: NDArray[np.int64] = field(default_factory=_nobody)
+    born: NDArray[np.int64] = field(default_factory=_no_links)
+    marked: NDArray[np.bool_] = field(default_factory=_no_marks)
+
+    @property
+    def links(self) -> int:
+        """Links between children and parents, babies' included: no list of children is longer."""
+        return self.child.size + self.born.size
 
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
@@ -110,8 +128,7 @@ def _merge(
 
     Rows between two parents with a change keep their children: these move in one piece.
     """
-    shift = np.int64(32)
-    child_bits = np.int64(0xFFFFFFFF)
+    shift, child_bits = SHIFT, CHILD
     known = np.int64(old_start.size - 1)
     links = np.int64(old.size)
     g, c, row = 0, 0, np.int64(0)
@@ -189,19 +206,46 @@ def _note_changes(
     before: NDArray[np.int32],
     gone: NDArray[np.int64],
     come: NDArray[np.int64],
+    lost: int,
+    found: int,
 ) -> tuple[int, int]:
-    """Fill in links to a parent that ended and began, as `_merge` takes them; how many. Then ``before`` is as now."""
-    lost, found = 0, 0
-    for k in range(rows.size):
-        child = rows[k]
+    """Add links to a parent that ended and began to two lists; how many these have then. ``before`` becomes as now."""
+    for child in rows:
         old, new = np.int64(before[child]), np.int64(now[child])
         if old != new:
-            gone[lost] = old << 32 | child
+            gone[lost] = old << SHIFT | child
             lost += int(old >= 0)
-            come[found] = new << 32 | child
+            come[found] = new << SHIFT | child
             found += int(new >= 0)
             before[child] = now[child]
     return lost, found
+
+
+@kernel
+def _list_born(
+    newborn: NDArray[np.int64],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+) -> int:
+    """Fill in the links of babies to their parents, in any order, and mark these; how many."""
+    found = 0
+    for child in newborn:
+        for parent in (np.int64(mother[child]), np.int64(father[child])):
+            if parent >= 0:
+                born[found] = parent << SHIFT | child
+                marked[parent & LAST_BITS] = True
+                found += 1
+    return found
+
+
+def with_newborn(index: Children, citizens: Citizens, newborn: NDArray[np.int64]) -> Children:
+    """The index of children with those born since it was made."""
+    born, marked = np.empty(2 * newborn.size, dtype=np.int64), _no_marks()
+    born = born[: _list_born(newborn, citizens.mother, citizens.father, born, marked)]
+    born.sort()
+    return Children(index.start, index.child, index.mother, index.father, born, marked)
 
 
 def _as_long(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:
@@ -222,14 +266,13 @@ def renew_children(index: Children, citizens: Citizens) -> Children:
     rows = rows[: _changed(citizens.mother, citizens.father, mother, father, rows)]
     if rows.size * 8 > size:
         return children_index(citizens)
-    gone, come = np.empty((2, 2, rows.size + 1), dtype=np.int64)
-    counts = [
-        _note_changes(rows, now, before, gone[k], come[k])
-        for k, (now, before) in enumerate(((citizens.mother, mother), (citizens.father, father)))
-    ]
-    lost = np.sort(np.concatenate([gone[k, : counts[k][0]] for k in range(2)]))
-    found = np.sort(np.concatenate([come[k, : counts[k][1]] for k in range(2)]))
+    gone, come = np.empty((2, 2 * rows.size + 1), dtype=np.int64)
+    lost, found = _note_changes(rows, citizens.mother, mother, gone, come, 0, 0)
+    lost, found = _note_changes(rows, citizens.father, father, gone, come, lost, found)
+    gone, come = gone[:lost], come[:found]
+    gone.sort()
+    come.sort()
     start = np.empty(size + 1, dtype=np.int32)
-    child = np.empty(index.child.size - lost.size + found.size, dtype=np.int32)
-    _merge(index.start, index.child, lost, found, start, child)
+    child = np.empty(index.child.size - lost + found, dtype=np.int32)
+    _merge(index.start, index.child, gone, come, start, child)
     return Children(start, child, mother, father)

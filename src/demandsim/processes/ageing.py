@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.cells import AGE_BANDS
 from demandsim.compiled import kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Process
 from demandsim.processes.curves import age_curve
-from demandsim.processes.households import refresh_cells
+from demandsim.processes.households import cell_of
+from demandsim.processes.lasting import FOR_LIFE, lasting_draws
 from demandsim.processes.life_luck import draw_month
 from demandsim.processes.scratch import Scratch
 from demandsim.processes.shortlist import rows_with
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WORK_AGES = (15, 16, 18, 20, 23, 30, 45, 55, 60, 63, 65, 66, 67, 70, 75, 80)
 """Ages at which the evidence gives the share in paid work."""
 
+_WORK = np.uint32(Purpose.WORK_START)
 _FIRST_WORK, _LAST_WORK = np.int64(WORK_AGES[0] * 12), np.int64((WORK_AGES[-1] + 1) * 12)
 _ADULT, _OLDER, _OLD, _OLDEST = np.int64(216), np.int64(780), np.int64(900), np.int64(1020)
 assert AGE_BANDS == ("0-17", "18-64", "65-74", "75-84", "85+")
@@ -56,24 +57,29 @@ def _grow_older(
 
 
 @kernel
-def _begin_work(
+def _begin(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     rows: NDArray[np.int64],
-    drawn: NDArray[np.float32],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
     share: NDArray[np.float64],
+    cell: NDArray[np.uint16],
     working: NDArray[np.bool_],
 ) -> None:
     """Who comes is in paid work where the share in work at their age and sex is above their draw."""
-    for k in range(rows.size):
-        i = rows[k]
-        working[i] = drawn[k] < share[np.int64(female[i]), np.int64(age_months[i]) // 12]
+    for i in rows:
+        cell[i] = cell_of(age_months[i], female[i], quintile[i])
+        drawn = np.float64(uniform(seed, uid[i], FOR_LIFE, _WORK))
+        working[i] = drawn < share[np.int64(female[i]), np.int64(age_months[i]) // 12]
 
 
 @kernel
 def _change_work(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     rows: NDArray[np.int64],
-    drawn: NDArray[np.float32],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     share: NDArray[np.float64],
@@ -83,11 +89,12 @@ def _change_work(
 
     ``share`` is by sex and year of age; whoever is new to a year of work was at least 14 before.
     """
+    luck = lasting_draws(seed, uid, rows, _WORK)
     for k in range(rows.size):
-        i = rows[k]
+        i, drawn = rows[k], np.float64(luck[k])
         sex, year = np.int64(female[i]), np.int64(age_months[i]) // 12
-        before = drawn[k] < share[sex, year - 1]
-        now = drawn[k] < share[sex, year]
+        before = drawn < share[sex, year - 1]
+        now = drawn < share[sex, year]
         if before != now:
             working[i] = now
 
@@ -120,9 +127,17 @@ class Ageing(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Set the reporting cell, and paid work by age and sex."""
         citizens = model.citizens
-        refresh_cells(citizens, rows)
-        drawn = self._draw(model, rows)
-        _begin_work(rows, drawn, citizens.age_months, citizens.female, self._share, citizens.working)
+        _begin(
+            model.luck_seed,
+            citizens.uid,
+            rows,
+            citizens.age_months,
+            citizens.female,
+            citizens.quintile,
+            self._share,
+            citizens.cell,
+            citizens.working,
+        )
 
     def step(self, model: DemandModel) -> None:
         """Grow older; change work at a birthday. Nothing moves in the run-in, where ages stand still."""
@@ -132,10 +147,12 @@ class Ageing(Process):
         draw_month(model)
         birthday = self._scratch.array("birthday", citizens.size, np.bool_)
         _grow_older(citizens.alive, citizens.age_months, citizens.female, citizens.quintile, citizens.cell, birthday)
-        rows = rows_with(birthday)
-        drawn = self._draw(model, rows)
-        _change_work(rows, drawn, citizens.age_months, citizens.female, self._share, citizens.working)
-
-    @staticmethod
-    def _draw(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return luck.draw(model.luck_seed, model.citizens.uid[rows], 0, Purpose.WORK_START)
+        _change_work(
+            model.luck_seed,
+            citizens.uid,
+            rows_with(birthday),
+            citizens.age_months,
+            citizens.female,
+            self._share,
+            citizens.working,
+        )

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, arrival_uid, uniform, uniform4
 from demandsim.processes.family import ADULT
 from demandsim.processes.inflow import WORKING_TO, Flow, MigrationRules
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.sharing import SHARERS
 
 PARENT_GAP = (16, 45)
 """Years by which a parent is older than a child: at least, and less than."""
 
+_ARRIVAL, _PARTNERING, _SHARING = (
+    np.uint32(purpose) for purpose in (Purpose.ARRIVAL, Purpose.PARTNERING, Purpose.SHARING)
+)
 _YEAR = 12
 _OLDEST = 100
 _BELL = 6.0**0.5
@@ -54,35 +57,34 @@ def arrivals(seed: np.uint64, month: int, flow: Flow, rules: MigrationRules) -> 
     Numbers of the flow are filled in order by adults alone, couples and children; children then find a mother among
     those who arrive. How many arrive follows the flow exactly over time.
     """
-    uid = luck.arrival_uid(month, flow.arriving(month))
-    count = uid.size
-    partner, mother, father = np.full((3, count), -1)
-    group = Arrivals(
-        uid=uid,
-        age_months=np.zeros(count, dtype=np.int64),
-        female=np.zeros(count, dtype=np.bool_),
-        partner=partner,
-        mother=mother,
-        father=father,
-        head=np.arange(count),
-        communal=np.zeros(count, dtype=np.bool_),
+    uid = arrival_uid(month, flow.arriving(month))
+    age, partner, mother, father, head = np.empty((5, uid.size), dtype=np.int64)
+    female, communal = np.empty((2, uid.size), dtype=np.bool_)
+    _compose(
+        seed,
+        uid,
+        flow.cells,
+        flow.paired,
+        flow.communal,
+        flow.alone,
+        f4(1.0 - rules.lone_mother_weight),
+        (rules.age_gap, rules.age_gap_spread),
+        (rules.mother_age, rules.mother_age_spread),
+        age,
+        female,
+        partner,
+        mother,
+        father,
+        head,
+        communal,
     )
-    drawn = luck.draw4(seed, uid, 0, Purpose.ARRIVAL)
-    own = luck.draw4(seed, uid, 0, Purpose.PARTNERING)
-    age, female, head, communal = group.age_months, group.female, group.head, group.communal
-    ages = (rules.age_gap, rules.age_gap_spread)
-    _fill_numbers(drawn, own, flow.cells, flow.paired, flow.communal, *ages, age, female, partner, head, communal)
-    ages = (rules.mother_age, rules.mother_age_spread)
-    likely_from = f4(1.0 - rules.lone_mother_weight)
-    _give_parents(own, likely_from, *ages, age, female, communal, partner, mother, father, head)
-    _share_homes(luck.draw(seed, uid, 0, Purpose.SHARING), flow.alone, age, female, communal, head)
-    return group
+    return Arrivals(uid, age, female, partner, mother, father, head, communal)
 
 
 @kernel
 def _fill_numbers(
-    drawn: NDArray[np.float32],
-    own: NDArray[np.float32],
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     cells: NDArray[np.float64],
     paired: NDArray[np.float64],
     to_communal: NDArray[np.float64],
@@ -94,7 +96,7 @@ def _fill_numbers(
     head: NDArray[np.int64],
     communal: NDArray[np.bool_],
 ) -> None:
-    """Say who comes under each number of the flow, in order: somebody alone, or a couple, which takes two numbers.
+    """Fill in who comes under each number of the flow, in order: somebody alone, or a couple, which takes two numbers.
 
     The partner is of the other sex and of a fitting age. Couples take two numbers, so the last ones drawn find none
     left; whose partner would be one too many comes alone.
@@ -104,19 +106,22 @@ def _fill_numbers(
     for i in range(count):
         if place >= count:
             break
-        cell = min(int(np.searchsorted(cells, np.float64(drawn[i, 0]), side="right")), cells.size - 1)
+        of_cell, of_month, of_couple, of_home = uniform4(seed, uid[i], FOR_LIFE, _ARRIVAL)
+        cell = min(int(np.searchsorted(cells, np.float64(of_cell), side="right")), cells.size - 1)
         year, sex = cell // 2, cell % 2
-        couple = drawn[i, 2] < paired[sex, year]
+        couple = of_couple < paired[sex, year]
         one, other = place, place + 1
-        age_months[one] = year * _YEAR + np.int64(drawn[i, 1] * f4(_YEAR))
+        age_months[one] = year * _YEAR + np.int64(of_month * f4(_YEAR))
         female[one] = sex == 1
-        communal[one] = (not couple) and drawn[i, 3] < to_communal[year]
+        communal[one] = (not couple) and of_home < to_communal[year]
+        partner[one], head[one] = -1, one
         if couple and other < count:
-            bell = (np.float64(own[one, 0]) + np.float64(own[one, 1]) - 1.0) * _BELL
+            a, b, _, _ = uniform4(seed, uid[one], FOR_LIFE, _PARTNERING)
+            bell = (np.float64(a) + np.float64(b) - 1.0) * _BELL
             gap = (age_gap + age_gap_spread * bell) * _YEAR
             age = np.float64(age_months[one]) + (gap if female[one] else -gap)
             age_months[other] = np.int64(min(max(age, np.float64(ADULT)), np.float64(_OLDEST * _YEAR)))
-            female[other] = not female[one]
+            female[other], communal[other] = not female[one], False
             partner[one], partner[other] = other, one
             head[other] = one
         place = other + int(couple)
@@ -124,7 +129,8 @@ def _fill_numbers(
 
 @kernel
 def _give_parents(
-    own: NDArray[np.float32],
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     likely_from: np.float32,
     mother_age: float,
     mother_age_spread: float,
@@ -142,12 +148,14 @@ def _give_parents(
     """
     women = np.empty(age_months.size, dtype=np.int64)
     exact = np.empty(age_months.size, dtype=np.float64)
+    mother[:], father[:] = -1, -1
     found = 0
     for i in range(age_months.size):
-        if female[i] and age_months[i] >= ADULT and not communal[i] and (partner[i] >= 0 or own[i, 2] > likely_from):
+        if female[i] and age_months[i] >= ADULT and not communal[i]:
+            within_month, _, likely, _ = uniform4(seed, uid[i], FOR_LIFE, _PARTNERING)
             women[found] = i
-            exact[found] = np.float64(age_months[i]) + np.float64(own[i, 0])  # spreads those of one month of age
-            found += 1
+            exact[found] = np.float64(age_months[i]) + np.float64(within_month)
+            found += int(partner[i] >= 0 or likely > likely_from)
     if found == 0:
         return
     order = np.argsort(exact[:found], kind="mergesort")
@@ -155,7 +163,8 @@ def _give_parents(
     for child in range(age_months.size):
         if age_months[child] >= ADULT:
             continue
-        bell = (np.float64(own[child, 2]) + np.float64(own[child, 3]) - 1.0) * _BELL
+        _, _, c, d = uniform4(seed, uid[child], FOR_LIFE, _PARTNERING)
+        bell = (np.float64(c) + np.float64(d) - 1.0) * _BELL
         wanted = np.float64(age_months[child]) + (mother_age + mother_age_spread * bell) * _YEAR
         her = women[min(int(np.searchsorted(exact, wanted)), found - 1)]
         gap = age_months[her] - age_months[child]
@@ -168,7 +177,8 @@ def _give_parents(
 
 @kernel
 def _share_homes(
-    drawn: NDArray[np.float32],
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     alone_share: NDArray[np.float64],
     age_months: NDArray[np.int64],
     female: NDArray[np.bool_],
@@ -185,10 +195,38 @@ def _share_homes(
     for i in range(count):
         alone = members[i] == 1 and head[i] == i and not communal[i]
         alone = alone and age_months[i] >= ADULT and age_months[i] < WORKING_TO * _YEAR
-        if alone and np.float64(drawn[i]) >= alone_share[int(female[i]), age_months[i] // _YEAR]:
+        if alone:
+            drawn = np.float64(uniform(seed, uid[i], FOR_LIFE, _SHARING))
             sharer[found] = i
-            found += 1
+            found += int(drawn >= alone_share[int(female[i]), age_months[i] // _YEAR])
     sharer = sharer[:found]
     sharer = sharer[np.argsort(age_months[sharer], kind="mergesort")]
     for k in range(found):
         head[sharer[k]] = sharer[k // SHARERS * SHARERS]
+
+
+@kernel
+def _compose(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    cells: NDArray[np.float64],
+    paired: NDArray[np.float64],
+    to_communal: NDArray[np.float64],
+    alone_share: NDArray[np.float64],
+    likely_from: np.float32,
+    couple_gap: tuple[float, float],
+    mother_gap: tuple[float, float],
+    age_months: NDArray[np.int64],
+    female: NDArray[np.bool_],
+    partner: NDArray[np.int64],
+    mother: NDArray[np.int64],
+    father: NDArray[np.int64],
+    head: NDArray[np.int64],
+    communal: NDArray[np.bool_],
+) -> None:
+    """Fill in who comes, whose children they are and whose home they share; gaps of age are a mean and its spread."""
+    gap, spread = couple_gap
+    _fill_numbers(seed, uid, cells, paired, to_communal, gap, spread, age_months, female, partner, head, communal)
+    gap, spread = mother_gap
+    _give_parents(seed, uid, likely_from, gap, spread, age_months, female, communal, partner, mother, father, head)
+    _share_homes(seed, uid, alone_share, age_months, female, communal, head)

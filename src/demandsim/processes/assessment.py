@@ -19,12 +19,13 @@ from demandsim import luck
 from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
 from demandsim.processes.charging import means_level
 from demandsim.processes.front_door import leave_queue
 from demandsim.processes.home_care import WEEKS
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.planning import Planning, made_together
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _PER = 100_000.0
+_SAVINGS = np.uint32(Purpose.SAVINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,9 @@ class Savings:
 
 @kernel
 def _give_savings(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     rows: Rows,
-    lots: NDArray[np.float32],
     quintile: NDArray[np.uint8],
     over_limit: Floats,
     between_limits: float,
@@ -88,9 +91,9 @@ def _give_savings(
     savings: NDArray[np.float32],
 ) -> None:
     """Capital by a person's rank and place in the range: over the upper limit, between the limits, or below both."""
-    for k in range(rows.size):
-        i = rows[k]
-        rank, within = np.float64(lots[k, 0]), np.float64(lots[k, 1])
+    for i in rows:
+        a, b, _, _ = uniform4(seed, uid[i], FOR_LIFE, _SAVINGS)
+        rank, within = np.float64(a), np.float64(b)
         over = over_limit[quintile[i]]
         if rank < over:
             capital = upper * (1.0 + 1e-3 + spread * within / (1.05 - within))
@@ -156,10 +159,17 @@ class Assessment(Process):
     def welcome(self, model: DemandModel, rows: Rows) -> None:
         """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
         citizens, shares, rules = model.citizens, self.savings, self.rules
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SAVINGS)
-        limits = (rules.capital_lower, rules.capital_limit)
         _give_savings(
-            rows, lots, citizens.quintile, self._over_limit, shares.between, shares.spread, *limits, citizens.savings
+            model.luck_seed,
+            citizens.uid,
+            rows,
+            citizens.quintile,
+            self._over_limit,
+            shares.between,
+            shares.spread,
+            rules.capital_lower,
+            rules.capital_limit,
+            citizens.savings,
         )
 
     def start(self, model: DemandModel) -> None:

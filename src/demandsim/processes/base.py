@@ -60,11 +60,16 @@ class Process(ABC):
         name: What the process is called, in profiles and messages.
         reads: Columns it reads: plain names are citizens', ``workers.x`` are care workers'.
         writes: Columns it may write; a test fails where it writes any other.
+        welcomes: Gives new people something.
     """
 
     name: ClassVar[str]
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
+    welcomes: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        cls.welcomes = cls.welcome is not Process.welcome
 
     def __init__(self, numbers: Numbers | None = None) -> None:  # noqa: B027 (a researcher's process needs none)
         """Read the parameters a process needs; a researcher's own process may do without."""

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from demandsim import luck
 from demandsim.agents.citizens import Setting
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import read_rules
 from demandsim.processes.capability import CapabilityRules, give_capability
 from demandsim.processes.donors import Bodies, Lives, Movers
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _YOUNG_TO = np.int16(FIRST * 12 - 6)
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
+_DONOR = np.uint32(Purpose.DONOR)
 
 
 def _nearer_birthday(age_months: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -79,9 +80,11 @@ def _put(model: DemandModel, rows: NDArray[np.int64], bodies: Bodies, donors: ND
 
 
 @kernel
-def _copy_at_home(
+def _give(
+    seed: np.uint64,
+    month: np.uint32,
     rows: NDArray[np.int64],
-    chance: NDArray[np.float32],
+    uid: NDArray[np.uint64],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     quintile: NDArray[np.uint8],
@@ -90,32 +93,55 @@ def _copy_at_home(
     start: NDArray[np.int64],
     donors: Bodies,
     bodies: Bodies,
-) -> int:
+    young: NDArray[np.int64],
+    own: NDArray[np.float64],
+    residents: NDArray[np.int64],
+) -> tuple[int, int]:
     """Copy bodies of donors outside care homes, each of the same sex, fifth and nearer birthday; the young are fit.
 
     Returns:
-        How many are residents of care homes, who need a donor there and are passed over.
+        How many are young, and the draw of their own that each still waits for; how many are residents of care homes,
+        who need a donor there.
     """
-    residents = 0
-    for k in range(rows.size):
-        i = rows[k]
+    found, passed = 0, 0
+    for i in rows:
+        chance, rank, _, _ = uniform4(seed, uid[i], month, _DONOR)
         if age_months[i] < _YOUNG_TO:
             bodies.deficits[i], bodies.dementia[i] = 0, 0
             bodies.recent_loss[i] = bodies.scar[i] = bodies.illness[i] = f4(0.0)
+            young[found], own[found] = i, min(max(np.float64(rank), 1e-7), 1 - 1e-7)
+            found += 1
         elif donors_in_homes and setting[i] == _CARE_HOME:
-            residents += 1
+            residents[passed] = i
+            passed += 1
         else:
             year = (int(age_months[i]) + 6) // 12 - FIRST
             cell = (int(female[i]) * 5 + int(quintile[i])) * SPAN + min(max(year, 0), SPAN - 1)
             some = start[cell + 1] - start[cell]
-            donor = start[cell] + min(np.int64(np.float64(chance[k, 0]) * some), some - 1)
+            donor = start[cell] + min(np.int64(np.float64(chance) * some), some - 1)
             bodies.deficits[i] = donors.deficits[donor]
             bodies.dementia[i] = donors.dementia[donor]
             bodies.function_luck[i] = donors.function_luck[donor]
             bodies.recent_loss[i] = donors.recent_loss[donor]
             bodies.scar[i] = donors.scar[donor]
             bodies.illness[i] = donors.illness[donor]
-    return residents
+    return found, passed
+
+
+@kernel
+def _spare_movers(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    fewer: np.float32,
+    deficits: NDArray[np.uint8],
+) -> None:
+    """Who moves has some deficits fewer than others: so many on average."""
+    for i in rows:
+        _, _, drawn, _ = uniform4(seed, uid[i], month, _DONOR)
+        left = np.int64(deficits[i]) - np.int64(np.floor(fewer + drawn))
+        deficits[i] = np.uint8(left if left > 0 else 0)
 
 
 def give_body(
@@ -132,13 +158,14 @@ def give_body(
         healthy_mover: They moved in: `mig.healthy_mover` deficits fewer than the donor.
         capability: Give capability too; who is welcomed next (`model.welcome`) gets it there.
     """
-    citizens = model.citizens
+    citizens, seed, month = model.citizens, model.luck_seed, model.month_word
     lives = lives_of(model.profile, model.numbers)
-    chance = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.DONOR)
-    young = citizens.age_months[rows] < _YOUNG_TO
-    residents = _copy_at_home(
+    (young, residents), own = np.empty((2, rows.size), dtype=np.int64), np.empty(rows.size)
+    found, passed = _give(
+        seed,
+        month,
         rows,
-        chance,
+        citizens.uid,
         citizens.age_months,
         citizens.female,
         citizens.quintile,
@@ -146,17 +173,26 @@ def give_body(
         lives.in_home_key.size > 0,
         lives.at_home_start,
         lives.at_home,
-        Bodies(*(getattr(citizens, name) for name in Bodies._fields)),
+        Bodies(
+            citizens.deficits,
+            citizens.dementia,
+            citizens.function_luck,
+            citizens.recent_loss,
+            citizens.scar,
+            citizens.illness,
+        ),
+        young,
+        own,
+        residents,
     )
-    if residents:
-        resident = (citizens.setting[rows] == Setting.CARE_HOME) & ~young
-        donors = _about(lives.in_home_key, _cells(model, rows[resident]), chance[resident, 0])
-        _put(model, rows[resident][donors >= 0], lives.in_home, donors[donors >= 0], False)
-    own = within(chance[young, 1].astype(np.float64), 1e-7, 1 - 1e-7)
-    citizens.function_luck[rows[young]] = ndtri(own)
+    citizens.function_luck[young[:found]] = ndtri(own[:found])
+    if passed:
+        resident = residents[:passed]
+        chance = luck.draw(seed, citizens.uid[resident], model.month, Purpose.DONOR)
+        donors = _about(lives.in_home_key, _cells(model, resident), chance)
+        _put(model, resident[donors >= 0], lives.in_home, donors[donors >= 0], False)
     if healthy_mover:
-        fewer = np.floor(float(model.numbers["mig.healthy_mover"]) + chance[:, 2]).astype(np.int64)
-        citizens.deficits[rows] = np.maximum(citizens.deficits[rows].astype(np.int64) - fewer, 0)
+        _spare_movers(seed, month, rows, citizens.uid, f4(model.numbers["mig.healthy_mover"]), citizens.deficits)
     if capability:
         give_capability(model, rows, read_rules(CapabilityRules, model.numbers))
 

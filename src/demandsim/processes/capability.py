@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from demandsim import luck
 from demandsim.agents.citizens import Band
 from demandsim.compiled import f4, kernel, rule
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.few import within
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.recovery import WEEKS_A_MONTH
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _OLDER_MONTHS = 65 * 12
 _MODERATE = np.uint8(Band.MODERATE)
+_BASE = np.uint32(Purpose.CAPABILITY_BASE)
+_LEAST, _MOST = 1e-7, 1 - 1e-7
 
 
 @dataclass(frozen=True)
@@ -106,18 +108,53 @@ def capability_means(model: DemandModel, otherwise: NDArray[np.float32]) -> NDAr
 
 
 @kernel
-def _triangular(
+def _draw_ranks(seed: np.uint64, uid: NDArray[np.uint64], rows: NDArray[np.int64], chance: NDArray[np.float64]) -> None:
+    for k in range(rows.size):
+        drawn = np.float64(uniform(seed, uid[rows[k]], FOR_LIFE, _BASE))
+        chance[k] = min(max(drawn, _LEAST), _MOST)
+
+
+@kernel
+def _join_function(
+    rows: NDArray[np.int64], function_luck: NDArray[np.float32], rho: float, rest: float, own: NDArray[np.float64]
+) -> None:
+    """Make normal numbers of people's own correlate with their lasting function."""
+    for k in range(rows.size):
+        own[k] = rho * np.float64(function_luck[rows[k]]) + rest * own[k]
+
+
+@kernel
+def _give_base(
+    rows: NDArray[np.int64],
     rank: NDArray[np.float64],
     quintile: NDArray[np.uint8],
     means: NDArray[np.float32],
     reach: float,
     base: NDArray[np.float32],
+    capability: NDArray[np.float32],
 ) -> None:
     """Capability at a rank of a symmetric triangle about the mean of the fifth, within 0 and 1."""
-    for k in range(rank.size):
+    for k in range(rows.size):
+        i = rows[k]
         below, above = np.sqrt(2 * rank[k]) - 1, 1 - np.sqrt(2 * (1 - rank[k]))
-        value = np.float64(means[quintile[k]]) + reach * (below if rank[k] < 0.5 else above)
-        base[k] = f4(min(max(value, 0.0), 1.0))
+        value = np.float64(means[quintile[i]]) + reach * (below if rank[k] < 0.5 else above)
+        base[i] = capability[i] = f4(min(max(value, 0.0), 1.0))
+
+
+def _bring(
+    rules: CapabilityRules,
+    rows: NDArray[np.int64],
+    own: NDArray[np.float64],
+    function_luck: NDArray[np.float32],
+    quintile: NDArray[np.uint8],
+    base: NDArray[np.float32],
+    capability: NDArray[np.float32],
+) -> None:
+    """Give some people base capability and capability, by a normal number of their own and their lasting function."""
+    rho = rules.function_correlation
+    _join_function(rows, function_luck, rho, math.sqrt(1 - rho * rho), own)
+    means, reach = starting_means(rules.mean, rules.deprivation), rules.sd * math.sqrt(6)
+    _give_base(rows, ndtr(own), quintile, means, reach, base, capability)
 
 
 def base_capability(
@@ -134,22 +171,18 @@ def base_capability(
     Returns:
         Shape (n,), within 0 and 1.
     """
-    rho = rules.function_correlation
-    rest = math.sqrt(1 - rho * rho)
-    own = ndtri(within(chance.astype(np.float64), 1e-7, 1 - 1e-7))
-    rank = ndtr(rho * function_luck.astype(np.float64) + rest * own)
-    base = np.empty(rank.size, dtype=np.float32)
-    _triangular(rank, quintile, starting_means(rules.mean, rules.deprivation), rules.sd * math.sqrt(6), base)
+    own = ndtri(within(chance.astype(np.float64), _LEAST, _MOST))
+    base = np.empty(chance.size, dtype=np.float32)
+    _bring(rules, np.arange(chance.size), own, function_luck, quintile, base, base)
     return base
 
 
 def give_capability(model: DemandModel, rows: NDArray[np.int64], rules: CapabilityRules) -> None:
-    """Give people the base capability they bring for life, and capability at that base."""
-    citizens = model.citizens
-    chance = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.CAPABILITY_BASE)
-    base = base_capability(rules, citizens.function_luck[rows], citizens.quintile[rows], chance)
-    citizens.capability_base[rows] = base
-    citizens.capability[rows] = base
+    """Give people the base capability they bring for life (see `base_capability`), and capability at that base."""
+    citizens, chance = model.citizens, np.empty(rows.size)
+    _draw_ranks(model.luck_seed, citizens.uid, rows, chance)
+    own = ndtri(chance)
+    _bring(rules, rows, own, citizens.function_luck, citizens.quintile, citizens.capability_base, citizens.capability)
 
 
 @kernel

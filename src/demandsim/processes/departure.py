@@ -9,25 +9,13 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import kernel
-from demandsim.processes.family import ADULT, children_of
+from demandsim.processes.family import ADULT, children_of, lives_with
 from demandsim.processes.households import distinct, find_guardians, join_home
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-
-@kernel
-def _touched(gone: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32], over: NDArray[np.int32]) -> int:
-    """Fill in the ties with an end among the gone; how many. Free ties join nobody with nobody: the last place."""
-    found = 0
-    nobody = gone.size - 1
-    for i in range(a.size):
-        one = a[i] if a[i] >= 0 else nobody
-        other = b[i] if b[i] >= 0 else nobody
-        if gone[one] | gone[other]:
-            over[found] = i
-            found += 1
-    return found
+_GROWN = np.int16(ADULT)
 
 
 def depart(model: DemandModel, rows: NDArray[np.int64], *, death: bool = True) -> None:
@@ -43,53 +31,113 @@ def depart(model: DemandModel, rows: NDArray[np.int64], *, death: bool = True) -
     """
     if not rows.size:
         return
-    citizens = model.citizens
-    gone = np.zeros(citizens.size + 1, dtype=np.bool_)  # the last place stands for the link -1: nobody
-    gone[rows] = True
-    _leave_partner(model, rows, gone, death)
+    citizens, groups = model.citizens, model.groups
+    gone = np.zeros(citizens.size, dtype=np.bool_)
+    _leave_partners_and_groups(
+        rows,
+        death,
+        model.month,
+        citizens.partner,
+        citizens.bereaved_month,
+        citizens.group,
+        citizens.volunteer,
+        groups.members,
+        groups.volunteers,
+        gone,
+    )
     orphans = _leave_children(model, rows, gone)
     _end_ties(model, gone)
-    _leave_groups(model, rows)
     citizens.release(rows)
     _rehouse(model, orphans)
 
 
-def _leave_partner(model: DemandModel, rows: NDArray[np.int64], gone: NDArray[np.bool_], death: bool) -> None:
-    citizens = model.citizens
-    partner = citizens.partner[rows]
-    left = partner[(partner != NOBODY) & ~gone[partner]]
-    citizens.partner[left] = NOBODY
-    if death:
-        citizens.bereaved_month[left] = model.month
+@kernel
+def _leave_partners_and_groups(
+    rows: NDArray[np.int64],
+    death: bool,
+    month: int,
+    partner: NDArray[np.int32],
+    bereaved_month: NDArray[np.int16],
+    group: NDArray[np.int32],
+    volunteer: NDArray[np.bool_],
+    members: NDArray[np.int32],
+    volunteers: NDArray[np.int32],
+    gone: NDArray[np.bool_],
+) -> None:
+    """Mark who is gone; partners who stay are alone, and groups have a member less."""
+    for i in rows:
+        gone[i] = True
+    for i in rows:
+        its = group[i]
+        if its >= 0:
+            members[its] -= np.int32(1)
+            volunteers[its] -= np.int32(volunteer[i])
+        other = partner[i]
+        if other >= 0 and not gone[other]:
+            partner[other] = NOBODY
+            if death:
+                bereaved_month[other] = month
+
+
+@kernel
+def _cut_links(
+    child: NDArray[np.int64],
+    parent: NDArray[np.int64],
+    gone: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    orphans: NDArray[np.int64],
+) -> int:
+    """Cut the links of children to the gone; fill in those under 18 who lived with a parent who is gone, how many."""
+    found = 0
+    for k in range(child.size):
+        c = child[k]
+        if not gone[c]:
+            orphans[found] = c
+            found += int(age_months[c] < _GROWN and lives_with(household, c, parent[k]))
+            if mother[c] >= 0 and gone[mother[c]]:
+                mother[c] = NOBODY
+            if father[c] >= 0 and gone[father[c]]:
+                father[c] = NOBODY
+    return found
 
 
 def _leave_children(model: DemandModel, rows: NDArray[np.int64], gone: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Cut the links of children to the gone; return those under 18 who lived with a parent who is gone."""
     citizens = model.citizens
     child, parent = children_of(model, rows)
-    child, parent = child[~gone[child]], parent[~gone[child]]
-    lived_with = (citizens.household[child] == citizens.household[parent]) & (citizens.household[child] != NOBODY)
-    for link in (citizens.mother, citizens.father):
-        mine = link[child]
-        link[child] = np.where(gone[mine], NOBODY, mine)
-    return distinct(child[lived_with & (citizens.age_months[child] < ADULT)])
+    orphans = np.empty(child.size, dtype=np.int64)
+    found = _cut_links(
+        child,
+        parent,
+        gone,
+        citizens.age_months,
+        citizens.household,
+        citizens.mother,
+        citizens.father,
+        orphans,
+    )
+    return distinct(orphans[:found])
+
+
+@kernel
+def _touched(gone: NDArray[np.bool_], a: NDArray[np.int32], b: NDArray[np.int32], over: NDArray[np.int64]) -> int:
+    """Fill in the ties with an end among the gone; how many. Free ties join nobody with nobody."""
+    found = 0
+    for i in range(a.size):
+        one, other = max(a[i], 0), max(b[i], 0)
+        if (gone[one] | gone[other]) & (a[i] >= 0):
+            over[found] = i
+            found += 1
+    return found
 
 
 def _end_ties(model: DemandModel, gone: NDArray[np.bool_]) -> None:
     ties = model.ties
-    over = np.empty(ties.size, dtype=np.int32)
-    found = _touched(gone, ties.a, ties.b, over)
-    if found:
-        ties.release(over[:found].astype(np.int64))
-
-
-def _leave_groups(model: DemandModel, rows: NDArray[np.int64]) -> None:
-    citizens, groups = model.citizens, model.groups
-    group, gives_time = citizens.group[rows], citizens.volunteer[rows]
-    member = group != NOBODY
-    if member.any():
-        groups.members -= np.bincount(group[member], minlength=groups.size).astype(np.int32)
-        groups.volunteers -= np.bincount(group[member & gives_time], minlength=groups.size).astype(np.int32)
+    over = np.empty(ties.size, dtype=np.int64)
+    ties.release(over[: _touched(gone, ties.a, ties.b, over)])
 
 
 def _rehouse(model: DemandModel, orphans: NDArray[np.int64]) -> None:

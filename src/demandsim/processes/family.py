@@ -1,13 +1,18 @@
-"""Family: whose children are whose, and who lives with whom, as kernels and NumPy rules look it up."""
+"""Family: whose children are whose, and who lives with whom, as kernels and NumPy rules look it up.
+
+Kernels take the index of children in four parts (see `demandsim.agents.kin.Children`): ``start``, ``listed`` (its
+children), ``born`` and ``marked``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Citizens
+from demandsim.agents.kin import CHILD, LAST_BITS, SHIFT
 from demandsim.compiled import kernel, rule
 
 if TYPE_CHECKING:
@@ -18,91 +23,10 @@ ADULT = 18 * 12
 
 _GROWN = np.int16(ADULT)
 _NOBODY = np.int64(NOBODY)
-_SHIFT = np.int64(32)
-_LAST_BITS = np.int64(0xFFF)
-_CHILD = np.int64(0xFFFFFFFF)
-
-
-class People(NamedTuple):
-    """Columns of citizens that the life course turns on, as a kernel takes them: see `Citizens`.
-
-    A kernel takes out those it needs before its loop: to look into the tuple at every step costs many times more.
-    """
-
-    alive: NDArray[np.bool_]
-    uid: NDArray[np.uint64]
-    age_months: NDArray[np.int16]
-    female: NDArray[np.bool_]
-    setting: NDArray[np.uint8]
-    household: NDArray[np.int32]
-    partner: NDArray[np.int32]
-    mother: NDArray[np.int32]
-    father: NDArray[np.int32]
-
-
-class Kin(NamedTuple):
-    """Whose children are whose, as a kernel takes it: the model's index of children, and this month's babies.
-
-    Attributes:
-        start: Where each row's children begin in the list.
-        child: The list.
-        born: Links of this month's babies, ``parent * 2**32 + child``, rising; what the list says of them is of
-            earlier owners of their rows.
-        marked: Which parents have a baby, by the last bits of their row: spares most people the search.
-    """
-
-    start: NDArray[np.int32]
-    child: NDArray[np.int32]
-    born: NDArray[np.int64]
-    marked: NDArray[np.bool_]
-
-
-def people_of(citizens: Citizens) -> People:
-    """The columns the life course turns on, in one piece."""
-    return People(
-        citizens.alive,
-        citizens.uid,
-        citizens.age_months,
-        citizens.female,
-        citizens.setting,
-        citizens.household,
-        citizens.partner,
-        citizens.mother,
-        citizens.father,
-    )
-
-
-@kernel
-def _list_born(
-    newborn: NDArray[np.int64],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    born: NDArray[np.int64],
-    marked: NDArray[np.bool_],
-) -> int:
-    """Fill in the links of babies to their parents, and mark these; how many."""
-    found = 0
-    for k in range(newborn.size):
-        child = newborn[k]
-        for parent in (np.int64(mother[child]), np.int64(father[child])):
-            if parent >= 0:
-                born[found] = parent << _SHIFT | child
-                marked[parent & _LAST_BITS] = True
-                found += 1
-    born[:found].sort()
-    return found
-
-
-def kin_of(model: DemandModel) -> Kin:
-    """Whose children are whose now: see `children_of`."""
-    citizens, index = model.citizens, model.children
-    born, marked = np.empty(2 * index.newborn.size, dtype=np.int64), np.zeros(_LAST_BITS + 1, dtype=np.bool_)
-    found = _list_born(index.newborn, citizens.mother, citizens.father, born, marked)
-    return Kin(index.start, index.child, born[:found], marked)
 
 
 @rule
-def _listed(start: NDArray[np.int32], parent: np.int64) -> int:
+def _listed_places(start: NDArray[np.int32], parent: np.int64) -> int:
     """Children that the list has of one person; it may be older than their row."""
     return int(start[parent + 1] - start[parent]) if parent + 1 < start.size else 0
 
@@ -110,20 +34,32 @@ def _listed(start: NDArray[np.int32], parent: np.int64) -> int:
 @rule
 def _first_born(born: NDArray[np.int64], parent: np.int64) -> int:
     """Where the babies of one person begin among the links."""
-    return int(np.searchsorted(born, parent << _SHIFT))
+    return int(np.searchsorted(born, parent << SHIFT))
 
 
 @rule
 def child_places(start: NDArray[np.int32], born: NDArray[np.int64], marked: NDArray[np.bool_], parent: np.int64) -> int:
     """Places to look at for the children of one person, with `child_at`."""
-    places = _listed(start, parent)
-    if marked[parent & _LAST_BITS]:
+    places = _listed_places(start, parent)
+    if marked[parent & LAST_BITS]:
         places += _first_born(born, parent + 1) - _first_born(born, parent)
     return places
 
 
 @rule
-def _is_linked(
+def _is_child(
+    alive: NDArray[np.bool_],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    parent: np.int64,
+    child: np.int64,
+) -> bool:
+    """Whether what a list says is still so: a row may have a new owner."""
+    return bool(alive[child] & ((mother[child] == parent) | (father[child] == parent)))
+
+
+@rule
+def _is_listed_child(
     born: NDArray[np.int64],
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
@@ -132,10 +68,10 @@ def _is_linked(
     parent: np.int64,
     child: np.int64,
 ) -> bool:
-    """Whether what the list says is still so: a row may have a new owner, this month's baby of the same parent even."""
-    linked = alive[child] & ((mother[child] == parent) | (father[child] == parent))
+    """The same of the list of those born before this month: the new owner may be a baby of the same parent even."""
+    linked = _is_child(alive, mother, father, parent, child)
     if linked & (age_months[child] == 0):
-        link = parent << _SHIFT | child
+        link = parent << SHIFT | child
         place = np.searchsorted(born, link)
         linked = place == born.size or born[place] != link
     return bool(linked)
@@ -144,7 +80,7 @@ def _is_linked(
 @rule
 def child_at(
     start: NDArray[np.int32],
-    child: NDArray[np.int32],
+    listed: NDArray[np.int32],
     born: NDArray[np.int64],
     alive: NDArray[np.bool_],
     age_months: NDArray[np.int16],
@@ -154,12 +90,12 @@ def child_at(
     place: int,
 ) -> np.int64:
     """The living child at one of a person's places, `NOBODY` if there is none; babies come after those of the list."""
-    listed = _listed(start, parent)
-    if place >= listed:
-        c = born[_first_born(born, parent) + place - listed] & _CHILD
-        return c if alive[c] else _NOBODY
-    c = np.int64(child[start[parent] + place])
-    return c if _is_linked(born, alive, age_months, mother, father, parent, c) else _NOBODY
+    places = _listed_places(start, parent)
+    if place >= places:
+        c = born[_first_born(born, parent) + place - places] & CHILD
+        return c if _is_child(alive, mother, father, parent, c) else _NOBODY
+    c = np.int64(listed[start[parent] + place])
+    return c if _is_listed_child(born, alive, age_months, mother, father, parent, c) else _NOBODY
 
 
 @rule
@@ -188,10 +124,17 @@ def is_dependant(
 
 @kernel
 def _list_children(
-    kin: Kin,
-    people: People,
     parents: NDArray[np.int64],
     all_of_them: bool,
+    start: NDArray[np.int32],
+    listed: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
     child: NDArray[np.int64],
     parent: NDArray[np.int64],
 ) -> int:
@@ -199,24 +142,24 @@ def _list_children(
 
     All that may be are listed first, then looked at one by one: so no look waits for another.
     """
-    start, listed, born, marked = kin
-    alive, age_months, household = people.alive, people.age_months, people.household
-    mother, father = people.mother, people.father
     found = 0
     for p in parents:
-        for place in range(_listed(start, p)):
+        for place in range(_listed_places(start, p)):
             child[found], parent[found] = listed[start[p] + place], p
             found += 1
     babies = found
     for p in parents:
-        if marked[p & _LAST_BITS]:
+        if marked[p & LAST_BITS]:
             for place in range(_first_born(born, p), _first_born(born, p + 1)):
-                child[found], parent[found] = born[place] & _CHILD, p
+                child[found], parent[found] = born[place] & CHILD, p
                 found += 1
     kept = 0
     for k in range(found):
         c, p = child[k], parent[k]
-        linked = alive[c] if k >= babies else _is_linked(born, alive, age_months, mother, father, p, c)
+        if k < babies:
+            linked = _is_listed_child(born, alive, age_months, mother, father, p, c)
+        else:
+            linked = _is_child(alive, mother, father, p, c)
         child[kept], parent[kept] = c, p
         kept += int(linked & (all_of_them | is_dependant(age_months, household, c, p)))
     return kept
@@ -227,10 +170,23 @@ def _pairs(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if not parents.size:
         return parents, parents
-    kin = kin_of(model)
-    most = kin.child.size + kin.born.size
-    child, parent = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
-    found = _list_children(kin, people_of(model.citizens), parents, all_of_them, child, parent)
+    citizens, index = model.citizens, model.children
+    child, parent = np.empty((2, index.links), dtype=np.int64)
+    found = _list_children(
+        parents,
+        all_of_them,
+        index.start,
+        index.child,
+        index.born,
+        index.marked,
+        citizens.alive,
+        citizens.age_months,
+        citizens.household,
+        citizens.mother,
+        citizens.father,
+        child,
+        parent,
+    )
     return child[:found], parent[:found]
 
 
@@ -253,8 +209,13 @@ def dependants(model: DemandModel, parents: NDArray[np.int64]) -> tuple[NDArray[
 
 
 @kernel
-def _mark_with_parent(people: People, rows: NDArray[np.int64], answer: NDArray[np.bool_]) -> None:
-    household, mother, father = people.household, people.mother, people.father
+def _mark_with_parent(
+    rows: NDArray[np.int64],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    answer: NDArray[np.bool_],
+) -> None:
     for k in range(rows.size):
         answer[k] = is_with_parent(household, mother, father, rows[k])
 
@@ -262,5 +223,5 @@ def _mark_with_parent(people: People, rows: NDArray[np.int64], answer: NDArray[n
 def lives_with_parent(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether people live in the household of their mother or father."""
     answer = np.empty(rows.size, dtype=np.bool_)
-    _mark_with_parent(people_of(citizens), rows, answer)
+    _mark_with_parent(rows, citizens.household, citizens.mother, citizens.father, answer)
     return answer

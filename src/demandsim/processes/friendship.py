@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.accounts import Shown
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.capability import tie_gain
@@ -36,6 +36,7 @@ from demandsim.processes.company import (
 )
 from demandsim.processes.few import positions
 from demandsim.processes.hazards import draw4_into, hazard_chance
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.offers import IN_NEED, Offers, offer_help
 from demandsim.processes.ordering import ascending
 from demandsim.processes.shortlist import rows_with
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_TIES = np.uint32(Purpose.TIES)
+_TIES, _TIES_WANTED = np.uint32(Purpose.TIES), np.uint32(Purpose.TIES_START)
 _HOME, _LOW = np.uint8(Setting.HOME), np.uint8(Band.LOW)
 _ADULT_MONTHS = 16 * 12
 _YOUNG_MONTHS = 40 * 12
@@ -207,6 +208,22 @@ def unpack(
         missing[i] = np.uint8(short * np.int64(short > 0) * looks)
 
 
+@kernel
+def _give_ties_wanted(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    any_share: np.float32,
+    reach: NDArray[np.float64],
+    ties_wanted: NDArray[np.uint8],
+) -> None:
+    """Who keeps up any ties keeps one, and one more for each share of ``reach``, rising, that is above their draw."""
+    for i in rows:
+        a, b, _, _ = uniform4(seed, uid[i], FOR_LIFE, _TIES_WANTED)
+        more = reach.size - np.searchsorted(reach, np.float64(b), side="right")
+        ties_wanted[i] = np.uint8(1 + more if a < any_share else 0)
+
+
 class Friendship(Process):
     """Ties outside the family, and the informal help that runs along them."""
 
@@ -264,10 +281,8 @@ class Friendship(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw how many everyday friendships each new person keeps up: none, or one and more, falling off evenly."""
         citizens = model.citizens
-        u = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.TIES_START)
-        reach = self._reach
-        more = reach.size - np.searchsorted(reach, u[:, 1], side="right")  # how many of them are above the draw
-        citizens.ties_wanted[rows] = np.where(u[:, 0] < self._rules.any_share, 1 + more, 0)
+        any_share = f4(self._rules.any_share)
+        _give_ties_wanted(model.luck_seed, citizens.uid, rows, any_share, self._reach, citizens.ties_wanted)
 
     def start(self, model: DemandModel) -> None:
         """Tie people to others of their community and age, at the stock and the ages of ties that will last."""

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.citizens import Concern, Setting
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import BLOCK, draw4_into
 from demandsim.processes.hubs import known_by_hubs
+from demandsim.processes.lasting import bells
 from demandsim.processes.prevention import connectors
 from demandsim.processes.shortlist import list_rows
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _CONTACT = np.uint32(Purpose.CONTACT)
+_STYLE = np.uint32(Purpose.CONTACT_STYLE)
 _HOME = np.uint8(Setting.HOME)
 _NONE = np.uint8(Concern.NONE)
 _CONCERN, _ASK = np.uint8(1), np.uint8(2)
@@ -363,6 +364,8 @@ class HelpSeeking(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         rules = self.rules = read_rules(Rules, numbers)
+        half_width = rules.style_sd * np.sqrt(3.0) / 2.0
+        self._mean_style = (np.sinh(half_width) / half_width) ** 4 if rules.style_sd > 0 else 1.0
         p1, p2, p3, p4, p5 = np.cumsum([rules.tasks, rules.recovery, rules.equipment, rules.company, rules.relief])
         self._pace = Pace(
             after_event=f4(rules.concern_after_event),
@@ -391,12 +394,8 @@ class HelpSeeking(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give each person a lasting readiness to ask: lognormal in shape, with mean 1."""
-        citizens, sd = model.citizens, self.rules.style_sd
-        four = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.CONTACT_STYLE).astype(np.float64)
-        normal = (four.sum(axis=1) - 2.0) * np.sqrt(3.0)
-        half_width = sd * np.sqrt(3.0) / 2.0
-        mean = (np.sinh(half_width) / half_width) ** 4 if sd > 0 else 1.0
-        citizens.contact_style[rows] = np.exp(sd * normal) / mean
+        sd = self.rules.style_sd
+        model.citizens.contact_style[rows] = np.exp(sd * bells(model, rows, _STYLE)) / self._mean_style
 
     def step(self, model: DemandModel) -> None:
         """Let concerns come and go, then decide who contacts the front door."""

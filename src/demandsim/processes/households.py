@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.cells import EDGES
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT, dependants
 from demandsim.processes.few import positions
@@ -22,20 +22,34 @@ _GUARDIAN_FROM, _GUARDIAN_TO = 25 * 12, 60 * 12
 _AT_HOME = np.uint8(Setting.HOME)
 
 
+@kernel
+def _drop_repeats(ordered: NDArray[np.int64]) -> int:
+    """Move the different values of an ordered list to its front; how many."""
+    found = 1
+    for k in range(1, ordered.size):
+        ordered[found] = ordered[k]
+        found += int(ordered[k] != ordered[found - 1])
+    return found
+
+
 def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """The different values of a short list, rising: quicker than NumPy's ``unique`` for some thousands."""
     if values.size < 2:
         return values
     ordered = np.sort(values)
-    first = np.ones(ordered.size, dtype=np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+    return ordered[: _drop_repeats(ordered)]
 
 
-def new_numbers(citizens: Citizens, count: int) -> NDArray[np.int32]:
-    """Household numbers that nobody has, shape (count,)."""
-    first = int(citizens.household.max(initial=0)) + 1
-    return np.arange(first, first + count, dtype=np.int32)
+def first_new_number(citizens: Citizens) -> int:
+    """The first household number that nobody has, nor any above it."""
+    return int(citizens.household.max(initial=0)) + 1
+
+
+@rule
+def cell_of(age_months: np.int16, female: np.bool_, quintile: np.uint8) -> np.uint16:
+    """The reporting cell of one person, as `cell_codes` numbers them."""
+    band = np.searchsorted(EDGES, np.int64(age_months), side="right")
+    return np.uint16((band * 2 + int(female)) * 5 + np.int64(quintile))
 
 
 @kernel
@@ -46,10 +60,8 @@ def _write_cells(
     quintile: NDArray[np.uint8],
     cell: NDArray[np.uint16],
 ) -> None:
-    """Write the reporting cells of some people, as `cell_codes` numbers them."""
     for i in rows:
-        band = np.searchsorted(EDGES, np.int64(age_months[i]), side="right")
-        cell[i] = np.uint16((band * 2 + int(female[i])) * 5 + np.int64(quintile[i]))
+        cell[i] = cell_of(age_months[i], female[i], quintile[i])
 
 
 def refresh_cells(citizens: Citizens, rows: NDArray[np.int64]) -> None:
@@ -95,20 +107,23 @@ def join_home(citizens: Citizens, movers: NDArray[np.int64], hosts: NDArray[np.i
     )
 
 
-def found_home(model: DemandModel, founders: NDArray[np.int64], home: NDArray[np.int32]) -> None:
-    """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along.
+@kernel
+def rent_anew(
+    founders: NDArray[np.int64], first_number: int, household: NDArray[np.int32], owner: NDArray[np.bool_]
+) -> None:
+    """Write new rented homes: household numbers from the first one up."""
+    for k in range(founders.size):
+        household[founders[k]] = first_number + k
+        owner[founders[k]] = False
 
-    Args:
-        model: The model.
-        founders: Rows of people.
-        home: New household number of each.
-    """
+
+def found_home(model: DemandModel, founders: NDArray[np.int64]) -> None:
+    """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along."""
     if not founders.size:
         return
     citizens = model.citizens
     child, parent = dependants(model, founders)
-    citizens.household[founders] = home
-    citizens.owner[founders] = False
+    rent_anew(founders, first_new_number(citizens), citizens.household, citizens.owner)
     join_home(citizens, child, parent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,7 +109,7 @@ class Flow:
 
     def arriving(self, month: int) -> int:
         """People who arrive in a month; what is left over counts in the next."""
-        return int(np.floor(self.before(month + 1)) - np.floor(self.before(month)))
+        return floor(self.before(month + 1)) - floor(self.before(month))
 
 
 def _cumulative(counts: NDArray[np.float64]) -> NDArray[np.float64]:

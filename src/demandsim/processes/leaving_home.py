@@ -12,9 +12,9 @@ from demandsim.agents.citizens import Citizens, Setting
 from demandsim.compiled import kernel, rule
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, count_by_year, monthly, slope, smooth_share, stretched
-from demandsim.processes.family import ADULT, People, is_with_parent, lives_with_parent, people_of
-from demandsim.processes.households import follow, found_home, new_numbers
-from demandsim.processes.life_luck import PARTING, drawn_for
+from demandsim.processes.family import ADULT, is_with_parent, lives_with_parent
+from demandsim.processes.households import follow, found_home
+from demandsim.processes.life_luck import PARTING, life_draws
 from demandsim.processes.sharing import Sharing, shared_homes
 
 if TYPE_CHECKING:
@@ -50,33 +50,50 @@ def _hosts(household: NDArray[np.int32], setting: NDArray[np.uint8], parent: np.
     return bool(parent >= 0 and household[parent] >= 0 and setting[parent] == _AT_HOME)
 
 
-@kernel
-def _mark_able_to_return(people: People, rows: NDArray[np.int64], able: NDArray[np.bool_]) -> None:
-    """Which grown people at home without a partner have a parent elsewhere in the place to go back to."""
-    age_months, setting, partner = people.age_months, people.setting, people.partner
-    household, mother, father = people.household, people.mother, people.father
-    for k in range(rows.size):
-        i = rows[k]
-        single = partner[i] < 0 and setting[i] == _AT_HOME and age_months[i] >= _GROWN
-        has_home = _hosts(household, setting, mother[i]) or _hosts(household, setting, father[i])
-        able[k] = single and has_home and not is_with_parent(household, mother, father, i)
-
-
-def _could_return(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    able = np.empty(rows.size, dtype=np.bool_)
-    _mark_able_to_return(people_of(citizens), rows, able)
-    return able
+@rule
+def _can_return(
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    partner: NDArray[np.int32],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    who: np.int64,
+) -> bool:
+    """Whether a grown person at home without a partner has a parent elsewhere in the place to go back to."""
+    single = partner[who] < 0 and setting[who] == _AT_HOME and age_months[who] >= _GROWN
+    has_home = _hosts(household, setting, mother[who]) or _hosts(household, setting, father[who])
+    return bool(single and has_home and not is_with_parent(household, mother, father, who))
 
 
 @kernel
-def _parental_homes(people: People, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The parent to whom each of some people goes back: the mother, if there is a home with her."""
-    household, setting = people.household, people.setting
-    hosts = np.empty(rows.size, dtype=np.int64)
+def _mark_able_to_return(
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    partner: NDArray[np.int32],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    able: NDArray[np.bool_],
+) -> None:
+    for i in rows:
+        able[i] = _can_return(age_months, setting, partner, household, mother, father, i)
+
+
+@kernel
+def _parental_homes(
+    rows: NDArray[np.int64],
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    hosts: NDArray[np.int64],
+) -> None:
+    """Fill in the parent to whom each of some people goes back: the mother, if there is a home with her."""
     for k in range(rows.size):
-        mother = people.mother[rows[k]]
-        hosts[k] = mother if _hosts(household, setting, mother) else people.father[rows[k]]
-    return hosts
+        her = mother[rows[k]]
+        hosts[k] = her if _hosts(household, setting, her) else father[rows[k]]
 
 
 def with_parent_share(citizens: Citizens) -> NDArray[np.float64]:
@@ -89,16 +106,46 @@ def with_parent_share(citizens: Citizens) -> NDArray[np.float64]:
 
 
 @kernel
-def _list_young(rows: NDArray[np.int64], people: People, young: NDArray[np.int64]) -> int:
-    """Fill in who of an age to leave home, or a hall, has no partner; how many. No branch waits for memory."""
-    age_months, setting, partner = people.age_months, people.setting, people.partner
-    found = 0
+def _list_moving(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    partner: NDArray[np.int32],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    leaving: NDArray[np.float64],
+    returning: NDArray[np.float64],
+    communal: float,
+    leavers: NDArray[np.int64],
+    returners: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Fill in who leaves the parents' home, or a hall, and who comes back to it; how many of each.
+
+    They are of an age to leave home, or a hall, and have no partner. No branch waits for memory.
+    """
+    young, found = np.empty_like(rows), 0
     for i in rows:
         age = age_months[i]
         of_age = (age < _YOUNG_TO) | ((setting[i] == _IN_HALL) & (age < _HALL_TO))
         young[found] = i
         found += int(of_age & (age >= _GROWN) & (partner[i] < 0))
-    return found
+    going, coming = 0, 0
+    luck = life_draws(seed, uid, month, young[:found], PARTING)
+    for k in range(found):
+        i, drawn = young[k], np.float64(luck[k])
+        year = np.int64(age_months[i]) // _YEAR
+        with_parent = is_with_parent(household, mother, father, i)
+        chance = leaving[year] if with_parent else (communal if setting[i] == _IN_HALL else 0.0)
+        leavers[going] = i
+        going += int(drawn < chance)
+        if not with_parent and drawn < returning[year]:
+            returners[coming] = i
+            coming += int(_can_return(age_months, setting, partner, household, mother, father, i))
+    return going, coming
 
 
 class LeavingHome:
@@ -106,6 +153,9 @@ class LeavingHome:
 
     The rates are solved at the start, by age, as what keeps the place's own share of young people with their parents
     where it is, given that some find a partner and that arrivals mostly live elsewhere; then frozen.
+
+    Attributes:
+        bound: The greatest chance anybody has of leaving or coming back.
     """
 
     def __init__(self, numbers: Numbers, sharing: Sharing) -> None:
@@ -114,6 +164,7 @@ class LeavingHome:
         self._communal = float(monthly(np.array(self._rules.communal_leaving)))
         self._leaving: NDArray[np.float64] = np.zeros(YEARS)
         self._returning: NDArray[np.float64] = np.zeros(YEARS)
+        self.bound = self._communal
 
     def start(self, model: DemandModel, forming: NDArray[np.float64]) -> None:
         """Solve the rates of leaving and coming back.
@@ -126,7 +177,16 @@ class LeavingHome:
         share = with_parent_share(citizens)
         everyone = count_by_year(citizens.age_months, citizens.alive)
         could = np.zeros(citizens.size, dtype=np.bool_)
-        could[citizens.rows] = _could_return(citizens, citizens.rows)
+        _mark_able_to_return(
+            citizens.rows,
+            citizens.age_months,
+            citizens.setting,
+            citizens.partner,
+            citizens.household,
+            citizens.mother,
+            citizens.father,
+            could,
+        )
         able = smooth_share(count_by_year(citizens.age_months, could), everyone)
         arriving = stretched(model.profile.in_rate) * (1.0 - self._rules.return_ratio)
         outflow = -slope(share) - share * (forming + arriving)
@@ -135,11 +195,7 @@ class LeavingHome:
         self._leaving = _chance(np.maximum(outflow, 0.0) + both, share, young)
         back = _chance(np.maximum(-outflow, 0.0) + both, able, young)
         self._returning = np.minimum(back, _MOST_BACK / _YEAR)  # few could at 18: a rate beyond this is noise
-
-    @property
-    def bound(self) -> float:
-        """The greatest chance anybody has of leaving or coming back."""
-        return max(float(self._leaving.max()), float(self._returning.max()), self._communal)
+        self.bound = max(float(self._leaving.max()), float(self._returning.max()), self._communal)
 
     def step(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Let some leave and some come back, and residents of communal homes move on.
@@ -149,33 +205,40 @@ class LeavingHome:
             rows: Those who may, for their draw for parting is near or below `bound`.
         """
         citizens = model.citizens
-        young = np.empty_like(rows)
-        young = young[: _list_young(rows, people_of(citizens), young)]
-        drawn = drawn_for(model, PARTING, young)
-        year = citizens.age_months[young] // _YEAR
-        with_parent = lives_with_parent(citizens, young)
-        in_hall = citizens.setting[young] == Setting.OTHER_COMMUNAL
-        chance = np.where(with_parent, self._leaving[year], np.where(in_hall, self._communal, 0.0))
-        leavers = young[drawn < chance]
-        returners = young[~with_parent & (drawn < self._returning[year])]
-        returners = returners[_could_return(citizens, returners)]
-        self._leave(model, leavers, ~self._sharing.wants_alone(model, leavers))
-        citizens.setting[leavers] = Setting.HOME
-        self._return(model, returners)
+        leavers, returners = np.empty((2, rows.size), dtype=np.int64)
+        going, coming = _list_moving(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.age_months,
+            citizens.setting,
+            citizens.partner,
+            citizens.household,
+            citizens.mother,
+            citizens.father,
+            self._leaving,
+            self._returning,
+            self._communal,
+            leavers,
+            returners,
+        )
+        if going:
+            self._leave(model, leavers[:going])
+        if coming:
+            returners, hosts = returners[:coming], np.empty(coming, dtype=np.int64)
+            _parental_homes(returners, citizens.setting, citizens.household, citizens.mother, citizens.father, hosts)
+            follow(model, returners, hosts)
 
-    @staticmethod
-    def _leave(model: DemandModel, rows: NDArray[np.int64], shares: NDArray[np.bool_]) -> None:
+    def _leave(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Set up new homes: for one, or for up to three of like age who move in together."""
         citizens = model.citizens
-        sharers = rows[shares]
-        founders, joins, hosts = shared_homes(citizens, sharers)
-        founders = np.concatenate([rows[~shares], founders])
-        found_home(model, founders, new_numbers(citizens, founders.size))
+        alone = self._sharing.wants_alone(model, rows)
+        founders, joins, hosts = shared_homes(citizens, rows[~alone])
+        founders = np.concatenate([rows[alone], founders])
+        found_home(model, founders)
         follow(model, joins, hosts)
-
-    @staticmethod
-    def _return(model: DemandModel, rows: NDArray[np.int64]) -> None:
-        follow(model, rows, _parental_homes(people_of(model.citizens), rows))
+        citizens.setting[rows] = Setting.HOME
 
 
 def _chance(flow: NDArray[np.float64], share: NDArray[np.float64], young: NDArray[np.bool_]) -> NDArray[np.float64]:

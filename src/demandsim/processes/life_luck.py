@@ -96,6 +96,11 @@ def _list_near(
     return found
 
 
+def reach(chance: float) -> int:
+    """The greatest byte of a draw that may be below a chance."""
+    return min(int(chance * _BYTE), _BYTE - 1)
+
+
 def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool = False) -> NDArray[np.int64]:
     """The living whose draw of this month is near an end: the only ones whose own chance need be worked out.
 
@@ -109,11 +114,10 @@ def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool =
         high_end: It comes true at the high end, where the draw is at least 1 less the chance.
 
     Returns:
-        Rows in order. A few are beyond the bound: that is for the caller, with `drawn_for`.
+        Rows in order. A few are beyond the bound: that is for the caller, with `life_draws`.
     """
     citizens = model.citizens
-    reach = min(int(chance * _BYTE), _BYTE - 1)
-    least, most = (_BYTE - 1 - reach, _BYTE - 1) if high_end else (0, reach)
+    least, most = (_BYTE - 1 - reach(chance), _BYTE - 1) if high_end else (0, reach(chance))
     rows = np.empty(citizens.size + 1, dtype=np.int64)  # a place more, for one looked at last and passed over
     noted = getattr(citizens, _NOTED[word])
     found = _list_near(citizens.alive, noted, np.uint8(least), np.uint8(most), rows)
@@ -121,18 +125,14 @@ def candidates(model: DemandModel, word: int, chance: float, *, high_end: bool =
 
 
 @kernel
-def _words_of(
-    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, word: np.int64, out: NDArray[np.float32]
-) -> None:
-    for i in range(uid.size):
-        a, b, c, d = words(seed, uid[i], month, _LIFE_COURSE)
-        low = a if word == 0 else b
-        high = c if word == 2 else d
-        out[i] = unit(low if word < 2 else high)
-
-
-def drawn_for(model: DemandModel, word: int, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """One word of some people's draw of this month, in [0, 1)."""
-    out = np.empty(rows.size, dtype=np.float32)
-    _words_of(model.luck_seed, model.citizens.uid[rows], model.month_word, np.int64(word), out)
-    return out
+def life_draws(
+    seed: np.uint64, uid: NDArray[np.uint64], month: np.uint32, rows: NDArray[np.int64], word: int
+) -> NDArray[np.float32]:
+    """One word of some people's draw of the month, in [0, 1), for kernels: so many are drawn at once."""
+    theirs, drawn = uid[rows], np.empty(rows.size, dtype=np.float32)
+    for k in range(drawn.size):
+        a, b, c, d = words(seed, theirs[k], month, _LIFE_COURSE)
+        low = a if word == BIRTH else b
+        high = c if word == PARTING else d
+        drawn[k] = unit(low if word < PARTING else high)
+    return drawn

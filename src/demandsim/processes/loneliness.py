@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.citizens import Setting
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import positive
+from demandsim.processes.lasting import give_bell
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ADULT_MONTHS = 16 * 12
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
+_LASTING = np.uint32(Purpose.LONELINESS_BASE)
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,7 @@ class Loneliness(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw a lasting personal difference, bell-shaped."""
-        u = luck.draw4(model.luck_seed, model.citizens.uid[rows], 0, Purpose.LONELINESS_BASE)
-        model.citizens.loneliness_luck[rows] = (u.sum(axis=1) - f4(2.0)) * f4(np.sqrt(3.0) * self._rules.spread)
+        give_bell(model, rows, _LASTING, self._rules.spread, model.citizens.loneliness_luck)
 
     def step(self, model: DemandModel) -> None:
         """Feel; in the run-in, also set the threshold anew."""

@@ -7,27 +7,26 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.agents.citizens import NOBODY, Setting
 from demandsim.compiled import kernel, rule
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.arrivals import Arrivals, arrivals
 from demandsim.processes.base import Process, read_rules
 from demandsim.processes.bodies import give_body
 from demandsim.processes.curves import YEARS, monthly, stretched
 from demandsim.processes.departure import depart
-from demandsim.processes.family import ADULT, Kin, People, child_at, child_places, is_dependant, kin_of, people_of
-from demandsim.processes.households import distinct, new_numbers, refresh_cells, take_in
+from demandsim.processes.family import ADULT, child_at, child_places, is_dependant
+from demandsim.processes.households import cell_of, distinct, first_new_number, take_in
 from demandsim.processes.inflow import TENURE_AGES, Flow, MigrationRules, fixed_flow
 from demandsim.processes.kin_nearby import (
     come_back,
     forward_children,
     forward_parents,
     join_child,
-    near_kin_luck,
     without_parent,
 )
-from demandsim.processes.life_luck import MOVING, candidates, drawn_for
+from demandsim.processes.lasting import FOR_LIFE
+from demandsim.processes.life_luck import MOVING, candidates, life_draws
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -39,6 +38,7 @@ _ALL_CHILDREN = 255
 _WHOLE = 1 << 30
 _GROWN, _STAYS = np.int16(ADULT), np.int16(_STAYS_FROM * _YEAR)
 _AT_HOME, _COMMUNAL = np.uint8(Setting.HOME), np.uint8(Setting.OTHER_COMMUNAL)
+_HOME_LUCK = np.uint32(Purpose.ARRIVAL_HOME)
 
 
 @rule
@@ -74,40 +74,70 @@ def _add_dependants(
     return size
 
 
-@kernel
-def _list_speakers(rows: NDArray[np.int64], people: People, speakers: NDArray[np.int64]) -> int:
-    """Fill in who draws for a family that may move, of a couple the one with the lower uid; how many.
+@rule
+def _most_likely(out: NDArray[np.int64], one: np.int16, other: np.int16) -> np.int64:
+    """The greater rate of two ages."""
+    return max(out[np.int64(one) // _YEAR], out[np.int64(other) // _YEAR])
 
-    No branch waits for memory.
+
+@kernel
+def _list_speakers(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    partner: NDArray[np.int32],
+    out: NDArray[np.int64],
+    most_of_children: np.int64,
+    speakers: NDArray[np.int64],
+    drawn: NDArray[np.float64],
+) -> int:
+    """Fill in who draws for a family that may go, of a couple the one with the lower uid, and their draw; how many.
+
+    Before its children are known, the chance of a family is no more than that of the most likely of its members. No
+    branch waits for memory.
     """
-    uid, age_months, setting, partner = people.uid, people.age_months, people.setting, people.partner
-    found = 0
+    grown = 0
     for i in rows:
         other = np.int64(partner[i])
-        alone = other < 0
-        first = alone | ((uid[i] < uid[other]) & _may_move(age_months[other], setting[other]))
-        speakers[found] = i
-        found += int(first & (age_months[i] >= _GROWN) & _may_move(age_months[i], setting[i]))
+        first = (other < 0) | ((uid[i] < uid[other]) & _may_move(age_months[other], setting[other]))
+        speakers[grown] = i
+        grown += int(first & (age_months[i] >= _GROWN) & _may_move(age_months[i], setting[i]))
+    found = 0
+    luck = life_draws(seed, uid, month, speakers[:grown], MOVING)
+    for k in range(grown):
+        i = speakers[k]
+        other = np.int64(partner[i]) if partner[i] >= 0 else i
+        most = max(_most_likely(out, age_months[i], age_months[other]), most_of_children)
+        speakers[found], drawn[found] = i, np.float64(luck[k])
+        found += int(drawn[found] < most / _WHOLE)
     return found
 
 
 @kernel
 def _list_leaving(
     speakers: NDArray[np.int64],
-    drawn: NDArray[np.float32],
-    kin: Kin,
-    people: People,
+    drawn: NDArray[np.float64],
+    start: NDArray[np.int32],
+    listed: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    partner: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
     out: NDArray[np.int64],
     leaving: NDArray[np.int64],
 ) -> int:
-    """Fill in the members of the families that go; how many.
+    """Fill in the members of the families that go, how many; a child of two families that do stands twice.
 
     The chance of a family is the mean of its members' by year of age: whole numbers, so that the sum does not hang
     on their order.
     """
-    start, listed, born, marked = kin
-    alive, age_months, household = people.alive, people.age_months, people.household
-    partner, mother, father = people.partner, people.mother, people.father
     found = 0
     for j in range(speakers.size):
         i = speakers[j]
@@ -123,15 +153,20 @@ def _list_leaving(
         total = 0
         for k in range(size):
             total += out[np.int64(age_months[family[k]]) // _YEAR]
-        if np.float64(drawn[j]) < total / size / _WHOLE:
+        if drawn[j] < total / size / _WHOLE:
             found += size
     return found
 
 
 @kernel
-def _leave_parents(people: People, leaving: NDArray[np.int64], children_away: NDArray[np.uint8]) -> None:
+def _leave_parents(
+    leaving: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    children_away: NDArray[np.uint8],
+) -> None:
     """Parents who stay have a grown child more outside the place; ``leaving`` is rising."""
-    age_months, mother, father = people.age_months, people.mother, people.father
     for i in leaving:
         if age_months[i] >= _GROWN:
             for parent in (np.int64(mother[i]), np.int64(father[i])):
@@ -204,6 +239,7 @@ class Migration(Process):
     def __init__(self, numbers: Numbers) -> None:
         self._rules = read_rules(MigrationRules, numbers)
         self._out: NDArray[np.int64] = np.zeros(YEARS, dtype=np.int64)
+        self._most, self._most_of_children = 0.0, np.int64(0)
         self._flow: Flow | None = None
         self._parent_chance = 0.0
         self._child_chance = 0.0
@@ -214,6 +250,7 @@ class Migration(Process):
         out[_STAYS_FROM:] = 0.0
         # whole numbers, so that a family's sum does not hang on the order of its members
         self._out = np.rint(monthly(out) * _WHOLE).astype(np.int64)
+        self._most, self._most_of_children = float(self._out.max()) / _WHOLE, self._out[: ADULT // _YEAR].max()
         self._flow = fixed_flow(model, self._rules)
         # enough parents and children come forward for those who come to be near them: four to one
         share = np.diff(self._flow.cells, prepend=0.0) * self._flow.monthly
@@ -231,26 +268,43 @@ class Migration(Process):
         self._arrive(model)
 
     def _leave(self, model: DemandModel) -> None:
-        citizens = model.citizens
-        rows = candidates(model, MOVING, float(self._out.max()) / _WHOLE)
-        people, speakers = people_of(citizens), np.empty_like(rows)
-        speakers = speakers[: _list_speakers(rows, people, speakers)]
-        drawn = drawn_for(model, MOVING, speakers)
-        likely = drawn < self._most_likely(citizens, speakers)
-        # nobody is in more than two families: each parent's
-        leaving = np.empty(2 * citizens.size + 2, dtype=np.int64)
-        found = _list_leaving(speakers[likely], drawn[likely], kin_of(model), people, self._out, leaving)
+        citizens, index = model.citizens, model.children
+        rows = candidates(model, MOVING, self._most)
+        speakers, drawn = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
+        families = _list_speakers(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.age_months,
+            citizens.setting,
+            citizens.partner,
+            self._out,
+            self._most_of_children,
+            speakers,
+            drawn,
+        )
+        leaving = np.empty(2 * families + index.links, dtype=np.int64)
+        found = _list_leaving(
+            speakers[:families],
+            drawn,
+            index.start,
+            index.child,
+            index.born,
+            index.marked,
+            citizens.alive,
+            citizens.age_months,
+            citizens.household,
+            citizens.partner,
+            citizens.mother,
+            citizens.father,
+            self._out,
+            leaving,
+        )
         leaving = distinct(leaving[:found])
         model.ledger.people("departures", citizens.cell[leaving])
-        _leave_parents(people, leaving, citizens.children_away)
+        _leave_parents(leaving, citizens.age_months, citizens.mother, citizens.father, citizens.children_away)
         depart(model, leaving, death=False)
-
-    def _most_likely(self, citizens: Citizens, speakers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """No less than the chance of each family, before its children are known: the most likely of its members'."""
-        year, partner = citizens.age_months[speakers] // _YEAR, citizens.partner[speakers]
-        partners = np.where(partner != NOBODY, citizens.age_months[partner], 0) // _YEAR
-        most = np.maximum(self._out[year], self._out[partners])
-        return np.asarray(np.maximum(most, self._out[: ADULT // _YEAR].max()) / _WHOLE)
 
     def _arrive(self, model: DemandModel) -> None:
         flow, rules = self._flow, self._rules
@@ -263,11 +317,10 @@ class Migration(Process):
         parents = forward_parents(model, self._parent_chance)
         children = forward_children(model, self._child_chance)
         rows = citizens.admit(group.uid)
-        _settle_in(model, flow, group, rows)
-        drawn = near_kin_luck(model, group)
-        come_back(model, flow, rules, group, rows, parents, drawn)
-        join_child(model, flow, rules, group, rows, children, drawn)
-        take_in(model, rows[(group.age_months < ADULT) & (group.mother < 0) & (group.father < 0)])
+        alone = _settle_in(model, flow, group, rows)
+        come_back(model, flow, rules, group, rows, parents)
+        join_child(model, flow, rules, group, rows, children)
+        take_in(model, alone)
         give_body(model, rows, healthy_mover=True, capability=False)
         model.welcome(rows)
         model.ledger.people("arrivals", citizens.cell[rows])
@@ -275,45 +328,63 @@ class Migration(Process):
 
 @kernel
 def _write_who(
+    seed: np.uint64,
     rows: NDArray[np.int64],
-    age_months: NDArray[np.int64],
-    female: NDArray[np.bool_],
-    partner: NDArray[np.int64],
-    mother: NDArray[np.int64],
-    father: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_of: NDArray[np.int64],
+    female_of: NDArray[np.bool_],
+    partner_of: NDArray[np.int64],
+    mother_of: NDArray[np.int64],
+    father_of: NDArray[np.int64],
     grown_children: NDArray[np.float64],
-    drawn: NDArray[np.float32],
-    people: People,
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    partner: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
     children_away: NDArray[np.uint8],
-) -> None:
-    """Write age, sex and kin of arrivals, who know each other by their places in the month's group."""
+    alone: NDArray[np.int64],
+) -> int:
+    """Write age, sex and kin of arrivals, who know each other by their places in the month's group.
+
+    Fill in those under 18 who come without a parent; how many.
+    """
+    found = 0
     for k in range(rows.size):
         i = rows[k]
-        people.age_months[i], people.female[i] = age_months[k], female[k]
-        people.partner[i] = rows[partner[k]] if partner[k] >= 0 else NOBODY
-        people.mother[i] = rows[mother[k]] if mother[k] >= 0 else NOBODY
-        people.father[i] = rows[father[k]] if father[k] >= 0 else NOBODY
-        grown = np.floor(grown_children[int(female[k]), age_months[k] // _YEAR] + np.float64(drawn[k, 3]))
+        age_months[i], female[i] = age_of[k], female_of[k]
+        partner[i] = rows[partner_of[k]] if partner_of[k] >= 0 else NOBODY
+        mother[i] = rows[mother_of[k]] if mother_of[k] >= 0 else NOBODY
+        father[i] = rows[father_of[k]] if father_of[k] >= 0 else NOBODY
+        _, _, _, drawn = uniform4(seed, uid[k], FOR_LIFE, _HOME_LUCK)
+        grown = np.floor(grown_children[int(female_of[k]), age_of[k] // _YEAR] + np.float64(drawn))
         children_away[i] = np.uint8(min(grown, np.float64(_ALL_CHILDREN)))
+        alone[found] = i
+        found += int(age_of[k] < ADULT and mother_of[k] < 0 and father_of[k] < 0)
+    return found
 
 
 @kernel
 def _write_home(
+    seed: np.uint64,
     rows: NDArray[np.int64],
-    age_months: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_of: NDArray[np.int64],
     head: NDArray[np.int64],
     communal: NDArray[np.bool_],
-    drawn: NDArray[np.float32],
     places: NDArray[np.float64],
     quintile_of: NDArray[np.uint8],
     owners: NDArray[np.float64],
     incomes: NDArray[np.float64],
     first_number: int,
-    people: People,
+    female: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
     neighbourhood: NDArray[np.int32],
     quintile: NDArray[np.uint8],
     owner: NDArray[np.bool_],
     income_band: NDArray[np.uint8],
+    cell: NDArray[np.uint16],
 ) -> None:
     """Write where arrivals live and what they own and earn: what goes with the home is by the draw of its head."""
     number = np.zeros(rows.size, dtype=np.int64)
@@ -324,40 +395,62 @@ def _write_home(
         number[k] += heads_before
     for k in range(rows.size):
         i, first = rows[k], head[k]
-        where = min(int(np.searchsorted(places, np.float64(drawn[first, 0]), side="right")), places.size - 1)
+        place, tenure, _, _ = uniform4(seed, uid[first], FOR_LIFE, _HOME_LUCK)
+        _, _, earning, _ = uniform4(seed, uid[k], FOR_LIFE, _HOME_LUCK)
+        where = min(int(np.searchsorted(places, np.float64(place), side="right")), places.size - 1)
         fifth = quintile_of[where]
         neighbourhood[i], quintile[i] = where, fifth
-        band = np.searchsorted(TENURE_AGES, age_months[first] // _YEAR, side="right")
-        owner[i] = np.float64(drawn[first, 1]) < owners[fifth, band] and not communal[k]
-        people.setting[i] = _COMMUNAL if communal[k] else _AT_HOME
-        people.household[i] = NOBODY if communal[k] else number[first]
+        band = np.searchsorted(TENURE_AGES, age_of[first] // _YEAR, side="right")
+        owner[i] = np.float64(tenure) < owners[fifth, band] and not communal[k]
+        setting[i] = _COMMUNAL if communal[k] else _AT_HOME
+        household[i] = NOBODY if communal[k] else number[first]
         income = 0
         for each in range(incomes.shape[1] - 1):
-            income += int(np.float64(drawn[k, 2]) >= incomes[fifth, each])
+            income += int(np.float64(earning) >= incomes[fifth, each])
         income_band[i] = income
+        cell[i] = cell_of(np.int16(age_of[k]), female[i], fifth)
 
 
-def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64]) -> None:
-    """Write who the arrivals are and where they live."""
-    citizens, people = model.citizens, people_of(model.citizens)
-    drawn = luck.draw4(model.luck_seed, group.uid, 0, Purpose.ARRIVAL_HOME)
-    kin = (group.partner, group.mother, group.father)
-    _write_who(rows, group.age_months, group.female, *kin, flow.children, drawn, people, citizens.children_away)
-    _write_home(
+def _settle_in(model: DemandModel, flow: Flow, group: Arrivals, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Write who the arrivals are and where they live; return those under 18 who come without a parent."""
+    citizens, alone = model.citizens, np.empty(rows.size, dtype=np.int64)
+    found = _write_who(
+        model.luck_seed,
         rows,
+        group.uid,
+        group.age_months,
+        group.female,
+        group.partner,
+        group.mother,
+        group.father,
+        flow.children,
+        citizens.age_months,
+        citizens.female,
+        citizens.partner,
+        citizens.mother,
+        citizens.father,
+        citizens.children_away,
+        alone,
+    )
+    _write_home(
+        model.luck_seed,
+        rows,
+        group.uid,
         group.age_months,
         group.head,
         group.communal,
-        drawn,
         flow.places,
         flow.quintile,
         flow.owners,
         flow.incomes,
-        int(new_numbers(citizens, 1)[0]),
-        people,
+        first_new_number(citizens),
+        citizens.female,
+        citizens.setting,
+        citizens.household,
         citizens.neighbourhood,
         citizens.quintile,
         citizens.owner,
         citizens.income_band,
+        citizens.cell,
     )
-    refresh_cells(citizens, rows)
+    return alone[:found]

@@ -285,6 +285,7 @@ class Mortality(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(MortalityRules, numbers)
         self.means = starting_means(self.rules.mean_capability, self.rules.deprivation_capability)
+        self._by_fifth = fifths(self.means)
         self.place_factor = 1.0
         self.mean_hazard = np.ones((2, 5, AGES), dtype=np.float32)
         self.correction = np.ones((2, 1, AGES))
@@ -347,7 +348,7 @@ class Mortality(Process):
             citizens.strain,
             citizens.support_type,
             self.hazards,
-            fifths(self.means),
+            self._by_fifth,
             self.weights,
             chance,
             dies,
@@ -373,6 +374,7 @@ class Mortality(Process):
         by the months until then, see to it that care homes fill up under about the mortality they will have.
         """
         self.means = capability_means(model, self.means)
+        self._by_fifth = fifths(self.means)
         if not self.by_table.any():
             self._observe(model, self.chances(model))
         self._correct()

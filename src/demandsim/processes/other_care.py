@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.lasting import FOR_LIFE
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
+_OTHER_CARING = np.uint32(Purpose.OTHER_CARING)
 _STEPS = 256
 _OLDEST = 110
 _COUNTED_MONTHS = 5 * 12
@@ -56,19 +57,25 @@ class Rules:
 
 
 @kernel
-def care_for_others(
+def _take_up(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     rows: NDArray[np.int64],
-    u: NDArray[np.float32],
     age_months: NDArray[np.int16],
     female: NDArray[np.bool_],
     rate: NDArray[np.float32],
-    cares: NDArray[np.bool_],
+    hours: NDArray[np.float32],
+    other_caring: NDArray[np.float32],
 ) -> None:
-    """Whose lasting draw ``u`` lies below the rate of their sex and year of age; ``u`` and ``cares`` go with rows."""
-    for k in range(rows.size):
-        i = rows[k]
+    """Hours of care of those whose lasting draw lies below the rate of their sex and year of age; 0 of the others.
+
+    ``hours`` has those of equal shares of the carers, rising.
+    """
+    for i in rows:
+        a, b, _, _ = uniform4(seed, uid[i], FOR_LIFE, _OTHER_CARING)
         year = min(np.int64(age_months[i]) // 12, np.int64(_OLDEST))
-        cares[k] = u[k] < rate[year + np.int64(female[i]) * (_OLDEST + 1)]
+        cares = a < rate[year + np.int64(female[i]) * (_OLDEST + 1)]
+        other_caring[i] = hours[np.int64(b * f4(_STEPS))] if cares else f4(0.0)
 
 
 class OtherCare:
@@ -110,14 +117,9 @@ class OtherCare:
         So a person takes up such care as the rate of their age rises above the draw and lays it down as it falls.
         """
         citizens = model.citizens
-        u = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.OTHER_CARING)
         rate = f4(self._level) * self._profile
-        cares = np.empty(rows.size, dtype=np.bool_)
-        care_for_others(rows, u, citizens.age_months, citizens.female, rate, cares)
-        citizens.other_caring[rows] = 0.0
-        caring = rows[cares]
-        v = luck.draw4(model.luck_seed, citizens.uid[caring], 0, Purpose.OTHER_CARING)[:, 1]
-        citizens.other_caring[caring] = self._hours[(v * f4(_STEPS)).astype(np.int64)]
+        who = (citizens.uid, rows, citizens.age_months, citizens.female)
+        _take_up(model.luck_seed, *who, rate, self._hours, citizens.other_caring)
 
 
 def _place(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.agents.citizens import NOBODY, Citizens, Setting, SupportType
+from demandsim.agents.citizens import NOBODY, Citizens, Setting
 from demandsim.compiled import kernel
-from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.curves import YEARS, age_curve, count_by_year, monthly, slope, smooth_share, stretched
-from demandsim.processes.family import ADULT, People, dependants, is_with_parent, people_of
-from demandsim.processes.few import positions, within
-from demandsim.processes.households import follow, found_home, join_home, new_numbers
+from demandsim.processes.family import ADULT, dependants, is_with_parent
+from demandsim.processes.households import first_new_number, follow, found_home, join_home, rent_anew
 from demandsim.processes.leaving_home import LeavingHome
-from demandsim.processes.life_luck import PAIRING, PARTING, candidates, drawn_for
+from demandsim.processes.life_luck import PARTING, candidates, life_draws, reach
+from demandsim.processes.pairing import MAN, WOMAN, find_pairs, who_looks
 from demandsim.processes.sharing import Sharing
 
 if TYPE_CHECKING:
@@ -29,14 +27,9 @@ SEPARATION_AGES = (18, 25, 35, 45, 55, 65, 75, 85)
 NEW_PARTNER_AGES = (18, 50, 60, 70, 80, 90)
 
 _YEAR = 12
-_BLOCK = 5 * _YEAR
-_BLOCKS = 25
 _REACH = 2.0
 _REACH_FROM = 50.0
-_MAN, _WOMAN = 0, 1
-_GROWN = np.int16(ADULT)
 _AT_HOME = np.uint8(Setting.HOME)
-_LEARNING = np.uint8(SupportType.LEARNING)
 
 
 @dataclass(frozen=True)
@@ -59,33 +52,48 @@ class PartnershipRules:
 
 
 @kernel
-def _list_speakers(rows: NDArray[np.int64], people: People, speakers: NDArray[np.int64]) -> int:
-    """Fill in who draws for a couple at home, the one with the lower uid; how many. No branch waits for memory."""
-    uid, setting, partner = people.uid, people.setting, people.partner
-    found = 0
-    for i in rows:
-        other = np.int64(partner[i])
-        both_home = (setting[i] == _AT_HOME) & (setting[other] == _AT_HOME)
-        speakers[found] = i
-        found += int((other >= 0) & both_home & (uid[i] < uid[other]))
-    return found
+def _list_parting(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    partner: NDArray[np.int32],
+    noted: NDArray[np.uint8],
+    most: int,
+    chance: NDArray[np.float64],
+    one: NDArray[np.int64],
+    coin: NDArray[np.bool_],
+    single: NDArray[np.int64],
+) -> tuple[int, int]:
+    """Fill in who of a couple at home that parts draws for it, the one with the lower uid, and who has no partner.
 
+    The chance is that of the mean age of the two; the coin, which falls either way by the same draw, may decide who
+    goes. Of couples only those can part whose noted byte is ``most`` or less. No branch waits for memory.
 
-@kernel
-def _list_free(
-    rows: NDArray[np.int64], people: People, support_type: NDArray[np.uint8], free: NDArray[np.int64]
-) -> int:
-    """Fill in the adults at home without a partner; how many. No branch waits for memory.
-
-    Few people with a long-term learning disability form couples; who lives with whom is set with support.
+    Returns:
+        How many couples part; how many people have no partner.
     """
-    age_months, setting, partner = people.age_months, people.setting, people.partner
-    found = 0
+    near, alone = 0, 0
     for i in rows:
-        grown_at_home = (age_months[i] >= _GROWN) & (setting[i] == _AT_HOME)
-        free[found] = i
-        found += int(grown_at_home & (partner[i] < 0) & (support_type[i] != _LEARNING))
-    return found
+        one[near], single[alone] = i, i
+        near += int((partner[i] >= 0) & (noted[i] <= most))
+        alone += int(partner[i] < 0)
+    couples = 0
+    for k in range(near):
+        i = one[k]
+        other = partner[i]
+        one[couples] = i
+        couples += int((setting[i] == _AT_HOME) & (setting[other] == _AT_HOME) & (uid[i] < uid[other]))
+    found = 0
+    luck = life_draws(seed, uid, month, one[:couples], PARTING)
+    for k in range(couples):
+        i, drawn = one[k], np.float64(luck[k])
+        year = (np.int64(age_months[i]) + np.int64(age_months[partner[i]])) // (2 * _YEAR)
+        one[found], coin[found] = i, drawn < chance[year] / 2
+        found += int(drawn < chance[year])
+    return found, alone
 
 
 class Partnership(Process):
@@ -132,9 +140,10 @@ class Partnership(Process):
         self._rules = read_rules(PartnershipRules, numbers)
         self._separation = age_curve(numbers, "partner.separation", SEPARATION_AGES)
         self._part_chance = monthly(self._separation)
+        self._most_part = float(self._part_chance.max())
         self._most = age_curve(numbers, "partner.new_most", NEW_PARTNER_AGES)
         self._pair_chance: NDArray[np.float64] = np.zeros((2, YEARS))
-        self._reach = _REACH
+        self._reach, self._most_look = _REACH, 0.0
         self._sharing = Sharing(numbers)
         self._leaving = LeavingHome(numbers, self._sharing)
 
@@ -144,13 +153,14 @@ class Partnership(Process):
         arriving = stretched(model.profile.in_rate)
         dying = [stretched(rates) * model.profile.deaths_factor for rates in model.profile.qx[0]]
         forming = np.zeros((2, YEARS))
-        for sex in (_MAN, _WOMAN):
+        for sex in (MAN, WOMAN):
             of_sex = citizens.alive & (citizens.female == bool(sex))
             everyone = count_by_year(citizens.age_months, of_sex)
             paired = smooth_share(count_by_year(citizens.age_months, of_sex & (citizens.partner != NOBODY)), everyone)
             forming[sex] = self._solve(sex, paired, arriving, dying[1 - sex])
         self._pair_chance = monthly(forming)
         self._reach = self._how_far(citizens)
+        self._most_look = min(self._reach * float(self._pair_chance.max()), 1.0)
         self._leaving.start(model, forming.mean(axis=0))
         self._sharing.start(model)
 
@@ -158,7 +168,7 @@ class Partnership(Process):
         self, sex: int, paired: NDArray[np.float64], arriving: NDArray[np.float64], dying: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Annual rate of finding a partner, by age, that holds the share with a partner steady."""
-        older = self._rules.age_gap if sex == _WOMAN else -self._rules.age_gap
+        older = self._rules.age_gap if sex == WOMAN else -self._rules.age_gap
         years = np.arange(YEARS)
         separation = np.interp(years + older / 2, years, self._separation)
         widowed = np.interp(years + older, years, dying)  # partners die at their own age
@@ -179,217 +189,152 @@ class Partnership(Process):
         """Let couples part and form, and the young leave home. Nothing moves in the run-in."""
         if model.settling:
             return
-        citizens = model.citizens
-        couples = candidates(model, PARTING, float(self._part_chance.max()))
-        single = candidates(model, PARTING, self._leaving.bound)
-        single = single[citizens.partner[single] == NOBODY]
-        self._part(model, couples)
+        rows = candidates(model, PARTING, max(self._most_part, self._leaving.bound))
+        single = self._part(model, rows)
         self._pair(model)
         self._leaving.step(model, single)
         self._sharing.step(model)
 
     # parting
 
-    def _part(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
+    def _part(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Let some couples end; return those of the rows who had no partner before."""
         citizens = model.citizens
-        one = np.empty_like(rows)
-        one = one[: _list_speakers(rows, people_of(citizens), one)]
-        other = citizens.partner[one].astype(np.int64)
-        year = (citizens.age_months[one].astype(np.int64) + citizens.age_months[other]) // (2 * _YEAR)
-        chance, drawn = self._part_chance[year], drawn_for(model, PARTING, one)
-        part = drawn < chance
-        if part.any():
-            self._separate(model, one[part], other[part], drawn[part] < chance[part] / 2)
+        (one, single), coin = np.empty((2, rows.size), dtype=np.int64), np.empty(rows.size, dtype=np.bool_)
+        parting, alone = _list_parting(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.age_months,
+            citizens.setting,
+            citizens.partner,
+            citizens.parting_luck,
+            reach(self._most_part),
+            self._part_chance,
+            one,
+            coin,
+            single,
+        )
+        if parting:
+            self._separate(model, one[:parting], coin)
+        return single[:alone]
 
     @staticmethod
-    def _separate(
-        model: DemandModel, one: NDArray[np.int64], other: NDArray[np.int64], coin: NDArray[np.bool_]
-    ) -> None:
+    def _separate(model: DemandModel, one: NDArray[np.int64], coin: NDArray[np.bool_]) -> None:
         """End couples: a father leaves the mother of his children, otherwise one of the two leaves by chance."""
         citizens = model.citizens
-        citizens.partner[one] = NOBODY
-        citizens.partner[other] = NOBODY
-        child, parent = dependants(model, np.concatenate([one, other]))
-        kept = np.zeros(citizens.size, dtype=np.bool_)
-        kept[parent[citizens.mother[child] == parent]] = True
-        first_leaves = np.where(kept[one] == kept[other], coin, kept[other])
-        leaver, stayer = np.where(first_leaves, one, other), np.where(first_leaves, other, one)
-        # Children of both stay: they live with whoever of the two does not go.
-        theirs = np.full(citizens.size, NOBODY, dtype=np.int64)
-        theirs[leaver] = stayer
-        left = theirs[parent]
-        stays = (left == NOBODY) | (citizens.mother[child] == left) | (citizens.father[child] == left)
-        goes, goes_with = child[~stays], parent[~stays]
-        citizens.household[leaver] = new_numbers(citizens, leaver.size)
-        citizens.owner[leaver] = False
-        join_home(citizens, goes, goes_with)
+        other = citizens.partner[one].astype(np.int64)
+        both = np.concatenate([one, other])
+        citizens.partner[both] = NOBODY
+        child, parent = dependants(model, both)
+        leaver, goes = np.empty_like(one), np.empty_like(child)
+        found = _list_going(one, other, coin, child, parent, citizens.mother, citizens.father, leaver, goes)
+        rent_anew(leaver, first_new_number(citizens), citizens.household, citizens.owner)
+        join_home(citizens, child[goes[:found]], parent[goes[:found]])
 
     # forming
 
     def _pair(self, model: DemandModel) -> None:
-        citizens = model.citizens
-        rows, line = self._looking(model)
-        other = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.SEPARATION)
-        same = other[:, 1] < self._rules.same_sex_share
-        wanted = self._wanted_age(citizens, rows, other)
-        across = ~same
-        matched = [_match(citizens, rows[across], line[across], wanted[across], model.month)]
-        matched += [_match_alike(citizens, rows[same & (line < 1)], sex) for sex in (False, True)]
-        first = np.concatenate([a for a, _ in matched])
-        second = np.concatenate([b for _, b in matched])
-        proper = ~_related(citizens, first, second)
-        self._form(model, first[proper], second[proper])
-
-    def _looking(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Who may find a partner this month, and how far down the line: below 1 their own chance has come."""
-        citizens = model.citizens
-        rows = candidates(model, PAIRING, min(self._reach * float(self._pair_chance.max()), 1.0))
-        free = np.empty_like(rows)
-        free = free[: _list_free(rows, people_of(citizens), citizens.support_type, free)]
-        chance = self._pair_chance[citizens.female[free].astype(np.int64), citizens.age_months[free] // _YEAR]
-        drawn = drawn_for(model, PAIRING, free)
-        line = np.divide(drawn, chance, out=np.full(free.size, np.inf), where=chance > 0)
-        within = line < self._reach
-        return free[within], line[within]
-
-    def _wanted_age(
-        self, citizens: Citizens, rows: NDArray[np.int64], drawn: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
-        """Age in months at which people meet: a man's own, a woman's with the gap she looks for."""
-        # the third and fourth words make a triangular bell of mean 0 and variance 1
-        bell = (drawn[:, 2].astype(np.float64) + drawn[:, 3] - 1.0) * 6.0**0.5
-        gap = (self._rules.age_gap + self._rules.age_gap_spread * bell) * _YEAR
-        age = citizens.age_months[rows].astype(np.float64)
-        return np.asarray(age + np.where(citizens.female[rows], gap, 0.0))
+        looking = who_looks(model, self._rules, self._pair_chance, self._most_look, self._reach)
+        self._form(model, *find_pairs(model, looking))
 
     def _form(self, model: DemandModel, first: NDArray[np.int64], second: NDArray[np.int64]) -> None:
         """Make couples of pairs, under one roof: with whoever has a home of their own, or in a new one."""
         if not first.size:
             return
         citizens = model.citizens
-        citizens.partner[first] = second
-        citizens.partner[second] = first
-        new, first_hosts = np.empty((2, first.size), dtype=np.bool_)
-        _choose_home(
-            first, second, people_of(citizens), citizens.owner, self._rules.renting_age * _YEAR, new, first_hosts
+        host, guest, founders = np.empty((3, first.size), dtype=np.int64)
+        new = _choose_home(
+            first,
+            second,
+            citizens.uid,
+            citizens.age_months,
+            citizens.household,
+            citizens.mother,
+            citizens.father,
+            citizens.owner,
+            self._rules.renting_age * _YEAR,
+            citizens.partner,
+            host,
+            guest,
+            founders,
         )
-        host, guest = np.where(first_hosts, first, second), np.where(first_hosts, second, first)
-        found_home(model, host[new], new_numbers(citizens, int(new.sum())))
+        found_home(model, founders[:new])
         follow(model, guest, host)
+
+
+@kernel
+def _list_going(
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+    coin: NDArray[np.bool_],
+    child: NDArray[np.int64],
+    parent: NDArray[np.int64],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    leaver: NDArray[np.int64],
+    goes: NDArray[np.int64],
+) -> int:
+    """Fill in who of each couple leaves, and the places in the list of their children of those who go along; how many.
+
+    Children of both stay: they live with whoever of the two does not go.
+    """
+    stayer = np.empty_like(one)
+    for k in range(one.size):
+        first_keeps, second_keeps = False, False
+        for j in range(child.size):
+            is_hers = mother[child[j]] == parent[j]
+            first_keeps |= is_hers and parent[j] == one[k]
+            second_keeps |= is_hers and parent[j] == other[k]
+        first_leaves = coin[k] if first_keeps == second_keeps else second_keeps
+        leaver[k] = one[k] if first_leaves else other[k]
+        stayer[k] = other[k] if first_leaves else one[k]
+    found = 0
+    for j in range(child.size):
+        for k in range(leaver.size):
+            if leaver[k] == parent[j] and mother[child[j]] != stayer[k] and father[child[j]] != stayer[k]:
+                goes[found] = j
+                found += 1
+    return found
 
 
 @kernel
 def _choose_home(
     first: NDArray[np.int64],
     second: NDArray[np.int64],
-    people: People,
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
     owner: NDArray[np.bool_],
     renting_to: float,
-    new: NDArray[np.bool_],
-    first_hosts: NDArray[np.bool_],
-) -> None:
-    """Say which couples set up a new home, and whether the first of the two is the host.
+    partner: NDArray[np.int32],
+    host: NDArray[np.int64],
+    guest: NDArray[np.int64],
+    founders: NDArray[np.int64],
+) -> int:
+    """Make people partners; fill in who hosts whom, and who of the hosts sets up a new home, how many.
 
     Two who live with a parent, or two tenants of less than ``renting_to`` months, set up a new one. Who has a home of
     their own hosts who has none, who owns theirs who rents; otherwise the one with the lower uid.
     """
-    household, mother, father = people.household, people.mother, people.father
+    found = 0
     for k in range(first.size):
         a, b = first[k], second[k]
+        partner[a], partner[b] = b, a
         own_a = not is_with_parent(household, mother, father, a)
         own_b = not is_with_parent(household, mother, father, b)
-        young_a = np.float64(people.age_months[a]) < renting_to and not owner[a]
-        young_b = np.float64(people.age_months[b]) < renting_to and not owner[b]
-        new[k] = (not own_a and not own_b) or (young_a and young_b)
+        young_a = np.float64(age_months[a]) < renting_to and not owner[a]
+        young_b = np.float64(age_months[b]) < renting_to and not owner[b]
         if own_a != own_b:
-            first_hosts[k] = own_a
+            first_hosts = own_a
         elif owner[a] != owner[b]:
-            first_hosts[k] = owner[a]
+            first_hosts = owner[a]
         else:
-            first_hosts[k] = people.uid[a] < people.uid[b]
-
-
-def _match(
-    citizens: Citizens, rows: NDArray[np.int64], line: NDArray[np.float64], wanted: NDArray[np.float64], month: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair women and men block by block of age: as many as the mean of those willing, first in line first.
-
-    Args:
-        citizens: The people.
-        rows: Candidates.
-        line: Draw over chance of each: below 1 the person's own chance has come.
-        wanted: Age in months at which each meets others.
-        month: The month.
-
-    Returns:
-        Women and their men, shape (pairs,).
-    """
-    uid, female = citizens.uid[rows], citizens.female[rows]
-    block = within(wanted // _BLOCK, 0, _BLOCKS - 1).astype(np.int64)
-    taken = np.empty(rows.size, dtype=np.bool_)
-    _take_first(np.lexsort((uid, line, block)), block, female, line, month, taken)
-    found = positions(taken)
-    found = found[np.lexsort((uid[found], wanted[found], block[found]))]
-    women = female[found]
-    return rows[found[women]], rows[found[~women]]
-
-
-@kernel
-def _take_first(
-    order: NDArray[np.int64],
-    block: NDArray[np.int64],
-    female: NDArray[np.bool_],
-    line: NDArray[np.float64],
-    month: int,
-    taken: NDArray[np.bool_],
-) -> None:
-    """Say who is paired: of each block and sex those first in line, as many as the mean of the two sexes' willing."""
-    willing, available, pairs = np.zeros((3, 2, _BLOCKS), dtype=np.int64)
-    for k in range(order.size):
-        available[int(female[k]), block[k]] += 1
-        willing[int(female[k]), block[k]] += int(line[k] < 1)
-    for b in range(_BLOCKS):
-        # An odd sum rounds up in every other block and month: no lean either way.
-        mean = (willing[_MAN, b] + willing[_WOMAN, b] + (b + month) % 2) // 2
-        pairs[:, b] = min(mean, available[_MAN, b], available[_WOMAN, b])
-    for k in order:
-        left = pairs[int(female[k]), block[k]]
-        taken[k] = left > 0
-        pairs[int(female[k]), block[k]] = left - 1
-
-
-def _match_alike(
-    citizens: Citizens, rows: NDArray[np.int64], female: bool
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair people of one sex, neighbours in age."""
-    mine = rows[citizens.female[rows] == female]
-    if mine.size < 2:
-        return mine[:0], mine[:0]
-    mine = mine[np.lexsort((citizens.uid[mine], citizens.age_months[mine]))]
-    even = mine.size // 2 * 2
-    return mine[0:even:2], mine[1:even:2]
-
-
-@kernel
-def _mark_related(
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
-    household: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    related: NDArray[np.bool_],
-) -> None:
-    for k in range(one.size):
-        a, b = one[k], other[k]
-        answer = household[a] == household[b] and household[a] != NOBODY
-        answer |= mother[a] != NOBODY and mother[a] == mother[b]
-        answer |= father[a] != NOBODY and father[a] == father[b]
-        answer |= mother[a] == b or father[a] == b or mother[b] == a or father[b] == a
-        related[k] = answer
-
-
-def _related(citizens: Citizens, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether two people share a home or a parent already, or one is the other's parent."""
-    related = np.empty(one.size, dtype=np.bool_)
-    _mark_related(one, other, citizens.household, citizens.mother, citizens.father, related)
-    return related
+            first_hosts = uid[a] < uid[b]
+        host[k], guest[k] = (a, b) if first_hosts else (b, a)
+        founders[found] = host[k]
+        found += int((not own_a and not own_b) or (young_a and young_b))
+    return found

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.citizens import Citizens, Setting
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.curves import YEARS, monthly
-from demandsim.processes.family import ADULT, children_of, lives_with_parent
-from demandsim.processes.households import follow, found_home, new_numbers
+from demandsim.processes.family import ADULT, child_at, child_places, is_with_parent, lives_with
+from demandsim.processes.households import first_new_number, follow, found_home
+from demandsim.processes.lasting import lasting_draws
 from demandsim.processes.life_luck import list_marked
 from demandsim.processes.shortlist import among
 
@@ -33,15 +33,18 @@ _YEAR = 12
 _BLOCK = 2048
 _GROWN = np.int16(ADULT)
 _AT_HOME = np.uint8(Setting.HOME)
+_SHARING = np.uint32(Purpose.SHARING)
 
 
 @kernel
-def _count_members(household: NDArray[np.int32], members: NDArray[np.uint8]) -> None:
-    """Members of each household; the last place is for those who have none."""
-    nowhere = members.size - 1
+def _mark_alone(rows: NDArray[np.int64], household: NDArray[np.int32], homes: int, alone: NDArray[np.bool_]) -> None:
+    """Which of some people, who have a household, are the only ones in it; ``homes`` is above every number of one."""
+    members = np.zeros(homes + 1, dtype=np.uint8)  # the last place is for those who have none
     for i in range(household.size):
         home = np.int64(household[i])
-        members[home if home >= 0 else nowhere] += np.uint8(1)
+        members[home if home >= 0 else homes] += np.uint8(1)
+    for k in range(rows.size):
+        alone[k] = members[household[rows[k]]] == 1
 
 
 @kernel
@@ -90,20 +93,53 @@ def single_people(model: DemandModel, share: float = 1.0) -> tuple[NDArray[np.in
         np.uint8(256 - max(round(256 * share), 1)),
         rows,
     )
-    single = rows[:found]
-    members = np.zeros(int(citizens.household.max(initial=0)) + 2, dtype=np.uint8)
-    _count_members(citizens.household, members)
-    return single, members[citizens.household[single]] == 1
+    single, alone = rows[:found], np.empty(found, dtype=np.bool_)
+    _mark_alone(single, citizens.household, first_new_number(citizens), alone)
+    return single, alone
+
+
+@kernel
+def _mark_free_of_kin(
+    rows: NDArray[np.int64],
+    start: NDArray[np.int32],
+    listed: NDArray[np.int32],
+    born: NDArray[np.int64],
+    marked: NDArray[np.bool_],
+    alive: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    free: NDArray[np.bool_],
+) -> None:
+    apart, found = np.empty(rows.size, dtype=np.int64), 0
+    for k in range(rows.size):
+        free[k] = not is_with_parent(household, mother, father, rows[k])
+        apart[found] = k
+        found += int(free[k])
+    for k in apart[:found]:
+        i = rows[k]
+        for place in range(child_places(start, born, marked, i)):
+            child = child_at(start, listed, born, alive, age_months, mother, father, i, place)
+            free[k] &= not lives_with(household, i, child)
 
 
 def free_of_kin(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which people live with neither a parent nor a child, whatever its age."""
-    citizens = model.citizens
-    free = ~lives_with_parent(citizens, rows)
-    child, parent = children_of(model, rows[free])
-    with_child = np.zeros(citizens.size, dtype=np.bool_)
-    with_child[parent[citizens.household[child] == citizens.household[parent]]] = True
-    free &= ~with_child[rows]
+    """Which people, who have a household, live with neither a parent nor a child, whatever its age."""
+    citizens, index, free = model.citizens, model.children, np.empty(rows.size, dtype=np.bool_)
+    _mark_free_of_kin(
+        rows,
+        index.start,
+        index.child,
+        index.born,
+        index.marked,
+        citizens.alive,
+        citizens.age_months,
+        citizens.household,
+        citizens.mother,
+        citizens.father,
+        free,
+    )
     return free
 
 
@@ -135,13 +171,31 @@ def shared_homes(
     Returns:
         Rows of the founders, rows of those who join them, and for each of these the founder.
     """
+    if sharers.size < 2:
+        return sharers, sharers[:0], sharers[:0]
     sharers = sharers[np.lexsort((citizens.uid[sharers], citizens.age_months[sharers]))]
     place = np.arange(sharers.size)
     first = place // SHARERS * SHARERS
-    if sharers.size % SHARERS == 1 and sharers.size > 1:
+    if sharers.size % SHARERS == 1:
         first[-1] -= SHARERS  # one who is left over joins the last three
     joins = first != place
     return sharers[~joins], sharers[joins], sharers[first[joins]]
+
+
+@kernel
+def _mark_wanting_alone(
+    seed: np.uint64,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    female: NDArray[np.bool_],
+    share: NDArray[np.float64],
+    wants: NDArray[np.bool_],
+) -> None:
+    drawn = lasting_draws(seed, uid, rows, _SHARING)
+    for k in range(rows.size):
+        i = rows[k]
+        wants[k] = np.float64(drawn[k]) < share[int(female[i]), np.int64(age_months[i]) // _YEAR]
 
 
 @dataclass(frozen=True)
@@ -175,10 +229,9 @@ class Sharing:
 
     def wants_alone(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether people would live alone rather than share a home."""
-        citizens = model.citizens
-        drawn = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.SHARING)
-        share = self._share[citizens.female[rows].astype(np.int64), citizens.age_months[rows] // _YEAR]
-        wants: NDArray[np.bool_] = drawn < share
+        citizens, wants = model.citizens, np.empty(rows.size, dtype=np.bool_)
+        own = (citizens.uid, citizens.age_months, citizens.female)
+        _mark_wanting_alone(model.luck_seed, rows, *own, self._share, wants)
         return wants
 
     def step(self, model: DemandModel) -> None:
@@ -190,7 +243,7 @@ class Sharing:
             return
         leaving = leaving[free_of_kin(model, leaving)]  # who lives alone has no kin at home
         founders, joins, hosts = shared_homes(model.citizens, joining)
-        founders = np.concatenate([leaving, founders[among(founders, np.sort(hosts))]])
-        if founders.size:
-            found_home(model, founders, new_numbers(model.citizens, founders.size))
-            follow(model, joins, hosts)
+        if joins.size:
+            leaving = np.concatenate([leaving, founders[among(founders, np.sort(hosts))]])
+        found_home(model, leaving)
+        follow(model, joins, hosts)

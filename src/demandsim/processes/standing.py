@@ -15,19 +15,20 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Band, Disadvantage
 from demandsim.compiled import kernel
-from demandsim.luck import Purpose
+from demandsim.luck import Purpose, uniform4
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _ADULT_MONTHS = 18 * 12
+_DRAW = np.uint32(Purpose.DISADVANTAGE)
 _MODERATE = np.uint8(Band.MODERATE)
 _MULTIPLE, _MINORITY = np.uint8(Disadvantage.MULTIPLE), np.uint8(Disadvantage.MINORITY)
 
@@ -145,17 +146,18 @@ def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitB
 
 @kernel
 def _give_disadvantage(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
     rows: NDArray[np.int64],
-    lots: NDArray[np.float32],
     quintile: NDArray[np.uint8],
     share: NDArray[np.float64],
     disadvantage: NDArray[np.uint8],
 ) -> None:
     """Write both attributes as bits, each where a draw is below the share of a person's fifth."""
-    for k in range(rows.size):
-        i = rows[k]
-        multiple = np.float64(lots[k, 0]) < share[0, quintile[i]]
-        minority = np.float64(lots[k, 1]) < share[1, quintile[i]]
+    for i in rows:
+        a, b, _, _ = uniform4(seed, uid[i], FOR_LIFE, _DRAW)
+        multiple = np.float64(a) < share[0, quintile[i]]
+        minority = np.float64(b) < share[1, quintile[i]]
         disadvantage[i] = (_MULTIPLE if multiple else 0) | (_MINORITY if minority else 0)
 
 
@@ -211,8 +213,8 @@ class Standing(Process):
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw both attributes for life."""
         citizens = model.citizens
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.DISADVANTAGE)
-        _give_disadvantage(rows, lots, citizens.quintile, shares(model), citizens.disadvantage)
+        share = shares(model)
+        _give_disadvantage(model.luck_seed, citizens.uid, rows, citizens.quintile, share, citizens.disadvantage)
 
     def step(self, model: DemandModel) -> None:
         """Book needs, support, answers and wellbeing of people with either attribute."""

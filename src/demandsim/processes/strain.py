@@ -251,6 +251,23 @@ def _leave_in_crisis(
                 crisis[whom] = max(crisis[whom], months_with_backup if backup[i] else months)
 
 
+@kernel
+def _bring_strain(
+    rows: NDArray[np.int64],
+    other_caring: NDArray[np.float32],
+    load_hours: np.float32,
+    load_most: np.float32,
+    gain: np.float32,
+    recovery: np.float32,
+    strain: NDArray[np.float32],
+) -> None:
+    """Strain at which wear and recovery balance, of those who care for somebody elsewhere."""
+    for i in rows:
+        if other_caring[i] > f4(0.0):
+            worn = gain * min(other_caring[i] / load_hours, load_most)
+            strain[i] = worn / (worn + recovery)
+
+
 class CarerStrain(Process):
     """Strain, the support that carers get by the levers of practice, and breakdown.
 
@@ -291,7 +308,8 @@ class CarerStrain(Process):
     )
 
     def __init__(self, numbers: Numbers) -> None:
-        self._rules = read_rules(StrainRules, numbers)
+        rules = self._rules = read_rules(StrainRules, numbers)
+        self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
 
@@ -301,11 +319,7 @@ class CarerStrain(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Who comes as a carer of somebody elsewhere brings the strain of long caring."""
-        citizens, rules = model.citizens, self._rules
-        rows = rows[citizens.other_caring[rows] > 0.0]
-        load = np.minimum(citizens.other_caring[rows] / f4(rules.load_hours), f4(rules.load_most))
-        worn = f4(rules.gain) * load
-        citizens.strain[rows] = worn / (worn + f4(rules.recovery))
+        _bring_strain(rows, model.citizens.other_caring, *self._pace, model.citizens.strain)
 
     def step(self, model: DemandModel) -> None:
         """Support, wear, break down."""

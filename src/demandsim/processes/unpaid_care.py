@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.compiled import f4
-from demandsim.luck import Purpose
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.closeness import Filling, Readiness
 from demandsim.processes.kin_care import (
@@ -34,6 +33,7 @@ from demandsim.processes.kin_care import (
     who_helps,
     who_needs,
 )
+from demandsim.processes.lasting import FOR_LIFE, full_bell
 from demandsim.processes.neighbour_care import take_help
 from demandsim.processes.other_care import OtherCare
 from demandsim.processes.scratch import Scratch
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _STEPS = 256
+_WILL, _HOURS, _PRESENCE = (
+    np.uint32(purpose) for purpose in (Purpose.CARING_WILL, Purpose.CARING_HOURS, Purpose.PRESENCE)
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,29 @@ class Helpers(NamedTuple):
     reach: NDArray[np.float32]
     spare_hours: NDArray[np.float32]
     bearer: NDArray[np.int32]
+
+
+@kernel
+def _give_readiness(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    presence: NDArray[np.float32],
+    caring_will: NDArray[np.float32],
+    presence_hours: NDArray[np.float32],
+    style: NDArray[np.float64],
+) -> None:
+    """Readiness to care, hours of just being there, and a bell-shaped number for the multiple of caring hours.
+
+    ``presence`` has the hours of equal shares of people, rising.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        a, b, c, d = uniform4(seed, uid[i], FOR_LIFE, _HOURS)
+        style[k] = full_bell(a, b, c, d)
+        caring_will[i] = uniform(seed, uid[i], FOR_LIFE, _WILL)
+        step = uniform(seed, uid[i], FOR_LIFE, _PRESENCE) * f4(_STEPS)
+        presence_hours[i] = presence[np.int64(step)]
 
 
 class UnpaidCare(Process):
@@ -176,14 +202,11 @@ class UnpaidCare(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw readiness to care, the personal multiple of hours, and care for someone outside the model."""
-        citizens, spread = model.citizens, self._rules.spread_home
-        uid = citizens.uid[rows]
-        citizens.caring_will[rows] = luck.draw(model.luck_seed, uid, 0, Purpose.CARING_WILL)
-        u = luck.draw4(model.luck_seed, uid, 0, Purpose.CARING_HOURS).astype(np.float64)
-        bell = (u.sum(axis=1) - 2.0) * np.sqrt(3.0)
-        citizens.caring_style[rows] = np.exp(spread * bell - 0.5 * spread**2)
-        step = luck.draw(model.luck_seed, uid, 0, Purpose.PRESENCE) * f4(_STEPS)
-        citizens.presence_hours[rows] = self._presence[step.astype(np.int64)]
+        citizens, spread, style = model.citizens, self._rules.spread_home, np.empty(rows.size)
+        _give_readiness(
+            model.luck_seed, citizens.uid, rows, self._presence, citizens.caring_will, citizens.presence_hours, style
+        )
+        citizens.caring_style[rows] = np.exp(spread * style - 0.5 * spread**2)
         self._other_care.take_up(model, rows)
 
     def step(self, model: DemandModel) -> None:

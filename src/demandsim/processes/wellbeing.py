@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
 from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.control import ControlRules, book_control
 from demandsim.processes.hazards import positive
+from demandsim.processes.lasting import give_bell
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ADULT_MONTHS = 16 * 12
 _FIXED_POINT = 1024.0
+_LASTING = np.uint32(Purpose.WELLBEING_BASE)
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,7 @@ class Wellbeing(Process):
 
     def welcome(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Draw a lasting personal difference, bell-shaped."""
-        u = luck.draw4(model.luck_seed, model.citizens.uid[rows], 0, Purpose.WELLBEING_BASE)
-        model.citizens.wellbeing_luck[rows] = (u.sum(axis=1) - f4(2.0)) * f4(np.sqrt(3.0) * self._rules.spread)
+        give_bell(model, rows, _LASTING, self._rules.spread, model.citizens.wellbeing_luck)
 
     def step(self, model: DemandModel) -> None:
         """Feel; in the run-in, also move the level to the published mean of adults."""

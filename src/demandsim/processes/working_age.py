@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.agents.services import Service
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel
 from demandsim.ledger import CHARGES
-from demandsim.luck import Purpose, draw, draw4
+from demandsim.luck import Purpose, draw, draw4, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import leave_support_at_home
 from demandsim.processes.family import lives_with_parent
 from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.support_onset import TYPES, SupportOnset, by_type
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_ADULT, _OLDER = 18, 65
+_ADULT_MONTHS, _OLDER_MONTHS, _PAST_STUDY_MONTHS = 18 * 12, 65 * 12, 30 * 12
+_TYPE, _ARRANGEMENT = np.uint32(Purpose.SUPPORT_TYPE), np.uint32(Purpose.WORKING_AGE_ARRANGEMENT)
+_COMMUNAL = np.uint8(Setting.OTHER_COMMUNAL)
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _SUPPORTED, _SHARED = np.uint8(Setting.SUPPORTED_LIVING), np.uint8(Setting.SHARED_LIVES)
 _FINE = 1024.0
@@ -72,6 +75,39 @@ class Rules:
     shared_lives_week: float = evidence("wa.shared_lives_week")
     cost_level: float = evidence("wa.cost_level")
     contribution_share: float = evidence("wa.contribution_share")
+
+
+@kernel
+def _list_likely(
+    seed: np.uint64,
+    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    age_months: NDArray[np.int16],
+    support_type: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
+    communal_share: np.float32,
+    limit: float,
+    adults: NDArray[np.int64],
+    luck: NDArray[np.float64],
+    resident: NDArray[np.bool_],
+) -> int:
+    """Fill in adults without support who live in a home because of it, or whose draw is below a limit; how many.
+
+    In homes are working-age residents, and some in other communal homes: the place counts communal residents below 65
+    together; beyond student age a share of them is in such homes.
+    """
+    found = 0
+    for i in rows:
+        age = age_months[i]
+        if age < _ADULT_MONTHS or support_type[i] > 0:
+            continue
+        in_home = setting[i] == _CARE_HOME
+        if setting[i] == _COMMUNAL and age >= _PAST_STUDY_MONTHS:
+            in_home = uniform(seed, uid[i], FOR_LIFE, _ARRANGEMENT) < communal_share
+        adults[found], luck[found] = i, np.float64(uniform(seed, uid[i], FOR_LIFE, _TYPE))
+        resident[found] = in_home and age < _OLDER_MONTHS
+        found += int(resident[found] or luck[found] < limit)
+    return found
 
 
 class WorkingAge(Process):
@@ -156,17 +192,25 @@ class WorkingAge(Process):
         responsible for them, so people in supported living neither come nor go.
         """
         citizens = model.citizens
-        adults = rows[(citizens.age_months[rows] >= _ADULT * 12) & (citizens.support_type[rows] == SupportType.NONE)]
-        if not adults.size:
+        adults, resident = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.bool_)
+        luck = np.empty(rows.size)
+        found = _list_likely(
+            model.luck_seed,
+            citizens.uid,
+            rows,
+            citizens.age_months,
+            citizens.support_type,
+            citizens.setting,
+            f4(self.rules.communal_share),
+            # Nobody at home has a greater chance than this: the many beyond it are not looked at.
+            self.onset.most_common if self._open else 1.0,
+            adults,
+            luck,
+            resident,
+        )
+        if not found:
             return
-        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.SUPPORT_TYPE).astype(np.float64)
-        resident = self._are_resident(model, adults)
-        if self._open:
-            # Nobody at home has a greater chance than this: the few beyond it are not looked at.
-            near = resident | (luck < self.onset.most_common)
-            adults, luck, resident = adults[near], luck[near], resident[near]
-            if not adults.size:
-                return
+        adults, luck, resident = adults[:found], luck[:found], resident[:found]
         share = self.onset.how_common(model, adults, by_family=not self._open)
         share *= np.where(citizens.setting[adults] == _HOME, 1.0 - self._residential[:, None], 0.0)
         usual = self._residential * self.onset.shares
@@ -180,19 +224,6 @@ class WorkingAge(Process):
         self._begin(model, adults[kind > 0], kind[kind > 0])
         if self._open:
             self._end(model, adults[(kind > 0) & (citizens.setting[adults] != _HOME)])
-
-    def _are_resident(self, model: DemandModel, adults: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Who lives in a home because of long-term support: working-age residents, and some in other communal homes.
-
-        The place counts communal residents below 65 together; beyond student age a share of them is in such homes.
-        """
-        citizens = model.citizens
-        age = citizens.age_months[adults] // 12
-        luck = draw(model.luck_seed, citizens.uid[adults], 0, Purpose.WORKING_AGE_ARRANGEMENT)
-        other = (citizens.setting[adults] == Setting.OTHER_COMMUNAL) & (age >= 30)
-        in_home = (citizens.setting[adults] == _CARE_HOME) | (other & (luck < f4(self.rules.communal_share)))
-        residents: NDArray[np.bool_] = in_home & (age < _OLDER)
-        return residents
 
     def _begin(
         self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], *, settled: bool = True
