@@ -8,7 +8,6 @@ here, or, where these are full, to a place elsewhere that the council pays more 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
@@ -32,6 +31,7 @@ type Rows = NDArray[np.int64]
 
 _PER = 100_000.0
 _MARK = (1 << 59) | (1 << 58)
+_NAMES = tuple(f"care_home_{number:03d}" for number in range(1, 10_000))
 _FEWEST = 3
 _CARE_HOME = np.uint8(Setting.CARE_HOME)
 
@@ -77,7 +77,7 @@ class HomeMarket(Process):
         shares = np.full(number, 1.0 / number)
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
-            home = Provider(model, name=_name(k + 1), unit="places", number=k + 1, owner=owners[k], share=shares[k])
+            home = Provider(model, name=_NAMES[k], unit="places", number=k + 1, owner=owners[k], share=shares[k])
             model.services[home.name] = home
             self._set_up(model, home)
 
@@ -104,7 +104,8 @@ class HomeMarket(Process):
             for home in every:
                 if home.trading:
                     self._enter_books(model, home, week, income)
-                    self._run_out(model, home)
+                    if home.closing or home.margin < 0:  # no other gives up
+                        self._run_out(model, home)
                 else:
                     self._begin(model, home)
             market.open_share = _open(every) / len(every)
@@ -172,17 +173,12 @@ class HomeMarket(Process):
 
 def _open(every: list[Provider]) -> int:
     """How many homes take people in."""
-    return sum(home.trading and not home.closing for home in every)
-
-
-@cache
-def _name(number: int) -> str:
-    return f"care_home_{number:03d}"
+    return len([home for home in every if home.trading and not home.closing])
 
 
 def homes(model: DemandModel) -> list[Provider]:
     """Every care home, closed ones too, in the order of their numbers."""
-    return providers_named(model, _name)
+    return providers_named(model, _NAMES)
 
 
 def home_of(model: DemandModel, rows: Rows) -> NDArray[np.int64]:
