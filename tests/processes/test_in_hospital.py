@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demandsim.agents.citizens import Call, Setting
-from demandsim.processes.in_hospital import discharge, fine, list_kept, who_comes, who_may_be_held
+from demandsim.processes.in_hospital import discharge, list_kept, who_comes, who_may_be_held
 from tests.toy import toy_model
 
 
@@ -62,7 +62,3 @@ def test_who_may_be_held_is_in_row_order_and_only_the_newly_admitted_count_as_al
     )
     assert concerned[:found].tolist() == [7, 12, 40]
     assert alone[:found].tolist() == [False, False, True]
-
-
-def test_a_number_in_whole_1024ths_is_rounded_to_the_nearest() -> None:
-    assert [fine(np.float32(x / 1024)) for x in (0.0, 1.4, 1.5, 2.5, 1000.6)] == [0, 1, 2, 2, 1001]

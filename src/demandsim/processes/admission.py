@@ -18,6 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.processes.at_home import has_nobody
 from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.exact import FINE, whole
 from demandsim.processes.few import positions, within
 from demandsim.processes.prevention import rapid_support
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 _HOME = np.uint8(Setting.HOME)
 _OLDER = np.int16(65 * 12)
 _LOTS = 2**24
-FINE = 1024.0
-"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
 _YEAR = 12
 
 
@@ -48,11 +47,6 @@ class AdmissionRules:
     night: float = evidence("coping.night_admitted")
     carer: float = evidence("coping.carer_admitted")
     cost_rapid: float = evidence("hospital.rapid_support_cost")
-
-
-def whole(values: NDArray[np.float32]) -> float:
-    """An exact sum, the same in any order: made of whole 1024ths."""
-    return int(np.rint(values.astype(np.float64) * FINE).astype(np.int64).sum()) / FINE
 
 
 class Ordinary:

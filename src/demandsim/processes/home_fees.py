@@ -13,6 +13,7 @@ from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.charging import means_level
+from demandsim.processes.exact import FINE, fine
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 WEEKS = 365.25 / 7 / 12
 """Weeks in a month."""
 
-_FINE = 1024.0
 _NOW = np.uint32(0)
 _FUNDER = np.uint32(Purpose.HOME_FUNDER)
 
@@ -174,9 +174,9 @@ def _add_up(
     by_council, by_residents = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
     charges, nursed = np.int64(0), 0
     for k in range(rows.size):
-        pounds = np.int64(np.rint(own[k] * _FINE))
+        pounds = fine(own[k])
         by_residents[np.int64(nursing[k])] += pounds
-        by_council[np.int64(nursing[k])] += np.int64(np.rint(council[k] * _FINE))
+        by_council[np.int64(nursing[k])] += fine(council[k])
         charges += pounds if council_funded[rows[k]] else np.int64(0)
         nursed += int(nursing[k])
     return int(by_council[0]), int(by_council[1]), int(by_residents[0]), int(by_residents[1]), int(charges), nursed
@@ -310,9 +310,9 @@ class HomeFees:
         council, council_nursing, own, own_nursing, charges, nursed = _add_up(
             rows, model.citizens.council_funded, bill.nursing, bill.own, bill.council
         )
-        ledger.cost("residential", "council", council / _FINE * WEEKS)
-        ledger.cost("residential", "citizen", own / _FINE * WEEKS)
-        ledger.cost("nursing", "council", council_nursing / _FINE * WEEKS)
-        ledger.cost("nursing", "citizen", own_nursing / _FINE * WEEKS)
-        ledger.total(CHARGES, charges / _FINE * WEEKS)
+        ledger.cost("residential", "council", council / FINE * WEEKS)
+        ledger.cost("residential", "citizen", own / FINE * WEEKS)
+        ledger.cost("nursing", "council", council_nursing / FINE * WEEKS)
+        ledger.cost("nursing", "citizen", own_nursing / FINE * WEEKS)
+        ledger.total(CHARGES, charges / FINE * WEEKS)
         ledger.cost("nursing", "nhs", bill.nhs * WEEKS * nursed)

@@ -18,10 +18,11 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4
 from demandsim.luck import Purpose, draw4
 from demandsim.parameters.register import register
-from demandsim.processes.admission import FINE, Admission, Ordinary, whole
+from demandsim.processes.admission import Admission, Ordinary
 from demandsim.processes.at_home import who_is_at_home
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
+from demandsim.processes.exact import FINE, whole
 from demandsim.processes.in_hospital import (
     ADMISSIONS,
     ADMIT,

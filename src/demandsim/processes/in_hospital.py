@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import DEFICITS, Call, Setting, Waiting
-from demandsim.compiled import f4, kernel, rule
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform, uniform4, unit, words
 from demandsim.processes.at_home import has_nobody
+from demandsim.processes.exact import fine
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
 from demandsim.processes.quantiles import LUCK
 from demandsim.processes.shortlist import list_rows
@@ -31,13 +32,6 @@ _NOTHING = np.uint8(Waiting.NOTHING)
 _FALSE_ALARM = np.uint8(Call.FALSE_ALARM)
 _OLDER = np.int16(65 * 12)
 _LOSS, _DELAY = np.uint32(Purpose.ILLNESS_LOSS), np.uint32(Purpose.HOSPITAL_DELAY)
-_FINE = 1024.0
-
-
-@rule
-def fine(value: np.float32) -> np.int64:
-    """A number in whole 1024ths, so that the order of a sum cannot matter."""
-    return np.int64(np.rint(np.float64(value) * _FINE))
 
 
 @kernel
