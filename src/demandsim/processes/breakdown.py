@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform
-from demandsim.processes.hazards import month_chance
+from demandsim.luck import Purpose
+from demandsim.processes.hazards import draw_into, month_chance, uids_of
 
 _BREAKDOWN = np.uint32(Purpose.BREAKDOWN)
 
@@ -34,10 +34,11 @@ def break_downs(
     Returns:
         How many they are.
     """
+    lots = np.empty(heavy.size, dtype=np.float32)
+    draw_into(seed, uids_of(uid, heavy), month, _BREAKDOWN, lots)
     found = 0
     for k in range(heavy.size):
-        i = heavy[k]
-        lot = uniform(seed, uid[i], month, _BREAKDOWN)
+        i, lot = heavy[k], lots[k]
         by_hours = base * (care_given[i] / usual_hours) * own[k]
         # Most are clear of it even if they were strained and ill: nothing more need be read of them.
         if lot < month_chance(by_hours * max(strained, f4(1.0)) * f4(2.0)):

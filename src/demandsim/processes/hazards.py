@@ -237,6 +237,15 @@ def draw2_into(
 
 
 @kernel
+def uids_of(uid: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Identities of some people, one after another, so that their draws stay a loop of their own: for kernels."""
+    found = np.empty(rows.size, dtype=np.uint64)
+    for k in range(rows.size):
+        found[k] = uid[rows[k]]
+    return found
+
+
+@kernel
 def draw4_into(
     seed: np.uint64,
     uid: NDArray[np.uint64],

@@ -12,11 +12,11 @@ from demandsim import luck
 from demandsim.agents.cells import CELLS
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, flag, kernel, rule
-from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.breakdown import break_downs, leave_in_crisis
 from demandsim.processes.closeness import GivingUp, Readiness
-from demandsim.processes.hazards import positive
+from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
 from demandsim.processes.prevention import break_hours
 from demandsim.processes.shortlist import rows_with
@@ -161,13 +161,14 @@ def _reach(
     Returns:
         How many are reached, how many of them are worn, how many have a slot.
     """
+    of_reach, of_backup = np.empty(heavy.size, dtype=np.float32), np.empty(heavy.size, dtype=np.float32)
+    draw2_into(seed, uids_of(uid, heavy), _LASTING, _SUPPORT, of_reach, of_backup)
     found, tired, slots = 0, 0, 0
     for k in range(heavy.size):
         i = heavy[k]
-        of_reach, of_backup, _, _ = uniform4(seed, uid[i], _LASTING, _SUPPORT)
-        here = of_reach < reach_share
+        here = of_reach[k] < reach_share
         limit = min(break_until, strained_from) if breaks[i] > f4(0.0) else strained_from
-        slot = here & (of_backup < backup_share)
+        slot = here & (of_backup[k] < backup_share)
         # Written before it is known whether it counts: chance would mislead a branch.
         reached[found] = i
         worn[tired] = i
@@ -213,10 +214,12 @@ def _learn(
     informed: NDArray[np.uint8],
 ) -> int:
     """Hold so many sessions with everybody, and one more with some; returns how many were held."""
+    of_one_more = np.empty(reached.size, dtype=np.float32)
+    draw_into(seed, uids_of(uid, reached), month, _SUPPORT, of_one_more)
     held = 0
     for k in range(reached.size):
         i = reached[k]
-        sessions = whole + (1 if uniform(seed, uid[i], month, _SUPPORT) < part else 0)
+        sessions = whole + (1 if of_one_more[k] < part else 0)
         if sessions > 0:
             capability[i] += min(gain * f4(sessions), f4(1.0)) * (f4(1.0) - capability[i])
             informed[i] = informed_months
