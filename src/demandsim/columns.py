@@ -414,7 +414,8 @@ class ColumnSet(RowSet):
     @property
     def rows(self) -> NDArray[np.int64]:
         """The rows in use, in row order."""
-        return np.flatnonzero(self.alive)
+        rows: NDArray[np.int64] = self.alive.nonzero()[0]
+        return rows
 
     @property
     def size(self) -> int:

@@ -113,11 +113,12 @@ class Ledger:
 
     def spent(self, payer: str, *services: str) -> float:
         """Pounds booked to a payer so far this month, for some services or all: what the council's own books show."""
-        return sum(
-            pounds
-            for (service, who), pounds in sorted(self._costs.items())
-            if who == payer and (not services or service in services)
-        )
+        costs = self._costs
+        if services:
+            booked = [(service, payer) for service in sorted(services) if (service, payer) in costs]
+        else:
+            booked = sorted([key for key in costs if key[1] == payer])
+        return sum([costs[key] for key in booked])
 
     def counted(self, measure: str, first_cell: int = 0) -> float:
         """People tallied so far this month: what a contract that pays by the head looks at.

@@ -62,6 +62,21 @@ def test_every_worker_has_an_employer_by_its_size():
     assert sum(p.share for p in trading(model)) == pytest.approx(1.0)
 
 
+def test_each_provider_reports_what_its_own_workers_gave_can_give_and_are():
+    model, process, _ = _market()
+    staff = model.workers
+    _run(model, process, 1)
+    gone = staff.rows[::7]
+    staff.release(gone)
+    process.step(model)
+    weight = np.array([staff.weight[staff.alive & (staff.employer == p.number)].sum() for p in trading(model)])
+    for provider, share in zip(trading(model), weight / weight.sum(), strict=True):
+        mine = staff.employer == provider.number
+        assert provider.used == pytest.approx(staff.load_hours[mine].sum())
+        assert provider.capacity == pytest.approx(staff.supply_hours[mine].sum())
+        assert provider.share == pytest.approx(share)
+
+
 def test_under_todays_practice_and_fees_nothing_happens():
     model, process, rows = _market()
     before = model.workers.supply_hours.copy()

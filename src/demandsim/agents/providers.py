@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
+from itertools import takewhile
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -105,18 +104,12 @@ def owners_by_size(shares: NDArray[np.float64], in_house: float, third_sector: f
     return owners
 
 
-def providers_named(model: DemandModel, name: Callable[[int], str]) -> list[Provider]:
-    """Every provider of a market, closed ones too, in the order of their numbers, which begin at 1 and have no gap.
+def providers_named(model: DemandModel, names: tuple[str, ...]) -> list[Provider]:
+    """Every provider of a market, closed ones too, in the order of their numbers, which have no gap.
 
     Args:
         model: The place.
-        name: The name of the provider with a number.
+        names: Names that providers of the market have, in the order of their numbers; more than there may be.
     """
-    found: list[Service] = []
     services = model.services
-    for number in count(1):
-        provider = services.get(name(number))
-        if provider is None:
-            break
-        found.append(provider)
-    return cast(list[Provider], found)
+    return cast(list[Provider], [services[name] for name in takewhile(services.__contains__, names)])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.measures.breakdowns import Rows
+from demandsim.measures.register import MEASURES
 from demandsim.measures.spending import of_support
 from demandsim.measures.tallies import DRIVERS, SHARED
 
@@ -73,10 +74,16 @@ def _add(
     rows: Rows, label: int, by: str, groups: list[str], found: Floats, support: Floats, months: int, scale: float
 ) -> None:
     """Add the rows of one breakdown by place; a neighbourhood that nobody lives in has no wellbeing."""
+    units = [MEASURES[measure].unit for measure in OF_AREAS]
+    quality_unit, cost_unit = MEASURES["wellbeing"].unit, MEASURES["support_cost"].unit
+    means = (found[:, [SHARED.index(measure) for measure in OF_AREAS]] / (months * scale)).tolist()
+    adults, wellbeing = found[:, SHARED.index("adults")].tolist(), found[:, SHARED.index("wellbeing")].tolist()
+    spent, held = (support / scale).tolist(), rows.held
     for row, group in enumerate(groups):
-        of = dict(zip(SHARED, found[row].tolist(), strict=True))
-        for measure in OF_AREAS:
-            rows.add(label, measure, by, group, of[measure] / (months * scale))
-        if of["adults"] > 0:
-            rows.add(label, "wellbeing", by, group, of["wellbeing"] / of["adults"])
-        rows.add(label, "support_cost", by, group, float(support[row]) / scale)
+        held += [
+            (label, measure, by, group, value, unit)
+            for measure, value, unit in zip(OF_AREAS, means[row], units, strict=True)
+        ]
+        if adults[row] > 0:
+            held.append((label, "wellbeing", by, group, wellbeing[row] / adults[row], quality_unit))
+        held.append((label, "support_cost", by, group, spent[row], cost_unit))

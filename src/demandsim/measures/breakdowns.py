@@ -84,8 +84,14 @@ class Rows:
             bottom: What it is a share of; left out, it is no share.
         """
         labels, matrix = _groups(whom)
-        values = matrix @ top
-        divisors = np.ones(values.size) if bottom is None else matrix @ bottom
-        for (by, group), value, divisor in zip(labels, values.tolist(), divisors.tolist(), strict=True):
-            if divisor > 0:
-                self.add(year, name, by, group, value / divisor)
+        values, unit = (matrix @ top).tolist(), MEASURES[name].unit
+        if bottom is None:
+            self.held += [
+                (year, name, by, group, value, unit) for (by, group), value in zip(labels, values, strict=True)
+            ]
+            return
+        self.held += [
+            (year, name, by, group, value / divisor, unit)
+            for (by, group), value, divisor in zip(labels, values, (matrix @ bottom).tolist(), strict=True)
+            if divisor > 0
+        ]

@@ -68,10 +68,12 @@ def _of_group(deaths: Floats, months: Floats, rules: LifeRules) -> Iterator[tupl
         (0, rules.least, "life_expectancy_birth", ""),
         (BAND_OF_65, rules.least_65, "life_expectancy_65", "_65"),
     ):
+        if years[start:].sum() < least or (months[start:, 0] <= 0).any():
+            continue
         # Bands below the age asked for may be empty in a small sample; they do not bear on what comes after it.
         below = np.arange(years.size) < start
         table = life_table(np.where(below, 0.0, deaths), np.where(below, 1.0, years))
-        if table is None or years[start:].sum() < least or (months[start:, 0] <= 0).any():
+        if table is None:
             continue
         yield name, float(table.expectancy[start]), float(table.error[start])
         for column, state in _STATES:

@@ -182,7 +182,7 @@ def _care_quality_into(
         i = rows[k]
         short = min(max(np.float64(unmet_hours[i]) / max(np.float64(hands_on[i]), 1e-9), 0.0), 1.0)
         places[0] = 3.0 * (1.0 - control[k] / 10.0)
-        places[1:4] = p.met + (p.unmet - p.met) * short
+        places[1] = places[2] = places[3] = p.met + (p.unmet - p.met) * short
         places[4] = p.lonely if lonely[i] else p.company
         places[5] = p.unable * (1.0 - min(max(np.float64(capability[i]), 0.0), 1.0))
         places[6] = p.care_home if setting[i] == _CARE_HOME else p.home

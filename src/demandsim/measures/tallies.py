@@ -17,7 +17,7 @@ from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting
 from demandsim.compiled import f4, kernel, rule
 from demandsim.measures.quality import CareQuality, Health, scrqol_of
 from demandsim.processes.control import ControlRules, control_of
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -353,9 +353,20 @@ def read_stocks(
     return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
 
 
+@kernel
+def _in_need(band: NDArray[np.uint8], cell: NDArray[np.uint16], rows: NDArray[np.int64]) -> int:
+    """List adults who need hands-on help; how many."""
+    found = 0
+    for k in range(list_rows(band, rows)):
+        i = rows[k]
+        rows[found] = i
+        found += int((band[i] >= _MODERATE) & (cell[i] >= ADULT_CELL))
+    return found
+
+
 def _quality(people: Citizens, care: CareQuality, control: ControlRules) -> Tally:
     """Social-care-related quality of life of adults who need hands-on help, summed by cell."""
-    rows = rows_with(people.band)
-    rows = rows[(people.band[rows] >= _MODERATE) & (people.cell[rows] >= ADULT_CELL)]
+    room = np.empty(people.size + 1, dtype=np.int64)
+    rows = room[: _in_need(people.band, people.cell, room)]
     index = scrqol_of(people, rows, control_of(people, rows, control), care)
     return np.bincount(people.cell[rows], weights=index, minlength=CELLS).astype(np.float64)

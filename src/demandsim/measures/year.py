@@ -14,6 +14,9 @@ from demandsim.measures.tallies import DRIVERS, SHARED, STOCKS, Stocks, Tally
 if TYPE_CHECKING:
     from demandsim.ledger import Month
 
+_OF_STOCKS = {name: column for column, name in enumerate(STOCKS)}
+_OF_DRIVERS = {name: column for column, name in enumerate(DRIVERS)}
+
 
 @dataclass
 class Year:
@@ -21,10 +24,13 @@ class Year:
 
     Attributes:
         places: How many neighbourhoods there are.
-        tallies: Stocks summed over months, and events, by reporting cell.
+        tallies: Events by reporting cell.
         totals: Totals of the place.
         costs: Pounds by (service, payer).
         months: Months read.
+        cells: Stocks by reporting cell, summed over months; so with what follows.
+        drivers: What the council's spending is shared out by.
+        scrqol: Social-care-related quality of life.
         need: Stocks of adults by need band, summed over months.
         areas: Stocks by neighbourhood, summed over months.
         lives: People by the life table's cell, summed over months: all, healthy, without need.
@@ -38,6 +44,9 @@ class Year:
     months: int = 0
 
     def __post_init__(self) -> None:
+        self.cells = np.zeros((CELLS, len(STOCKS)))
+        self.drivers = np.zeros((CELLS, len(DRIVERS)))
+        self.scrqol = np.zeros(CELLS)
         self.need = np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
         self.areas = np.zeros((self.places, len(SHARED)))
         self.lives = np.zeros((LIFE_CELLS, 3))
@@ -45,17 +54,22 @@ class Year:
 
     def tally(self, name: str) -> Tally:
         """The year's tally of a name, zero where nothing happened."""
-        return self.tallies.get(name, np.zeros(CELLS))
-
-    def add(self, name: str, amount: Tally) -> None:
-        """Add a month's tally."""
-        held = self.tallies.get(name)
-        self.tallies[name] = amount if held is None else held + amount
+        if name in self.tallies:
+            return self.tallies[name]
+        if name in _OF_STOCKS:
+            return self.cells[:, _OF_STOCKS[name]].copy()
+        if name in _OF_DRIVERS:
+            return self.drivers[:, _OF_DRIVERS[name]].copy()
+        return self.scrqol if name == "scrqol" else np.zeros(CELLS)
 
     def add_ledger(self, closed: Month) -> None:
         """Add a month's events and money."""
+        tallies = self.tallies
         for name, amount in closed.people.items():
-            self.add(name, amount)
+            if name in tallies:
+                tallies[name] += amount
+            else:
+                tallies[name] = amount.copy()  # what is added to later belongs to the year, not to the month
         for name, total in closed.totals.items():
             self.totals[name] = self.totals.get(name, 0.0) + total
         for key, pounds in closed.costs.items():
@@ -65,11 +79,9 @@ class Year:
 
     def add_stocks(self, found: Stocks) -> None:
         """Add what people are at the end of a month."""
-        for number, name in enumerate(STOCKS):
-            self.add(name, found.cells[:, number].copy())
-        for number, name in enumerate(DRIVERS):
-            self.add(name, found.drivers[:, number].copy())
-        self.add("scrqol", found.scrqol)
+        self.cells += found.cells
+        self.drivers += found.drivers
+        self.scrqol += found.scrqol
         self.need += found.need
         self.areas += found.areas
         self.lives += found.lives

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Call, Setting
 from demandsim.agents.services import Service
-from demandsim.compiled import f4
-from demandsim.processes.at_home import nobody_able
+from demandsim.compiled import f4, kernel
+from demandsim.processes.at_home import has_nobody
 from demandsim.processes.base import evidence, read_rules
+from demandsim.processes.exact import FINE, whole
 from demandsim.processes.few import positions, within
 from demandsim.processes.prevention import rapid_support
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 _HOME = np.uint8(Setting.HOME)
 _OLDER = np.int16(65 * 12)
 _LOTS = 2**24
-_FINE = 1024.0
-"""Sums that feed back are made of whole 1024ths, so that their order cannot matter."""
 _YEAR = 12
 
 
@@ -48,11 +47,6 @@ class AdmissionRules:
     night: float = evidence("coping.night_admitted")
     carer: float = evidence("coping.carer_admitted")
     cost_rapid: float = evidence("hospital.rapid_support_cost")
-
-
-def whole(values: NDArray[np.float32]) -> float:
-    """An exact sum, the same in any order: made of whole 1024ths."""
-    return int(np.rint(values.astype(np.float64) * _FINE).astype(np.int64).sum()) / _FINE
 
 
 class Ordinary:
@@ -78,12 +72,54 @@ class Ordinary:
         coping = [float(np.count_nonzero(coping_older == older)) for older in (False, True)]
         self._months = [*self._months[1 - _YEAR :], np.array([ordinary, coping])]
         all_ordinary, all_coping = np.sum(self._months, axis=0)
-        self.share = within(1.0 - all_coping / np.maximum(all_ordinary, 1.0 / _FINE), 0.0, 1.0).astype(np.float32)
+        self.share = within(1.0 - all_coping / np.maximum(all_ordinary, 1.0 / FINE), 0.0, 1.0).astype(np.float32)
 
     def of(self, older: NDArray[np.bool_]) -> NDArray[np.float32]:
         """The share for each of some people, by whether they are 65 or over."""
         share: NDArray[np.float32] = self.share[older.astype(np.int64)]
         return share
+
+
+@kernel
+def _circumstances(
+    rows: NDArray[np.int64],
+    able: NDArray[np.uint16],
+    setting: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    broken_down: NDArray[np.uint8],
+    unmet_hours: NDArray[np.float32],
+    hands_on: NDArray[np.float32],
+    kind: NDArray[np.int64],
+    at_home: NDArray[np.bool_],
+) -> None:
+    """Who of the ill lives at home, and of what kind of chance they are: alone and unmet need as bits 4 and 2."""
+    for k in range(rows.size):
+        i = rows[k]
+        at_home[k] = setting[i] == _HOME
+        alone = has_nobody(setting[i], age_months[i], band[i], broken_down[i], able[k])
+        unmet = at_home[k] & (unmet_hours[i] > f4(0.5) * hands_on[i])
+        kind[k] = np.int64(alone) * 4 + np.int64(unmet) * 2
+
+
+@kernel
+def _ask_for_rapid_support(
+    rows: NDArray[np.int64],
+    at_home: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    luck: NDArray[np.float32],
+    asks: NDArray[np.bool_],
+    place: NDArray[np.int64],
+) -> int:
+    """Say who asks for rapid support, older people at home, and list what each one's turn goes by; how many ask."""
+    asking = 0
+    for k in range(rows.size):
+        i = rows[k]
+        asks[k] = at_home[k] & (age_months[i] >= _OLDER)
+        place[asking] = np.int64(luck[k] * f4(_LOTS)) - np.int64(band[i]) * _LOTS
+        asking += int(asks[k])
+    return asking
 
 
 class Admission:
@@ -102,9 +138,10 @@ class Admission:
         self.ordinary = Ordinary()
         self._recent_terms: list[NDArray[np.int64]] = []
         self._rapid_carry = 0.0
-        self._call_chance = np.zeros(len(Call), dtype=np.float32)
-        self._call_chance[[Call.LIE, Call.NIGHT, Call.CARER]] = self.rules.lie, self.rules.night, self.rules.carer
+        self.call_chance = np.zeros(len(Call), dtype=np.float32)
+        self.call_chance[[Call.LIE, Call.NIGHT, Call.CARER]] = self.rules.lie, self.rules.night, self.rules.carer
         self._terms = self._terms_by_kind()
+        self._by_kind = self._chance_by_kind()
 
     def open(self, model: DemandModel, place: float) -> None:
         """Open rapid support, and take over the place's own admission factor."""
@@ -125,32 +162,34 @@ class Admission:
             able: How many in their household could look after another.
             luck: A draw of each, for places in rapid support.
         """
-        rules, citizens = self.rules, model.citizens
-        at_home = citizens.setting[rows] == _HOME
-        alone = nobody_able(citizens, rows, able)
-        unmet = at_home & (citizens.unmet_hours[rows] > f4(0.5) * citizens.hands_on[rows])
-        rapid = self.rapid_support(model, rows, at_home, luck)
-        kind = alone * 4 + unmet * 2 + rapid
+        citizens = model.citizens
+        kind, at_home = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.bool_)
+        _circumstances(
+            rows,
+            able,
+            citizens.setting,
+            citizens.age_months,
+            citizens.band,
+            citizens.broken_down,
+            citizens.unmet_hours,
+            citizens.hands_on,
+            kind,
+            at_home,
+        )
+        kind += self.rapid_support(model, rows, at_home, luck)
         if model.settling:
             older = citizens.age_months[rows] >= _OLDER
             self._recent_terms = [*self._recent_terms[1 - _YEAR :], np.bincount(kind[older], minlength=8)]
             self.start = self._centre(np.sum(self._recent_terms, axis=0))
-        chance: NDArray[np.float32] = within(self.start + self._terms, rules.least, 1.0).astype(np.float32)[kind]
+            self._by_kind = self._chance_by_kind()
+        chance: NDArray[np.float32] = self._by_kind[kind]
         return chance
-
-    def kept(
-        self, model: DemandModel, rows: NDArray[np.int64], chance: NDArray[np.float32], luck: NDArray[np.float32]
-    ) -> NDArray[np.bool_]:
-        """Who of the seriously ill is admitted: of the chance, what those who cannot cope leave of it."""
-        older = model.citizens.age_months[rows] >= _OLDER
-        kept: NDArray[np.bool_] = luck < chance * self.ordinary.of(older)
-        return kept
 
     def kept_from_calls(
         self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]
     ) -> NDArray[np.bool_]:
         """Who of those who called because they cannot cope is admitted."""
-        kept: NDArray[np.bool_] = luck < self._call_chance[model.citizens.emergency_call[rows]]
+        kept: NDArray[np.bool_] = luck < self.call_chance[model.citizens.emergency_call[rows]]
         return kept
 
     def _terms_by_kind(self) -> NDArray[np.float64]:
@@ -159,6 +198,10 @@ class Admission:
         terms: NDArray[np.float64] = rules.alone * (kind >> 2 & 1) + rules.unmet * (kind >> 1 & 1)
         terms -= rules.rapid * (kind & 1)
         return terms
+
+    def _chance_by_kind(self) -> NDArray[np.float32]:
+        """The chance of each kind, from the starting chance on."""
+        return within(self.start + self._terms, self.rules.least, 1.0).astype(np.float32)
 
     def _centre(self, people: NDArray[np.int64]) -> float:
         """The starting chance at which these people's mean chance is the base one times the place factor."""
@@ -185,16 +228,18 @@ class Admission:
         citizens = model.citizens
         slots = rapid_support(model) + self._rapid_carry
         self._rapid_carry = slots - math.floor(slots)
-        given = np.zeros(rows.size, dtype=np.bool_)
-        asking = positions(at_home & (citizens.age_months[rows] >= _OLDER))
-        place = (luck[asking] * f4(_LOTS)).astype(np.int64) - citizens.band[rows[asking]].astype(np.int64) * _LOTS
-        asked, count = asking.size, min(math.floor(slots), asking.size)
-        if 0 < count < asking.size:
-            # Only those about the last place need be put in order.
-            near = place <= np.partition(place, count - 1)[count - 1]
-            asking, place = asking[near], place[near]
-        order = np.lexsort((citizens.uid[rows[asking]], place))
-        given[asking[order[:count]]] = True
+        given, place = np.empty(rows.size, dtype=np.bool_), np.empty(rows.size, dtype=np.int64)
+        asked = _ask_for_rapid_support(rows, at_home, citizens.age_months, citizens.band, luck, given, place)
+        count = min(math.floor(slots), asked)
+        if count < asked:
+            asking, place = positions(given), place[:asked]
+            given[asking] = False
+            if count:
+                # Only those about the last place need be put in order.
+                near = place <= np.partition(place, count - 1)[count - 1]
+                asking, place = asking[near], place[near]
+                order = np.lexsort((citizens.uid[rows[asking]], place))
+                given[asking[order[:count]]] = True
         model.ledger.cost("community", "council", self.rules.cost_rapid * count)
         service = model.services["rapid_support"]
         service.capacity, service.used, service.waiting = float(math.floor(slots)), float(count), asked - count

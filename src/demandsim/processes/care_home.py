@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting, SupportType
+from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4
 from demandsim.luck import Purpose, draw
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
 from demandsim.processes.front_door import end_support
-from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance, people_with
+from demandsim.processes.hazards import people_with
 from demandsim.processes.home_fees import HomeFees
+from demandsim.processes.home_moves import asking, may_ask, residents_of, returning
 from demandsim.processes.hospital import place_factor
 from demandsim.processes.hosts import HostRules, find_hosts
 from demandsim.processes.panel import Panel
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
-from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
-_NO_SUPPORT = np.uint8(SupportType.NONE)
-_ADULT, _OLDER = np.int16(18 * 12), np.int16(65 * 12)
+_OLDER = np.int16(65 * 12)
 
 
 @dataclass(frozen=True)
@@ -52,68 +51,6 @@ class Rules:
     capability_loss: float = evidence("cap.home_loss")
     occupancy: float = evidence("care_home.occupancy")
     earlier_stay: float = evidence("care_home.earlier_stay_months")
-
-
-@kernel
-def _may_ask(
-    rows: NDArray[np.int64],
-    limitation: NDArray[np.float32],
-    luck: NDArray[np.float32],
-    moderate: np.float32,
-    base: np.float32,
-    crisis_weight: np.float32,
-    may: NDArray[np.bool_],
-) -> None:
-    """Whose draw lies below the chance they would have with dementia, in a crisis and alone: few, and quickly told."""
-    for k in range(rows.size):
-        most = home_hazard(limitation[rows[k]], moderate, f4(1.0), f4(1.0), f4(1.0), base, crisis_weight)
-        may[k] = luck[k] < hazard_chance(most)
-
-
-@kernel
-def _asking(
-    rows: NDArray[np.int64],
-    limitation: NDArray[np.float32],
-    dementia: NDArray[np.int16],
-    admitted: NDArray[np.bool_],
-    crisis: NDArray[np.uint8],
-    alone: NDArray[np.bool_],
-    luck: NDArray[np.float32],
-    moderate: np.float32,
-    base: np.float32,
-    crisis_weight: np.float32,
-    asks: NDArray[np.bool_],
-) -> None:
-    """Whose draw of the month lies below their chance of moving to a home; ``alone`` and ``luck`` go with ``rows``."""
-    for k in range(rows.size):
-        i = rows[k]
-        hazard = home_hazard(
-            limitation[i],
-            moderate,
-            f4(dementia[i] > 0),
-            f4(admitted[i] | (crisis[i] > 0)),
-            f4(alone[k]),
-            base,
-            crisis_weight,
-        )
-        asks[k] = luck[k] < hazard_chance(hazard)
-
-
-@kernel
-def _returning(
-    rows: NDArray[np.int64],
-    recent_loss: NDArray[np.float32],
-    dementia: NDArray[np.int16],
-    unwell: NDArray[np.bool_],
-    luck: NDArray[np.float32],
-    rate: np.float32,
-    returns: NDArray[np.bool_],
-) -> None:
-    """Who goes home: the loss that brought them is mending, and nothing new happened."""
-    for k in range(rows.size):
-        i = rows[k]
-        mending = recent_loss[i] > f4(0.05) and dementia[i] == 0 and not unwell[k]
-        returns[k] = mending and luck[k] < month_chance(rate)
 
 
 class CareHomes(Service):
@@ -217,7 +154,7 @@ class CareHome(Process):
         """Open the homes and settle who pays for the people who live there already."""
         self._place = place_factor(model.numbers, "place.carehome_factor", model.profile.code)
         model.services["care_homes"] = CareHomes(model)
-        rows = self._residents(model)
+        rows = residents_of(model.citizens)
         citizens = model.citizens
         self._first, self._savings, self._owner = rows, citizens.savings[rows], citizens.owner[rows]
         citizens.arrangement_month[rows] = model.month
@@ -251,17 +188,18 @@ class CareHome(Process):
 
     def settled(self, model: DemandModel) -> None:
         """Freeze places at what the run-in filled, at the usual occupancy."""
-        _homes(model).base_places = self._residents(model).size / self.rules.occupancy
+        _homes(model).base_places = residents_of(model.citizens).size / self.rules.occupancy
 
     def step(self, model: DemandModel) -> None:
         """Send home who mends, take fees, move in who asks, book the month."""
-        residents = self._residents(model)
+        residents = residents_of(model.citizens)
         if model.settling:
             self._renew(model, residents)
         else:
             residents = self._return_home(model, residents)
         self.fees.spend_down(model, residents, np.ones(residents.size, dtype=np.float32))
-        residents = np.concatenate([residents, self._admit(model, residents.size)])
+        moved = self._admit(model, residents.size)
+        residents = np.concatenate([residents, moved]) if moved.size else residents
         self.fees.book(model, residents)
         # This step is the last in a month to ask about a crisis at home: one month of it is over.
         crisis = model.citizens.crisis
@@ -277,12 +215,6 @@ class CareHome(Process):
         place = np.searchsorted(self._first, rows)
         citizens.savings[rows], citizens.owner[rows] = self._savings[place], self._owner[place]
         self._receive(model, rows, self._had_partner(model, rows))
-
-    def _residents(self, model: DemandModel) -> NDArray[np.int64]:
-        citizens = model.citizens
-        rows = rows_with(citizens.setting == _CARE_HOME)
-        here: NDArray[np.int64] = rows[citizens.alive[rows] & (citizens.support_type[rows] == _NO_SUPPORT)]
-        return here
 
     # moving in
 
@@ -303,7 +235,7 @@ class CareHome(Process):
             homes.capacity = homes.used = float(residents)
             return rows[:0]
         rows, crisis = self._live_with_hosts(model, rows, crisis)
-        asking = rows.size
+        wanted = rows.size
         if model.council.placement_cut > 0.0:
             refused = self._refused(model, rows)
             rows, crisis = rows[~refused], crisis[~refused]
@@ -314,7 +246,7 @@ class CareHome(Process):
             luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_FUNDER)
             order = np.lexsort((citizens.uid[rows], luck, -limitation, ~crisis))
             rows = np.sort(rows[order[:free]])
-        homes.waiting = asking - rows.size
+        homes.waiting = wanted - rows.size
         homes.capacity = places
         homes.used = min(float(residents + rows.size), homes.capacity)
         self._move_in(model, rows)
@@ -349,32 +281,34 @@ class CareHome(Process):
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
         rules, citizens = self.rules, model.citizens
         numbers = (f4(rules.moderate), f4(rules.entry_base * self._place), f4(rules.crisis_weight))
-        rows = rows_with(citizens.limitation >= f4(max(rules.moderate, model.practice.placement_bands)))
-        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_ENTRY)
-        may = np.empty(rows.size, dtype=np.bool_)
-        _may_ask(rows, citizens.limitation, luck, *numbers, may)
-        may[may] = self._lives_at_home(citizens, rows[may])
-        rows, luck = rows[may], luck[may]
-        asks = np.empty(rows.size, dtype=np.bool_)
-        _asking(
+        rows = np.empty(citizens.size + 1, dtype=np.int64)
+        may = may_ask(
+            model.luck_seed,
+            model.month_word,
+            citizens.limitation,
+            f4(max(rules.moderate, model.practice.placement_bands)),
+            *numbers,
+            citizens.uid,
+            citizens.setting,
+            citizens.support_type,
+            citizens.age_months,
             rows,
+        )
+        rows, crisis = rows[:may], np.empty(may, dtype=np.bool_)
+        asks = asking(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            people_with(citizens.household, rows),
+            citizens.uid,
             citizens.limitation,
             citizens.dementia,
             citizens.admitted,
             citizens.crisis,
-            people_with(citizens.household, rows) <= 1,
-            luck,
             *numbers,
-            asks,
+            crisis,
         )
-        rows = rows[asks]
-        return rows, citizens.admitted[rows] | (citizens.crisis[rows] > 0)
-
-    @staticmethod
-    def _lives_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of some people could move to a home of this kind."""
-        at_home: NDArray[np.bool_] = (citizens.setting[rows] == _HOME) & (citizens.support_type[rows] == _NO_SUPPORT)
-        return at_home & (citizens.age_months[rows] >= _ADULT)
+        return rows[:asks].copy(), crisis[:asks]  # the room for everybody is given back
 
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""
@@ -407,13 +341,23 @@ class CareHome(Process):
             The residents who stay.
         """
         citizens, rows = model.citizens, residents
-        unwell = citizens.admitted[rows] | citizens.fell_ill[rows] | citizens.setback[rows]
-        luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_RETURN)
-        returns = np.zeros(rows.size, dtype=np.bool_)
-        _returning(rows, citizens.recent_loss, citizens.dementia, unwell, luck, f4(self.rules.return_rate), returns)
-        rows = residents[returns]
-        if not rows.size:
+        returns = np.empty(rows.size, dtype=np.bool_)
+        mending = returning(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.recent_loss,
+            citizens.dementia,
+            citizens.admitted,
+            citizens.fell_ill,
+            citizens.setback,
+            f4(self.rules.return_rate),
+            returns,
+        )
+        if not mending:
             return residents
+        rows = residents[returns]
         rows = rows[np.argsort(citizens.uid[rows])]
         partner = citizens.partner[rows]
         joins = (partner >= 0) & (citizens.setting[partner] == _HOME)

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.agents.cells import CELLS
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose, uniform, uniform4, unit, words
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.few import within
-from demandsim.processes.hazards import draw2_into
-from demandsim.processes.shortlist import among, rows_with
+from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -31,8 +29,7 @@ _PENSION_MONTHS = 66 * 12
 _ADULT_MONTHS = 18 * 12
 _ALL = 100
 _WORK = np.uint32(Purpose.CARER_WORK)
-_HAIR = 1.001
-"""A bound is raised by so much: no rounding can then put a chance above it."""
+_LASTING = np.uint32(0)
 
 
 @dataclass(frozen=True)
@@ -63,41 +60,104 @@ def _caring(hours: NDArray[np.float32], least: np.float32, rows: NDArray[np.int6
     return found
 
 
+@rule
+def _chance(annual: float) -> float:
+    """Chance in a month of something with an annual rate: the rule of `hazards.month_chance`."""
+    hazard = annual / _YEAR
+    return hazard / (1.0 + hazard / 2.0)
+
+
 @kernel
-def _working_and_below(
-    rows: NDArray[np.int64],
+def _come_back(
+    seed: np.uint64,
+    month: np.uint32,
+    uid: NDArray[np.uint64],
     working: NDArray[np.bool_],
-    one: NDArray[np.float32],
-    other: NDArray[np.float32],
-    most: np.float32,
-    other_most: np.float32,
-    listed: NDArray[np.int64],
-) -> int:
-    """List those of some people who work and of whose two draws one is below its bound; returns how many."""
-    found = 0
-    for k in range(rows.size):
-        listed[found] = rows[k]
-        found += int(working[rows[k]] & ((one[k] < most) | (other[k] < other_most)))
-    return found
+    care_given: NDArray[np.float32],
+    from_hours: np.float32,
+    back: float,
+    back_caring: float,
+    work_lost: NDArray[np.uint8],
+) -> None:
+    """Return to work in full, sooner once caring is over; whoever is no longer of working age has lost none."""
+    rows = np.empty(work_lost.size + 1, dtype=np.int64)
+    for k in range(list_rows(work_lost, rows)):
+        i = rows[k]
+        chance = _chance(back_caring if care_given[i] > from_hours else back)
+        if not working[i] or np.float64(unit(words(seed, uid[i], month, _WORK)[2])) < chance:
+            work_lost[i] = 0
 
 
 @kernel
-def _may_claim(
-    rows: NDArray[np.int64],
+def _give_up(
+    seed: np.uint64,
+    month: np.uint32,
+    carers: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    working: NDArray[np.bool_],
+    care_given: NDArray[np.float32],
+    begun: bool,
+    leave: float,
+    reduce: float,
+    back_caring: float,
+    from_hours: float,
+    full_hours: float,
+    most: float,
+    reduced_by: np.uint8,
+    work_lost: NDArray[np.uint8],
+) -> None:
+    """Leave work or work less, the sooner the more caring gets in the way: 0 at a few hours, 1 at a full week of care.
+
+    Before it has begun carers are as many out of work as leaving and returning will keep there.
+    """
+    for i in carers:
+        if not working[i]:
+            continue
+        beyond = np.float64(care_given[i]) - from_hours
+        load = min(max(beyond / (full_hours - from_hours), 0.0), most)
+        leaving, reducing = leave * load, reduce * load
+        if begun:
+            leaves, less = _chance(leaving), _chance(reducing)
+        else:
+            leaves = leaving / max(leaving + back_caring, 1e-9)
+            less = reducing / max(leaving + reducing + back_caring, 1e-9)
+        one, other, _, _ = uniform4(seed, uid[i], month, _WORK)
+        if np.float64(one) < leaves:
+            work_lost[i] = _ALL
+        elif np.float64(other) < less and work_lost[i] == 0:
+            work_lost[i] = reduced_by
+
+
+@kernel
+def _add_up_lost(work_lost: NDArray[np.uint8], cell: NDArray[np.uint16], tally: NDArray[np.float64]) -> int:
+    """Tally by cell who has lost work to caring; how many hundredths of full work are lost."""
+    rows = np.empty(work_lost.size + 1, dtype=np.int64)
+    parts = 0
+    for k in range(list_rows(work_lost, rows)):
+        tally[cell[rows[k]]] += 1.0
+        parts += int(work_lost[rows[k]])
+    return parts
+
+
+@kernel
+def _claims(
+    seed: np.uint64,
+    carers: NDArray[np.int64],
+    uid: NDArray[np.uint64],
     age_months: NDArray[np.int16],
     care_given: NDArray[np.float32],
     working: NDArray[np.bool_],
     work_lost: NDArray[np.uint8],
     full_hours: np.float32,
-    listed: NDArray[np.int64],
+    take_up: np.float32,
 ) -> int:
-    """List those of some carers who may have Carer's Allowance: full hours of care, of an age to work, no work."""
+    """How many have Carer's Allowance of those who may: full hours of care, of an age to work, no work."""
     found = 0
-    for i in rows:
-        listed[found] = i
+    for i in carers:
         grown = (age_months[i] >= _ADULT_MONTHS) & (age_months[i] < _PENSION_MONTHS)
         idle = (not working[i]) | (work_lost[i] == _ALL)
-        found += int(grown & idle & (care_given[i] >= full_hours))
+        if grown & idle & (care_given[i] >= full_hours):
+            found += int(uniform(seed, uid[i], _LASTING, _WORK) < take_up)
     return found
 
 
@@ -117,89 +177,57 @@ class CarerWork(Process):
         citizens, rules = model.citizens, self._rules
         found = np.empty(citizens.size + 1, dtype=np.int64)
         carers = found[: _caring(citizens.care_given, f4(rules.from_hours), found)]
-        lost = rows_with(citizens.work_lost)
-        citizens.work_lost[lost[~citizens.working[lost]]] = 0
-        lost = lost[citizens.work_lost[lost] > 0]
-        self._come_back(model, lost)
-        changed = self._give_up(model, self._in_doubt(model, carers))
+        _come_back(
+            model.luck_seed,
+            model.month_word,
+            citizens.uid,
+            citizens.working,
+            citizens.care_given,
+            f4(rules.from_hours),
+            rules.back,
+            rules.back_caring,
+            citizens.work_lost,
+        )
+        _give_up(
+            model.luck_seed,
+            model.month_word,
+            carers,
+            citizens.uid,
+            citizens.working,
+            citizens.care_given,
+            self._begun,
+            rules.leave,
+            rules.reduce,
+            rules.back_caring,
+            rules.from_hours,
+            rules.full_hours,
+            rules.most,
+            np.uint8(round(_ALL * rules.reduced_by)),
+            citizens.work_lost,
+        )
         self._begun = True
         if not model.settling:
-            lost = np.concatenate([lost, changed[~among(changed, lost)]])
-            self._book(model, carers, lost[citizens.work_lost[lost] > 0])
+            self._book(model, carers)
 
-    def _load(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How far caring gets in the way of work: 0 at a few hours, 1 at a full week of care."""
-        rules = self._rules
-        beyond = model.citizens.care_given[rows].astype(np.float64) - rules.from_hours
-        return np.asarray(within(beyond / (rules.full_hours - rules.from_hours), 0.0, rules.most))
-
-    def _in_doubt(self, model: DemandModel, carers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Carers in work who may give up some: of most the draws are above the greatest chance that anybody has."""
-        citizens, rules = model.citizens, self._rules
-        if not self._begun:
-            at_work: NDArray[np.int64] = carers[citizens.working[carers]]
-            return at_work
-        one, other = np.empty((2, carers.size), dtype=np.float32)
-        draw2_into(model.luck_seed, citizens.uid[carers], model.month_word, _WORK, one, other)
-        most, other_most = (f4(_chance(annual * rules.most) * _HAIR) for annual in (rules.leave, rules.reduce))
-        listed = np.empty(carers.size + 1, dtype=np.int64)
-        return listed[: _working_and_below(carers, citizens.working, one, other, most, other_most, listed)]
-
-    def _give_up(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Leave work or work less; returns who does.
-
-        In the first month of the run-in carers are as many out of work as leaving and returning will keep there.
-        """
-        citizens, rules = model.citizens, self._rules
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.CARER_WORK)
-        leave, reduce = rules.leave * self._load(model, rows), rules.reduce * self._load(model, rows)
-        if self._begun:
-            leaves, less = _chance(leave), _chance(reduce)
-        else:
-            leaves = leave / np.maximum(leave + rules.back_caring, 1e-9)
-            less = reduce / np.maximum(leave + reduce + rules.back_caring, 1e-9)
-        gone = lots[:, 0] < leaves
-        fewer = (lots[:, 1] < less) & ~gone & (citizens.work_lost[rows] == 0)
-        citizens.work_lost[rows[fewer]] = round(_ALL * rules.reduced_by)
-        citizens.work_lost[rows[gone]] = _ALL
-        changed: NDArray[np.int64] = rows[fewer | gone]
-        return changed
-
-    def _come_back(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
-        """Return to work in full: sooner once caring is over."""
-        citizens, rules = model.citizens, self._rules
-        caring = citizens.care_given[rows] > rules.from_hours
-        chance = np.where(caring, _chance(rules.back_caring), _chance(rules.back))
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.CARER_WORK)[:, 2]
-        citizens.work_lost[rows[lots < chance]] = 0
-
-    def _book(self, model: DemandModel, carers: NDArray[np.int64], lost: NDArray[np.int64]) -> None:
+    def _book(self, model: DemandModel, carers: NDArray[np.int64]) -> None:
         """Book lost earnings and tax, and the allowance: paid by central government, received by families."""
-        citizens, rules, ledger = model.citizens, self._rules, model.ledger
-        parts = int(citizens.work_lost[lost].sum(dtype=np.int64)) / _ALL
+        citizens, rules, ledger, lost = model.citizens, self._rules, model.ledger, np.zeros(CELLS)
+        parts = _add_up_lost(citizens.work_lost, citizens.cell, lost) / _ALL
         earnings = parts * rules.earnings * _WEEKS
-        ledger.people("carers_work_lost", citizens.cell[lost])
+        ledger.tally("carers_work_lost", lost)
         ledger.cost("lost_earnings", "family", earnings * (1.0 - rules.tax))
         ledger.cost("lost_earnings", "central", earnings * rules.tax)
-        rows = np.empty(carers.size + 1, dtype=np.int64)
-        rows = rows[
-            : _may_claim(
-                carers,
-                citizens.age_months,
-                citizens.care_given,
-                citizens.working,
-                citizens.work_lost,
-                f4(rules.full_hours),
-                rows,
-            )
-        ]
-        claims = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up
-        pounds = int(np.count_nonzero(claims)) * rules.allowance * _WEEKS
+        claims = _claims(
+            model.luck_seed,
+            carers,
+            citizens.uid,
+            citizens.age_months,
+            citizens.care_given,
+            citizens.working,
+            citizens.work_lost,
+            f4(rules.full_hours),
+            f4(rules.take_up),
+        )
+        pounds = claims * rules.allowance * _WEEKS
         ledger.cost("carers_allowance", "central", pounds)
         ledger.cost("carers_allowance", "family", -pounds)
-
-
-def _chance(annual: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Chance in a month of something with an annual rate: the rule of `hazards.month_chance`."""
-    hazard = np.asarray(annual, dtype=np.float64) / _YEAR
-    return np.asarray(hazard / (1.0 + hazard / 2.0))

@@ -237,6 +237,15 @@ def draw2_into(
 
 
 @kernel
+def uids_of(uid: NDArray[np.uint64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Identities of some people, one after another, so that their draws stay a loop of their own: for kernels."""
+    found = np.empty(rows.size, dtype=np.uint64)
+    for k in range(rows.size):
+        found[k] = uid[rows[k]]
+    return found
+
+
+@kernel
 def draw4_into(
     seed: np.uint64,
     uid: NDArray[np.uint64],
@@ -335,11 +344,6 @@ def look_up(table: NDArray[np.float32], cells: NDArray[np.int32]) -> NDArray[np.
 
 
 @kernel
-def _mark(household: NDArray[np.int32], rows: NDArray[np.int64], wanted: NDArray[np.bool_]) -> None:
-    for k in range(rows.size):
-        wanted[household[rows[k]]] = household[rows[k]] >= 0
-
-
 def wanted_households(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which households some people live in, by number; the last place, for the number -1, is always False.
 
@@ -349,19 +353,27 @@ def wanted_households(household: NDArray[np.int32], rows: NDArray[np.int64]) -> 
         household: Household number of everybody, -1 for none.
         rows: Of whom.
     """
-    wanted = np.zeros(int(household.max(initial=-1)) + 2, dtype=np.bool_)
-    _mark(household, rows, wanted)
+    greatest = np.int32(-1)
+    for i in range(household.size):
+        greatest = max(greatest, household[i])
+    wanted = np.zeros(np.int64(greatest) + 2, dtype=np.bool_)
+    for k in range(rows.size):
+        wanted[household[rows[k]]] = household[rows[k]] >= 0
     return wanted
 
 
 @kernel
-def _count(household: NDArray[np.uint32], wanted: NDArray[np.bool_], people: NDArray[np.uint16]) -> None:
+def _people_with(household: NDArray[np.int32], rows: NDArray[np.int64], found: NDArray[np.uint16]) -> None:
     """Households are seen without sign: -1 is then the largest number, and no place is counted from the end."""
-    last = np.uint32(wanted.size - 1)
-    for i in range(household.size):
-        home = min(household[i], last)
+    wanted = wanted_households(household, rows)
+    people = np.zeros(wanted.size, dtype=np.uint16)
+    unsigned, last = household.view(np.uint32), np.uint32(wanted.size - 1)
+    for i in range(unsigned.size):
+        home = min(unsigned[i], last)
         if wanted[home]:
             people[home] += np.uint16(1)
+    for k in range(rows.size):
+        found[k] = people[household[rows[k]]]
 
 
 def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArray[np.uint16]:
@@ -371,8 +383,7 @@ def people_with(household: NDArray[np.int32], rows: NDArray[np.int64]) -> NDArra
         household: Household number of everybody, -1 for none.
         rows: Of whom.
     """
-    wanted = wanted_households(household, rows)
-    people = np.zeros(wanted.size, dtype=np.uint16)
-    _count(household.view(np.uint32), wanted, people)
-    found: NDArray[np.uint16] = people[household[rows]]
+    found = np.empty(rows.size, dtype=np.uint16)
+    if rows.size:
+        _people_with(household, rows, found)
     return found

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel, rule
 from demandsim.ledger import CHARGES
-from demandsim.luck import Purpose, draw
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.charging import means_level
-from demandsim.processes.few import positions, within
+from demandsim.processes.exact import FINE, fine
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 WEEKS = 365.25 / 7 / 12
 """Weeks in a month."""
 
-_FINE = 1024.0
+_NOW = np.uint32(0)
+_FUNDER = np.uint32(Purpose.HOME_FUNDER)
+
+_Fees = tuple[np.float32, float, float]
+"""Limitation from which nursing is needed; fees of a week without and with it, before any cut of the council."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,117 @@ class Bill:
     nhs: float
 
 
+@rule
+def _uncut(nursing: bool, fees: _Fees) -> float:
+    """Fee of a resident before any cut of the council, pounds a week."""
+    return fees[2] if nursing else fees[1]
+
+
+@kernel
+def _count_capital(
+    seed: np.uint64,
+    rows: NDArray[np.int64],
+    partner_stays: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    owner: NDArray[np.bool_],
+    quintile: NDArray[np.uint8],
+    savings: NDArray[np.float32],
+    upper: np.float32,
+    home_counted: np.float32,
+    home_value: np.float32,
+    home_value_step: np.float32,
+    capital: NDArray[np.float32],
+    counts: NDArray[np.bool_],
+) -> None:
+    """The capital that the means test of a home would count, pounds, and whose own home it would count."""
+    for k in range(rows.size):
+        i = rows[k]
+        poor = savings[i] <= upper
+        counts[k] = owner[i] & ~partner_stays[k] & (~poor | (uniform(seed, uid[i], _NOW, _FUNDER) < home_counted))
+        value = home_value + home_value_step * (f4(quintile[i]) - f4(2.0))
+        capital[k] = savings[i] + (value if counts[k] else f4(0.0))
+
+
+@kernel
+def _spend_down(
+    rows: NDArray[np.int64],
+    months: NDArray[np.float32],
+    limitation: NDArray[np.float32],
+    income_band: NDArray[np.uint8],
+    fees: _Fees,
+    premium: float,
+    incomes: NDArray[np.float32],
+    allowance: float,
+    upper: np.float32,
+    savings: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+) -> None:
+    """Take what each spends in so many months off their savings, of those who pay for themselves."""
+    for k in range(rows.size):
+        i = rows[k]
+        if not council_funded[i]:
+            fee = _uncut(limitation[i] >= fees[0], fees) * premium
+            net = max(fee - (np.float64(incomes[income_band[i]]) + allowance), 0.0) * WEEKS
+            left = savings[i] - f4(net * np.float64(months[k]))
+            savings[i] = max(left, f4(0.0))
+            council_funded[i] = left <= upper
+
+
+@kernel
+def _bill(
+    rows: NDArray[np.int64],
+    limitation: NDArray[np.float32],
+    income_band: NDArray[np.uint8],
+    savings: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    fees: _Fees,
+    premium: float,
+    fee_cut: float,
+    incomes: NDArray[np.float32],
+    lower_limit: float,
+    tariff_per_250: float,
+    allowance: float,
+    nursing: NDArray[np.bool_],
+    own: NDArray[np.float64],
+    council: NDArray[np.float64],
+) -> None:
+    """What a week of each resident costs the resident and the council, pounds, and who needs nursing."""
+    for k in range(rows.size):
+        i = rows[k]
+        nursing[k] = limitation[i] >= fees[0]
+        uncut = _uncut(nursing[k], fees)
+        fee = uncut * (1.0 - fee_cut)
+        tariff = max(np.float64(savings[i]) - lower_limit, 0.0) / 250 * tariff_per_250
+        charge = min(max(np.float64(incomes[income_band[i]]) + tariff - allowance, 0.0), fee)
+        own[k] = charge if council_funded[i] else uncut * premium
+        council[k] = fee - charge if council_funded[i] else 0.0
+
+
+@kernel
+def _add_up(
+    rows: NDArray[np.int64],
+    council_funded: NDArray[np.bool_],
+    nursing: NDArray[np.bool_],
+    own: NDArray[np.float64],
+    council: NDArray[np.float64],
+) -> tuple[int, int, int, int, int, int]:
+    """Add up bills in 1024ths of a pound, the same in any order.
+
+    Returns:
+        The council's part without and with nursing, the residents' own without and with it, what of the latter are
+        charges, and how many need nursing.
+    """
+    by_council, by_residents = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    charges, nursed = np.int64(0), 0
+    for k in range(rows.size):
+        pounds = fine(own[k])
+        by_residents[np.int64(nursing[k])] += pounds
+        by_council[np.int64(nursing[k])] += fine(council[k])
+        charges += pounds if council_funded[rows[k]] else np.int64(0)
+        nursed += int(nursing[k])
+    return int(by_council[0]), int(by_council[1]), int(by_residents[0]), int(by_residents[1]), int(charges), nursed
+
+
 class HomeFees:
     """Who pays for residents of care homes, and how much: the council, themselves, and the NHS for nursing."""
 
@@ -75,6 +190,8 @@ class HomeFees:
         self._incomes = np.array(
             [rules.income_1, rules.income_2, rules.income_3, rules.income_4, rules.income_5], dtype=np.float32
         )
+        week = rules.fee_week
+        self._fees = (f4(rules.nursing_bands), week * rules.residential_ratio, week * rules.nursing_ratio)
 
     def fund(self, model: DemandModel, rows: NDArray[np.int64], partner_stays: NDArray[np.bool_]) -> None:
         """Means test of people in a home: the council pays unless capital is over the limit.
@@ -111,24 +228,27 @@ class HomeFees:
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """The capital that the means test of a home would count, pounds, and whose own home it would count."""
         rules, citizens = self.rules, model.citizens
-        luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.HOME_FUNDER)
-        poor = citizens.savings[rows] <= self._upper(model)
-        counts = citizens.owner[rows] & ~partner_stays & (~poor | (luck < f4(rules.home_counted)))
-        value = f4(rules.home_value) + f4(rules.home_value_step) * (citizens.quintile[rows].astype(np.float32) - f4(2))
-        return citizens.savings[rows] + np.where(counts, value, f4(0)), counts
+        capital, counts = np.empty(rows.size, dtype=np.float32), np.empty(rows.size, dtype=np.bool_)
+        _count_capital(
+            model.luck_seed,
+            rows,
+            partner_stays,
+            citizens.uid,
+            citizens.owner,
+            citizens.quintile,
+            citizens.savings,
+            self._upper(model),
+            f4(rules.home_counted),
+            f4(rules.home_value),
+            f4(rules.home_value_step),
+            capital,
+            counts,
+        )
+        return capital, counts
 
     def _upper(self, model: DemandModel) -> np.float32:
         """Capital above which a person pays for themselves, pounds in real terms."""
         return f4(self.rules.upper_limit * means_level(model))
-
-    def _uncut(self, model: DemandModel, rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Fee of each resident before any cut of the council, pounds a week, and who needs nursing."""
-        rules = self.rules
-        nursing = model.citizens.limitation[rows] >= f4(rules.nursing_bands)
-        return rules.fee_week * np.where(nursing, rules.nursing_ratio, rules.residential_ratio), nursing
-
-    def _incomes_of(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self._incomes[model.citizens.income_band[rows]].astype(np.float64)
 
     def spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
         """Take what people who pay for themselves spend off their savings; when these are gone the council pays.
@@ -141,14 +261,19 @@ class HomeFees:
             months: How many months each of them pays for.
         """
         rules, citizens = self.rules, model.citizens
-        own = positions(~citizens.council_funded[rows])
-        payers = rows[own]
-        uncut, _ = self._uncut(model, payers)
-        income = self._incomes_of(model, payers) + rules.attendance_allowance
-        net = np.maximum(uncut * rules.self_funder_premium - income, 0.0) * WEEKS
-        left = citizens.savings[payers] - (net * months[own]).astype(np.float32)
-        citizens.savings[payers] = np.maximum(left, f4(0))
-        citizens.council_funded[payers] = left <= self._upper(model)
+        _spend_down(
+            rows,
+            months,
+            citizens.limitation,
+            citizens.income_band,
+            self._fees,
+            rules.self_funder_premium,
+            self._incomes,
+            rules.attendance_allowance,
+            self._upper(model),
+            citizens.savings,
+            citizens.council_funded,
+        )
 
     def bill(self, model: DemandModel, rows: NDArray[np.int64]) -> Bill:
         """What each resident's place costs whom, by this month's fees and the means test.
@@ -157,27 +282,37 @@ class HomeFees:
             model: The model.
             rows: Residents.
         """
-        rules, citizens = self.rules, model.citizens
-        uncut, nursing = self._uncut(model, rows)
-        fee = uncut * (1.0 - model.council.fee_cut)
-        funded = citizens.council_funded[rows]
-        savings = citizens.savings[rows].astype(np.float64)
-        level = means_level(model)
-        tariff = np.maximum(savings - rules.lower_limit * level, 0.0) / 250 * rules.tariff_per_250
-        charge = within(self._incomes_of(model, rows) + tariff - rules.allowance_week * level, 0.0, fee)
-        own = np.where(funded, charge, uncut * rules.self_funder_premium)
-        return Bill(nursing, own, np.where(funded, fee - charge, 0.0), rules.nhs_nursing_week)
+        rules, citizens, level = self.rules, model.citizens, means_level(model)
+        nursing = np.empty(rows.size, dtype=np.bool_)
+        own, council = np.empty((2, rows.size), dtype=np.float64)
+        _bill(
+            rows,
+            citizens.limitation,
+            citizens.income_band,
+            citizens.savings,
+            citizens.council_funded,
+            self._fees,
+            rules.self_funder_premium,
+            float(model.council.fee_cut),
+            self._incomes,
+            rules.lower_limit * level,
+            rules.tariff_per_250,
+            rules.allowance_week * level,
+            nursing,
+            own,
+            council,
+        )
+        return Bill(nursing, own, council, rules.nhs_nursing_week)
 
     def book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Book the month's fees of residents to the council, to themselves and to the NHS (nursing)."""
         ledger, bill = model.ledger, self.bill(model, rows)
-        for service, these in (("residential", ~bill.nursing), ("nursing", bill.nursing)):
-            ledger.cost(service, "council", _pounds(bill.council[these]) * WEEKS)
-            ledger.cost(service, "citizen", _pounds(bill.own[these]) * WEEKS)
-        ledger.total(CHARGES, _pounds(bill.own[model.citizens.council_funded[rows]]) * WEEKS)
-        ledger.cost("nursing", "nhs", bill.nhs * WEEKS * np.count_nonzero(bill.nursing))
-
-
-def _pounds(values: NDArray[np.float64]) -> float:
-    """An exact sum of pounds, the same in any order."""
-    return int(np.rint(values * _FINE).astype(np.int64).sum()) / _FINE
+        council, council_nursing, own, own_nursing, charges, nursed = _add_up(
+            rows, model.citizens.council_funded, bill.nursing, bill.own, bill.council
+        )
+        ledger.cost("residential", "council", council / FINE * WEEKS)
+        ledger.cost("residential", "citizen", own / FINE * WEEKS)
+        ledger.cost("nursing", "council", council_nursing / FINE * WEEKS)
+        ledger.cost("nursing", "citizen", own_nursing / FINE * WEEKS)
+        ledger.total(CHARGES, charges / FINE * WEEKS)
+        ledger.cost("nursing", "nhs", bill.nhs * WEEKS * nursed)

@@ -8,21 +8,19 @@ here, or, where these are full, to a place elsewhere that the council pays more 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import Setting
 from demandsim.agents.providers import IN_HOUSE, PRIVATE, THIRD_SECTOR, Provider, owners_by_size, providers_named
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import CareHomes
 from demandsim.processes.home_fees import WEEKS
+from demandsim.processes.home_moves import residents_of
 from demandsim.processes.provider_books import BookRules, exit_chance, keep_books
-from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -32,8 +30,8 @@ type Rows = NDArray[np.int64]
 
 _PER = 100_000.0
 _MARK = (1 << 59) | (1 << 58)
+_NAMES = tuple(f"care_home_{number:03d}" for number in range(1, 10_000))
 _FEWEST = 3
-_CARE_HOME = np.uint8(Setting.CARE_HOME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class HomeMarket(Process):
         shares = np.full(number, 1.0 / number)
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
-            home = Provider(model, name=_name(k + 1), unit="places", number=k + 1, owner=owners[k], share=shares[k])
+            home = Provider(model, name=_NAMES[k], unit="places", number=k + 1, owner=owners[k], share=shares[k])
             model.services[home.name] = home
             self._set_up(model, home)
 
@@ -92,7 +90,7 @@ class HomeMarket(Process):
 
     def settled(self, model: DemandModel) -> None:
         """Freeze how much of a home's income is the council's: its share of residents."""
-        rows = self._residents(model)
+        rows = residents_of(model.citizens)
         self._council_share = float(np.mean(model.citizens.council_funded[rows])) if rows.size else 0.0
 
     def step(self, model: DemandModel) -> None:
@@ -104,7 +102,8 @@ class HomeMarket(Process):
             for home in every:
                 if home.trading:
                     self._enter_books(model, home, week, income)
-                    self._run_out(model, home)
+                    if home.closing or home.margin < 0:  # no other gives up
+                        self._run_out(model, home)
                 else:
                     self._begin(model, home)
             market.open_share = _open(every) / len(every)
@@ -136,7 +135,7 @@ class HomeMarket(Process):
     def _close(self, model: DemandModel, home: Provider) -> None:
         """Residents move; for some the move costs them function."""
         citizens, rules = model.citizens, self.rules
-        rows = self._residents(model)
+        rows = residents_of(model.citizens)
         moved = rows[home_of(model, rows) == home.number]
         lot = luck.draw(model.luck_seed, citizens.uid[moved], model.month, Purpose.HOME_MOVE)
         citizens.recent_loss[moved[lot < rules.harm]] += np.float32(rules.harm_bands)
@@ -155,34 +154,22 @@ class HomeMarket(Process):
         """Residents beyond the places open here live further off, at more than the usual fee to the council."""
         if market.open_share >= 1.0:
             return
-        residents = self._residents(model)
+        residents = residents_of(model.citizens)
         beyond = residents.size - market.base_places * model.need_index * market.open_share
         if beyond > 0:
             funded = float(np.mean(model.citizens.council_funded[residents]))
             pounds = beyond * funded * self.rules.premium * self.rules.fee_week * WEEKS
             model.ledger.cost("residential", "council", pounds)
 
-    @staticmethod
-    def _residents(model: DemandModel) -> Rows:
-        citizens = model.citizens
-        rows = rows_with(citizens.setting == _CARE_HOME)
-        here: Rows = rows[citizens.alive[rows] & (citizens.support_type[rows] == 0)]
-        return here
-
 
 def _open(every: list[Provider]) -> int:
     """How many homes take people in."""
-    return sum(home.trading and not home.closing for home in every)
-
-
-@cache
-def _name(number: int) -> str:
-    return f"care_home_{number:03d}"
+    return len([home for home in every if home.trading and not home.closing])
 
 
 def homes(model: DemandModel) -> list[Provider]:
     """Every care home, closed ones too, in the order of their numbers."""
-    return providers_named(model, _name)
+    return providers_named(model, _NAMES)
 
 
 def home_of(model: DemandModel, rows: Rows) -> NDArray[np.int64]:

@@ -13,28 +13,46 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import DEFICITS, Call, Setting, Waiting
+from demandsim.agents.cells import CELLS
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, draw, draw4
+from demandsim.compiled import f4
+from demandsim.luck import Purpose, draw4
 from demandsim.parameters.register import register
-from demandsim.processes.admission import Admission, Ordinary, whole
-from demandsim.processes.at_home import count_at_home, nobody_able
+from demandsim.processes.admission import Admission, Ordinary
+from demandsim.processes.at_home import who_is_at_home
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.community_health import CommunityHealth
-from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
+from demandsim.processes.exact import FINE, whole
+from demandsim.processes.in_hospital import (
+    ADMISSIONS,
+    ADMIT,
+    AE_VISITS,
+    BED_DAYS,
+    DELAYED_DAYS,
+    RAPID,
+    READMISSIONS,
+    SOCIAL_ADMISSIONS,
+    SOCIAL_EMERGENCIES,
+    admit,
+    days_to_wait,
+    discharge,
+    hold,
+    leave,
+    lie_in_bed,
+    list_kept,
+    see,
+    who_comes,
+    who_may_be_held,
+)
 from demandsim.processes.pooled_budget import arranging_left
-from demandsim.processes.quantiles import by_luck, geometric_luck, lognormal_luck
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.quantiles import geometric_luck, lognormal_luck
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_HOME = np.uint8(Setting.HOME)
 _OLDER = np.int16(65 * 12)
-_ATTEND, _ADMIT, _STAY, _RAPID = range(4)
 _YEAR = 12
 
 
@@ -94,47 +112,6 @@ def place_factor(numbers: Numbers, key: str, code: str) -> float:
     return float(numbers[own if own in register() else key])
 
 
-@kernel
-def _stays_into(
-    rows: NDArray[np.int64],
-    deficits: NDArray[np.uint8],
-    dementia: NDArray[np.int16],
-    luck: NDArray[np.float32],
-    base: np.float32,
-    per_frailty: np.float32,
-    for_dementia: np.float32,
-    stay: NDArray[np.float32],
-) -> None:
-    for k in range(rows.size):
-        i = rows[k]
-        frailty = f4(deficits[i]) / f4(DEFICITS)
-        stay[k] = stay_days(frailty, f4(dementia[i] > 0), luck[k], base, per_frailty, for_dementia)
-
-
-@kernel
-def _lose_in_bed(
-    rows: NDArray[np.int64],
-    deficits: NDArray[np.uint8],
-    luck: NDArray[np.float32],
-    stay: NDArray[np.float32],
-    delayed: NDArray[np.float32],
-    level: np.float32,
-    illness_share: np.float32,
-    mean_stay: np.float32,
-    per_day: np.float32,
-    size: np.float32,
-    recent_loss: NDArray[np.float32],
-) -> None:
-    """Lose function where the month's draw lies between the illness's part of the chance and the bed's."""
-    for k in range(rows.size):
-        i = rows[k]
-        chance = new_loss_chance(f4(deficits[i]) / f4(DEFICITS), level)
-        taken = illness_part(chance, illness_share)
-        beyond = taken + bed_part(chance, illness_share, stay[k], mean_stay, delayed[k], per_day)
-        if luck[k] >= taken and luck[k] < beyond:
-            recent_loss[i] += size
-
-
 class Hospital(Process):
     """A&E, emergency admission, beds and delay, and the use of general practice and community nursing.
 
@@ -178,9 +155,24 @@ class Hospital(Process):
     )
 
     def __init__(self, numbers: Numbers) -> None:
-        self.rules = read_rules(Rules, numbers)
-        self._stay_luck = lognormal_luck(self.rules.stay_spread)
-        self._delay_luck = geometric_luck(self.rules.own_delay_days)
+        rules = self.rules = read_rules(Rules, numbers)
+        self._stay = (
+            f4(rules.stay_base),
+            f4(rules.stay_frailty),
+            f4(rules.stay_dementia),
+            f4(rules.stay_short),
+        )
+        self._loss = (
+            f4(rules.loss_days_most),
+            f4(rules.loss_level),
+            f4(rules.loss_illness_share),
+            f4(rules.stay_mean),
+            f4(rules.loss_per_delayed_day),
+            f4(rules.loss_size),
+            f4(rules.capability_loss),
+        )
+        self._stay_luck = lognormal_luck(rules.stay_spread)
+        self._delay_luck = geometric_luck(rules.own_delay_days)
         self.admission = Admission(numbers)
         self._visits = Ordinary()
         self._delay_scale = 1.0
@@ -211,46 +203,32 @@ class Hospital(Process):
 
     def step(self, model: DemandModel) -> None:
         """Attend, admit, keep and discharge; book the month."""
-        citizens, admission = model.citizens, self.admission
-        before = self._discharge(citizens)
-        serious, minor, callers = self._who_comes(citizens)
-        grave, light, called = (self._luck(model, rows) for rows in (serious, minor, callers))
-        _, able = count_at_home(citizens, np.concatenate([serious, minor, callers]))
-        chance = admission.chance(model, serious, able[citizens.household[serious]], grave[:, _RAPID])
-        kept = admission.kept_from_calls(model, callers, called[:, _ADMIT])
-        if model.settling:
-            self._note(citizens, serious, chance, minor, callers, kept)
-        admitted = admission.kept(model, serious, chance, grave[:, _ADMIT])
-        brief = light[:, _ADMIT] < f4(admission.minor_chance)
-        attend_minor = f4(self.rules.attend_minor) * self._visits.of(citizens.age_months[minor] >= _OLDER)
-        self._attend(
-            model,
-            serious[grave[:, _ATTEND] < f4(self.rules.attend_serious)],
-            minor[(light[:, _ATTEND] < attend_minor) | brief],
-            callers,
-        )
-        taken = np.concatenate([serious[admitted], callers[kept]])
-        stay_luck = np.concatenate([grave[admitted, _STAY], called[kept, _STAY]])
-        self._admit(model, taken, minor[brief], before, stay_luck, able)
-        model.ledger.people("social_admissions", citizens.cell[callers[kept]])
+        before = self._discharge(model.citizens)
+        who, serious, minor = self._who_comes(model.citizens)
+        luck = self._luck(model, who)
+        _, able = who_is_at_home(model.citizens, who)
+        chance = self.admission.chance(model, who[:serious], able[:serious], luck[:serious, RAPID])
+        kept = self._attend(model, who, serious, minor, luck, chance)
+        place = np.empty(who.size + 1, dtype=np.int64)
+        taken = list_kept(kept, serious, minor, place)
+        place = place[: int(np.count_nonzero(kept))]
+        self._admit(model, who[place], taken, place, luck, before, able[place])
         self._community_health.book(model)
 
     def _note(
         self,
         citizens: Citizens,
-        serious: NDArray[np.int64],
+        who: NDArray[np.int64],
+        serious: int,
+        minor: int,
         chance: NDArray[np.float32],
-        minor: NDArray[np.int64],
-        callers: NDArray[np.int64],
         kept: NDArray[np.bool_],
     ) -> None:
         """Note, in the run-in, how many visits and admissions are of people who cannot cope."""
-        serious_older, minor_older, called_older = (
-            citizens.age_months[rows] >= _OLDER for rows in (serious, minor, callers)
-        )
-        self.admission.ordinary.note(chance, serious_older, called_older[kept])
-        attend = np.full(minor.size, self.rules.attend_minor, dtype=np.float32)
-        self._visits.note(attend, minor_older, called_older)
+        older, ill = citizens.age_months[who] >= _OLDER, serious + minor
+        self.admission.ordinary.note(chance, older[:serious], older[ill:][kept[ill:]])
+        attend = np.full(minor, self.rules.attend_minor, dtype=np.float32)
+        self._visits.note(attend, older[serious:ill], older[ill:])
 
     @staticmethod
     def _luck(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -260,150 +238,195 @@ class Hospital(Process):
     @staticmethod
     def _discharge(citizens: Citizens) -> NDArray[np.int64]:
         """Last month's admissions become that; what they left behind is wiped out. Returns who they are."""
-        last = rows_with(citizens.admitted | citizens.admitted_last)
-        before = last[citizens.admitted[last]]
-        citizens.admitted_last[last] = False
-        citizens.admitted_last[before] = True
-        citizens.admitted[before] = False
-        citizens.delayed_days[last] = 0
-        citizens.hospital_trace[last] = 0
-        return before
+        before = np.empty(citizens.size + 1, dtype=np.int64)
+        found = discharge(
+            citizens.admitted, citizens.admitted_last, citizens.delayed_days, citizens.hospital_trace, before
+        )
+        return before[:found]
 
     @staticmethod
-    def _who_comes(citizens: Citizens) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Who is seriously ill, who had a minor event alone, and who called because they cannot cope."""
-        rows = rows_with(citizens.fell_ill | citizens.minor_event | citizens.emergency_call)
-        ill = citizens.fell_ill[rows]
-        callers = rows[citizens.emergency_call[rows] != np.uint8(Call.NONE)]
-        return rows[ill], rows[citizens.minor_event[rows] & ~ill], callers
+    def _who_comes(citizens: Citizens) -> tuple[NDArray[np.int64], int, int]:
+        """Who is seriously ill, who had a minor event alone, and who called because they cannot cope.
+
+        Returns:
+            All of them, one after another, and how many the first and the second are.
+        """
+        came, who = np.empty((2, citizens.size + 1), dtype=np.int64)
+        serious, minor, callers = who_comes(citizens.fell_ill, citizens.minor_event, citizens.emergency_call, came, who)
+        return who[: serious + minor + callers], serious, minor
 
     def _attend(
-        self, model: DemandModel, grave: NDArray[np.int64], light: NDArray[np.int64], callers: NDArray[np.int64]
-    ) -> None:
-        """Count and book visits to A&E; who is admitted for a minor event has been there."""
-        rules, citizens, service = self.rules, model.citizens, model.services["ae"]
-        coping = callers[citizens.emergency_call[callers] != np.uint8(Call.FALSE_ALARM)]
-        model.ledger.people("social_emergencies", citizens.cell[coping])
-        model.ledger.people("ae_visits", citizens.cell[np.concatenate([grave, light, callers])])
-        by_ambulance = grave.size + callers.size
-        model.ledger.cost("ae", "nhs", rules.cost_ambulance * by_ambulance + rules.cost_attendance * light.size)
-        visits = by_ambulance + light.size
+        self,
+        model: DemandModel,
+        who: NDArray[np.int64],
+        serious: int,
+        minor: int,
+        luck: NDArray[np.float32],
+        chance: NDArray[np.float32],
+    ) -> NDArray[np.bool_]:
+        """Count and book visits to A&E; say who is kept.
+
+        In the run-in it is noted first what those who cannot cope leave to the ill.
+        """
+        rules, citizens, admission, service = self.rules, model.citizens, self.admission, model.services["ae"]
+        if model.settling:
+            calls = admission.kept_from_calls(model, who, luck[:, ADMIT])
+            self._note(citizens, who, serious, minor, chance, calls)
+        kept, tally = np.empty(who.size, dtype=np.bool_), np.zeros((3, CELLS))
+        grave, light = see(
+            who,
+            serious,
+            minor,
+            luck,
+            citizens.age_months,
+            citizens.emergency_call,
+            citizens.cell,
+            chance,
+            admission.ordinary.share,
+            admission.call_chance,
+            f4(admission.minor_chance),
+            f4(rules.attend_serious),
+            f4(rules.attend_minor),
+            self._visits.share,
+            kept,
+            tally,
+        )
+        model.ledger.tally("social_emergencies", tally[SOCIAL_EMERGENCIES])
+        model.ledger.tally("ae_visits", tally[AE_VISITS])
+        model.ledger.tally("social_admissions", tally[SOCIAL_ADMISSIONS])
+        by_ambulance = grave + who.size - serious - minor
+        model.ledger.cost("ae", "nhs", rules.cost_ambulance * by_ambulance + rules.cost_attendance * light)
+        visits = by_ambulance + light
         if model.settling:
             self._recent_visits = [*self._recent_visits[1 - _YEAR :], visits]
         service.capacity = float(visits) if model.settling else self._base_visits * model.need_index
         service.used = min(float(visits), service.capacity)
         service.waiting = math.ceil(visits - service.used)
+        return kept
 
     # the stay
 
     def _admit(
         self,
         model: DemandModel,
-        taken: NDArray[np.int64],
-        brief: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        taken: int,
+        place: NDArray[np.int64],
+        luck: NDArray[np.float32],
         before: NDArray[np.int64],
-        stay_luck: NDArray[np.float32],
         able: NDArray[np.uint16],
     ) -> None:
         """Admit people, keep them as long as they must, and let the bed take its share of their function.
 
         Args:
             model: The model.
-            taken: Admitted with a serious illness, or because they cannot cope.
-            brief: Admitted for a minor event.
+            rows: Whom: with a serious illness or because they cannot cope, then for a minor event.
+            taken: How many the former are.
+            place: Where their draws are.
+            luck: Draws of whoever came, shape (people, 4).
             before: Admitted last month.
-            stay_luck: A draw for the stay of each of the former.
-            able: How many could look after another, by household of whoever may be admitted.
+            able: How many in the household of each could look after another.
         """
-        rules, citizens = self.rules, model.citizens
-        rows = np.concatenate([taken, brief])
-        stay = np.full(rows.size, rules.stay_short, dtype=np.float32)
-        luck = by_luck(self._stay_luck, stay_luck)
-        _stays_into(
+        citizens = model.citizens
+        stay = np.empty(rows.size, dtype=np.float32)
+        stays = admit(
+            rows,
+            place,
             taken,
+            luck,
             citizens.deficits,
             citizens.dementia,
-            luck,
-            f4(rules.stay_base),
-            f4(rules.stay_frailty),
-            f4(rules.stay_dementia),
-            stay[: taken.size],
+            self._stay_luck,
+            *self._stay,
+            citizens.admitted,
+            stay,
         )
-        citizens.admitted[rows] = True
-        held = self._delays(model, rows, before, able)
-        stay = self._make_room(model, rows, stay, whole(citizens.delayed_days[held]))
-        _lose_in_bed(
+        held, days = self._delays(model, rows, before, able)
+        self._make_room(model, rows, stay, stays / FINE + days)
+        lie_in_bed(
+            model.luck_seed,
+            model.month_word,
+            rows,
             taken,
+            stay,
+            citizens.uid,
             citizens.deficits,
-            draw(model.luck_seed, citizens.uid[taken], model.month, Purpose.ILLNESS_LOSS),
-            stay[: taken.size],
-            np.minimum(citizens.delayed_days[taken], f4(rules.loss_days_most)),
-            f4(rules.loss_level),
-            f4(rules.loss_illness_share),
-            f4(rules.stay_mean),
-            f4(rules.loss_per_delayed_day),
-            f4(rules.loss_size),
+            citizens.delayed_days,
+            *self._loss,
+            self._delay_luck,
             citizens.recent_loss,
+            citizens.capability,
+            citizens.hospital_trace,
         )
-        citizens.capability[rows] = np.maximum(citizens.capability[rows] - f4(rules.capability_loss), f4(0))
-        own_luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOSPITAL_DELAY)
-        stay += by_luck(self._delay_luck, own_luck[:, 0])
-        citizens.hospital_trace[rows] = stay
-        citizens.hospital_trace[held] += citizens.delayed_days[held]
         self._book(model, rows, held)
 
     def _delays(
         self, model: DemandModel, rows: NDArray[np.int64], before: NDArray[np.int64], able: NDArray[np.uint16]
-    ) -> NDArray[np.int64]:
-        """Set the days in which people are kept in hospital for want of support, and say who is kept.
-
-        Whoever was admitted this month, or was admitted last month and referred since, is held while queueing.
+    ) -> tuple[NDArray[np.int64], float]:
+        """Set the days in which people are kept in hospital for want of support; say who is kept, and their days.
 
         Args:
             model: The model.
             rows: Admitted this month.
             before: Admitted last month.
-            able: How many could look after another, by household of whoever was admitted this month.
+            able: How many in the household of each of the former could look after another.
         """
-        rules, citizens = self.rules, model.citizens
-        before = before[
-            (citizens.waiting_since[before] == model.month) & citizens.alive[before] & ~citizens.admitted[before]
-        ]
-        new = rows[citizens.unmet_hours[rows] > f4(rules.delay_gap_hours)]
-        concerned = np.sort(np.concatenate([new, before]))
-        concerned = concerned[citizens.setting[concerned] == _HOME]
-        admitted = citizens.admitted[concerned]
-        queued = citizens.waiting[concerned] != np.uint8(Waiting.NOTHING)
-        since = draw4(model.luck_seed, citizens.uid[concerned], model.month, Purpose.HOSPITAL_DELAY)[:, 1]
-        arranging = f4(rules.delay_arranging_days) * admitted * arranging_left(model, concerned)
-        days = (arranging + f4(2.0 * rules.delay_queued_days) * since * queued).astype(np.float32)
-        alone = nobody_able(citizens, concerned, able[citizens.household[concerned]]) & admitted
-        citizens.delayed_days[concerned] = self._with_nobody_there(model, alone, days)
-        held: NDArray[np.int64] = concerned[citizens.delayed_days[concerned] > 0]
-        return held
-
-    def _with_nobody_there(
-        self, model: DemandModel, alone: NDArray[np.bool_], days: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Days of delay with those added for want of anybody at home, scaled so that the run-in's total stays."""
-        longer = days + f4(self.rules.delay_alone_days) * alone.astype(np.float32)
+        rules, citizens, most = self.rules, model.citizens, rows.size + before.size + 1
+        concerned, alone = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.bool_)
+        found = who_may_be_held(
+            rows,
+            able,
+            before,
+            model.month,
+            f4(rules.delay_gap_hours),
+            citizens.alive,
+            citizens.admitted,
+            citizens.setting,
+            citizens.age_months,
+            citizens.band,
+            citizens.broken_down,
+            citizens.unmet_hours,
+            citizens.waiting_since,
+            concerned,
+            alone,
+        )
+        concerned, alone = concerned[:found], alone[:found]
+        days, longer = np.empty((2, found), dtype=np.float32)
+        days_to_wait(
+            model.luck_seed,
+            model.month_word,
+            concerned,
+            alone,
+            arranging_left(model, concerned),
+            f4(rules.delay_arranging_days),
+            f4(2.0 * rules.delay_queued_days),
+            f4(rules.delay_alone_days),
+            citizens.uid,
+            citizens.admitted,
+            citizens.waiting,
+            days,
+            longer,
+        )
         if model.settling:
-            self._recent_delays = [*self._recent_delays[1 - _YEAR :], (whole(days), whole(longer))]
-            plain, full = np.sum(self._recent_delays, axis=0)
-            self._delay_scale = float(plain / full) if full > 0 else 1.0
-        scaled: NDArray[np.float32] = longer * f4(self._delay_scale)
-        return scaled
+            self._scale_delays(days, longer)
+        held = np.empty(found + 1, dtype=np.int64)
+        kept, held_days = hold(concerned, longer, f4(self._delay_scale), citizens.delayed_days, held)
+        return held[:kept], held_days / FINE
 
-    def _make_room(
-        self, model: DemandModel, rows: NDArray[np.int64], stay: NDArray[np.float32], held_days: float
-    ) -> NDArray[np.float32]:
+    def _scale_delays(self, days: NDArray[np.float32], longer: NDArray[np.float32]) -> None:
+        """Scale days of delay, those added for want of anybody at home among them, so that the run-in's total stays."""
+        self._recent_delays = [*self._recent_delays[1 - _YEAR :], (whole(days), whole(longer))]
+        plain, full = np.sum(self._recent_delays, axis=0)
+        self._delay_scale = float(plain / full) if full > 0 else 1.0
+
+    def _make_room(self, model: DemandModel, rows: NDArray[np.int64], stay: NDArray[np.float32], days: float) -> None:
         """When beds are short, send the least frail home a day early; what is still short cancels planned work."""
         rules, citizens, hospital = self.rules, model.citizens, model.services["hospital"]
-        used = whole(stay) + held_days + rules.own_delay_days * rows.size
+        used = days + rules.own_delay_days * rows.size
         self._recent_days = [*self._recent_days[1 - _YEAR :], used]
         if model.settling:
             hospital.capacity = hospital.used = used
-            return stay
+            return
         hospital.capacity = self._base_days * model.need_index * model.nhs_share
         # A year's mean, since a sample's single month is noise that a whole hospital does not have.
         over = sum(self._recent_days) / len(self._recent_days) - rules.full_occupancy * hospital.capacity
@@ -420,19 +443,26 @@ class Hospital(Process):
             self._planned_carry -= cancelled
             model.ledger.total("cancelled_planned", cancelled)
         hospital.used = min(used, hospital.capacity)
-        return stay
 
     def _book(self, model: DemandModel, rows: NDArray[np.int64], held: NDArray[np.int64]) -> None:
         """Book the month's admissions, days and their cost."""
         rules, citizens, ledger = self.rules, model.citizens, model.ledger
-        again = rows[citizens.admitted_last[rows]]
-        in_bed = np.concatenate([rows, held[~citizens.admitted[held]]])
-        days = citizens.hospital_trace[in_bed]
-        ledger.people("emergency_admissions", citizens.cell[rows])
-        ledger.people("readmissions", citizens.cell[again])
-        ledger.people("bed_days", citizens.cell[in_bed], days)
-        ledger.people("delayed_days", citizens.cell[held], citizens.delayed_days[held])
-        ledger.cost("acute", "nhs", rules.cost_spell * rows.size + self._bed_day_cost * whole(days))
+        tally = np.zeros((4, CELLS))
+        days = leave(
+            rows,
+            held,
+            citizens.admitted,
+            citizens.admitted_last,
+            citizens.delayed_days,
+            citizens.cell,
+            citizens.hospital_trace,
+            tally,
+        )
+        ledger.tally("emergency_admissions", tally[ADMISSIONS])
+        ledger.tally("readmissions", tally[READMISSIONS])
+        ledger.tally("bed_days", tally[BED_DAYS])
+        ledger.tally("delayed_days", tally[DELAYED_DAYS])
+        ledger.cost("acute", "nhs", rules.cost_spell * rows.size + self._bed_day_cost * (days / FINE))
 
     @property
     def _bed_day_cost(self) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Band, Setting
 from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.processes.hazards import positive
+from demandsim.processes.shortlist import list_rows
 
 _GROWN_MONTHS = 16 * 12
 _RETIRED_MONTHS = 66 * 12
@@ -85,15 +86,19 @@ def make_ready(
 
 @kernel
 def who_needs(
-    rows: NDArray[np.int64],
+    band: NDArray[np.uint8],
     need_hours: NDArray[np.float32],
     setting: NDArray[np.uint8],
     household: NDArray[np.int32],
     first_child: NDArray[np.int32],
+    rows: NDArray[np.int64],
 ) -> tuple[int, int]:
-    """Move those of some rows who are in need at home up to the front; how many they are and how many children have."""
+    """List who is in need at home; how many they are and how many children they have.
+
+    Who has hours of need has a band; a column of bands is the quickest to look through.
+    """
     people, children = 0, 0
-    for k in range(rows.size):
+    for k in range(list_rows(band, rows)):
         i = rows[k]
         rows[people] = i
         counts = int((need_hours[i] > f4(0.0)) & (setting[i] == _HOME) & (household[i] >= 0))
@@ -266,6 +271,19 @@ def keenest(
 
 
 @kernel
+def share_evenly(
+    helper: NDArray[np.int32],
+    served_home: NDArray[np.uint8],
+    served_away: NDArray[np.uint8],
+    reach: NDArray[np.float32],
+) -> None:
+    """Turn what each helper could give into what they can give to each of those they serve."""
+    for k in range(helper.size):
+        served = served_home[helper[k]] if reach[k] > f4(0.0) else served_away[helper[k]]
+        reach[k] = reach[k] / f4(max(served, np.uint8(1)))
+
+
+@kernel
 def who_helps(
     near: NDArray[np.int32],
     near_hours: NDArray[np.float32],
@@ -284,10 +302,9 @@ def who_helps(
     reach: NDArray[np.float32],
     spare_hours: NDArray[np.float32],
     bearer: NDArray[np.int32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
+    everybody: int,
 ) -> int:
-    """List who helps each person in need, and count how many each supplier serves; returns the length of the list.
+    """List who helps each person in need, each supplier alike all those they serve; returns the length of the list.
 
     Args:
         near: Kin in the home who could give: see `ask_kin`.
@@ -303,12 +320,13 @@ def who_helps(
         helper: Filled with who helps, those of one person in need after another: kin in the home, then children
             elsewhere, then who would fill a gap.
         helped: Filled with whom they help, as places in the list of people in need.
-        reach: Filled with what each could give: above 0 in the home, below 0 elsewhere, 0 for who would fill a gap.
+        reach: Filled with what each could give to each they serve: above 0 in the home, below 0 elsewhere, 0 for who
+            would fill a gap.
         spare_hours: Filled with what kin of each in need could add.
         bearer: Filled with who would bear it, -1 nobody.
-        served_home: How many each person serves at home.
-        served_away: How many each person serves elsewhere.
+        everybody: How many rows of people there are.
     """
+    served_home, served_away = np.zeros(everybody, dtype=np.uint8), np.zeros(everybody, dtype=np.uint8)
     begin_near = begin_far = np.int32(0)
     helping = 0
     for n in range(bearer.size):
@@ -348,20 +366,8 @@ def who_helps(
         spare_hours[n] = could + spare[1] * by_far + spare[2] * positive(reachable - by_far)
         bearer[n] = first
         begin_near, begin_far = end_near, end_far
+    share_evenly(helper[:helping], served_home, served_away, reach[:helping])
     return helping
-
-
-@kernel
-def share_evenly(
-    helper: NDArray[np.int32],
-    served_home: NDArray[np.uint8],
-    served_away: NDArray[np.uint8],
-    reach: NDArray[np.float32],
-) -> None:
-    """Turn what each helper could give into what they can give to each of those they serve."""
-    for k in range(helper.size):
-        served = served_home[helper[k]] if reach[k] > f4(0.0) else served_away[helper[k]]
-        reach[k] = reach[k] / f4(max(served, np.uint8(1)))
 
 
 @kernel
@@ -383,7 +389,6 @@ def share_out(
     gap: tuple[np.float32, np.float32, np.float32],
     gap_before: NDArray[np.float32],
     ready: NDArray[np.float32],
-    present: NDArray[np.bool_],
     rest: NDArray[np.float32],
     filled: NDArray[np.float32],
     care_given: NDArray[np.float32],
@@ -394,9 +399,12 @@ def share_out(
 
     Those in the home who look after someone with moderate need or more also spend hours of just being there. Where
     paid help was withdrawn kin fill part of the gap for a while, borne by one of them: ``ready`` says how readily, one
-    value for each person in need. What is still wanted is all of it on entry, the gap filled nothing; the gap they
-    filled before stands in ``gap_before``, laid out alike. Nobody gives more hours than a week has.
+    value for each person in need. ``rest`` is filled with what is still wanted, ``filled`` with the gap they fill; the
+    gap they filled before stands in ``gap_before``, laid out alike. Nobody gives more hours than a week has.
     """
+    present = np.zeros(care_given.size, dtype=np.bool_)
+    for n in range(wanted.size):
+        rest[n], filled[n] = wanted[n], f4(0.0)
     for k in range(helper.size):
         j, n = helper[k], helped[k]
         if reach[k] != f4(0.0):
@@ -426,6 +434,29 @@ def share_out(
 
 
 @kernel
+def who_would_fill(
+    in_need: NDArray[np.int64],
+    bearer: NDArray[np.int32],
+    may_fill: NDArray[np.bool_],
+    everybody: bool,
+    household: NDArray[np.int32],
+    concerned: NDArray[np.int64],
+    by: NDArray[np.int64],
+    at_home: NDArray[np.bool_],
+) -> int:
+    """List, as places in ``in_need``, whose gap somebody would fill; by whom, and whether they live together; how many.
+
+    Only where there may be a gap, unless ``everybody`` is asked for.
+    """
+    found = 0
+    for n in range(in_need.size):
+        concerned[found], by[found] = n, bearer[n]
+        at_home[found] = household[max(bearer[n], np.int32(0))] == household[in_need[n]]
+        found += int((bearer[n] >= 0) & (may_fill[n] | everybody))
+    return found
+
+
+@kernel
 def note_kin(
     in_need: NDArray[np.int64],
     wanted: NDArray[np.float32],
@@ -437,7 +468,12 @@ def note_kin(
     kin_spare: NDArray[np.float32],
     gap_fill: NDArray[np.float32],
 ) -> None:
-    """Write to each person in need what kin gave, what they filled of a gap, and what they could still spare."""
+    """Write to each person in need what kin gave, what they filled of a gap, and what they could still spare.
+
+    Nobody else is given anything.
+    """
+    for i in range(kin_hours.size):
+        kin_hours[i] = kin_spare[i] = gap_fill[i] = f4(0.0)
     for n in range(in_need.size):
         i = in_need[n]
         spare = spare_hours[n] if bearer[n] >= 0 else f4(0.0)

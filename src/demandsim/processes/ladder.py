@@ -167,8 +167,9 @@ class Ladder:
     def pass_month(self) -> None:
         """Let what comes by and by come a month nearer."""
         for name, rung in self.rungs.items():
-            if not rung.yearly:
-                self.felt[name] = rung.moved(self.felt[name], self.size(name))
+            felt, steps = self.felt[name], self._steps[name]
+            if not rung.yearly and (steps or felt):  # most rungs are never stepped on
+                self.felt[name] = rung.moved(felt, rung.size(steps))
 
     def answer(self, gap: float, order: tuple[str, ...], bounds: dict[str, float]) -> None:
         """Go down the list as far as a forecast asks, or take the last step back.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -28,6 +27,7 @@ from demandsim.agents.providers import (
     owners_by_size,
     providers_named,
 )
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.few import positions
@@ -44,7 +44,10 @@ type Rows = NDArray[np.int64]
 _PER = 100_000.0
 _YEAR = 12
 _MARK = 1 << 59
+_NAMES = tuple(f"home_care_{number:02d}" for number in range(1, 10_000))
 _FEWEST = 3
+_NUMBERS = 256
+"""Numbers that an employer may have: one byte, 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,24 @@ class Rules:
     transfer_cost: float = evidence("market.transfer_cost")
     mutual_say: float = evidence("market.mutual_autonomy")
     meeting_hours: float = evidence("market.mutual_meeting_hours")
+
+
+@kernel
+def _by_employer(
+    employer: NDArray[np.uint8],
+    alive: NDArray[np.bool_],
+    weight: NDArray[np.float32],
+    load_hours: NDArray[np.float32],
+    supply_hours: NDArray[np.float32],
+    found: NDArray[np.float64],
+) -> None:
+    """Add up, by employer, hours of visits, hours that could be given, and workers."""
+    for i in range(employer.size):
+        e = employer[i]
+        found[0, e] += np.float64(load_hours[i])
+        found[1, e] += np.float64(supply_hours[i])
+        if alive[i]:
+            found[2, e] += np.float64(weight[i])
 
 
 class Market(Process):
@@ -133,7 +154,7 @@ class Market(Process):
         shares = sizes / sizes.sum()
         owners = owners_by_size(shares, rules.in_house, rules.third_sector)
         for k in range(number):
-            name, share = _name(k + 1), float(shares[k])
+            name, share = _NAMES[k], float(shares[k])
             provider = Provider(model, name=name, unit="h/week", number=k + 1, owner=owners[k], share=share)
             model.services[provider.name] = provider
             self._set_up(model, provider)
@@ -162,7 +183,8 @@ class Market(Process):
                 self._enter_books(model, provider, month_value)
             self._ally(model, open_now, month_value)
             for provider in open_now:
-                self._end_contract(model, provider, _YEAR * month_value)
+                if model.month >= min(provider.contract_end, provider.today_end):
+                    self._end_contract(model, provider, _YEAR * month_value)
             self._give_up(model, open_now)
             self._begin(model)
             open_now = trading(model)
@@ -175,8 +197,7 @@ class Market(Process):
     def _employ(self, model: DemandModel, providers: list[Provider]) -> None:
         """Workers without an employer find one by luck, more often a larger one."""
         workers = model.workers
-        rows = workers.rows
-        rows = rows[workers.employer[rows] == 0]
+        rows = positions(workers.alive & (workers.employer == 0))
         if rows.size == 0:
             return
         weight = np.array([p.size for p in providers])
@@ -202,34 +223,32 @@ class Market(Process):
 
     # books
 
-    def _hold_months(self, model: DemandModel, provider: Provider) -> float:
+    def _hold_months(self, provider: Provider, today: float) -> float:
         """Months over which a cut of fees comes through: none under contracts as long as today's or shorter."""
-        further = max(0.0, provider.contract_years - model.base_practice.contract_years)
-        months = self.rules.price_hold * _YEAR * further
+        further = provider.contract_years - today
+        months = self.rules.price_hold * _YEAR * further if further > 0 else 0.0
         allied = provider.allied_from != NEVER_JOINED
         return max(months, self.rules.alliance_price_months) if allied else months
 
     def _bring_fees(self, model: DemandModel, providers: list[Provider]) -> None:
         """A cut of fees comes through at once under today's contracts, later under longer ones and in an alliance."""
-        cut, holding = model.council.fee_cut, False
+        cut, today, holding = model.council.fee_cut, model.base_practice.contract_years, False
         for provider in providers:
-            months = self._hold_months(model, provider)
+            months = self._hold_months(provider, today)
             more = cut - provider.fee_cut
             provider.fee_cut = cut if more <= 0 or months < 1 else provider.fee_cut + more / months
             holding |= months >= 1
-        reached = sum(p.share * p.fee_cut for p in providers)
-        home_care(model).fee_cut_reached = reached if holding else math.inf
+        home_care(model).fee_cut_reached = sum([p.share * p.fee_cut for p in providers]) if holding else math.inf
 
     def _enter_books(self, model: DemandModel, provider: Provider, month_value: float) -> None:
         """Set what an hour earns and costs; the council makes good what its own team is short of."""
         price, base_price = model.practice.home_care_price, model.base_practice.home_care_price
         income = price * (1.0 - provider.fee_cut)
-        allied = self._works_allied(model, provider)
+        allied, cut = self._works_allied(model, provider), provider.fee_cut
         extra = bidding(self.books, provider.contract_years, model.base_practice.contract_years, allied)
-        ratio = self._cost_ratio.get(provider.fee_cut)  # most providers share one cut
-        if ratio is None:
-            ratio = self._cost_ratio[provider.fee_cut] = cost_against_base(self.books, model, provider.fee_cut)
-        cost = base_price * ((1.0 - provider.usual_margin) * ratio + extra)
+        if cut not in self._cost_ratio:  # most providers share one
+            self._cost_ratio[cut] = cost_against_base(self.books, model, cut)
+        cost = base_price * ((1.0 - provider.usual_margin) * self._cost_ratio[cut] + extra)
         keep_books(self.books, provider, income, cost)
         if provider.owner == IN_HOUSE and provider.margin < 0:
             model.ledger.cost("home_care", "council", provider.share * month_value * provider.loss)
@@ -247,7 +266,7 @@ class Market(Process):
         Once it works, part of the overhead of hourly contracts is saved, and absences are covered between providers.
         """
         rules, wanted = self.rules, model.practice.alliance_share
-        joined = sum(p.share for p in providers if p.allied_from != NEVER_JOINED)
+        joined = sum([p.share for p in providers if p.allied_from != NEVER_JOINED])
         cost = 0.0
         for provider in providers:
             if wanted > 0 and provider.allied_from == NEVER_JOINED and joined + provider.share / 2 <= wanted:
@@ -260,7 +279,7 @@ class Market(Process):
             else:
                 hours = rules.setup_hours / rules.setup_months * model.scale
                 cost += hours * rules.manager_hour * rules.price_2022_23
-        covered = sum(p.share for p in providers if self._works_allied(model, p))
+        covered = sum([p.share for p in providers if self._works_allied(model, p)])
         home_care(model).absence_cover = rules.alliance_cover * covered
         _book(model, "commissioning", cost)
 
@@ -310,7 +329,7 @@ class Market(Process):
         if provider.owner != PRIVATE:
             return
         for owner, wanted in ((THIRD_SECTOR, terms.third_sector_share), (MUTUAL, terms.mutual_share)):
-            held = sum(p.share for p in trading(model) if p.handed_over and p.owner == owner)
+            held = sum([p.share for p in trading(model) if p.handed_over and p.owner == owner])
             if held + provider.share / 2 <= wanted:
                 provider.owner, provider.handed_over = owner, True
                 provider.reserves = self.books.charity_reserves if owner == THIRD_SECTOR else 0.0
@@ -322,8 +341,10 @@ class Market(Process):
     def _give_up(self, model: DemandModel, providers: list[Provider]) -> None:
         """Providers whose reserves are gone give up by luck; the last one is kept going, as the law asks."""
         for provider in providers:
+            if provider.margin >= 0 or not provider.trading or provider.owner == IN_HOUSE:
+                continue
             chance = exit_chance(self.books, provider)
-            if not provider.trading or chance == 0.0 or provider.owner == IN_HOUSE or len(trading(model)) == 1:
+            if chance == 0.0 or len(trading(model)) == 1:
                 continue
             if luck.draw(model.luck_seed, _keys([provider]), model.month, Purpose.PROVIDER_EXIT)[0] < chance:
                 self._close(model, provider)
@@ -350,9 +371,7 @@ class Market(Process):
     def _begin(self, model: DemandModel) -> None:
         """Somebody new may take a closed provider's place where the usual fee covers the usual cost."""
         rules, price = self.rules, model.practice.home_care_price
-        for provider in home_care_providers(model):
-            if provider.trading:
-                continue
+        for provider in [p for p in home_care_providers(model) if not p.trading]:
             ratio = cost_against_base(self.books, model, model.council.fee_cut)
             usual = model.base_practice.home_care_price * (1.0 - rules.margin) * ratio
             lot = luck.draw(model.luck_seed, _keys([provider]), model.month, Purpose.PROVIDER_EXIT)[0]
@@ -364,29 +383,24 @@ class Market(Process):
     def _report(self, model: DemandModel, providers: list[Provider]) -> None:
         """Show what each provider's workers gave and can give, and its share of them."""
         workers = model.workers
-        most = max((p.number for p in home_care_providers(model)), default=0) + 1
-        used = np.bincount(workers.employer, weights=workers.load_hours, minlength=most)
-        supply = np.bincount(workers.employer, weights=workers.supply_hours, minlength=most)
-        weight = np.bincount(workers.employer, weights=workers.weight * workers.alive, minlength=most)
-        staff = sum(weight[p.number] for p in providers)
+        found = np.zeros((3, _NUMBERS))
+        _by_employer(workers.employer, workers.alive, workers.weight, workers.load_hours, workers.supply_hours, found)
+        used, supply, weight = found.tolist()
+        staff = 0.0
         for p in providers:
-            p.used = float(used[p.number])
-            p.capacity = max(p.used, float(supply[p.number]))
+            staff += weight[p.number]
+        for p in providers:
+            p.used = used[p.number]
+            p.capacity = max(p.used, supply[p.number])
             if staff > 0:
-                p.share = float(weight[p.number] / staff)
+                p.share = weight[p.number] / staff
         for owner in OWNERS:
-            hours = sum(p.used for p in providers if p.owner == owner)
-            model.ledger.total(f"home_care_owner_{owner}", hours)
-
-
-@cache
-def _name(number: int) -> str:
-    return f"home_care_{number:02d}"
+            model.ledger.total(f"home_care_owner_{owner}", sum([p.used for p in providers if p.owner == owner]))
 
 
 def home_care_providers(model: DemandModel) -> list[Provider]:
     """Every provider of home care, closed ones too, in the order of their numbers."""
-    return providers_named(model, _name)
+    return providers_named(model, _NAMES)
 
 
 def trading(model: DemandModel) -> list[Provider]:

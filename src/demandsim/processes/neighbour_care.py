@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Setting
 from demandsim.compiled import f4, kernel
 from demandsim.processes.hazards import positive
+from demandsim.processes.shortlist import list_rows
 
 _HOME = np.uint8(Setting.HOME)
 _WEEK = f4(168.0)
@@ -23,15 +24,18 @@ def take_help(
     kin_hours: NDArray[np.float32],
     setting: NDArray[np.uint8],
     crowding: np.float32,
-    found: NDArray[np.int64],
     neighbour_hours: NDArray[np.float32],
     help_given: NDArray[np.float32],
     care_given: NDArray[np.float32],
 ) -> None:
-    """People take the help that friends offer, as far as they still need it, from all alike; zero on entry.
-
-    Ties ``found`` are those over which something is offered.
-    """
+    """People take the help that friends offer, as far as they still need it, from all alike."""
+    neighbour_hours[:] = f4(0.0)
+    help_given[:] = f4(0.0)
+    something = np.empty(offered.size, dtype=np.uint8)
+    for t in range(offered.size):
+        something[t] = offered[t] != f4(0.0)
+    room = np.empty(offered.size + 1, dtype=np.int64)
+    found = room[: list_rows(something, room)]
     helper, helped = np.empty(found.size, dtype=np.int32), np.empty(found.size, dtype=np.int32)
     hours, rest = np.empty(found.size, dtype=np.float32), np.empty(found.size, dtype=np.float32)
     for k in range(found.size):

@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.services import Service
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.exact import whole
+from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
 _YEAR = 12
-_FINE = 1024.0
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,31 @@ def arranging_left(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.fl
     return left
 
 
-def _days(days: NDArray[np.float32]) -> float:
-    """An exact sum of days, the same in any order: made of whole 1024ths."""
-    return int(np.rint(days.astype(np.float64) * _FINE).astype(np.int64).sum()) / _FINE
+@kernel
+def _held_and_new(
+    admitted: NDArray[np.bool_],
+    admitted_last: NDArray[np.bool_],
+    delayed_days: NDArray[np.float32],
+    reablement: NDArray[np.uint8],
+    months: int,
+    held: NDArray[np.int64],
+    new: NDArray[np.int64],
+) -> tuple[int, int]:
+    """List who waited in hospital this month, and whose reablement after hospital began; how many.
+
+    Whoever was in hospital when this month's reablement began has by now been there last month.
+    """
+    either = np.empty(admitted.size, dtype=np.uint8)
+    for i in range(either.size):
+        either[i] = admitted[i] | admitted_last[i]
+    many = fresh = 0
+    for k in range(list_rows(either, held)):
+        i = held[k]
+        new[fresh] = i
+        fresh += int(admitted_last[i] & (reablement[i] == months))
+        held[many] = i
+        many += int(delayed_days[i] > f4(0.0))
+    return many, fresh
 
 
 class PooledBudget(Process):
@@ -108,10 +130,17 @@ class PooledBudget(Process):
         citizens, rules = model.citizens, self._rules
         if not (model.settling or model.practice.pooled_share > 0 or rules.delay_charge > 0):
             return
-        known = rows_with(citizens.admitted | citizens.admitted_last)
-        held = known[citizens.delayed_days[known] > 0]
-        # Whoever was in hospital when this month's reablement began has by now been there last month.
-        new = known[citizens.admitted_last[known] & (citizens.reablement[known] == int(rules.reablement_months))]
+        held, new = np.empty((2, citizens.size + 1), dtype=np.int64)
+        many, fresh = _held_and_new(
+            citizens.admitted,
+            citizens.admitted_last,
+            citizens.delayed_days,
+            citizens.reablement,
+            int(rules.reablement_months),
+            held,
+            new,
+        )
+        held, new = held[:many], new[:fresh]
         if model.settling:
             self._council_side = [*self._council_side[-(_YEAR - 1) :], self._reablement(new)]
             self._nhs_side = [*self._nhs_side[-(_YEAR - 1) :], self._delay(model, held)]
@@ -121,7 +150,7 @@ class PooledBudget(Process):
             self._settle(model, self._reablement(new[pooled_new]), self._delay(model, held[pooled_held]))
             held = held[~pooled_held]
         if rules.delay_charge > 0:
-            charge = rules.delay_charge * _days(citizens.delayed_days[held])
+            charge = rules.delay_charge * whole(citizens.delayed_days[held])
             model.ledger.cost("delay_charge", "council", charge)
             model.ledger.cost("delay_charge", "nhs", -charge)
 
@@ -131,7 +160,7 @@ class PooledBudget(Process):
 
     def _delay(self, model: DemandModel, rows: NDArray[np.int64]) -> float:
         """Pounds of days in hospital for want of support."""
-        return self._rules.bed_day * self._rules.price_2022_23 * _days(model.citizens.delayed_days[rows])
+        return self._rules.bed_day * self._rules.price_2022_23 * whole(model.citizens.delayed_days[rows])
 
     def _settle(self, model: DemandModel, council_paid: float, nhs_paid: float) -> None:
         """Each pays its fixed share of what both have paid, and of managing the pool.

@@ -118,8 +118,9 @@ def keep_books(rules: BookRules, provider: Provider, income: float, cost: float)
         provider.loss_months = 0
     most = rules.most_reserves(provider.owner)
     after = provider.reserves + margin / _YEAR
-    provider.reserves = min(after, most)
-    provider.surplus_pay = max(0.0, after - most) * _YEAR / rules.staff_share if provider.owner == MUTUAL else 0.0
+    beyond = after - most
+    provider.reserves = most if beyond > 0 else after
+    provider.surplus_pay = beyond * _YEAR / rules.staff_share if provider.owner == MUTUAL and beyond > 0 else 0.0
 
 
 def exit_chance(rules: BookRules, provider: Provider) -> float:

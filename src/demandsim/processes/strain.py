@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NOBODY
+from demandsim.agents.cells import CELLS
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.breakdown import break_downs, leave_in_crisis
 from demandsim.processes.closeness import GivingUp, Readiness
-from demandsim.processes.hazards import draw2_into, month_chance, positive
+from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
 from demandsim.processes.prevention import break_hours
 from demandsim.processes.shortlist import rows_with
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_WEEKS = f4(4.345)
+_A_MONTH = float(f4(4.345))
+"""Weeks in a month."""
+
 _YEAR = 12
+_LASTING = np.uint32(0)
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
 
 
@@ -136,9 +140,9 @@ def pass_month(
 
 @kernel
 def _reach(
+    seed: np.uint64,
     heavy: NDArray[np.int64],
-    luck_of_reach: NDArray[np.float32],
-    luck_of_backup: NDArray[np.float32],
+    uid: NDArray[np.uint64],
     strain: NDArray[np.float32],
     reach_share: np.float32,
     backup_share: np.float32,
@@ -151,17 +155,20 @@ def _reach(
 ) -> tuple[int, int, int]:
     """Say whom of the carers in the plan support reaches, who of them has a back-up slot, and who should have a break.
 
-    Breaks are for the strained; who has them already keeps them until well below strain. All are given anew.
+    Two lasting draws decide the former. Breaks are for the strained; who has them already keeps them until well below
+    strain. All are given anew.
 
     Returns:
         How many are reached, how many of them are worn, how many have a slot.
     """
+    of_reach, of_backup = np.empty(heavy.size, dtype=np.float32), np.empty(heavy.size, dtype=np.float32)
+    draw2_into(seed, uids_of(uid, heavy), _LASTING, _SUPPORT, of_reach, of_backup)
     found, tired, slots = 0, 0, 0
     for k in range(heavy.size):
         i = heavy[k]
-        here = luck_of_reach[k] < reach_share
+        here = of_reach[k] < reach_share
         limit = min(break_until, strained_from) if breaks[i] > f4(0.0) else strained_from
-        slot = here & (luck_of_backup[k] < backup_share)
+        slot = here & (of_backup[k] < backup_share)
         # Written before it is known whether it counts: chance would mislead a branch.
         reached[found] = i
         worn[tired] = i
@@ -174,9 +181,31 @@ def _reach(
 
 
 @kernel
+def _note_breaks(
+    worn: NDArray[np.int64],
+    caring: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    given: NDArray[np.float64],
+    cell: NDArray[np.uint16],
+    breaks: NDArray[np.float32],
+    tally: NDArray[np.float64],
+) -> int:
+    """Write to carers what share of their hours breaks replace, and tally the hours by cell; how many wait for some."""
+    waiting = 0
+    for k in range(worn.size):
+        i = worn[k]
+        breaks[i] = f4(given[k] / (caring[k] * _A_MONTH))
+        tally[cell[i]] += np.float64(f4(given[k]))
+        waiting += int(given[k] < wanted[k])
+    return waiting
+
+
+@kernel
 def _learn(
+    seed: np.uint64,
+    month: np.uint32,
     reached: NDArray[np.int64],
-    luck_of_one_more: NDArray[np.float32],
+    uid: NDArray[np.uint64],
     whole: int,
     part: np.float32,
     gain: np.float32,
@@ -185,70 +214,17 @@ def _learn(
     informed: NDArray[np.uint8],
 ) -> int:
     """Hold so many sessions with everybody, and one more with some; returns how many were held."""
+    of_one_more = np.empty(reached.size, dtype=np.float32)
+    draw_into(seed, uids_of(uid, reached), month, _SUPPORT, of_one_more)
     held = 0
     for k in range(reached.size):
         i = reached[k]
-        sessions = whole + (1 if luck_of_one_more[k] < part else 0)
+        sessions = whole + (1 if of_one_more[k] < part else 0)
         if sessions > 0:
             capability[i] += min(gain * f4(sessions), f4(1.0)) * (f4(1.0) - capability[i])
             informed[i] = informed_months
             held += sessions
     return held
-
-
-@kernel
-def _break_downs(
-    luck_of_month: NDArray[np.float32],
-    heavy: NDArray[np.int64],
-    own: NDArray[np.float32],
-    care_given: NDArray[np.float32],
-    strain: NDArray[np.float32],
-    illness: NDArray[np.float32],
-    base: np.float32,
-    usual_hours: np.float32,
-    strained_from: np.float32,
-    strained: np.float32,
-    breaks: NDArray[np.bool_],
-) -> None:
-    """Say whose caring breaks down: by hours and who they are, thrice as likely strained, more in acute illness."""
-    for k in range(heavy.size):
-        i = heavy[k]
-        by_hours = base * (care_given[i] / usual_hours) * own[k]
-        breaks[k] = False
-        # Most are clear of it even if they were strained and ill: nothing more need be read of them.
-        if luck_of_month[k] < month_chance(by_hours * max(strained, f4(1.0)) * f4(2.0)):
-            worn = f4(1.0) + (strained - f4(1.0)) * f4(strain[i] > strained_from)
-            breaks[k] = luck_of_month[k] < month_chance(by_hours * worn * (f4(1.0) + illness[i]))
-
-
-@kernel
-def _leave_in_crisis(
-    carers: NDArray[np.int64],
-    partner: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    first_child: NDArray[np.int32],
-    child: NDArray[np.int32],
-    household: NDArray[np.int32],
-    need_hours: NDArray[np.float32],
-    kin_hours: NDArray[np.float32],
-    backup: NDArray[np.bool_],
-    months: np.uint8,
-    months_with_backup: np.uint8,
-    crisis: NDArray[np.uint8],
-) -> None:
-    """Put into crisis whom these carers may look after: partner, parents and children in the home who need care."""
-    for k in range(carers.size):
-        i = carers[k]
-        children = first_child[i + 1] - first_child[i]
-        for link in range(3 + children):
-            if link < 3:
-                whom = partner[i] if link == 0 else (mother[i] if link == 1 else father[i])
-            else:
-                whom = child[first_child[i] + link - 3]
-                whom = whom if household[whom] == household[i] else np.int32(NOBODY)
-            if whom >= 0 and need_hours[whom] > f4(0.0) and kin_hours[whom] > f4(0.0):
-                crisis[whom] = max(crisis[whom], months_with_backup if backup[i] else months)
 
 
 @kernel
@@ -386,14 +362,11 @@ class CarerStrain(Process):
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """Carers whom support reaches, those of them who should have a break, and how many have a back-up slot."""
         citizens, practice, rules = model.citizens, model.practice, self._rules
-        reach_luck, backup_luck = (np.empty(heavy.size, dtype=np.float32) for _ in range(2))
-        lasting = luck.month_word(0)
-        draw2_into(model.luck_seed, citizens.uid[heavy], lasting, _SUPPORT, reach_luck, backup_luck)
-        reached, worn = np.empty(heavy.size, dtype=np.int64), np.empty(heavy.size, dtype=np.int64)
+        reached, worn = np.empty((2, heavy.size), dtype=np.int64)
         found, tired, slots = _reach(
+            model.luck_seed,
             heavy,
-            reach_luck,
-            backup_luck,
+            citizens.uid,
             citizens.strain,
             f4(practice.carer_reach_share * model.council.prevention_share),
             f4(practice.carer_backup_share),
@@ -415,18 +388,18 @@ class CarerStrain(Process):
         Returns:
             Hours given this month.
         """
-        citizens, rules = model.citizens, self._rules
-        turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
-        worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
+        citizens, rules, tally = model.citizens, self._rules, np.zeros(CELLS)
+        if worn.size > 1:
+            turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
+            worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
         share = min(model.practice.carer_break_share, rules.break_most)
         caring = citizens.care_given[worn].astype(np.float64)
-        wanted = np.minimum(share * caring, rules.break_week) * float(_WEEKS)
+        wanted = np.minimum(share * caring, rules.break_week) * _A_MONTH
         service = model.services["carers_service"]
         given, service.capacity = share_out_breaks(model, worn, wanted, break_hours(model))
-        citizens.carer_break[worn] = given / (caring * float(_WEEKS))
-        model.ledger.people("break_hours", citizens.cell[worn], given.astype(np.float32))
+        service.waiting = _note_breaks(worn, caring, wanted, given, citizens.cell, citizens.carer_break, tally)
+        model.ledger.tally("break_hours", tally)
         service.used = min(float(given.sum()), service.capacity)
-        service.waiting = int(np.count_nonzero(given < wanted))
         return service.used
 
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
@@ -435,8 +408,10 @@ class CarerStrain(Process):
         a_month = model.practice.carer_information_hours / rules.session_hours / _YEAR
         whole = int(a_month)
         return _learn(
+            model.luck_seed,
+            model.month_word,
             reached,
-            luck.draw(model.luck_seed, citizens.uid[reached], model.month, Purpose.CARER_SUPPORT),
+            citizens.uid,
             whole,
             f4(a_month - whole),
             f4(rules.learning * rules.session_hours),
@@ -448,10 +423,12 @@ class CarerStrain(Process):
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
         citizens, rules, children = model.citizens, self._rules, model.children
-        breaks = np.empty(heavy.size, dtype=np.bool_)
-        _break_downs(
-            luck.draw(model.luck_seed, citizens.uid[heavy], model.month, Purpose.BREAKDOWN),
+        carers = np.empty(heavy.size, dtype=np.int64)
+        found = break_downs(
+            model.luck_seed,
+            model.month_word,
             heavy,
+            citizens.uid,
             self._giving_up.of(model, heavy, citizens.cares_at_home[heavy], citizens.care_given[heavy]),
             citizens.care_given,
             citizens.strain,
@@ -460,15 +437,16 @@ class CarerStrain(Process):
             f4(rules.breakdown_hours),
             f4(rules.strained_from),
             f4(rules.breakdown_strain),
-            breaks,
+            carers,
         )
-        carers = heavy[breaks]
-        long = (
-            luck.draw(model.luck_seed, citizens.uid[carers], model.month, Purpose.BREAKDOWN_LENGTH) < rules.long_share
-        )
-        citizens.broken_down[carers] = np.where(long, rules.long_breakdown, rules.short_breakdown)
+        carers = carers[:found]
         model.ledger.people("carer_breakdowns", citizens.cell[carers])
-        _leave_in_crisis(
+        if not found:
+            return
+        lot = luck.draw(model.luck_seed, citizens.uid[carers], model.month, Purpose.BREAKDOWN_LENGTH)
+        months = np.where(lot < rules.long_share, rules.long_breakdown, rules.short_breakdown)
+        citizens.broken_down[carers] = months
+        leave_in_crisis(
             carers,
             citizens.partner,
             citizens.mother,

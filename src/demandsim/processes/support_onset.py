@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, draw
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.family import lives_with_parent
-from demandsim.processes.few import positions
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -31,6 +30,11 @@ _ADULT, _OLDER = 18, 65
 _YEARS = 126
 _FROM_MONTHS, _TO_MONTHS = np.int64(_ADULT * 12), np.int64(_OLDER * 12)
 _HOME = np.uint8(Setting.HOME)
+_NO_SUPPORT = np.uint8(SupportType.NONE)
+_PHYSICAL, _MENTAL = np.int64(SupportType.PHYSICAL), np.int64(SupportType.MENTAL)
+_LASTING = np.uint32(0)
+_TYPE, _ONSET = np.uint32(Purpose.SUPPORT_TYPE), np.uint32(Purpose.DISABILITY_ONSET)
+_END = np.uint32(Purpose.WORKING_AGE_ENTRY)
 
 
 def by_type(learning: float, physical: float, mental: float) -> NDArray[np.float64]:
@@ -39,12 +43,99 @@ def by_type(learning: float, physical: float, mental: float) -> NDArray[np.float
 
 
 @kernel
-def _birthdays(age_months: NDArray[np.int16], today: NDArray[np.bool_]) -> None:
+def _birthdays(age_months: NDArray[np.int16], today: NDArray[np.uint8]) -> None:
     """Who has a birthday of working age; a product and a shift divide by 12, for a whole number below 65,536."""
     for i in range(today.size):
         age = np.int64(age_months[i])
         year = (np.uint32(age) * np.uint32(43691)) >> np.uint32(19)
         today[i] = (year * np.uint32(12) == np.uint32(age)) & (age >= _FROM_MONTHS) & (age < _TO_MONTHS)
+
+
+@kernel
+def _on_their_birthday(
+    seed: np.uint64,
+    month: np.uint32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    age_months: NDArray[np.int16],
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    learning: np.float32,
+    onset_most: np.float32,
+    of_age: NDArray[np.int64],
+    near: NDArray[np.int64],
+    luck: NDArray[np.float32],
+) -> tuple[int, int]:
+    """List whom support may begin for on their birthday; how many of each there are.
+
+    Args:
+        seed: Key of luck.
+        month: The month as a word of it.
+        alive: By row; so with what follows.
+        uid: Identity.
+        age_months: Age.
+        setting: Where people live.
+        support_type: Support they have already.
+        learning: Chance of a learning disability.
+        onset_most: No adult's year has a greater chance of another onset: the few below it are near.
+        of_age: Filled with people with a learning disability, who enter adult support when they turn 18.
+        near: Filled with older people at home who are near onset: they meet their year's chance in the month of
+            their birthday, which spreads onsets over the year. A place more than there are people.
+        luck: Filled with the draws of these.
+    """
+    today = np.empty(age_months.size, dtype=np.uint8)
+    _birthdays(age_months, today)
+    entering = struck = 0
+    for k in range(list_rows(today, near)):
+        i = near[k]
+        if alive[i] and support_type[i] == _NO_SUPPORT:
+            if age_months[i] == _FROM_MONTHS:
+                of_age[entering] = i
+                entering += int(uniform(seed, uid[i], _LASTING, _TYPE) < learning)
+            elif setting[i] == _HOME:
+                near[struck] = i
+                luck[struck] = uniform(seed, uid[i], month, _ONSET)
+                struck += int(luck[struck] < onset_most)
+    return entering, struck
+
+
+@kernel
+def _strike(
+    rows: NDArray[np.int64],
+    luck: NDArray[np.float32],
+    age_months: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
+    by_fifth: NDArray[np.float64],
+    physical: NDArray[np.float64],
+    mental: NDArray[np.float64],
+    mental_weight: NDArray[np.float64],
+    kind: NDArray[np.int64],
+) -> int:
+    """Keep of some rows those who begin to need support, by yearly chances at their age, and say of which type."""
+    found = 0
+    for k in range(rows.size):
+        i = rows[k]
+        year, often, lot = age_months[i] // 12, by_fifth[quintile[i]], np.float64(luck[k])
+        of_body = physical[year] * often
+        of_mind = mental[year] * often * mental_weight[k]
+        rows[found], kind[found] = i, _PHYSICAL if lot < of_body else _MENTAL
+        found += int(lot < of_body or lot < of_body + of_mind)
+    return found
+
+
+@kernel
+def _ending(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    support_type: NDArray[np.uint8],
+    chance: NDArray[np.float32],
+    ended: NDArray[np.bool_],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        ended[k] = uniform(seed, uid[i], month, _END) < chance[support_type[i]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +173,7 @@ class SupportOnset:
         self._prevalence = self._prevalence_by_age()
         self._onset_chance = self._onset_by_age()
         self._end_chance = (by_type(0.0, rules.physical_exit, rules.mental_exit) / 12).astype(np.float32)
-        self._by_fifth = rules.deprivation ** ((2.0 - np.arange(5)) / 4.0)
+        self._by_fifth = np.asarray(rules.deprivation ** ((2.0 - np.arange(5)) / 4.0), dtype=np.float64)
         self.most_common = 1.001 * max(float(self._by_fifth.max()), 1.0) * float(self._prevalence.sum(axis=0).max())
         most_often = rules.deprivation**0.5 / 0.30
         self._onset_most = float(self._onset_chance.sum(axis=0).max()) * most_often
@@ -163,57 +254,63 @@ class SupportOnset:
     def begins(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Who begins to have support this month, and of which type."""
         citizens = model.citizens
-        birthday = np.empty(citizens.size, dtype=np.bool_)
-        _birthdays(citizens.age_months, birthday)
-        today = rows_with(birthday)
-        of_age, (struck, type_of_struck) = self._come_of_age(model, today), self._struck(model, today)
+        of_age, near = np.empty((2, citizens.size + 1), dtype=np.int64)
+        luck = np.empty(citizens.size + 1, dtype=np.float32)
+        entering, struck = _on_their_birthday(
+            model.luck_seed,
+            model.month_word,
+            citizens.alive,
+            citizens.uid,
+            citizens.age_months,
+            citizens.setting,
+            citizens.support_type,
+            f4(self._prevalence[SupportType.LEARNING, _ADULT]),
+            f4(self._onset_most * 1.0001),
+            of_age,
+            near,
+            luck,
+        )
+        of_age = of_age[:entering]
+        rows, type_of_struck = self._struck(model, near[:struck], luck[:struck])
         learning = np.full(of_age.size, SupportType.LEARNING, dtype=np.int64)
-        return np.concatenate([of_age, struck]), np.concatenate([learning, type_of_struck])
+        return np.concatenate([of_age, rows]), np.concatenate([learning, type_of_struck])
 
     def ends(self, model: DemandModel, with_support: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Who of those with support recovers this month: of physical disability or mental ill-health."""
-        citizens = model.citizens
-        luck = draw(model.luck_seed, citizens.uid[with_support], model.month, Purpose.WORKING_AGE_ENTRY)
-        ended: NDArray[np.bool_] = luck < self._end_chance[citizens.support_type[with_support]]
+        citizens, ended = model.citizens, np.empty(with_support.size, dtype=np.bool_)
+        _ending(
+            model.luck_seed,
+            model.month_word,
+            with_support,
+            citizens.uid,
+            citizens.support_type,
+            self._end_chance,
+            ended,
+        )
         return ended
 
-    def _come_of_age(self, model: DemandModel, today: NDArray[np.int64]) -> NDArray[np.int64]:
-        """People with a learning disability who enter adult support, in the month in which they turn 18.
+    def _struck(
+        self, model: DemandModel, rows: NDArray[np.int64], luck: NDArray[np.float32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Who of those near onset begins to need support, and of which type.
 
         Args:
             model: The model.
-            today: Who has a birthday.
+            rows: Who is near; they are written over.
+            luck: Their draws.
         """
-        citizens = model.citizens
-        turned = today[citizens.age_months[today] == _ADULT * 12]
-        turned = turned[citizens.alive[turned] & (citizens.support_type[turned] == SupportType.NONE)]
-        luck = draw(model.luck_seed, citizens.uid[turned], 0, Purpose.SUPPORT_TYPE)
-        begins: NDArray[np.int64] = turned[luck < f4(self._prevalence[SupportType.LEARNING, _ADULT])]
-        return begins
-
-    def _struck(self, model: DemandModel, today: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Onset: adults meet their year's chance in the month of their birthday, which spreads onsets over the year.
-
-        Args:
-            model: The model.
-            today: Who has a birthday.
-
-        Returns:
-            Who begins to need support, and of which type.
-        """
-        citizens = model.citizens
-        drawn = draw(model.luck_seed, citizens.uid[today], model.month, Purpose.DISABILITY_ONSET)
-        low = positions(drawn < f4(self._onset_most * 1.0001))
-        rows, luck = today[low], drawn[low].astype(np.float64)
-        may = citizens.alive[rows] & (citizens.support_type[rows] == SupportType.NONE)
-        may &= (citizens.setting[rows] == _HOME) & (citizens.age_months[rows] > _ADULT * 12)
-        rows, luck = rows[may], luck[may]
+        citizens, kind = model.citizens, np.empty(rows.size, dtype=np.int64)
         if not rows.size:
-            return rows, rows
-        year = citizens.age_months[rows] // 12
-        often = self._deprivation(citizens.quintile[rows])
-        physical = self._onset_chance[SupportType.PHYSICAL, year] * often
-        mental = self._onset_chance[SupportType.MENTAL, year] * often
-        mental *= self._weight(model, rows, SupportType.MENTAL)
-        kind = np.select([luck < physical, luck < physical + mental], TYPES[1:], SupportType.NONE)
-        return rows[kind > 0], kind[kind > 0]
+            return rows, kind
+        found = _strike(
+            rows,
+            luck,
+            citizens.age_months,
+            citizens.quintile,
+            self._by_fifth,
+            self._onset_chance[SupportType.PHYSICAL],
+            self._onset_chance[SupportType.MENTAL],
+            self._weight(model, rows, SupportType.MENTAL),
+            kind,
+        )
+        return rows[:found], kind[:found]

@@ -27,17 +27,16 @@ from demandsim.processes.kin_care import (
     look_up,
     make_ready,
     note_kin,
-    share_evenly,
     share_out,
     weigh_need,
     who_helps,
     who_needs,
+    who_would_fill,
 )
 from demandsim.processes.lasting import FOR_LIFE, full_bell
 from demandsim.processes.neighbour_care import take_help
 from demandsim.processes.other_care import OtherCare
 from demandsim.processes.scratch import Scratch
-from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -182,6 +181,11 @@ class UnpaidCare(Process):
     def __init__(self, numbers: Numbers) -> None:
         rules = read_rules(UnpaidCareRules, numbers)
         self._rules = rules
+        self._usual = (
+            f4(rules.hours_home),
+            f4(rules.hours_away * np.exp(-(rules.spread_home**2))),
+            f4(rules.work_loss),
+        )
         self._part = (
             f4(rules.partner_part),
             f4(rules.home_part),
@@ -223,7 +227,7 @@ class UnpaidCare(Process):
 
     def _by_kin(self, model: DemandModel) -> None:
         """Kin give what they can to those in need."""
-        citizens, rules, take = model.citizens, self._rules, self._scratch.array
+        citizens, take = model.citizens, self._scratch.array
         offer = take("offer", citizens.size, OFFER)
         make_ready(
             citizens.alive,
@@ -237,18 +241,15 @@ class UnpaidCare(Process):
             citizens.limitation,
             citizens.strain,
             citizens.other_caring,
-            f4(rules.hours_home),
-            f4(rules.hours_away * np.exp(-(rules.spread_home**2))),
-            f4(rules.work_loss),
+            *self._usual,
             offer,
             citizens.care_given,
             citizens.care_burden,
             citizens.cares_at_home,
         )
-        # Who has hours of need has a band; a column of bands is the quickest to look through.
-        rows = rows_with(citizens.band)
+        rows = take("in need", citizens.size + 1, np.int64)
         people, children = who_needs(
-            rows, citizens.need_hours, citizens.setting, citizens.household, model.children.start
+            citizens.band, citizens.need_hours, citizens.setting, citizens.household, model.children.start, rows
         )
         in_need = rows[:people]
         self._give(model, in_need, *self._ask(model, in_need, children, offer))
@@ -330,7 +331,6 @@ class UnpaidCare(Process):
         helper, helped = take("helper", most, np.int32), take("helped", most, np.int32)
         reach, spare_hours = take("reach", most, np.float32), np.empty(people, dtype=np.float32)
         bearer = np.empty(people, dtype=np.int32)
-        served_home, served_away = np.zeros((2, model.citizens.size), dtype=np.uint8)
         helping = who_helps(
             *near,
             *far,
@@ -343,12 +343,9 @@ class UnpaidCare(Process):
             reach,
             spare_hours,
             bearer,
-            served_home,
-            served_away,
+            model.citizens.size,
         )
-        helper, helped, reach = helper[:helping], helped[:helping], reach[:helping]
-        share_evenly(helper, served_home, served_away, reach)
-        return Helpers(helper, helped, reach, spare_hours, bearer)
+        return Helpers(helper[:helping], helped[:helping], reach[:helping], spare_hours, bearer)
 
     def _hand_over(
         self,
@@ -361,7 +358,7 @@ class UnpaidCare(Process):
         """Let helpers give their hours, and write what came of it to those in need."""
         citizens = model.citizens
         helper, helped, reach, spare_hours, bearer = helpers
-        rest, filled = wants.hours.copy(), np.zeros(in_need.size, dtype=np.float32)
+        rest, filled = np.empty((2, in_need.size), dtype=np.float32)
         share_out(
             helper,
             helped,
@@ -379,7 +376,6 @@ class UnpaidCare(Process):
             self._gap,
             wants.gap_before,
             ready,
-            np.zeros(citizens.size, dtype=np.bool_),
             rest,
             filled,
             citizens.care_given,
@@ -387,8 +383,6 @@ class UnpaidCare(Process):
             citizens.care_burden,
         )
         told = (citizens.kin_hours, citizens.kin_spare, citizens.gap_fill)
-        for column in told:
-            column.fill(0)
         note_kin(in_need, wants.hours, rest, filled, spare_hours, bearer, *told)
 
     def _ready_to_fill(
@@ -399,19 +393,20 @@ class UnpaidCare(Process):
         may_fill: NDArray[np.bool_],
     ) -> NDArray[np.float32]:
         """How readily kin would fill what paid help leaves, where it fell: one value for each person in need."""
-        citizens = model.citizens
         ready = np.ones(in_need.size, dtype=np.float32)
+        concerned, by = np.empty((2, in_need.size + 1), dtype=np.int64)
+        at_home = np.empty(in_need.size + 1, dtype=np.bool_)
         # In the run-in everybody's kin count, as the mean is found.
-        concerned = rows_with(bearer >= 0 if model.settling else may_fill & (bearer >= 0))
-        whose, by = in_need[concerned], bearer[concerned].astype(np.int64)
-        ready[concerned] = self._filling.of(model, by, citizens.household[by] == citizens.household[whose])
+        found = who_would_fill(
+            in_need, bearer, may_fill, model.settling, model.citizens.household, concerned, by, at_home
+        )
+        if found:
+            ready[concerned[:found]] = self._filling.of(model, by[:found], at_home[:found])
         return ready
 
     def _by_neighbours(self, model: DemandModel) -> None:
         """Friends and neighbours give what they offered, as far as it is still needed."""
         citizens, ties = model.citizens, model.ties
-        citizens.neighbour_hours.fill(0)
-        citizens.help_given.fill(0)
         take_help(
             ties.a,
             ties.b,
@@ -421,7 +416,6 @@ class UnpaidCare(Process):
             citizens.kin_hours,
             citizens.setting,
             self._crowding,
-            rows_with(ties.help != 0),
             citizens.neighbour_hours,
             citizens.help_given,
             citizens.care_given,

@@ -14,21 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NOBODY
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4
 from demandsim.luck import Purpose
+from demandsim.processes.at_work import (
+    LONGEST,
+    chances_of_leaving,
+    full_week,
+    lose_named_workers,
+    posts_filled,
+    sickness,
+    teach,
+    wear_down,
+    weigh_week,
+    who_leaves,
+)
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut
 from demandsim.processes.recruitment import ValuesLed
-from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 type Rows = NDArray[np.int64]
 type Floats = NDArray[np.float64]
-
-_LONGEST = 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,66 +87,6 @@ class Rules:
     strain_slows: float = evidence("wf.strain_slows_training")
 
 
-@kernel
-def _wear_down(
-    rows: Rows,
-    own_say: NDArray[np.float32],
-    autonomy: float,
-    relief: float,
-    autonomy_relief: float,
-    supervision_relief: float,
-    pressure: float,
-    recording: float,
-    added: float,
-    strain: NDArray[np.float32],
-    tenure: NDArray[np.int16],
-) -> None:
-    """A month of strain, up and down, and of time in post."""
-    for i in rows:
-        say = max(autonomy, np.float64(own_say[i]))
-        b = np.float64(strain[i])
-        up = pressure * (1.0 - b) + recording
-        after = b + up - (relief + autonomy_relief * say + supervision_relief) * b + added
-        strain[i] = f4(min(max(after, 0.0), 1.0))
-        tenure[i] = min(tenure[i] + 1, _LONGEST)
-
-
-@kernel
-def _teach(
-    rows: Rows,
-    suits: NDArray[np.bool_],
-    lot: NDArray[np.float32],
-    strain: NDArray[np.float32],
-    tenure: NDArray[np.int16],
-    values_led: NDArray[np.bool_],
-    start_strain: float,
-    strain_slows: float,
-    pace: float,
-    base: float,
-    by_training: float,
-    by_values: float,
-    skill_pace: float,
-    trained: NDArray[np.bool_],
-    skill: NDArray[np.float32],
-) -> None:
-    """Train whom it suits, sooner or later, newcomers at once; move everybody's skill nearer to its aim.
-
-    Workers take fully to what they are taught up to the strain of the base year, less above it.
-    """
-    for k in range(rows.size):
-        i = rows[k]
-        takes = 1.0 - strain_slows * max(np.float64(strain[i]) - start_strain, 0.0)
-        if suits[k] and (np.float64(lot[k]) < pace * takes or tenure[i] == 0):
-            trained[i] = True
-        aim = base
-        if trained[i]:
-            aim += by_training * takes
-        if values_led[i]:
-            aim += by_values
-        now = np.float64(skill[i])
-        skill[i] = f4(now + skill_pace * (aim - now))
-
-
 class Workforce(Process):
     """Move the place's home-care workers through a month.
 
@@ -165,11 +113,12 @@ class Workforce(Process):
     )
 
     def __init__(self, numbers: Numbers) -> None:
-        self.rules = read_rules(Rules, numbers)
+        rules = self.rules = read_rules(Rules, numbers)
+        self._sick = (rules.sick_base, rules.sick_calm, rules.sick_strain)
         self.weight = 1.0
         self.posts = 0.0
         self._demand = 0.0
-        self._pipeline = [0.0] * max(1, int(self.rules.hire_months))
+        self._pipeline = [0.0] * max(1, int(rules.hire_months))
         self._carried = 0.0
         self._next = 0
         self._values = ValuesLed(numbers)
@@ -208,7 +157,7 @@ class Workforce(Process):
         """Take on the first workers, to match what is asked for less the vacancies of the base year."""
         rules = self.rules
         self._demand = asked
-        week = self._full_week(model, np.full(1, rules.start_strain))[0]
+        week = self._usual_week(model)
         wanted = asked * rules.post_margin / week * (1.0 - rules.start_vacancy)
         if wanted <= 0.0:
             return
@@ -216,7 +165,7 @@ class Workforce(Process):
         rows = self._take_on(model, round(wanted / self.weight))
         lot = luck.draw(model.luck_seed, model.workers.uid[rows], 0, Purpose.WORKER_START).astype(np.float64)
         tenure = -np.log1p(-lot) * 12.0 / rules.leave_base
-        model.workers.tenure[rows] = np.minimum(tenure, _LONGEST).astype(np.int64)
+        model.workers.tenure[rows] = np.minimum(tenure, LONGEST).astype(np.int64)
         model.workers.strain[rows] = rules.start_strain
         service = home_care(model)
         service.staffed, service.vacancy = True, rules.start_vacancy
@@ -227,6 +176,8 @@ class Workforce(Process):
     def _take_on(self, model: DemandModel, rows_wanted: int) -> Rows:
         """Open rows for new workers; the k-th ever taken on has the same identity in every scenario."""
         workers = model.workers
+        if not rows_wanted:
+            return np.empty(0, dtype=np.int64)
         uid = np.arange(self._next, self._next + rows_wanted, dtype=np.uint64)
         self._next += rows_wanted
         rows = workers.admit(uid)
@@ -245,7 +196,7 @@ class Workforce(Process):
         pressure = rules.strain_load * max(0.0, load - 1.0) + rules.strain_short * short
         adoption = model.policy.adoption
         begins = model.month == 12 * adoption.start_year and not model.settling
-        _wear_down(
+        wear_down(
             workers.rows,
             workers.own_say,
             float(practice.autonomy),
@@ -261,32 +212,39 @@ class Workforce(Process):
 
     def _leave(self, model: DemandModel, wage: float) -> float:
         """Let workers leave; whoever had one of them as a named worker keeps little of the relationship."""
-        workers, citizens, rules = model.workers, model.citizens, self.rules
-        rows = workers.rows
-        lot = luck.draw(model.luck_seed, workers.uid[rows], model.month, Purpose.WORKER_LEAVING)
-        gone = rows[lot < self._chance(model, rows, wage)]
-        left = float(workers.weight[gone].sum(dtype=np.float64))
-        is_gone = np.zeros(workers.size, dtype=np.bool_)
-        is_gone[gone] = True
-        named = rows_with(citizens.arrangement)
-        named = named[citizens.worker[named] != NOBODY]
-        lost = named[is_gone[citizens.worker[named]]]
-        citizens.worker[lost] = NOBODY
-        citizens.relationship[lost] *= np.float32(rules.trust_kept)
-        workers.release(gone)
+        workers, citizens, rows = model.workers, model.citizens, model.workers.rows
+        gone = np.empty(rows.size, dtype=np.int64)
+        chance = self._chance(model, rows, wage)
+        leavers, left = who_leaves(model.luck_seed, model.month_word, rows, workers.uid, chance, workers.weight, gone)
+        if leavers:
+            gone = gone[:leavers]
+            kept = f4(self.rules.trust_kept)
+            lose_named_workers(gone, workers.size, citizens.arrangement, kept, citizens.worker, citizens.relationship)
+            workers.release(gone)
         return left
 
     def _chance(self, model: DemandModel, rows: Rows, wage: float) -> Floats:
         """Chance of leaving this month."""
-        workers, rules = model.workers, self.rules
+        workers, rules, chance = model.workers, self.rules, np.empty(rows.size)
         vacancy = home_care(model).vacancy
-        strained = rules.leave_calm + rules.leave_strain * workers.strain[rows]
-        thin = 1.0 + rules.vacancy_feedback * max(0.0, vacancy - rules.vacancy_normal) / 0.10
-        new = np.where(workers.tenure[rows] <= 12, rules.first_year, rules.later_years)
-        pay = np.maximum(0.3, 1.0 - rules.pay_elasticity * (wage + workers.own_pay[rows].astype(np.float64)) / 0.10)
-        stay = 1.0 - self._values.rules.stay * workers.values_led[rows]
-        hazard = rules.leave_base / 12.0 * strained * thin * new * pay * stay
-        return (hazard / (1.0 + hazard / 2.0)).astype(np.float64)
+        chances_of_leaving(
+            rows,
+            workers.strain,
+            workers.tenure,
+            workers.own_pay,
+            workers.values_led,
+            f4(rules.leave_base / 12.0),
+            f4(rules.leave_calm),
+            f4(rules.leave_strain),
+            f4(1.0 + rules.vacancy_feedback * max(0.0, vacancy - rules.vacancy_normal) / 0.10),
+            rules.first_year,
+            rules.later_years,
+            rules.pay_elasticity,
+            float(wage),
+            self._values.rules.stay,
+            chance,
+        )
+        return chance
 
     def _arrive(self, model: DemandModel) -> None:
         """Take on those whose hiring is through; parts of a row are carried over."""
@@ -300,16 +258,14 @@ class Workforce(Process):
     def _train(self, model: DemandModel) -> None:
         """Train more workers towards the practice's share; skill follows training and needs supervision to last."""
         workers, rules, practice = model.workers, self.rules, model.practice
-        rows = workers.rows
-        suits = luck.draw(model.luck_seed, workers.uid[rows], 0, Purpose.WORKER_SKILL) < practice.trained_share
-        # The second of the month's four draws: the first of month 0 is the lasting one.
-        lot = luck.draw4(model.luck_seed, workers.uid[rows], model.month, Purpose.WORKER_SKILL)[:, 1]
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
-        _teach(
-            rows,
-            suits,
-            lot,
+        teach(
+            model.luck_seed,
+            model.month_word,
+            workers.rows,
+            workers.uid,
+            f4(practice.trained_share),
             workers.strain,
             workers.tenure,
             workers.values_led,
@@ -326,15 +282,16 @@ class Workforce(Process):
 
     # hours and posts
 
-    def _full_week(self, model: DemandModel, strain: Floats) -> Floats:
-        """Hours a week for visits and travel of a full worker who is past the first months, by strain."""
-        rules, practice = self.rules, model.practice
-        sick = self._sickness(strain)
-        hours = rules.week_hours * (1.0 - rules.leave_share - sick - practice.recording_share)
-        return np.maximum(hours - (practice.supervision_hours + practice.learning_hours) / WEEKS, 0.0)
+    def _usual_week(self, model: DemandModel) -> float:
+        """Hours a week for visits and travel of a full worker who is past the first months, at the usual strain."""
+        sick = sickness(self.rules.start_strain, *self._sick)
+        return float(full_week(sick, *self._week(model)))
 
-    def _sickness(self, strain: Floats) -> Floats:
-        return self.rules.sick_base * (self.rules.sick_calm + self.rules.sick_strain * strain)
+    def _week(self, model: DemandModel) -> tuple[float, float, float, float]:
+        """What decides the hours of a week, as `full_week` takes it."""
+        rules, practice = self.rules, model.practice
+        apart = (practice.supervision_hours + practice.learning_hours) / WEEKS
+        return rules.week_hours, rules.leave_share, float(practice.recording_share), float(apart)
 
     def _weigh_week(self, model: DemandModel) -> None:
         """What each worker can give a week, and what all of them can.
@@ -343,24 +300,30 @@ class Workforce(Process):
         """
         workers, rules, service = model.workers, self.rules, home_care(model)
         rows = workers.rows
-        strain = workers.strain[rows].astype(np.float64)
-        sick = self._sickness(strain)
-        hours = self._full_week(model, strain) - model.policy.adoption.training_hours(model.month) / WEEKS
-        hours = np.maximum(hours, 0.0)
-        hours = np.where(workers.tenure[rows] < rules.new_months, rules.new_share, 1.0) * hours
-        workers.sick_share[rows] = sick
-        workers.supply_hours[rows] = hours * workers.weight[rows]
+        sick = np.empty(rows.size)
+        weigh_week(
+            rows,
+            workers.strain,
+            workers.tenure,
+            workers.weight,
+            self._sick,
+            self._week(model),
+            float(model.policy.adoption.training_hours(model.month) / WEEKS),
+            rules.new_months,
+            rules.new_share,
+            sick,
+            workers.sick_share,
+            workers.supply_hours,
+        )
         service.supply = float(workers.supply_hours[rows].sum(dtype=np.float64))
         service.sickness = float(sick.mean()) if rows.size else 0.0
 
     def _count_posts(self, model: DemandModel) -> float:
         """Posts follow the hours asked for; vacancy is what of them is not filled."""
         workers, rules, service = model.workers, self.rules, home_care(model)
-        filled = float(workers.weight[workers.rows].sum(dtype=np.float64))
+        filled = posts_filled(workers.alive, workers.weight)
         each = (
-            (service.supply - service.agency) / filled
-            if service.supply > 0 and filled > 0
-            else self._full_week(model, np.full(1, rules.start_strain))[0]
+            (service.supply - service.agency) / filled if service.supply > 0 and filled > 0 else self._usual_week(model)
         )
         self.posts = self._demand * rules.post_margin / each
         service.vacancy = max(0.0, 1.0 - filled / self.posts) if self.posts > 0 else 0.0

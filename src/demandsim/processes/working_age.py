@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
@@ -21,7 +22,8 @@ from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, draw, draw4, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import leave_support_at_home
-from demandsim.processes.family import lives_with_parent
+from demandsim.processes.exact import whole
+from demandsim.processes.family import is_with_parent, lives_with_parent
 from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
 from demandsim.processes.households import join_home
@@ -38,7 +40,6 @@ _TYPE, _ARRANGEMENT = np.uint32(Purpose.SUPPORT_TYPE), np.uint32(Purpose.WORKING
 _COMMUNAL = np.uint8(Setting.OTHER_COMMUNAL)
 _HOME, _CARE_HOME = np.uint8(Setting.HOME), np.uint8(Setting.CARE_HOME)
 _SUPPORTED, _SHARED = np.uint8(Setting.SUPPORTED_LIVING), np.uint8(Setting.SHARED_LIVES)
-_FINE = 1024.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,72 @@ def _list_likely(
         resident[found] = in_home and age < _OLDER_MONTHS
         found += int(resident[found] or luck[found] < limit)
     return found
+
+
+@kernel
+def _list_cared_for(
+    rows: NDArray[np.int64],
+    family_support: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    household: NDArray[np.int32],
+    mother: NDArray[np.int32],
+    father: NDArray[np.int32],
+    crisis: NDArray[np.uint8],
+    cared: NDArray[np.int64],
+) -> tuple[int, int]:
+    """List who of some people lives at home on the support of their parents.
+
+    Returns:
+        How many they are, and how many of them live with no parent or are in a crisis: mostly nobody.
+    """
+    found = to_look_at = 0
+    for i in rows:
+        if family_support[i] and setting[i] == _HOME:
+            cared[found] = i
+            found += 1
+            to_look_at += int(crisis[i] > 0 or not is_with_parent(household, mother, father, i))
+    return found, to_look_at
+
+
+@kernel
+def _give_hours(
+    rows: NDArray[np.int64],
+    plan_share: NDArray[np.float64],
+    trim: float,
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    hands_on: NDArray[np.float32],
+    kin_hours: NDArray[np.float32],
+    neighbour_hours: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    plan_hours: NDArray[np.float32],
+    paid_hours: NDArray[np.float32],
+    withheld: NDArray[np.float64],
+) -> None:
+    """Plan and give hours of support at home; tally by cell the hours of the month that a trim withholds."""
+    for i in rows:
+        plan_hours[i] = paid_hours[i] = f4(0.0)
+        if setting[i] == _HOME:
+            gap = max(hands_on[i] - kin_hours[i] - neighbour_hours[i], f4(0.0))
+            plan = plan_share[support_type[i]] * np.float64(gap)
+            plan_hours[i], paid_hours[i] = f4(plan), f4(plan * (1.0 - trim))
+            withheld[cell[i]] += plan * trim * WEEKS
+
+
+@kernel
+def _price_weeks(
+    rows: NDArray[np.int64],
+    prices: NDArray[np.float64],
+    hour_price: float,
+    level: float,
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    plan_hours: NDArray[np.float32],
+    week: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        week[k] = (prices[setting[i], support_type[i]] + hour_price * np.float64(plan_hours[i])) * level
 
 
 class WorkingAge(Process):
@@ -327,7 +394,20 @@ class WorkingAge(Process):
     def _lose_family(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """When parents die, leave or break down, the person moves: to a host if there is one, or a supported home."""
         citizens = model.citizens
-        cared = rows[citizens.family_support[rows] & (citizens.setting[rows] == _HOME)]
+        cared = np.empty(rows.size, dtype=np.int64)
+        found, to_look_at = _list_cared_for(
+            rows,
+            citizens.family_support,
+            citizens.setting,
+            citizens.household,
+            citizens.mother,
+            citizens.father,
+            citizens.crisis,
+            cared,
+        )
+        if not to_look_at:
+            return
+        cared = cared[:found]
         _stay_with_parent(model, cared)
         lost = cared[~lives_with_parent(citizens, cared) | (citizens.crisis[cared] > 0)]
         if lost.size == 0:
@@ -351,21 +431,28 @@ class WorkingAge(Process):
 
     def _give(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Support at home fills the gap that family leaves, less what is trimmed; elsewhere it is part of the place."""
-        citizens = model.citizens
-        at_home = citizens.setting[rows] == _HOME
-        gap = np.maximum(citizens.hands_on[rows] - citizens.kin_hours[rows] - citizens.neighbour_hours[rows], f4(0))
-        plan = self._plan[citizens.support_type[rows]] * gap
-        citizens.plan_hours[rows] = np.where(at_home, plan, 0.0)
-        citizens.paid_hours[rows] = np.where(at_home, plan * (1.0 - model.council.working_age_trim), 0.0)
-        withheld = np.where(at_home, plan * model.council.working_age_trim * WEEKS, 0.0)
-        model.ledger.people("withheld_hours", citizens.cell[rows], withheld)
+        citizens, withheld = model.citizens, np.zeros(CELLS)
+        _give_hours(
+            rows,
+            self._plan,
+            float(model.council.working_age_trim),
+            citizens.setting,
+            citizens.support_type,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            citizens.cell,
+            citizens.plan_hours,
+            citizens.paid_hours,
+            withheld,
+        )
+        model.ledger.tally("withheld_hours", withheld)
         service = model.services["working_age"]
         service.capacity = service.used = float(rows.size)
 
     def _book(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         rules = self.rules
-        week = week_costs(rules, self._weeks, model, rows)
-        month = int(np.rint(week * _FINE).astype(np.int64).sum()) / _FINE * WEEKS
+        month = whole(week_costs(rules, self._weeks, model, rows)) * WEEKS
         model.ledger.cost("working_age", "council", month * (1.0 - rules.contribution_share))
         model.ledger.cost("working_age", "citizen", month * rules.contribution_share)
         model.ledger.total(CHARGES, month * rules.contribution_share)
@@ -396,10 +483,17 @@ def week_costs(
         model: The model.
         rows: People with support.
     """
-    citizens = model.citizens
-    week: NDArray[np.float64] = prices[citizens.setting[rows], citizens.support_type[rows]]
-    week += rules.hour_price * citizens.plan_hours[rows].astype(np.float64)
-    week *= rules.cost_level * (1.0 - model.council.working_age_trim)
+    citizens, week = model.citizens, np.empty(rows.size)
+    _price_weeks(
+        rows,
+        prices,
+        rules.hour_price,
+        float(rules.cost_level * (1.0 - model.council.working_age_trim)),
+        citizens.setting,
+        citizens.support_type,
+        citizens.plan_hours,
+        week,
+    )
     return week
 
 
