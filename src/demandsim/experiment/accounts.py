@@ -38,6 +38,7 @@ from demandsim.processes.base import read_rules
 from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.hosts import older_with_hosts
 from demandsim.processes.standing import rapport_barrier
+from demandsim.processes.support_weeks import week_costs, week_prices
 
 if TYPE_CHECKING:
     from demandsim.ledger import Month
@@ -185,7 +186,7 @@ class Readings:
         self._benefit_week = read_rules(income_advice.IncomeRules, numbers).gain
         self._carers = read_rules(carer_strain.StrainRules, numbers)
         self._working_age = read_rules(working_age.Rules, numbers)
-        self._week_prices = working_age.week_prices(self._working_age)
+        self._week_prices = week_prices(self._working_age)
         self._health = read_rules(community_health.Rules, numbers)
         self._rates = community_health.CommunityHealth(numbers).rates(_by_frailty(model)[0])
         self._aids, self._reablement = model.citizens.aids.copy(), model.citizens.reablement.copy()
@@ -289,7 +290,7 @@ class Readings:
         c, rules = model.citizens, self._working_age
         rows = np.flatnonzero(c.support_type)
         rows = rows[c.alive[rows]]
-        cost = working_age.week_costs(rules, self._week_prices, model, rows) * home_fees.WEEKS
+        cost = week_costs(rules, self._week_prices, model, rows) * home_fees.WEEKS
         own = cost * rules.contribution_share
         self._add("working_age", rows, council=cost - own, citizen=own)
 
