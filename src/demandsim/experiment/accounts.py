@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting, SupportType
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes import (
+    answers,
     carer_work,
     community_health,
     delivery,
-    front_door,
     home_care,
     home_fees,
     hospital,
@@ -175,7 +175,7 @@ class Readings:
         self._visits = read_rules(visits.VisitRules, numbers)
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
-        self._door = read_rules(front_door.Rules, numbers)
+        self._door = read_rules(answers.Rules, numbers)
         self._homes = home_fees.HomeFees(numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import NEVER, NOBODY, Band, Setting
 from demandsim.agents.services import Service
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.accounts import Shown, moved_by_account
 from demandsim.processes.base import Process, evidence, read_rules
@@ -110,6 +110,25 @@ def in_reach(
     return count
 
 
+@rule
+def roomiest_group(
+    place: np.int32,
+    alive: NDArray[np.bool_],
+    uid: NDArray[np.uint64],
+    area: NDArray[np.int32],
+    capacity: NDArray[np.float32],
+    members: NDArray[np.int32],
+) -> int:
+    """The group of a place with the most room for another member, `NOBODY` if none has any; ties by identity."""
+    chosen, most = -1, 0.0
+    for g in range(alive.size):
+        if alive[g] and area[g] == place:
+            room = np.float64(capacity[g]) - np.float64(members[g])
+            if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
+                chosen, most = g, room
+    return chosen
+
+
 @kernel
 def take_places(
     people: NDArray[np.int64],
@@ -123,12 +142,7 @@ def take_places(
 ) -> None:
     """People join, in the order given, the group of their community with the most room, as long as there is any."""
     for k in range(people.size):
-        chosen, most = -1, 0.0
-        for g in range(alive.size):
-            if alive[g] and area[g] == home[k]:
-                room = np.float64(capacity[g]) - np.float64(members[g])
-                if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
-                    chosen, most = g, room
+        chosen = roomiest_group(home[k], alive, uid, area, capacity, members)
         if chosen >= 0:
             group[people[k]] = chosen
             members[chosen] += 1

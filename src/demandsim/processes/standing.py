@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Band, Disadvantage
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
@@ -98,24 +98,34 @@ def _shares(england: Shares, minority: float) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _added(england: Shares, minority: float, for_multiple: float, for_minority: float) -> NDArray[np.float64]:
+def _added(
+    place: str, overrides: tuple[tuple[str, float], ...], for_multiple: float, for_minority: float
+) -> NDArray[np.float64]:
     """What a barrier adds by deprivation fifth and `Disadvantage`: shape (5, 4)."""
-    mean = _shares(england, minority)[:, :, None]
+    mean = _shares(*_given_in(place, overrides))[:, :, None]
     held = np.arange(4, dtype=np.uint8)
     has_multiple, has_minority = (held & _MULTIPLE) > 0, (held & _MINORITY) > 0
     return np.asarray(for_multiple * (has_multiple - mean[0]) + for_minority * (has_minority - mean[1]))
 
 
+def added_to(model: DemandModel, barrier: Barrier) -> NDArray[np.float64]:
+    """What a barrier adds for people of each deprivation fifth and `Disadvantage`, shape (5, 4).
+
+    It is measured against the mean of the fifth; 0 for everybody where the barrier is none.
+    """
+    return _added(model.profile.code, model.numbers.overrides, barrier.multiple, barrier.minority)
+
+
 def added_by(model: DemandModel, rows: NDArray[np.int64], barrier: Barrier) -> NDArray[np.float64]:
-    """What a barrier adds for some people, against the mean of their fifth; 0 for everybody where it is none."""
+    """What a barrier adds for some people: see `added_to`."""
     citizens = model.citizens
-    added = _added(*_given(model), barrier.multiple, barrier.minority)
-    return np.asarray(added[citizens.quintile[rows], citizens.disadvantage[rows]])
+    return np.asarray(added_to(model, barrier)[citizens.quintile[rows], citizens.disadvantage[rows]])
 
 
-def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrier) -> NDArray[np.float64]:
-    """Ratio of the chance that an answer at the door fits these people, to that of their fifth on average."""
-    return np.asarray(np.maximum(1.0 - added_by(model, rows, barrier), 0.0))
+@rule
+def fit_at_door(added: float) -> float:
+    """Ratio of the chance that an answer at the door fits somebody, to that of their fifth on average."""
+    return max(1.0 - added, 0.0)
 
 
 @kernel
@@ -138,7 +148,7 @@ def _rapport_ratio(
 def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
     """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
     citizens, ratio = model.citizens, np.empty(rows.size)
-    added = _added(*_given(model), barrier.multiple, barrier.minority)
+    added = added_to(model, barrier)
     _rapport_ratio(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
     return ratio
 
