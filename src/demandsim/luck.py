@@ -9,6 +9,7 @@ scenario, whatever happens to anybody else, in whatever order and on however man
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -308,6 +309,7 @@ def philox_words(counter: NDArray[np.uint32], key: NDArray[np.uint32]) -> NDArra
     return out
 
 
+@cache
 def month_word(month: int) -> np.uint32:
     """A month as a counter word; months before the start (the run-in) are negative and wrap."""
     return np.uint32(month & 0xFFFFFFFF)

@@ -180,7 +180,7 @@ def test_door_answers_promise_no_more_breaks_than_are_left():
     hours = {}
     for left in (0.0, 40.0, 1e6):
         model = needy_town(carer_reach_share=1.0, carer_break_share=0.5)
-        process = _door(model)
+        _door(model)
         service, citizens = model.services["carers_service"], model.citizens
         service.capacity = left
         rows = citizens.rows[:30]

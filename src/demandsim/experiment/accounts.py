@@ -29,6 +29,7 @@ from demandsim.processes import (
     home_fees,
     hospital,
     income_advice,
+    reablement,
     shared_lives,
     visits,
     working_age,
@@ -176,6 +177,7 @@ class Readings:
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
         self._door = read_rules(answers.Rules, numbers)
+        self._reabling = read_rules(reablement.Rules, numbers)
         self._homes = home_fees.HomeFees(numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
@@ -213,8 +215,8 @@ class Readings:
     def after_visits(self, model: DemandModel) -> None:
         """Read home care, direct payments, and what the front door and assessments have given."""
         c = model.citizens
-        begun = np.flatnonzero((c.reablement == int(self._door.reablement_months)) & (c.reablement > self._reablement))
-        self._add("reablement", begun, council=np.full(begun.size, self._door.reablement_cost))
+        begun = np.flatnonzero((c.reablement == int(self._reabling.months)) & (c.reablement > self._reablement))
+        self._add("reablement", begun, council=np.full(begun.size, self._reabling.cost))
         new = np.flatnonzero(c.aids & ~self._aids)
         self._add("equipment", new, council=np.full(new.size, self._door.equipment_cost))
         self._read_visits(model)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.cells import CELLS
-from demandsim.agents.citizens import NOBODY, Concern, Failure, Waiting
+from demandsim.agents.citizens import NOBODY, Concern, Failure
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, evidence, read_rules
@@ -22,18 +22,27 @@ from demandsim.processes.digital_door import FormRules, heard_by_form
 from demandsim.processes.few import positions
 from demandsim.processes.home_care import WEEKS
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
-from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
+from demandsim.processes.reablement import Reablement
 from demandsim.processes.standing import DoorBarrier, added_to, fit_at_door
-from demandsim.processes.team import Eligibility, Floats, Mask, Rows, Slots, gap_of, heard_in, observe, team, turns
+from demandsim.processes.team import (
+    Eligibility,
+    Floats,
+    Mask,
+    Rows,
+    gap_of,
+    heard_in,
+    observe,
+    put_in_queue,
+    team,
+    turns,
+)
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
 type Lots = NDArray[np.float32]
 
 _ANSWER = np.uint32(Purpose.ANSWER)
-_ASSESSMENT = np.uint8(Waiting.ASSESSMENT)
 _UNWORRIED, _TASKS, _RECOVERY = np.uint8(Concern.NONE), np.uint8(Concern.TASKS), np.uint8(Concern.RECOVERY)
 _EQUIPMENT, _COMPANY, _RELIEF = np.uint8(Concern.EQUIPMENT), np.uint8(Concern.COMPANY), np.uint8(Concern.RELIEF)
 _INFORMATION = np.uint8(Concern.INFORMATION)
@@ -46,14 +55,8 @@ class Rules:
 
     youngest: float = evidence("door.youngest_client")
     observation_sd: float = evidence("door.observation_sd")
-    reablement_loss: float = evidence("door.reablement_loss")
-    reablement_above: float = evidence("door.reablement_above")
-    reablement_months: float = evidence("door.reablement_months")
-    reablement_hours: float = evidence("door.reablement_hours")
-    reablement_cost: float = evidence("door.reablement_cost")
     assess_gap: float = evidence("door.assess_gap")
     low: float = evidence("need.threshold_low")
-    high: float = evidence("need.threshold_high")
     screen_below: float = evidence("door.screen_below")
     screen_slope: float = evidence("door.screen_slope")
     screen_free: float = evidence("door.screen_free")
@@ -65,44 +68,6 @@ class Rules:
     answer_equipment: float = evidence("door.answer_equipment")
     equipment_share: float = evidence("door.equipment_share")
     equipment_cost: float = evidence("door.equipment_cost")
-
-
-@rule
-def put_in_queue(
-    i: np.int64,
-    pressing: np.bool_,
-    month: int,
-    waiting: NDArray[np.uint8],
-    waiting_since: NDArray[np.int16],
-    urgent: NDArray[np.bool_],
-) -> None:
-    """Let one person wait for an assessment, at once if it presses."""
-    waiting[i] = _ASSESSMENT
-    waiting_since[i] = month
-    urgent[i] = pressing
-
-
-@kernel
-def _can_gain(
-    rows: Rows,
-    seen: Floats,
-    pressing: Mask,
-    council_funded: NDArray[np.bool_],
-    reablement: NDArray[np.uint8],
-    recent_loss: NDArray[np.float32],
-    least_loss: np.float32,
-    least: float,
-    most: float,
-    found: Rows,
-) -> int:
-    """List, as places in ``rows``, those whom reablement could help: new loss, and need between bounds or pressing."""
-    count = 0
-    for k in range(rows.size):
-        i = rows[k]
-        new = (not council_funded[i]) & (reablement[i] == 0) & (recent_loss[i] > least_loss)
-        found[count] = k
-        count += int(new & (((seen[k] >= least) & (seen[k] <= most)) | pressing[k]))
-    return count
 
 
 @kernel
@@ -342,13 +307,13 @@ class Answers:
     Attributes:
         rules: How contacts are answered.
         eligibility: From what limitation a person is eligible for long-term support.
-        places: Places in reablement.
+        reablement: The reablement service.
     """
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
-        self.places = Slots()
+        self.reablement = Reablement(numbers)
         self._form_rules = read_rules(FormRules, numbers)
         self._open_door = read_rules(OpenDoor, numbers)
         self._standing = read_rules(DoorBarrier, numbers)
@@ -371,7 +336,7 @@ class Answers:
         """
         citizens, rules = model.citizens, self.rules
         seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
-        reabled = self._reable(model, rows, seen, pressing)
+        reabled = self.reablement.give(model, rows, seen, pressing)
         screen = self.screen(model)
         at_door, turned = np.empty_like(rows), np.empty_like(rows)
         answered, refused = _to_queue_or_door(
@@ -395,38 +360,6 @@ class Answers:
         at_door, turned = at_door[:answered], turned[:refused]
         refuse_by_new_rule(model, rows[turned], seen[turned], screen, self._open_door.lost_refused)
         self._answer_at_door(model, rows[at_door], seen[at_door], form[at_door])
-
-    def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
-        """Give reablement to those who can gain, while there are places: crises first, then by need as seen."""
-        citizens, rules = model.citizens, self.rules
-        found = np.empty(rows.size + 1, dtype=np.int64)
-        count = _can_gain(
-            rows,
-            seen,
-            pressing,
-            citizens.council_funded,
-            citizens.reablement,
-            citizens.recent_loss,
-            f4(rules.reablement_loss),
-            rules.low,
-            rules.high + rules.reablement_above,
-            found,
-        )
-        found = found[:count]
-        found = found[taken_on(model, rows[found], REABLEMENT)]
-        order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
-        chosen = order[: self.places.take(order.size)]
-        reabled = np.zeros(rows.size, dtype=np.bool_)
-        reabled[chosen] = True
-        started = rows[chosen]
-        citizens.reablement[started] = int(rules.reablement_months)
-        citizens.reablement_hours[started] = rules.reablement_hours
-        satisfy(citizens, started, model.month)
-        service = model.services["reablement"]
-        service.capacity, service.used = self.places.left + started.size, float(started.size)
-        model.ledger.people("reablement_starts", citizens.cell[started])
-        model.ledger.cost("reablement", "council", started.size * rules.reablement_cost)
-        return reabled
 
     def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats, form: Mask) -> None:
         """An answer fits with the chance that staff know the person, times the chance that they have what it takes."""
@@ -559,13 +492,3 @@ def _join(model: DemandModel, rows: Rows, group: Rows) -> None:
         if groups.members[one] < groups.capacity[one]:
             citizens.group[row] = one
             groups.members[one] += 1
-
-
-def satisfy(citizens: Citizens, rows: Rows, month: int) -> None:
-    """Help that fits: the concern is settled, and the person remembers."""
-    if not rows.size:
-        return
-    citizens.concern[rows] = Concern.NONE
-    citizens.asked_in_vain[rows] = False
-    citizens.failed_by[rows] = Failure.NONE
-    citizens.helped_month[rows] = month

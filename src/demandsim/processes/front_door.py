@@ -20,11 +20,10 @@ from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Fail
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform
-from demandsim.processes.answers import Answers, put_in_queue
+from demandsim.processes.answers import Answers
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
 from demandsim.processes.digital_door import FormRules, by_form, pay_licence
 from demandsim.processes.failure import count_failure
-from demandsim.processes.help_seeking import help_gap
 from demandsim.processes.learning import TeamTime
 from demandsim.processes.shortlist import rows_with, rows_with_any
 from demandsim.processes.team import Floats, Mask, Rows, Team, gap_of, team, turns
@@ -55,8 +54,6 @@ class Rules:
     contact_admin: float = evidence("door.contact_admin_hours")
     chase_hours: float = evidence("door.chase_hours")
     chase_share: float = evidence("door.chase_share")
-    after_reablement: float = evidence("door.after_reablement")
-    assess_gap: float = evidence("door.assess_gap")
     team_hour: float = evidence("cost.social_worker_hour")
     price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
 
@@ -155,9 +152,9 @@ class FrontDoor(Process):
         service.open(paid * (1.0 - self.learning.share(model)))
         model.ledger.cost("assessment", "council", paid * self.rules.team_hour * self.rules.price_2022_23)
         pay_licence(self.form_rules, model)
-        self.answers.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
+        self.answers.reablement.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
-        self._end_reablement(model, known)
+        self.answers.reablement.end(model, known, self.answers.eligibility.threshold(model))
         referred = self._referrals(model)
         everyone, first, contacts = self._who_turns_up(model, known, referred)
         self._count(model, everyone, contacts)
@@ -199,27 +196,6 @@ class FrontDoor(Process):
             citizens.reablement[rows] = 0
             citizens.reablement_hours[rows] = 0
         return known
-
-    def _end_reablement(self, model: DemandModel, known: Rows) -> None:
-        """Count a month off; who still needs help at the end is assessed first."""
-        citizens, rules = model.citizens, self.rules
-        _count_off(
-            known,
-            citizens.reablement,
-            citizens.reablement_hours,
-            citizens.limitation,
-            citizens.hands_on,
-            citizens.kin_hours,
-            citizens.neighbour_hours,
-            citizens.paid_hours,
-            citizens.council_funded,
-            f4(self.answers.eligibility.threshold(model) - rules.after_reablement),
-            rules.assess_gap,
-            model.month,
-            citizens.waiting,
-            citizens.waiting_since,
-            citizens.urgent,
-        )
 
     def _referrals(self, model: DemandModel) -> Rows:
         """People out of hospital with new need whom the ward refers."""
@@ -316,38 +292,6 @@ def _list_gone(known: Rows, setting: NDArray[np.uint8], support_type: NDArray[np
             gone[count] = i
             count += 1
     return count
-
-
-@kernel
-def _count_off(
-    known: Rows,
-    reablement: NDArray[np.uint8],
-    reablement_hours: NDArray[np.float32],
-    limitation: NDArray[np.float32],
-    hands_on: NDArray[np.float32],
-    kin: NDArray[np.float32],
-    neighbours: NDArray[np.float32],
-    paid: NDArray[np.float32],
-    council_funded: NDArray[np.bool_],
-    able_from: np.float32,
-    gap_from: float,
-    month: int,
-    waiting: NDArray[np.uint8],
-    waiting_since: NDArray[np.int16],
-    urgent: NDArray[np.bool_],
-) -> None:
-    """Take a month off reablement; whom its end leaves with need is put in the queue, unless known there already."""
-    for i in known:
-        if reablement[i] == 0:
-            continue
-        reablement[i] -= np.uint8(1)
-        if reablement[i] > 0:
-            continue
-        reablement_hours[i] = f4(0)
-        gap = np.float64(help_gap(hands_on[i], kin[i], neighbours[i], paid[i], f4(0)))
-        needy = (limitation[i] >= able_from) & (gap > gap_from)
-        if needy and not council_funded[i] and waiting[i] == _NOTHING:
-            put_in_queue(i, np.bool_(True), month, waiting, waiting_since, urgent)
 
 
 @kernel

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.agents.citizens import Waiting
 from demandsim.agents.services import Service
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import evidence
 from demandsim.processes.help_seeking import help_gap
@@ -31,6 +32,7 @@ _BELL = math.sqrt(3.0)
 """Makes the sum of four uniform draws, less 2, a bell-shaped number of variance 1."""
 
 _QUEUE = np.uint32(Purpose.QUEUE)
+_ASSESSMENT = np.uint8(Waiting.ASSESSMENT)
 
 
 class Team(Service):
@@ -173,6 +175,21 @@ def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floa
     citizens, seen = model.citizens, np.empty(rows.size)
     _observe(model.luck_seed, model.month_word, np.uint32(purpose), citizens.uid, rows, citizens.limitation, sd, seen)
     return seen
+
+
+@rule
+def put_in_queue(
+    i: np.int64,
+    pressing: np.bool_,
+    month: int,
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: NDArray[np.bool_],
+) -> None:
+    """Let one person wait for an assessment, at once if it presses."""
+    waiting[i] = _ASSESSMENT
+    waiting_since[i] = month
+    urgent[i] = pressing
 
 
 def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
