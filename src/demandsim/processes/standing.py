@@ -128,8 +128,15 @@ def fit_at_door(added: float) -> float:
     return max(1.0 - added, 0.0)
 
 
+@rule
+def rapport_ratio(dementia: np.int16, added: float, with_dementia: float) -> float:
+    """Ratio of the time that rapport takes with somebody, to that of others of their fifth without dementia."""
+    ratio = max(1.0 + added, 0.1)
+    return ratio * with_dementia if dementia > 0 else ratio
+
+
 @kernel
-def _rapport_ratio(
+def _rapport_ratios(
     rows: NDArray[np.int64],
     dementia: NDArray[np.int16],
     quintile: NDArray[np.uint8],
@@ -140,16 +147,14 @@ def _rapport_ratio(
 ) -> None:
     for k in range(rows.size):
         i = rows[k]
-        ratio[k] = max(1.0 + added[quintile[i], disadvantage[i]], 0.1)
-        if dementia[i] > 0:
-            ratio[k] *= with_dementia
+        ratio[k] = rapport_ratio(dementia[i], added[quintile[i], disadvantage[i]], with_dementia)
 
 
 def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
-    """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
+    """Ratio of the time that rapport takes with each of these people: see `rapport_ratio`."""
     citizens, ratio = model.citizens, np.empty(rows.size)
     added = added_to(model, barrier)
-    _rapport_ratio(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
+    _rapport_ratios(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
     return ratio
 
 
