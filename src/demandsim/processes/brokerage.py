@@ -62,7 +62,7 @@ def introduce(model: DemandModel, rules: BrokerRules, rows: NDArray[np.int64]) -
     """
     citizens, groups = model.citizens, model.groups
     chance = rules.group * reached(rules, model.practice)
-    if chance == 0.0 or groups.size == 0:
+    if chance == 0.0 or groups.size == 0 or rows.size == 0:
         return
     rows = rows[citizens.group[rows] == NOBODY]
     lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.BROKER)

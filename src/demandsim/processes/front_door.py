@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Failure, Setting, Waiting
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.answers import Answers
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _PER = 100_000.0
 _HOME, _NOTHING = np.uint8(Setting.HOME), np.uint8(Waiting.NOTHING)
+_NO_ARRANGEMENT = np.uint8(Arrangement.NONE)
 _REFERRAL, _CHASE = np.uint32(Purpose.REFERRAL), np.uint32(Purpose.CHASE)
 _ADULT_MONTHS = 18 * 12
 _QUEUE_FORMS = 6
@@ -398,13 +399,42 @@ def _tally_contacts(
             tallies[1, cell[i]] += 1.0
 
 
-def leave_queue(citizens: Citizens, rows: Rows) -> None:
-    """Take people off whatever list they are on."""
-    if not rows.size:
-        return
-    citizens.waiting[rows] = Waiting.NOTHING
-    citizens.waiting_since[rows] = NEVER
-    citizens.urgent[rows] = False
+@rule
+def off_the_list(
+    i: np.int64, waiting: NDArray[np.uint8], waiting_since: NDArray[np.int16], urgent: NDArray[np.bool_]
+) -> None:
+    """Take one person off whatever list they are on."""
+    waiting[i] = _NOTHING
+    waiting_since[i] = NEVER
+    urgent[i] = False
+
+
+@kernel
+def _end_support(
+    rows: Rows,
+    setting: NDArray[np.uint8],
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: NDArray[np.bool_],
+    arrangement: NDArray[np.uint8],
+    arrangement_month: NDArray[np.int16],
+    plan_hours: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    worker: NDArray[np.int32],
+    relationship: NDArray[np.float32],
+    review_due: NDArray[np.bool_],
+    together: NDArray[np.bool_],
+) -> None:
+    for i in rows:
+        off_the_list(i, waiting, waiting_since, urgent)
+        arrangement[i] = _NO_ARRANGEMENT
+        arrangement_month[i] = NEVER
+        plan_hours[i] = f4(0)
+        council_funded[i] &= setting[i] != _HOME
+        worker[i] = NOBODY
+        relationship[i] = f4(0)
+        review_due[i] = False
+        together[i] = False
 
 
 def end_support(citizens: Citizens, rows: Rows) -> None:
@@ -414,12 +444,18 @@ def end_support(citizens: Citizens, rows: Rows) -> None:
     """
     if not rows.size:
         return
-    leave_queue(citizens, rows)
-    citizens.arrangement[rows] = Arrangement.NONE
-    citizens.arrangement_month[rows] = NEVER
-    citizens.plan_hours[rows] = 0
-    citizens.council_funded[rows] &= citizens.setting[rows] != Setting.HOME
-    citizens.worker[rows] = NOBODY
-    citizens.relationship[rows] = 0
-    citizens.review_due[rows] = False
-    citizens.together[rows] = False
+    _end_support(
+        rows,
+        citizens.setting,
+        citizens.waiting,
+        citizens.waiting_since,
+        citizens.urgent,
+        citizens.arrangement,
+        citizens.arrangement_month,
+        citizens.plan_hours,
+        citizens.council_funded,
+        citizens.worker,
+        citizens.relationship,
+        citizens.review_due,
+        citizens.together,
+    )

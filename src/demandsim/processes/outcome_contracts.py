@@ -85,6 +85,12 @@ def kind_of_client(citizens: Citizens, rows: Rows) -> Rows:
     return 2 * citizens.band[rows].astype(np.int64) + (citizens.dementia[rows] > 0)
 
 
+def contracts_in_force(model: DemandModel) -> ResultsContracts | None:
+    """The contracts, while any part of the price is paid by results."""
+    held = model.services.get("results_contracts") if model.terms.results_share > 0.0 else None
+    return cast(ResultsContracts, held) if held is not None else None
+
+
 def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = None) -> Mask:
     """Whom providers are ready to take this month; the others are passed over, and counted.
 
@@ -101,12 +107,11 @@ def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = No
     Returns:
         Who would be taken if there is room: everybody while nothing is paid by results.
     """
-    share, held = model.terms.results_share, model.services.get("results_contracts")
-    if share == 0.0 or held is None or rows.size == 0:
+    service, citizens = contracts_in_force(model), model.citizens
+    if service is None or rows.size == 0:
         return np.ones(rows.size, dtype=np.bool_)
-    service, citizens = cast(ResultsContracts, held), model.citizens
     rules = service.rules
-    gain = share * (service.prospects[kind, kind_of_client(citizens, rows)] - 1.0)
+    gain = model.terms.results_share * (service.prospects[kind, kind_of_client(citizens, rows)] - 1.0)
     chance = within(1.0 + rules.selectivity * np.minimum(gain, 0.0), rules.least_chance, 1.0)
     lot = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.RESULTS_CHOICE)[:, kind]
     taken: Mask = lot < chance
@@ -122,11 +127,8 @@ def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = No
 
 def enabling_goal(model: DemandModel) -> float:
     """Share of visits in which time is spent with the person: the practice's, and what results make providers add."""
-    goal = model.practice.goal_share
-    share, held = model.terms.results_share, model.services.get("results_contracts")
-    if share == 0.0 or held is None:
-        return goal
-    return min(1.0, goal + cast(ResultsContracts, held).rules.effort * share)
+    goal, contracts = model.practice.goal_share, contracts_in_force(model)
+    return goal if contracts is None else min(1.0, goal + contracts.rules.effort * model.terms.results_share)
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,8 @@ def _draw_turns(
 
 def turns(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> NDArray[np.intp]:
     """The order of service as positions in ``rows``: what `in_turn` sorts by."""
+    if rows.size < 2:
+        return np.zeros(rows.size, dtype=np.intp)
     own, lot = np.empty(rows.size, dtype=np.uint64), np.empty(rows.size, dtype=np.float32)
     _draw_turns(model.luck_seed, model.month_word, model.citizens.uid, rows, own, lot)
     order: NDArray[np.intp] = np.lexsort((own, lot, *reversed(before)))
@@ -255,7 +257,7 @@ class Eligibility:
         """The threshold in bands, with what the council has added to it."""
         return self.moderate + self.above_adl + model.council.threshold_shift
 
-    def must_be_met(self, seen: Floats) -> Mask:
-        """Whose need, as staff see it, is so great that the law asks the council to meet it whatever its money."""
-        statutory: Mask = seen >= self.moderate + self.above_adl + self.lawful_rise
-        return statutory
+    @property
+    def statutory(self) -> float:
+        """Limitation from which the law asks the council to meet need whatever its money."""
+        return self.moderate + self.above_adl + self.lawful_rise
