@@ -17,10 +17,10 @@ from demandsim.agents.citizens import NOBODY, Concern, Failure
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, evidence, read_rules
-from demandsim.processes.community import roomiest_group
 from demandsim.processes.digital_door import FormRules, heard_by_form
 from demandsim.processes.few import positions
 from demandsim.processes.home_care import WEEKS
+from demandsim.processes.membership import roomiest_group
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.reablement import Reablement
 from demandsim.processes.standing import DoorBarrier, added_to, fit_at_door

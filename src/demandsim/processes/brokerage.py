@@ -16,7 +16,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence
-from demandsim.processes.community import take_places
+from demandsim.processes.membership import take_places
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel

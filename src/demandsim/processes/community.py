@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NEVER, NOBODY, Band, Setting
+from demandsim.agents.citizens import NEVER, NOBODY, Band
 from demandsim.agents.services import Service
-from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.accounts import Shown, moved_by_account
 from demandsim.processes.base import Process, evidence, read_rules
@@ -20,6 +19,7 @@ from demandsim.processes.few import positions, within
 from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
+from demandsim.processes.membership import ROTA, in_reach, lead, leave, renew_books, take_places
 from demandsim.processes.prevention import catalysts, connectors
 from demandsim.processes.promises import trust_of
 from demandsim.processes.shortlist import rows_with
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _ADULT_MONTHS = 18 * 12
 _YEAR = 12
 _PER = 100_000.0
-_ROTA = 16
 _LOW, _HIGH = np.uint8(Band.LOW), np.uint8(Band.HIGH)
 _GROUP_MARK = np.uint64(1 << 61)
 _FIRST_MONTH = 1 << 20
@@ -73,79 +72,6 @@ class CommunityRules:
     connector_cost: float = evidence("cost.lac_fte_year")
     catalyst_cost: float = evidence("cost.catalyst_fte_year")
     trust: float = evidence("trust.join")
-
-
-@kernel
-def in_reach(
-    uid: NDArray[np.uint64],
-    alive: NDArray[np.bool_],
-    age_months: NDArray[np.int16],
-    setting: NDArray[np.uint8],
-    band: NDArray[np.uint8],
-    group: NDArray[np.int32],
-    neighbourhood: NDArray[np.int32],
-    open_place: NDArray[np.bool_],
-    turn: np.uint64,
-    found: NDArray[np.int64],
-) -> int:
-    """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
-    turns = 0
-    mask = np.uint64(_ROTA - 1)
-    for i in range(uid.size):
-        found[turns] = i
-        turns += int((uid[i] & mask) == turn)
-    count = 0
-    for k in range(turns):
-        i = found[k]
-        if (
-            open_place[neighbourhood[i]]
-            and alive[i]
-            and age_months[i] >= _ADULT_MONTHS
-            and setting[i] == 0
-            and band[i] < _HIGH
-            and group[i] < 0
-        ):
-            found[count] = i
-            count += 1
-    return count
-
-
-@rule
-def roomiest_group(
-    place: np.int32,
-    alive: NDArray[np.bool_],
-    uid: NDArray[np.uint64],
-    area: NDArray[np.int32],
-    capacity: NDArray[np.float32],
-    members: NDArray[np.int32],
-) -> int:
-    """The group of a place with the most room for another member, `NOBODY` if none has any; ties by identity."""
-    chosen, most = -1, 0.0
-    for g in range(alive.size):
-        if alive[g] and area[g] == place:
-            room = np.float64(capacity[g]) - np.float64(members[g])
-            if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
-                chosen, most = g, room
-    return chosen
-
-
-@kernel
-def take_places(
-    people: NDArray[np.int64],
-    home: NDArray[np.int32],
-    alive: NDArray[np.bool_],
-    uid: NDArray[np.uint64],
-    area: NDArray[np.int32],
-    capacity: NDArray[np.float32],
-    members: NDArray[np.int32],
-    group: NDArray[np.int32],
-) -> None:
-    """People join, in the order given, the group of their community with the most room, as long as there is any."""
-    for k in range(people.size):
-        chosen = roomiest_group(home[k], alive, uid, area, capacity, members)
-        if chosen >= 0:
-            group[people[k]] = chosen
-            members[chosen] += 1
 
 
 class Community(Process):
@@ -303,7 +229,7 @@ class Community(Process):
         citizens, rules = model.citizens, self._rules
         groups = model.groups
         near = self._community[groups.neighbourhood[groups.alive]]
-        able = np.sort(np.concatenate([self._prospects(model, near, turn) for turn in range(_ROTA)]))
+        able = np.sort(np.concatenate([self._prospects(model, near, turn) for turn in range(ROTA)]))
         turn = luck.draw(model.luck_seed, citizens.uid[able], model.month, Purpose.GROUP_JOIN)
         ordered = able[np.lexsort((citizens.uid[able], turn))]
         home = self._community[citizens.neighbourhood[ordered]]
@@ -331,7 +257,7 @@ class Community(Process):
             citizens.group,
             citizens.neighbourhood,
             is_open[self._community],
-            np.uint64((turn + _FIRST_MONTH) % _ROTA),
+            np.uint64((turn + _FIRST_MONTH) % ROTA),
             found,
         )
         return found[:count]
@@ -369,46 +295,72 @@ class Community(Process):
         if not members.size:
             return members
         citizens, groups, rules = model.citizens, model.groups, self._rules
-        own = citizens.group[members]
-        load = groups.members[own] / np.maximum(groups.volunteers[own], 1)
-        strained = load > rules.load_limit * rules.size / rules.volunteers
-        u = luck.draw(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)
-        moved = self._community[citizens.neighbourhood[members]] != self._community[groups.neighbourhood[own]]
-        unable = (citizens.band[members] >= _HIGH) | (citizens.setting[members] != Setting.HOME)
-        gone: NDArray[np.bool_] = (u < rules.leave + rules.leave_load * strained) | moved | unable
-        citizens.group[members[gone]] = NOBODY
-        citizens.volunteer[members[gone]] = False
-        return members[~gone]
+        stay = np.empty_like(members)
+        number = leave(
+            model.luck_seed,
+            model.month_word,
+            members,
+            citizens.uid,
+            citizens.neighbourhood,
+            citizens.band,
+            citizens.setting,
+            self._community,
+            groups.neighbourhood,
+            groups.members,
+            groups.volunteers,
+            rules.load_limit * rules.size / rules.volunteers,
+            rules.leave,
+            rules.leave_load,
+            citizens.group,
+            citizens.volunteer,
+            stay,
+        )
+        return stay[:number]
 
     def _count(self, model: DemandModel, members: NDArray[np.int64]) -> None:
         """Renew the groups' books: members, volunteers, room."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
         if groups.size == 0:
             return
-        own = citizens.group[members]
-        groups.members[:] = np.bincount(own, minlength=groups.size)
-        groups.volunteers[:] = np.bincount(own[citizens.volunteer[members]], minlength=groups.size)
-        money, worth = self._money(model), groups.weight.astype(np.float64)
-        led = np.minimum(groups.volunteers / (rules.volunteers * worth), 2.0)
-        room = rules.size * worth * led * (1.0 - rules.capacity_money * (1.0 - money))
-        groups.capacity[:] = np.where(groups.alive, room, 0.0)
-        groups.funded[:] = np.where(groups.alive, money, 0.0)
+        renew_books(
+            members,
+            citizens.group,
+            citizens.volunteer,
+            self._money(model),
+            groups.alive,
+            groups.weight,
+            rules.size,
+            rules.volunteers,
+            rules.capacity_money,
+            groups.members,
+            groups.volunteers,
+            groups.capacity,
+            groups.funded,
+        )
 
     def _lead(self, model: DemandModel, members: NDArray[np.int64]) -> None:
         """Where volunteers are short some members step up, more readily who gave time or help lately."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
-        members = members[~citizens.volunteer[members]]
-        if not members.size:
-            return
-        own = citizens.group[members]
         threatened = self._notice[self._community[groups.neighbourhood]] > model.month - _YEAR
-        rallied = self._letting_go.rallied(model, threatened)[own]
-        wanted = np.maximum(groups.members[own] * rules.volunteers / rules.size, rules.volunteers * groups.weight[own])
-        short = groups.volunteers[own] < wanted * rallied
-        lately = citizens.contributed_month[members] > model.month - _YEAR
-        u = luck.draw4(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)[:, 1]
-        willing = 1.0 + lately + rules.trust * trust_of(model, members)
-        citizens.volunteer[members[short & (u < rules.step_up * rallied * willing)]] = True
+        lead(
+            model.luck_seed,
+            model.month_word,
+            members,
+            citizens.uid,
+            citizens.group,
+            citizens.contributed_month,
+            trust_of(model, members),
+            groups.members,
+            groups.volunteers,
+            groups.weight,
+            self._letting_go.rallied(model, threatened),
+            rules.volunteers,
+            rules.size,
+            rules.step_up,
+            rules.trust,
+            model.month - _YEAR,
+            citizens.volunteer,
+        )
 
     def _appeal(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What draws people to a group: money saved, reciprocity, friendship, less what it costs them."""
@@ -432,10 +384,11 @@ class Community(Process):
         with_room = groups.alive & (groups.members < groups.capacity)
         rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
-        rows, u = rows[u <= rules.join_most], u[u <= rules.join_most]  # the appeal matters to no others
+        few = u <= rules.join_most
+        rows, u = rows[few], u[few]  # the appeal matters to no others
         if not rows.size:
             return rows
-        chance = within(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
+        chance = within(rules.join_chance * ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
         keen = rows[u < chance]
         keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
         take_places(
