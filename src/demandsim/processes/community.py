@@ -140,7 +140,7 @@ class Community(Process):
         service = Service(model, name="community", funder="council", unit="places")
         model.services["community"] = service
         self._fill_first(model)
-        self._count(model, np.flatnonzero(citizens.group >= 0))
+        self._count(model, np.flatnonzero(citizens.group >= 0), self._money(model))
         self._report(model)
 
     def step(self, model: DemandModel) -> None:
@@ -149,12 +149,18 @@ class Community(Process):
             self._count_people(model)
         self._take_notice(model)
         members = rows_with(model.citizens.group >= 0)
-        members = self._close(model, members)
+        money = self._money(model)
+        closed = self._closing(model, money)
+        if closed.size:
+            members, money = self._close(model, members, closed), self._money(model)
         members = self._leave(model, members)
-        self._count(model, members)
+        self._count(model, members, money)
         self._lead(model, members)
-        members = np.concatenate([members, self._join(model), self._form(model)])
-        self._count(model, members)
+        members, area = np.concatenate([members, self._join(model)]), self._forming(model)
+        if area.size:
+            members = np.concatenate([members, self._form(model, area)])
+            money = self._money(model)
+        self._count(model, members, money)
         self._pay(model)
         model.citizens.contributed_month[members[model.citizens.volunteer[members]]] = model.month
         self._report(model)
@@ -262,23 +268,26 @@ class Community(Process):
         )
         return found[:count]
 
-    def _close(self, model: DemandModel, members: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Groups close by luck; members of a closed group go home, and the neighbourhood takes notice.
-
-        Returns:
-            Who is still a member.
-        """
-        groups, citizens = model.groups, model.citizens
+    def _closing(self, model: DemandModel, money: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Groups that close this month: by luck, or since nobody is left."""
+        groups = model.groups
         rows = positions(groups.alive)
         if not rows.size:
-            return members
+            return rows
         u = luck.draw(model.luck_seed, groups.uid[rows], model.month, Purpose.GROUP_LIFE)
         emptied = groups.members[rows] == 0
-        survival = self._survival(model, self._money(model), self._letting_go.carried(model))[rows]
+        survival = self._survival(model, money, self._letting_go.carried(model))[rows]
         lapsed = u < (1.0 - survival ** (1.0 / _YEAR)).astype(np.float32)
-        closed = rows[(lapsed | emptied) & (groups.weight[rows] == 1)]  # hubs fold by their own books
-        if closed.size == 0:
-            return members
+        closing: NDArray[np.int64] = rows[(lapsed | emptied) & (groups.weight[rows] == 1)]  # hubs fold by their books
+        return closing
+
+    def _close(self, model: DemandModel, members: NDArray[np.int64], closed: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Close groups: their members go home, and the neighbourhood takes notice.
+
+        Returns:
+            Who is still a member of some group.
+        """
+        groups, citizens = model.groups, model.citizens
         self._notice[self._community[groups.neighbourhood[closed]]] = model.month
         over = np.isin(citizens.group[members], closed)
         citizens.group[members[over]] = NOBODY
@@ -317,8 +326,8 @@ class Community(Process):
         )
         return stay[:number]
 
-    def _count(self, model: DemandModel, members: NDArray[np.int64]) -> None:
-        """Renew the groups' books: members, volunteers, room."""
+    def _count(self, model: DemandModel, members: NDArray[np.int64], money: NDArray[np.float64]) -> None:
+        """Renew the groups' books: members, volunteers, room, and the money that each has against what it needs."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
         if groups.size == 0:
             return
@@ -326,7 +335,7 @@ class Community(Process):
             members,
             citizens.group,
             citizens.volunteer,
-            self._money(model),
+            money,
             groups.alive,
             groups.weight,
             rules.size,
@@ -403,13 +412,14 @@ class Community(Process):
         )
         return keen[citizens.group[keen] >= 0]
 
-    def _form(self, model: DemandModel) -> NDArray[np.int64]:
-        """New groups start with a few people of the community, some of whom lead; returns who."""
-        citizens, rules = model.citizens, self._rules
+    def _forming(self, model: DemandModel) -> NDArray[np.int64]:
+        """Communities in which a group forms this month."""
         u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), model.month, Purpose.GROUP_LIFE)
-        area = positions(u < self._formation(model) / _YEAR)
-        if area.size == 0:
-            return area
+        return positions(u < self._formation(model) / _YEAR)
+
+    def _form(self, model: DemandModel, area: NDArray[np.int64]) -> NDArray[np.int64]:
+        """New groups start with a few people of their community, some of whom lead; returns who."""
+        citizens, rules = model.citizens, self._rules
         rows = self._found(model, area, model.month, np.zeros(area.size, dtype=np.int64))
         able = self._prospects(model, area.astype(np.int32), model.month)
         able = able[citizens.band[able] < _LOW]

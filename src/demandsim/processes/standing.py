@@ -204,6 +204,20 @@ def _tally(
             tallies[6, c] += np.float64(contacted[i] & (turned_away_month[i] == month))
 
 
+@kernel
+def _tally_asking(
+    rows: NDArray[np.int64],
+    cell: NDArray[np.uint16],
+    turned_away_month: NDArray[np.int16],
+    month: int,
+    tallies: NDArray[np.float64],
+) -> None:
+    """Count by reporting cell people who ask, and those of them who are turned away."""
+    for i in rows:
+        tallies[0, cell[i]] += 1.0
+        tallies[1, cell[i]] += np.float64(turned_away_month[i] == month)
+
+
 class Standing(Process):
     """Draws who meets services from an unequal start, and counts how they fare."""
 
@@ -250,7 +264,7 @@ class Standing(Process):
         )
         for measure, tally in zip(_COUNTED, tallies, strict=True):
             ledger.tally(f"{measure}_disadvantaged", tally)
-        everyone = rows_with(citizens.contacted)
-        refused = citizens.turned_away_month[everyone] == model.month
-        ledger.people("people_asking", citizens.cell[everyone])
-        ledger.people("people_turned_away", citizens.cell[everyone[refused]])
+        asking = np.zeros((2, CELLS), dtype=np.float64)
+        _tally_asking(rows_with(citizens.contacted), citizens.cell, citizens.turned_away_month, model.month, asking)
+        ledger.tally("people_asking", asking[0])
+        ledger.tally("people_turned_away", asking[1])
