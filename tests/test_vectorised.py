@@ -20,11 +20,11 @@ from numba.core import types
 
 from demandsim.processes import (
     capability,
-    delivery,
     frailty,
     hazards,
     help_seeking,
     illness,
+    met_need,
     mortality,
     need,
     recovery,
@@ -42,7 +42,7 @@ ELEMENTWISE = (
     need._needs,
     capability._move,
     strain.wear,
-    delivery._meet_need,
+    met_need._meet_need,
     help_seeking._look_at,
 )
 DRAWS = (hazards.draw_into, hazards.draw2_into, hazards.draw4_into)

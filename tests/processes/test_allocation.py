@@ -7,7 +7,7 @@ import pytest
 
 from demandsim.agents.citizens import Arrangement, Waiting
 from demandsim.parameters.register import Numbers
-from demandsim.processes.allocation import Allocation, _least_loaded
+from demandsim.processes.allocation import Allocation, _name_least_loaded
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.front_door import FrontDoor, team
 from demandsim.processes.home_care import client_rows, home_care
@@ -157,8 +157,16 @@ def test_an_end_above_the_lawful_threshold_is_a_breach():
 def test_least_loaded_evens_out_the_load():
     staff = np.array([4, 9, 11])
     uid = np.array([1, 2, 3], dtype=np.uint64)
-    given = _least_loaded(staff, uid, np.zeros(3), np.array([10.0, 10.0, 20.0]), np.full(40, 1.0))
-    assert np.bincount(given, minlength=12)[staff].tolist() == [10, 10, 20]
+    alive, numbers = np.zeros(12, dtype=np.bool_), np.zeros(12, dtype=np.uint64)
+    supply, load = np.full(12, 500.0, dtype=np.float32), np.zeros(12, dtype=np.float32)
+    alive[staff], numbers[staff], supply[staff] = True, uid, (10, 10, 20)
+    given = np.full(50, -1, dtype=np.int32)
+    _name_least_loaded(np.arange(40), np.ones(40), alive, numbers, supply, load, given)
+    assert np.bincount(given[:40], minlength=12)[staff].tolist() == [10, 10, 20]
+    assert (given[40:] == -1).all()
+    load[4], given[:] = 10.0, -1
+    _name_least_loaded(np.array([45]), np.ones(1), alive, numbers, supply, load, given)
+    assert given[45] == 9  # of the two without load, the one with the lower number
 
 
 def test_the_town_opens_near_its_stock_and_keeps_its_books():

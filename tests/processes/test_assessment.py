@@ -5,8 +5,9 @@ import pytest
 
 from demandsim.agents.citizens import Arrangement, Waiting
 from demandsim.parameters.register import Numbers
-from demandsim.processes.assessment import Assessment, paid_need
+from demandsim.processes.assessment import Assessment
 from demandsim.processes.front_door import FrontDoor, team
+from demandsim.processes.plans import paid_need
 from tests.processes.door_town import needy_town
 
 SURE = {"door.assessment_sd": 0.0, "door.give_up": 0.0}

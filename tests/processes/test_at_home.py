@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import NOBODY, Band, Setting
-from demandsim.processes.at_home import missed_share, nobody_able, who_is_at_home
+from demandsim.processes.at_home import has_nobody, missed_share, who_is_at_home
 from tests.toy import toy_model
 
 
@@ -32,7 +32,9 @@ def test_nobody_is_able_where_the_others_need_help_broke_down_or_are_away() -> N
     rows = np.arange(5)
 
     def unaided() -> list[bool]:
-        return nobody_able(citizens, rows, who_is_at_home(citizens, rows)[1]).tolist()
+        _, able = who_is_at_home(citizens, rows)
+        who = zip(citizens.setting, citizens.age_months, citizens.band, citizens.broken_down, able, strict=False)
+        return [has_nobody(*person) for person in who]
 
     assert unaided() == [False, False, False, True, True]
     citizens.band[0] = Band.MODERATE

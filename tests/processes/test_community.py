@@ -62,7 +62,7 @@ def test_closing_follows_the_annual_survival() -> None:
     before = len(model.groups)
     members = np.flatnonzero(model.citizens.group >= 0)
     model.groups.members[:] = np.maximum(model.groups.members, 1)
-    process._close(model, members)
+    process._close(model, members, process._closing(model, process._money(model)))
     chance = 1 - 0.75 ** (1 / 12)
     closed = before - len(model.groups)
     assert before > 400
@@ -82,10 +82,10 @@ def test_catalysts_found_more_groups_and_money_keeps_room() -> None:
 def test_room_halves_without_public_money() -> None:
     model, process = _town(1)
     members = np.flatnonzero(model.citizens.group >= 0)
-    process._count(model, members)
+    process._count(model, members, process._money(model))
     full = model.groups.capacity.copy()
     model.council.prevention_share = 0.0
-    process._count(model, members)
+    process._count(model, members, process._money(model))
     assert model.groups.capacity == pytest.approx(full / 2)
 
 

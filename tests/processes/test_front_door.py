@@ -6,6 +6,7 @@ import pytest
 from demandsim.agents.citizens import Arrangement, Concern, Setting, Waiting
 from demandsim.agents.ties import Groups
 from demandsim.parameters.register import Numbers
+from demandsim.processes.answers import break_left
 from demandsim.processes.front_door import FrontDoor, end_support
 from demandsim.processes.home_care import WEEKS
 from demandsim.processes.team import team
@@ -101,8 +102,8 @@ def test_screen_rises_with_the_queue_to_its_bound():
     levels = []
     for waiting in (0, 10, 20, 1000):
         service.waiting = waiting
-        levels.append(process.screen(model))
-    theta = process.eligibility.threshold(model)
+        levels.append(process.answers.screen(model))
+    theta = process.answers.eligibility.threshold(model)
     assert levels == pytest.approx([theta - 0.3, theta - 0.18, theta + 0.12, theta + 0.2])
 
 
@@ -179,12 +180,12 @@ def test_door_answers_promise_no_more_breaks_than_are_left():
     hours = {}
     for left in (0.0, 40.0, 1e6):
         model = needy_town(carer_reach_share=1.0, carer_break_share=0.5)
-        process = _door(model)
+        _door(model)
         service, citizens = model.services["carers_service"], model.citizens
         service.capacity = left
         rows = citizens.rows[:30]
         citizens.care_given[rows] = 5.0
-        given = process._break_left(model, rows, np.arange(30) % 2 == 0)
+        given = break_left(model, rows, np.arange(30) % 2 == 0)
         hours[left] = given.sum() * 5.0 * 0.5 * WEEKS
         assert not given[1::2].any()
     assert hours[0.0] == 0
@@ -197,7 +198,7 @@ def test_low_level_support_reaches_those_who_come_for_help_with_tasks():
     citizens = model.citizens
     process = _door(model, hours=1e6, overrides={"door.observation_sd": 0.0})
     rows = citizens.rows[citizens.age_months[citizens.rows] >= 780][:60]
-    citizens.limitation[rows], citizens.recent_loss[rows] = process.rules.low + 0.1, 0.0
+    citizens.limitation[rows], citizens.recent_loss[rows] = process.answers.rules.low + 0.1, 0.0
     citizens.contacted[rows], citizens.concern[rows] = True, Concern.NONE
     process.step(model)
     given = model.ledger.close().people["low_level_support"].sum()

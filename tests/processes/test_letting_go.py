@@ -78,7 +78,7 @@ def test_a_threatened_loss_rallies_volunteers_for_a_year() -> None:
         model, process = _town(share)
         process._notice[:] = model.month
         members = np.flatnonzero(model.citizens.group >= 0)
-        process._count(model, members)
+        process._count(model, members, process._money(model))
         process._lead(model, members)
         counts[share] = np.count_nonzero(model.citizens.volunteer)
     assert counts[1.0] > counts[0.0]

@@ -91,7 +91,7 @@ def test_self_funders_and_direct_payments_draw_on_the_same_hours():
     citizens = model.citizens
     rows = np.flatnonzero(citizens.alive & (citizens.age_months >= 780))[:40]
     service = micro_enterprises(model)
-    assessment._buy_privately(model, rows, np.full(rows.size, 8.0))
+    assessment.plans.buy_privately(model, rows, np.full(rows.size, 8.0))
     own = rows[citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT]
     assert own.size > 0
     assert not citizens.council_funded[own].any()

@@ -9,7 +9,7 @@ from demandsim.processes.ordering import ascending
 
 
 @pytest.mark.parametrize("most", [1, 5, 3000, 2**40, 2**64])
-@pytest.mark.parametrize("size", [0, 1, 2, 500])
+@pytest.mark.parametrize("size", [0, 1, 2, 500, 5_000])
 def test_it_is_a_stable_sort(size: int, most: int) -> None:
     keys = np.random.default_rng(size).integers(0, most, size, dtype=np.uint64)
     given = keys.copy()

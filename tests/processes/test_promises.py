@@ -5,7 +5,7 @@ import pytest
 
 from demandsim import luck
 from demandsim.luck import Purpose
-from demandsim.processes.promises import break_promise, keep_promise, move_trust, trust_of
+from demandsim.processes.promises import break_promise, keep_promise, moved, trust_of
 from tests.toy import toy_model
 
 
@@ -13,11 +13,10 @@ def test_parts_of_a_hundredth_count_by_luck_so_that_the_mean_is_right() -> None:
     model = toy_model(4_000)
     rows = model.citizens.rows
     lots = luck.draw(model.luck_seed, model.citizens.uid[rows], 0, Purpose.TRUST)
-    move_trust(model.citizens, rows, 0.0025, lots)
-    assert set(np.unique(model.citizens.trust[rows])) == {0, 1}
-    assert model.citizens.trust[rows].mean() == pytest.approx(0.25, abs=0.03)
-    move_trust(model.citizens, rows, 0.0, lots)
-    assert model.citizens.trust[rows].mean() == pytest.approx(0.25, abs=0.03)
+    after = np.array([moved(np.int8(0), 0.0025, lot) for lot in lots])
+    assert set(np.unique(after)) == {0, 1}
+    assert after.mean() == pytest.approx(0.25, abs=0.03)
+    assert [moved(held, 0.0, lot) for held, lot in zip(after, lots, strict=True)] == after.tolist()
 
 
 def test_trust_stays_within_its_ends_and_adds_that_of_the_neighbourhood() -> None:

@@ -9,7 +9,7 @@ import pytest
 from demandsim.agents.citizens import Band, Disadvantage
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
-from demandsim.processes.standing import DoorBarrier, Standing, added_by, fit_at_door, rapport_barrier, shares
+from demandsim.processes.standing import DoorBarrier, Standing, added_by, added_to, fit_at_door, rapport_barrier, shares
 from demandsim.processes.visits import VisitRules
 from tests.toy import toy_model
 
@@ -63,7 +63,8 @@ def test_barriers_add_up_to_nothing_over_a_fifth_so_that_the_base_stands() -> No
 def test_without_effect_everybody_is_met_alike_to_the_bit() -> None:
     model, rows = _town(2_000)
     numbers = Numbers(NONE)
-    assert (fit_at_door(model, rows, read_rules(DoorBarrier, numbers)) == 1.0).all()
+    assert fit_at_door(added_to(model, read_rules(DoorBarrier, numbers)).max()) == 1.0
+    assert fit_at_door(added_to(model, read_rules(DoorBarrier, numbers)).min()) == 1.0
     rules = read_rules(VisitRules, numbers)
     model.citizens.dementia[rows[:50]] = 12
     assert (rapport_barrier(model, rows, rules)[:50] == rules.barrier).all()
@@ -76,7 +77,8 @@ def test_it_takes_longer_to_trust_and_answers_fit_less_often() -> None:
     model.citizens.disadvantage[rows[:10]] = Disadvantage.MULTIPLE
     rules, door = read_rules(VisitRules, Numbers()), read_rules(DoorBarrier, Numbers())
     assert rapport_barrier(model, rows, rules)[:10].min() > rapport_barrier(model, rows, rules)[10:].max()
-    assert fit_at_door(model, rows, door)[:10].max() < fit_at_door(model, rows, door)[10:].min()
+    added = added_by(model, rows, door)
+    assert fit_at_door(added[:10].min()) < fit_at_door(added[10:].max())
 
 
 def test_how_they_fare_is_booked() -> None:

@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import DEFICITS, Arrangement, Band, Setting, SupportType
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes import (
+    answers,
     carer_work,
     community_health,
     delivery,
-    front_door,
     home_care,
     home_fees,
     hospital,
     income_advice,
+    reablement,
     shared_lives,
     visits,
     working_age,
@@ -176,7 +177,8 @@ class Readings:
         self._visits = read_rules(visits.VisitRules, numbers)
         self._delivery = read_rules(delivery.Rules, numbers)
         self._charging = Charging(numbers)
-        self._door = read_rules(front_door.Rules, numbers)
+        self._door = read_rules(answers.Rules, numbers)
+        self._reabling = read_rules(reablement.Rules, numbers)
         self._homes = home_fees.HomeFees(numbers)
         self._hospital = read_rules(hospital.Rules, numbers)
         process = next(each for each in model.processes if isinstance(each, hospital.Hospital))
@@ -214,8 +216,8 @@ class Readings:
     def after_visits(self, model: DemandModel) -> None:
         """Read home care, direct payments, and what the front door and assessments have given."""
         c = model.citizens
-        begun = np.flatnonzero((c.reablement == int(self._door.reablement_months)) & (c.reablement > self._reablement))
-        self._add("reablement", begun, council=np.full(begun.size, self._door.reablement_cost))
+        begun = np.flatnonzero((c.reablement == int(self._reabling.months)) & (c.reablement > self._reablement))
+        self._add("reablement", begun, council=np.full(begun.size, self._reabling.cost))
         new = np.flatnonzero(c.aids & ~self._aids)
         self._add("equipment", new, council=np.full(new.size, self._door.equipment_cost))
         self._read_visits(model)

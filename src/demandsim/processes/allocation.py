@@ -15,22 +15,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NOBODY, Arrangement, Setting, Waiting
+from demandsim.agents.cells import CELLS
+from demandsim.agents.citizens import NOBODY, Arrangement, Setting, SupportType, Waiting
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
-from demandsim.processes.assessment import paid_need
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.few import positions
-from demandsim.processes.front_door import end_support, leave_queue
-from demandsim.processes.home_care import WEEKS, home_care, served_at_home, supported_at_home
-from demandsim.processes.open_door import refuse_by_new_rule
-from demandsim.processes.outcome_contracts import HOME_CARE, taken_on
+from demandsim.processes.front_door import off_the_list
+from demandsim.processes.home_care import WEEKS, home_care, served_at_home
+from demandsim.processes.outcome_contracts import HOME_CARE, contracts_in_force, taken_on
+from demandsim.processes.plans import paid_need
+from demandsim.processes.reviews import Reviews
 from demandsim.processes.shortlist import rows_with
-from demandsim.processes.team import Eligibility, Floats, Mask, Rows, gap_of, in_turn, observe, old_enough, team
+from demandsim.processes.team import Eligibility, Floats, Mask, Rows, gap_of, in_turn, old_enough
 from demandsim.processes.visits import VisitRules, visits_of
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
+
+_NO_ARRANGEMENT, _HOME_CARE = np.uint8(Arrangement.NONE), np.uint8(Arrangement.HOME_CARE)
+_PRIVATE, _NO_SUPPORT = np.uint8(Arrangement.PRIVATE), np.uint8(SupportType.NONE)
+_HOME_CARE_LIST = np.uint8(Waiting.HOME_CARE)
+_EXTRA_REVIEW = np.uint32(Purpose.EXTRA_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +44,7 @@ class Rules:
     """How arrangements begin, are reviewed and end."""
 
     overtime: float = evidence("wf.overtime")
-    observation_sd: float = evidence("door.assessment_sd")
-    review_hours: float = evidence("plan.review_hours")
-    review_first: float = evidence("plan.review_first")
-    review_second: float = evidence("plan.review_second")
-    review_third: float = evidence("plan.review_third")
-    review_later: float = evidence("plan.review_later")
-    review_step: float = evidence("plan.review_step")
     cap: float = evidence("plan.cap")
-    least: float = evidence("plan.least_hours")
     private_share: float = evidence("plan.private_share")
     private_most: float = evidence("plan.private_most")
     capital_limit: float = evidence("sc.capital_limit_upper")
@@ -55,7 +53,6 @@ class Rules:
     start_share: float = evidence("plan.start_share")
     start_months: float = evidence("plan.start_months")
     start_trust: float = evidence("plan.start_trust")
-    lost_ended: float = evidence("trust.lost_ended")
 
 
 class Allocation(Process):
@@ -106,6 +103,7 @@ class Allocation(Process):
         self.rules = read_rules(Rules, numbers)
         self.visit_rules = read_rules(VisitRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
+        self.reviews = Reviews(numbers)
         self._opened = False
 
     def step(self, model: DemandModel) -> None:
@@ -116,10 +114,10 @@ class Allocation(Process):
         citizens = model.citizens
         # Nobody else has an arrangement now or gets one this month.
         known = rows_with(citizens.arrangement | citizens.waiting)
-        self._review(model, known)
+        self.reviews.hold(model, known)
         self._start_packages(model, known)
         self._name_workers(model, known)
-        self._mark_due(model, known)
+        self.reviews.mark_due(model, known)
 
     # the first month of the run-in
 
@@ -148,150 +146,167 @@ class Allocation(Process):
         citizens.arrangement_month[rows] = began
         citizens.relationship[rows] = rules.start_trust
 
-    # reviews
-
-    def _review(self, model: DemandModel, known: Rows) -> None:
-        """Review arrangements that are due while the team has hours; people who pay for themselves see to it alone."""
-        citizens, rules = model.citizens, self.rules
-        rows = known[citizens.review_due[known]]
-        rows = rows[(citizens.arrangement[rows] != Arrangement.NONE) & (citizens.support_type[rows] == 0)]
-        own = ~citizens.council_funded[rows]
-        by_team = in_turn(model, rows[~own], citizens.arrangement_month[rows[~own]])
-        done = by_team[team(model).take(np.full(by_team.size, rules.review_hours))]
-        rows = np.concatenate([done, rows[own]])
-        citizens.review_due[rows] = False
-        model.ledger.people("reviews", citizens.cell[done])
-        self._revise(model, rows)
-
-    def _mark_due(self, model: DemandModel, known: Rows) -> None:
-        """Enter in the diary what falls due next month, and how many of the team's hours that would take."""
-        citizens, rules = model.citizens, self.rules
-        served = np.concatenate(supported_at_home(citizens, known))
-        due = np.empty(served.size, dtype=np.bool_)
-        first = (int(rules.review_first), int(rules.review_second))
-        later = (int(rules.review_third), int(rules.review_later))
-        _falls_due(served, citizens.arrangement_month, model.month + 1, first, later, due)
-        if model.council.extra_reviews > 0:
-            # A drive to review packages takes clients by lot; it costs the team's hours before it saves anything.
-            lot = luck.draw(model.luck_seed, citizens.uid[served], model.month, Purpose.EXTRA_REVIEW)
-            due |= (lot < model.council.extra_reviews / 12) & citizens.council_funded[served]
-        citizens.review_due[served[due]] = True
-        by_team = citizens.review_due[served] & citizens.council_funded[served]
-        team(model).reviews_due = rules.review_hours * np.count_nonzero(by_team)
-
-    def _revise(self, model: DemandModel, rows: Rows) -> None:
-        """End what is no longer called for; move the hours of the rest half-way to what is."""
-        citizens, rules = model.citizens, self.rules
-        seen = observe(model, rows, rules.observation_sd, Purpose.REVIEW)
-        need = paid_need(model, rows)
-        private = ~citizens.council_funded[rows]
-        wanted = np.where(
-            private, np.minimum(rules.private_share * need, rules.private_most), np.minimum(need, rules.cap)
-        )
-        least = np.where(private, rules.private_share, 1.0) * rules.least
-        threshold = self.eligibility.threshold(model)
-        below = seen < threshold
-        over = below | (wanted < least)
-        breached = over & ~private & (wanted >= least) & self.eligibility.must_be_met(seen)
-        model.ledger.people("statutory_breaches", citizens.cell[rows[breached]])
-        lost = below & (wanted >= least) & ~private
-        refuse_by_new_rule(model, rows[lost], seen[lost], threshold, rules.lost_ended)
-        end_support(citizens, rows[over])
-        kept, more = rows[~over], wanted[~over] - citizens.plan_hours[rows[~over]]
-        refused = np.where(private[~over], 0.0, model.council.rises_refused) * np.maximum(more, 0.0)
-        model.ledger.people("statutory_breaches", citizens.cell[kept[refused >= rules.least]])
-        citizens.plan_hours[kept] += rules.review_step * (more - refused)
-
-    # starts
-
     def _start_packages(self, model: DemandModel, known: Rows) -> None:
         """Start home care for the queue in turn, while committed hours stay within supply and overtime."""
         citizens, service, rules = model.citizens, home_care(model), self.rules
         service.capacity = rules.overtime * service.supply
         now = visits_of(self.visit_rules, model, served_at_home(citizens, known))
         service.committed = float(now.worker_hours.sum())
-        queue = known[citizens.waiting[known] == Waiting.HOME_CARE]
+        queue = known[citizens.waiting[known] == _HOME_CARE_LIST]
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
         hours = visits_of(self.visit_rules, model, queue).worker_hours
-        ready = self._ready(model, queue)
-        asked = np.where(ready, hours, 0.0)
-        started = ready & (np.cumsum(asked) - asked < service.capacity - service.committed)
-        rows = queue[started]
+        started, tallies = np.empty(queue.size, dtype=np.bool_), np.zeros((2, CELLS))
+        number = _start(
+            queue,
+            hours,
+            self._ready(model, queue),
+            service.capacity - service.committed,
+            model.month,
+            citizens.council_funded,
+            citizens.cell,
+            citizens.waiting,
+            citizens.waiting_since,
+            citizens.urgent,
+            citizens.arrangement,
+            citizens.arrangement_month,
+            citizens.review_due,
+            started,
+            tallies,
+        )
         service.committed += float(hours[started].sum())
         service.queued = float(hours[~started].sum())
-        service.waiting = int(queue.size - rows.size)
-        waited = (model.month - citizens.waiting_since[rows].astype(np.float64)) * WEEKS
-        model.ledger.people("package_wait_weeks", citizens.cell[rows], waited)
-        model.ledger.people("package_starts", citizens.cell[rows])
-        leave_queue(citizens, rows)
-        private = ~citizens.council_funded[rows]
-        citizens.arrangement[rows] = np.where(private, np.uint8(Arrangement.PRIVATE), np.uint8(Arrangement.HOME_CARE))
-        citizens.arrangement_month[rows] = model.month
-        citizens.review_due[rows] = False
+        service.waiting = queue.size - number
+        model.ledger.tally("package_wait_weeks", tallies[0])
+        model.ledger.tally("package_starts", tallies[1])
 
     @staticmethod
     def _ready(model: DemandModel, queue: Rows) -> Mask:
         """Whom providers are ready to start with: where they are paid by results not everybody the council sends."""
         citizens = model.citizens
         ready = np.ones(queue.size, dtype=np.bool_)
-        sent = citizens.council_funded[queue]
-        waited = model.month - citizens.waiting_since[queue[sent]].astype(np.int64)
-        ready[sent] = taken_on(model, queue[sent], HOME_CARE, waited)
+        if contracts_in_force(model) is not None:
+            sent = citizens.council_funded[queue]
+            waited = model.month - citizens.waiting_since[queue[sent]].astype(np.int64)
+            ready[sent] = taken_on(model, queue[sent], HOME_CARE, waited)
         return ready
 
     def _name_workers(self, model: DemandModel, known: Rows) -> None:
         """Name the least loaded worker for each person served without one, in a keyed order."""
         citizens, workers = model.citizens, model.workers
-        served = served_at_home(citizens, known)
-        alone = served[citizens.worker[served] == NOBODY]
-        staff = positions(workers.alive)
-        if alone.size == 0 or staff.size == 0:
+        alone = np.empty_like(known)
+        alone = alone[: _list_alone(known, citizens.arrangement, citizens.support_type, citizens.worker, alone)]
+        if alone.size == 0:
             return
         alone = in_turn(model, alone)
         hours = visits_of(self.visit_rules, model, alone).worker_hours
-        supply = np.maximum(workers.supply_hours[staff].astype(np.float64), 1e-3)
-        load = workers.load_hours[staff] / supply
-        citizens.worker[alone] = _least_loaded(staff, workers.uid[staff], load, supply, hours)
+        _name_least_loaded(
+            alone, hours, workers.alive, workers.uid, workers.supply_hours, workers.load_hours, citizens.worker
+        )
 
 
 @kernel
-def _falls_due(
-    served: Rows,
-    began: NDArray[np.int16],
+def _start(
+    queue: Rows,
+    hours: Floats,
+    ready: Mask,
+    room: float,
     month: int,
-    first: tuple[int, int],
-    later: tuple[int, int],
-    due: Mask,
-) -> None:
-    """Whose review falls due in a month: at two times after the start, then from a third on at even distances."""
-    third, distance = later
-    for k in range(served.size):
-        elapsed = month - np.int64(began[served[k]])
-        due[k] = elapsed in first or (elapsed >= third and (elapsed - third) % distance == 0)
-
-
-def _least_loaded(staff: Rows, uid: np.ndarray, load: Floats, supply: Floats, hours: Floats) -> Rows:
-    """Give each piece of work, in turn, to the worker with the lowest load against supply; ties by uid.
+    council_funded: Mask,
+    cell: NDArray[np.uint16],
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: Mask,
+    arrangement: NDArray[np.uint8],
+    arrangement_month: NDArray[np.int16],
+    review_due: Mask,
+    started: Mask,
+    tallies: Floats,
+) -> int:
+    """Start home care for those who are ready, in the order given, while hours are left.
 
     Args:
-        staff: Worker rows, shape (m,).
-        uid: Their identities, shape (m,).
-        load: Hours committed against supply, shape (m,).
-        supply: Hours a week, shape (m,).
-        hours: Hours a week of each piece, shape (n,).
+        queue: Who waits, in turn.
+        hours: Worker hours a week that each would ask for.
+        ready: With whom providers are ready to start.
+        room: Hours a week that are left.
+        month: This month.
+        council_funded: Whom the council pays for.
+        cell: Everybody's reporting cell.
+        waiting: What everybody waits for; written, as the next five are.
+        waiting_since: Since when.
+        urgent: Whether it presses.
+        arrangement: How support reaches everybody.
+        arrangement_month: Since when.
+        review_due: Whose review is due.
+        started: Filled with who starts, shape of queue.
+        tallies: Weeks waited and starts by reporting cell, shape (2, cells); zero on entry.
 
     Returns:
-        The worker row for each piece, shape (n,).
+        How many start.
     """
-    # Nobody beyond the first n in order can come to the top while n pieces are given out. Sorted, they are a heap.
-    last = min(hours.size, staff.size) - 1
-    near = positions(load <= np.partition(load, last)[last])
-    first = near[np.lexsort((uid[near], load[near]))]
-    heap = list(zip(load[first].tolist(), uid[first].tolist(), range(first.size), strict=True))
-    staff, each = staff[first], supply[first].tolist()
-    chosen = np.empty(hours.size, dtype=np.int64)
-    for piece, more in enumerate(hours.tolist()):
-        lowest, number, k = heap[0]
-        chosen[piece] = k
-        heapq.heapreplace(heap, (lowest + more / each[k], number, k))
-    return staff[chosen]
+    number, given = 0, 0.0
+    for k in range(queue.size):
+        i = queue[k]
+        asked = hours[k] if ready[k] else 0.0
+        given += asked
+        started[k] = ready[k] & (given - asked < room)
+        if started[k]:
+            number += 1
+            tallies[0, cell[i]] += (month - np.float64(waiting_since[i])) * WEEKS
+            tallies[1, cell[i]] += 1.0
+            off_the_list(i, waiting, waiting_since, urgent)
+            arrangement[i] = _HOME_CARE if council_funded[i] else _PRIVATE
+            arrangement_month[i] = month
+            review_due[i] = False
+    return number
+
+
+@kernel
+def _list_alone(
+    known: Rows,
+    arrangement: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    worker: NDArray[np.int32],
+    alone: Rows,
+) -> int:
+    """List who is visited at home without a named worker."""
+    count = 0
+    for i in known:
+        visited = (arrangement[i] == _HOME_CARE or arrangement[i] == _PRIVATE) and support_type[i] == _NO_SUPPORT
+        if visited and worker[i] == NOBODY:
+            alone[count] = i
+            count += 1
+    return count
+
+
+@kernel
+def _name_least_loaded(
+    alone: Rows,
+    hours: Floats,
+    alive: Mask,
+    uid: NDArray[np.uint64],
+    supply_hours: NDArray[np.float32],
+    load_hours: NDArray[np.float32],
+    worker: NDArray[np.int32],
+) -> None:
+    """Name for each person, in turn, the worker with the lowest load against supply; ties by identity.
+
+    Args:
+        alone: Who needs a worker.
+        hours: Hours a week that each asks for.
+        alive: Which rows of workers are in use.
+        uid: Workers' identities.
+        supply_hours: Hours a week that each worker has.
+        load_hours: Hours a week that each is committed to.
+        worker: Everybody's named worker; written.
+    """
+    supply = np.maximum(supply_hours.astype(np.float64), 1e-3)
+    staff = np.flatnonzero(alive)
+    if staff.size == 0:
+        return
+    heap = [(np.float64(load_hours[w]) / supply[w], uid[w], w) for w in staff]
+    heapq.heapify(heap)
+    for k in range(alone.size):
+        load, number, chosen = heap[0]
+        worker[alone[k]] = chosen
+        heapq.heapreplace(heap, (load + hours[k] / supply[chosen], number, chosen))

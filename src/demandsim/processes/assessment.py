@@ -15,28 +15,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
+from demandsim.agents.cells import CELLS
+from demandsim.agents.citizens import Failure, Waiting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform4
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
 from demandsim.processes.charging import means_level
-from demandsim.processes.front_door import leave_queue
+from demandsim.processes.front_door import off_the_list
 from demandsim.processes.home_care import WEEKS
 from demandsim.processes.lasting import FOR_LIFE
-from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.open_door import refuse_by_new_rule
-from demandsim.processes.planning import Planning, made_together
+from demandsim.processes.planning import made_together
+from demandsim.processes.plans import Plans, needed
 from demandsim.processes.shortlist import rows_with
-from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, knowledge, observe, team
+from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, observe, team
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_PER = 100_000.0
-_SAVINGS = np.uint32(Purpose.SAVINGS)
+_ASSESSMENT = np.uint8(Waiting.ASSESSMENT)
+_WRONG, _LATE = np.uint8(Failure.WRONG), np.uint8(Failure.LATE)
+_GIVE_UP, _SAVINGS = np.uint32(Purpose.GIVE_UP), np.uint32(Purpose.SAVINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,8 @@ class Rules:
     client_hours: float = evidence("door.client_hours_share")
     give_up: float = evidence("door.give_up")
     assessed_smooth: float = evidence("door.assessed_smooth")
-    half_hours: float = evidence("door.half_hours")
-    handoff_loss: float = evidence("practice.info_loss_per_handoff")
     aids_hours: float = evidence("need.aids_hours")
     equipment_cost: float = evidence("door.equipment_cost")
-    cap: float = evidence("plan.cap")
-    least: float = evidence("plan.least_hours")
-    misfit: float = evidence("plan.misfit_loss")
-    private_share: float = evidence("plan.private_share")
-    private_most: float = evidence("plan.private_most")
-    pool: float = evidence("plan.direct_pool")
-    pool_more: float = evidence("plan.direct_pool_more")
-    pool_share: float = evidence("plan.direct_pool_share")
     capital_limit: float = evidence("sc.capital_limit_upper")
     capital_lower: float = evidence("sc.capital_limit_lower")
     lost_refused: float = evidence("trust.lost_refused")
@@ -147,14 +137,12 @@ class Assessment(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
-        self.planning = read_rules(Planning, numbers)
+        self.plans = Plans(numbers)
         shares = self.savings = read_rules(Savings, numbers)
         self._over_limit = np.array(
             [shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived]
         )
-        self.broker = read_rules(BrokerRules, numbers)
         self.eligibility = read_rules(Eligibility, numbers)
-        self._pool_left = 0.0
 
     def welcome(self, model: DemandModel, rows: Rows) -> None:
         """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
@@ -179,32 +167,42 @@ class Assessment(Process):
 
     def step(self, model: DemandModel) -> None:
         """Let some give up waiting, assess the others in turn while hours last, and plan."""
-        citizens = model.citizens
-        self._open_pool(model)
-        waiting = rows_with(citizens.waiting)
-        queue = self._stay(model, waiting[citizens.waiting[waiting] == Waiting.ASSESSMENT])
+        citizens, service = model.citizens, team(model)
+        self.plans.open_pool(model)
+        queue = self._stay(model, rows_with(citizens.waiting))
         queue = in_turn(model, queue, ~citizens.urgent[queue], citizens.waiting_since[queue])
-        known = citizens.council_funded[queue]
-        hours = model.practice.assessment_hours * np.where(known, self.rules.client_hours, 1.0)
-        together = made_together(model, queue, self.planning)
-        hours = hours + self.planning.hours * together
-        service = team(model)
+        together = made_together(model, queue, self.plans.together)
+        hours = np.empty(queue.size)
+        _hours_for(
+            queue,
+            citizens.council_funded,
+            together,
+            model.practice.assessment_hours,
+            self.rules.client_hours,
+            self.plans.together.hours,
+            hours,
+        )
         work = float(hours.sum())
         share = work / max(work + service.reviews_due, 1e-9)
         left = service.left * share
         served = service.take(hours, must=citizens.urgent[queue], share=share)
         rows = queue[served]
         self._show(model, left, float(hours[served].sum()), queue.size - rows.size)
-        waited = (model.month - citizens.waiting_since[rows].astype(np.float64) + 0.5) * WEEKS
-        model.ledger.people("assessment_wait_weeks", citizens.cell[rows], waited)
-        model.ledger.people("assessments", citizens.cell[rows])
-        for months, number in enumerate(np.bincount(model.month - citizens.waiting_since[rows].astype(np.int64))):
-            model.ledger.total(f"assessed_after_{months}", float(number))
-        leave_queue(citizens, rows)
+        self._see(model, rows)
         self._decide(model, rows, together[served])
         smooth = self.rules.assessed_smooth
         service.assessed = smooth * service.assessed + (1.0 - smooth) * rows.size
         service.waiting = queue.size - rows.size
+
+    def _see(self, model: DemandModel, rows: Rows) -> None:
+        """Take those who are seen off the list, and count how long they have waited."""
+        citizens, ledger, tallies = model.citizens, model.ledger, np.zeros((2, CELLS))
+        waited = model.month - citizens.waiting_since[rows].astype(np.int64)
+        _leave_list(rows, waited, citizens.cell, citizens.waiting, citizens.waiting_since, citizens.urgent, tallies)
+        ledger.tally("assessment_wait_weeks", tallies[0])
+        ledger.tally("assessments", tallies[1])
+        for months, number in enumerate(np.bincount(waited)):
+            ledger.total(f"assessed_after_{months}", float(number))
 
     def _show(self, model: DemandModel, hours: float, used: float, waiting: int) -> None:
         """Show on the service what assessments could take of the team's hours and took; crises may take more."""
@@ -212,168 +210,188 @@ class Assessment(Process):
         service.used, service.waiting = used, waiting
         service.capacity = max(hours, used)
 
-    def _open_pool(self, model: DemandModel) -> None:
-        """This month's new hours of personal assistants: they grow with need, and with how widely they are offered.
-
-        Of hours that nobody took, a month's worth of the whole place is kept, in a sample too: an arrangement takes
-        as many hours of a sample, so less than that would be lost to chance and not to want of wishes.
-        """
-        rules = self.rules
-        more = rules.pool_more * max(0.0, share_on_offer(self.broker, model.practice) - rules.pool_share)
-        new = (rules.pool + more) * model.base_people_65 * model.need_index / _PER
-        self._pool_left = min(self._pool_left, new / model.scale) + new
-        service = model.services["direct_payments"]
-        service.capacity, service.used = max(self._pool_left, 0.0), 0.0
-
-    def _stay(self, model: DemandModel, queue: Rows) -> Rows:
+    def _stay(self, model: DemandModel, waiting: Rows) -> Rows:
         """Let some of those who are not in a crisis give up waiting; the rows of those who stay."""
-        citizens = model.citizens
-        lot = luck.draw(model.luck_seed, citizens.uid[queue], model.month, Purpose.GIVE_UP)
-        leaves = (lot < self.rules.give_up) & ~citizens.urgent[queue]
-        gone = queue[leaves]
-        leave_queue(citizens, gone)
-        citizens.asked_in_vain[gone] = True
-        citizens.failed_by[gone] = Failure.LATE
-        return queue[~leaves]
+        citizens, queue = model.citizens, np.empty_like(waiting)
+        number = _stay(
+            model.luck_seed,
+            model.month_word,
+            waiting,
+            citizens.uid,
+            f4(self.rules.give_up),
+            citizens.waiting,
+            citizens.waiting_since,
+            citizens.urgent,
+            citizens.asked_in_vain,
+            citizens.failed_by,
+            queue,
+        )
+        return queue[:number]
 
     def _decide(self, model: DemandModel, rows: Rows, together: Mask) -> None:
         """Who is eligible, who pays for themselves, and what is planned."""
-        citizens = model.citizens
-        seen = observe(model, rows, self.rules.observation_sd, Purpose.ASSESSED_NEED)
+        citizens, rules = model.citizens, self.rules
+        seen = observe(model, rows, rules.observation_sd, Purpose.ASSESSED_NEED)
         threshold = self.eligibility.threshold(model)
-        eligible = seen >= threshold
-        refused = rows[~eligible]
-        breached = rows[~eligible & self.eligibility.must_be_met(seen)]
-        model.ledger.people("statutory_breaches", citizens.cell[breached])
-        refuse_by_new_rule(model, refused, seen[~eligible], threshold, self.rules.lost_refused)
-        citizens.asked_in_vain[refused] = True
-        citizens.failed_by[refused] = Failure.WRONG
-        citizens.turned_away_month[refused] = model.month
-        model.ledger.people("turned_away", citizens.cell[refused])
+        tallies = np.zeros((2, CELLS))
+        eligible, refused = np.empty_like(rows), np.empty_like(rows)
+        able, unable = _split(
+            rows,
+            seen,
+            threshold,
+            self.eligibility.statutory,
+            model.month,
+            citizens.cell,
+            citizens.asked_in_vain,
+            citizens.failed_by,
+            citizens.turned_away_month,
+            tallies,
+            eligible,
+            refused,
+        )
+        eligible, refused = eligible[:able], refused[:unable]
+        model.ledger.tally("statutory_breaches", tallies[0])
+        model.ledger.tally("turned_away", tallies[1])
+        refuse_by_new_rule(model, rows[refused], seen[refused], threshold, rules.lost_refused)
         rows, together = rows[eligible], together[eligible]
         need = self._equip(model, rows)
-        buys = (citizens.savings[rows] > self.rules.capital_limit * means_level(model)) & ~citizens.council_funded[rows]
-        self._buy_privately(model, rows[buys], need[buys])
-        self._plan(model, rows[~buys], need[~buys], together[~buys])
+        limit = f4(rules.capital_limit * means_level(model))
+        buys = (citizens.savings[rows] > limit) & ~citizens.council_funded[rows]
+        self.plans.buy_privately(model, rows[buys], need[buys])
+        self.plans.make(model, rows[~buys], need[~buys], together[~buys])
 
     def _equip(self, model: DemandModel, rows: Rows) -> Floats:
         """Give aids to those who have none, and say what need that leaves for paid help or more from kin."""
-        citizens = model.citizens
-        bare = ~citizens.aids[rows]
-        # Hands-on need was measured earlier in the month: what new aids will take off it counts in the plan at once.
-        saved = np.where(bare, self.rules.aids_hours, 0.0) * citizens.hands_on[rows]
-        citizens.aids[rows] = True
-        model.ledger.cost("equipment", "council", np.count_nonzero(bare) * self.rules.equipment_cost)
-        return np.maximum(paid_need(model, rows) - saved, 0.0)
-
-    def _buy_privately(self, model: DemandModel, rows: Rows, need: Floats) -> None:
-        """Buy a share of what is missing from the same workers; who buys already changes the order at once."""
-        citizens, rules = model.citizens, self.rules
-        hours = np.minimum(rules.private_share * need, rules.private_most)
-        enough = hours >= rules.least * rules.private_share
-        rows, hours = rows[enough], hours[enough]
-        citizens.plan_hours[rows] = hours
-        new = citizens.arrangement[rows] == Arrangement.NONE
-        micro = micro_enterprises(model)
-        if micro is not None:
-            lot = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
-            own = micro.take(hours, new & (lot < micro.choice), micro.self_funded)
-            self._pay_directly(model, rows[own])
-            new &= ~own
-        self._await_workers(model, rows[new])
-        self._satisfy(model, rows, np.ones(rows.size, dtype=np.bool_))
-
-    def _plan(self, model: DemandModel, rows: Rows, need: Floats, together: Mask) -> None:
-        """Ask the family, plan the rest, and see whether the plan fits."""
-        citizens, rules = model.citizens, self.rules
-        asked = np.minimum(model.practice.family_ask_share * citizens.kin_spare[rows].astype(np.float64), need)
-        citizens.gap_fill[rows] += asked
-        citizens.kin_spare[rows] -= asked
-        kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        service, practice = team(model), model.practice
-        known = knowledge(practice.assessment_hours, rules.half_hours, kept, practice.handoffs, service.mended)
-        known += self.planning.fit * together * (1.0 - known)
-        fits = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.PLAN_FIT) < known
-        service.cases += rows.size
-        service.faults += np.count_nonzero(~fits)
-        hours = np.minimum(need - asked, rules.cap) * np.where(fits, 1.0, 1.0 - rules.misfit)
-        planned = hours >= rules.least
-        model.ledger.people("plans", citizens.cell[rows[planned]])
-        model.ledger.people("new_clients", citizens.cell[rows[planned & ~citizens.council_funded[rows]]])
-        model.ledger.people("plans_together", citizens.cell[rows[planned & together]])
-        citizens.together[rows[planned]] = together[planned]
-        self._arrange(model, rows[planned], hours[planned])
-        self._satisfy(model, rows, fits)
-
-    def _arrange(self, model: DemandModel, rows: Rows, hours: Floats) -> None:
-        """A direct payment where one is open, wanted and there are personal assistants; else home care."""
-        citizens = model.citizens
-        citizens.plan_hours[rows] = hours
-        citizens.council_funded[rows] = True
-        citizens.arrangement[rows[citizens.arrangement[rows] == Arrangement.PRIVATE]] = Arrangement.HOME_CARE
-        new = citizens.arrangement[rows] == Arrangement.NONE
-        lot = luck.draw(model.luck_seed, citizens.uid[rows], 0, Purpose.DIRECT_PAYMENT)
-        wants = new & (lot < share_on_offer(self.broker, model.practice))
-        direct = self._draw_on_pool(model, hours, wants)
-        micro = micro_enterprises(model)
-        if micro is not None:
-            direct |= micro.take(hours, wants & ~direct, 1.0)
-        self._pay_directly(model, rows[direct])
-        self._await_workers(model, rows[new & ~direct])
-        pay_broker(model, self.broker, int(np.count_nonzero(new)))
-        introduce(model, self.broker, rows[new])
-        in_vain = wants & ~direct & (lot >= model.practice.direct_payment_share)
-        model.ledger.people("brokered_in_vain", citizens.cell[rows[in_vain]])
-
-    def _pay_directly(self, model: DemandModel, rows: Rows) -> None:
-        """Begin support by an assistant or a micro-enterprise of the person's own choice."""
-        if not rows.size:
-            return
-        model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
-        model.citizens.arrangement_month[rows] = model.month
-
-    def _draw_on_pool(self, model: DemandModel, hours: Floats, wanted: Mask) -> Mask:
-        """Take new hours of personal assistants in the order given, while any are left."""
-        ask = np.where(wanted, hours, 0.0)
-        served = wanted & (np.cumsum(ask) - ask < self._pool_left)
-        used = float(ask[served].sum())
-        self._pool_left -= used
-        service = model.services["direct_payments"]
-        service.used = min(service.capacity, used)
-        return served
-
-    def _await_workers(self, model: DemandModel, rows: Rows) -> None:
-        if not rows.size:
-            return
-        citizens = model.citizens
-        citizens.waiting[rows] = Waiting.HOME_CARE
-        citizens.waiting_since[rows] = model.month
-
-    def _satisfy(self, model: DemandModel, rows: Rows, fits: Mask) -> None:
-        """A plan helps; where it misses, the concern stays."""
-        citizens = model.citizens
-        citizens.helped_month[rows] = model.month
-        citizens.concern[rows[fits]] = Concern.NONE
-        citizens.asked_in_vain[rows] = False
-        citizens.failed_by[rows] = Failure.NONE
-
-
-def paid_need(model: DemandModel, rows: Rows) -> Floats:
-    """Hands-on hours a week that kin and neighbours leave: what paid help is there for."""
-    citizens = model.citizens
-    needed = np.empty(rows.size)
-    _needs(rows, citizens.hands_on, citizens.kin_hours, citizens.neighbour_hours, needed)
-    return needed
+        citizens, need = model.citizens, np.empty(rows.size)
+        new = _equip(
+            rows,
+            citizens.hands_on,
+            citizens.kin_hours,
+            citizens.neighbour_hours,
+            self.rules.aids_hours,
+            citizens.aids,
+            need,
+        )
+        model.ledger.cost("equipment", "council", new * self.rules.equipment_cost)
+        return need
 
 
 @kernel
-def _needs(
+def _stay(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: Rows,
+    uid: NDArray[np.uint64],
+    give_up: np.float32,
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: Mask,
+    asked_in_vain: Mask,
+    failed_by: NDArray[np.uint8],
+    queue: Rows,
+) -> int:
+    """Of some people who wait, take some off the list of assessments, and list who stays on it; how many."""
+    stay = 0
+    for i in rows:
+        if waiting[i] != _ASSESSMENT:
+            continue
+        if not urgent[i] and uniform(seed, uid[i], month, _GIVE_UP) < give_up:
+            off_the_list(i, waiting, waiting_since, urgent)
+            asked_in_vain[i] = True
+            failed_by[i] = _LATE
+        else:
+            queue[stay] = i
+            stay += 1
+    return stay
+
+
+@kernel
+def _hours_for(
+    queue: Rows, council_funded: Mask, together: Mask, usual: float, for_clients: float, more: float, hours: Floats
+) -> None:
+    """Hours of each assessment: a share of the usual ones for clients, more where a plan is made together."""
+    for k in range(queue.size):
+        own = usual * (for_clients if council_funded[queue[k]] else 1.0)
+        hours[k] = own + (more if together[k] else 0.0)
+
+
+@kernel
+def _leave_list(
+    rows: Rows,
+    waited: Rows,
+    cell: NDArray[np.uint16],
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: Mask,
+    tallies: Floats,
+) -> None:
+    """Take people off the list; weeks waited and people are tallied by reporting cell."""
+    for k in range(rows.size):
+        i = rows[k]
+        tallies[0, cell[i]] += (np.float64(waited[k]) + 0.5) * WEEKS
+        tallies[1, cell[i]] += 1.0
+        off_the_list(i, waiting, waiting_since, urgent)
+
+
+@kernel
+def _split(
+    rows: Rows,
+    seen: Floats,
+    threshold: float,
+    statutory: float,
+    month: int,
+    cell: NDArray[np.uint16],
+    asked_in_vain: Mask,
+    failed_by: NDArray[np.uint8],
+    turned_away_month: NDArray[np.int16],
+    tallies: Floats,
+    eligible: Rows,
+    refused: Rows,
+) -> tuple[int, int]:
+    """List, as places in ``rows``, who is eligible and who is not; the latter go away with a wrong answer.
+
+    Those of them to whom the law gives a right, and all of them, are tallied by reporting cell.
+
+    Returns:
+        How many of each.
+    """
+    able, unable = 0, 0
+    for k in range(rows.size):
+        if seen[k] >= threshold:
+            eligible[able] = k
+            able += 1
+            continue
+        refused[unable] = k
+        unable += 1
+        i = rows[k]
+        tallies[0, cell[i]] += 1.0 if seen[k] >= statutory else 0.0
+        tallies[1, cell[i]] += 1.0
+        asked_in_vain[i] = True
+        failed_by[i] = _WRONG
+        turned_away_month[i] = month
+    return able, unable
+
+
+@kernel
+def _equip(
     rows: Rows,
     hands_on: NDArray[np.float32],
     kin: NDArray[np.float32],
     neighbours: NDArray[np.float32],
-    needed: Floats,
-) -> None:
+    saved_share: float,
+    aids: Mask,
+    need: Floats,
+) -> int:
+    """Give aids to those who have none; how many. Fill in the hours a week that this leaves for paid help.
+
+    Hands-on need was measured earlier in the month: what new aids will take off it counts in the plan at once.
+    """
+    new = 0
     for k in range(rows.size):
         i = rows[k]
-        needed[k] = np.float64(max(hands_on[i] - kin[i] - neighbours[i], f4(0.0)))
+        bare = not aids[i]
+        saved = (saved_share if bare else 0.0) * np.float64(hands_on[i])
+        need[k] = max(needed(hands_on[i], kin[i], neighbours[i]) - saved, 0.0)
+        aids[i] = True
+        new += int(bare)
+    return new

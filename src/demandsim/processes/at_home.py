@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Band, Setting
-from demandsim.compiled import kernel, rule
+from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.hazards import wanted_households
 
 if TYPE_CHECKING:
@@ -79,37 +79,28 @@ def who_is_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> tuple[NDArray
     return people, able
 
 
+@rule
+def share_missed(hands_on: np.float32, unmet_hours: np.float32, unmet: np.bool_) -> np.float32:
+    """Share of the hands-on help needed that nobody gave, 0 to 1, by the last count; 0 without unmet need."""
+    share = min(unmet_hours / max(hands_on, f4(0.1)), f4(1))
+    return share if unmet else f4(0)
+
+
 @kernel
-def _nobody_able(
+def _shares_missed(
     rows: NDArray[np.int64],
-    setting: NDArray[np.uint8],
-    age_months: NDArray[np.int16],
-    band: NDArray[np.uint8],
-    broken_down: NDArray[np.uint8],
-    able: NDArray[np.uint16],
-    alone: NDArray[np.bool_],
+    hands_on: NDArray[np.float32],
+    unmet_hours: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
+    missed: NDArray[np.float32],
 ) -> None:
     for k in range(rows.size):
         i = rows[k]
-        alone[k] = has_nobody(setting[i], age_months[i], band[i], broken_down[i], able[k])
-
-
-def nobody_able(citizens: Citizens, rows: NDArray[np.int64], able: NDArray[np.uint16]) -> NDArray[np.bool_]:
-    """Who of some people lives at home with nobody else who could look after them.
-
-    Args:
-        citizens: The people.
-        rows: Of whom.
-        able: How many in their household could look after another, as `who_is_at_home` counts them.
-    """
-    alone = np.empty(rows.size, dtype=np.bool_)
-    _nobody_able(rows, citizens.setting, citizens.age_months, citizens.band, citizens.broken_down, able, alone)
-    return alone
+        missed[k] = share_missed(hands_on[i], unmet_hours[i], unmet[i])
 
 
 def missed_share(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Share of the hands-on help needed that nobody gave, 0 to 1, by the last count; 0 without unmet need."""
-    needed = np.maximum(citizens.hands_on[rows], np.float32(0.1))
-    share = np.minimum(citizens.unmet_hours[rows] / needed, np.float32(1))
-    missed: NDArray[np.float32] = np.where(citizens.unmet[rows], share, np.float32(0))
+    """What `share_missed` says of some people."""
+    missed = np.empty(rows.size, dtype=np.float32)
+    _shares_missed(rows, citizens.hands_on, citizens.unmet_hours, citizens.unmet, missed)
     return missed

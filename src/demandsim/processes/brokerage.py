@@ -16,7 +16,7 @@ from demandsim import luck
 from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
 from demandsim.processes.base import evidence
-from demandsim.processes.community import take_places
+from demandsim.processes.membership import take_places
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -62,7 +62,7 @@ def introduce(model: DemandModel, rules: BrokerRules, rows: NDArray[np.int64]) -
     """
     citizens, groups = model.citizens, model.groups
     chance = rules.group * reached(rules, model.practice)
-    if chance == 0.0 or groups.size == 0:
+    if chance == 0.0 or groups.size == 0 or rows.size == 0:
         return
     rows = rows[citizens.group[rows] == NOBODY]
     lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.BROKER)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Arrangement
+from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, evidence, read_rules
 
 if TYPE_CHECKING:
@@ -49,6 +51,49 @@ def means_level(model: DemandModel) -> float:
     return float((1.0 + model.numbers["council.inflation"]) ** (-frozen * years))
 
 
+@rule
+def _spare_pounds(capital: np.float32, income: float, lower: np.float32, tariff: np.float32, to_live: float) -> float:
+    """Pounds a week above what the means test leaves somebody to live on: of income, and a tariff on capital."""
+    of_capital = max(capital - lower, f4(0)) / f4(250) * tariff
+    return max(income + np.float64(of_capital) - to_live, 0.0)
+
+
+@kernel
+def _spares(
+    rows: Rows,
+    savings: NDArray[np.float32],
+    income_band: NDArray[np.uint8],
+    incomes: Floats,
+    lower: np.float32,
+    tariff: np.float32,
+    to_live: float,
+    spare: Floats,
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        spare[k] = _spare_pounds(savings[i], incomes[income_band[i]], lower, tariff, to_live)
+
+
+@kernel
+def _charges(
+    rows: Rows,
+    cost: Floats,
+    savings: NDArray[np.float32],
+    income_band: NDArray[np.uint8],
+    incomes: Floats,
+    lower: np.float32,
+    tariff: np.float32,
+    to_live: float,
+    co_payment: float,
+    charge: Floats,
+) -> None:
+    """A month's charge: what people can spare by their means, up to the cost, or the co-payment where that is more."""
+    for k in range(rows.size):
+        i = rows[k]
+        spare = _spare_pounds(savings[i], incomes[income_band[i]], lower, tariff, to_live)
+        charge[k] = max(min(cost[k], spare * _WEEKS), co_payment * cost[k])
+
+
 class Charging:
     """What clients of the council pay for care at home."""
 
@@ -58,8 +103,9 @@ class Charging:
 
     def charge(self, model: DemandModel, rows: Rows, cost: Floats) -> Floats:
         """What each pays of a month's cost, pounds: by their means, or the co-payment where that is more."""
-        by_means = np.minimum(cost, self._spare(model, rows) * _WEEKS)
-        charge: Floats = np.maximum(by_means, model.terms.co_payment_percent / 100.0 * cost)
+        charge: Floats = np.empty(rows.size)
+        share = model.terms.co_payment_percent / 100.0
+        _charges(rows, cost, *self._means(model), share, charge)
         return charge
 
     def taken(self, model: DemandModel, rows: Rows) -> Floats:
@@ -81,11 +127,17 @@ class Charging:
 
     def _spare(self, model: DemandModel, rows: Rows) -> Floats:
         """Pounds a week above what the means test leaves people to live on."""
-        citizens, rules, level = model.citizens, self.rules, means_level(model)
-        tariff = np.maximum(citizens.savings[rows] - rules.capital_lower * level, 0.0) / 250.0 * rules.tariff_per_250
-        left = self._incomes[citizens.income_band[rows]] + tariff - rules.left_to_live * level
-        spare: Floats = np.maximum(left, 0.0)
+        spare: Floats = np.empty(rows.size)
+        _spares(rows, *self._means(model), spare)
         return spare
+
+    def _means(
+        self, model: DemandModel
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8], Floats, np.float32, np.float32, float]:
+        """What the rule of the means test needs besides the person, in the order in which it takes them."""
+        citizens, rules, level = model.citizens, self.rules, means_level(model)
+        lower, tariff = f4(rules.capital_lower * level), f4(rules.tariff_per_250)
+        return citizens.savings, citizens.income_band, self._incomes, lower, tariff, rules.left_to_live * level
 
 
 def asked_hours(model: DemandModel, rows: Rows) -> Floats:

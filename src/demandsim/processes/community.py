@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import NEVER, NOBODY, Band, Setting
+from demandsim.agents.citizens import NEVER, NOBODY, Band
 from demandsim.agents.services import Service
-from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.accounts import Shown, moved_by_account
 from demandsim.processes.base import Process, evidence, read_rules
@@ -20,6 +19,7 @@ from demandsim.processes.few import positions, within
 from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
+from demandsim.processes.membership import ROTA, in_reach, lead, leave, renew_books, take_places
 from demandsim.processes.prevention import catalysts, connectors
 from demandsim.processes.promises import trust_of
 from demandsim.processes.shortlist import rows_with
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _ADULT_MONTHS = 18 * 12
 _YEAR = 12
 _PER = 100_000.0
-_ROTA = 16
 _LOW, _HIGH = np.uint8(Band.LOW), np.uint8(Band.HIGH)
 _GROUP_MARK = np.uint64(1 << 61)
 _FIRST_MONTH = 1 << 20
@@ -73,65 +72,6 @@ class CommunityRules:
     connector_cost: float = evidence("cost.lac_fte_year")
     catalyst_cost: float = evidence("cost.catalyst_fte_year")
     trust: float = evidence("trust.join")
-
-
-@kernel
-def in_reach(
-    uid: NDArray[np.uint64],
-    alive: NDArray[np.bool_],
-    age_months: NDArray[np.int16],
-    setting: NDArray[np.uint8],
-    band: NDArray[np.uint8],
-    group: NDArray[np.int32],
-    neighbourhood: NDArray[np.int32],
-    open_place: NDArray[np.bool_],
-    turn: np.uint64,
-    found: NDArray[np.int64],
-) -> int:
-    """List adults at home whose turn it is to think of joining and whose neighbourhood has a group with room."""
-    turns = 0
-    mask = np.uint64(_ROTA - 1)
-    for i in range(uid.size):
-        found[turns] = i
-        turns += int((uid[i] & mask) == turn)
-    count = 0
-    for k in range(turns):
-        i = found[k]
-        if (
-            open_place[neighbourhood[i]]
-            and alive[i]
-            and age_months[i] >= _ADULT_MONTHS
-            and setting[i] == 0
-            and band[i] < _HIGH
-            and group[i] < 0
-        ):
-            found[count] = i
-            count += 1
-    return count
-
-
-@kernel
-def take_places(
-    people: NDArray[np.int64],
-    home: NDArray[np.int32],
-    alive: NDArray[np.bool_],
-    uid: NDArray[np.uint64],
-    area: NDArray[np.int32],
-    capacity: NDArray[np.float32],
-    members: NDArray[np.int32],
-    group: NDArray[np.int32],
-) -> None:
-    """People join, in the order given, the group of their community with the most room, as long as there is any."""
-    for k in range(people.size):
-        chosen, most = -1, 0.0
-        for g in range(alive.size):
-            if alive[g] and area[g] == home[k]:
-                room = np.float64(capacity[g]) - np.float64(members[g])
-                if room > most or (chosen >= 0 and room == most and uid[g] < uid[chosen]):
-                    chosen, most = g, room
-        if chosen >= 0:
-            group[people[k]] = chosen
-            members[chosen] += 1
 
 
 class Community(Process):
@@ -200,7 +140,7 @@ class Community(Process):
         service = Service(model, name="community", funder="council", unit="places")
         model.services["community"] = service
         self._fill_first(model)
-        self._count(model, np.flatnonzero(citizens.group >= 0))
+        self._count(model, np.flatnonzero(citizens.group >= 0), self._money(model))
         self._report(model)
 
     def step(self, model: DemandModel) -> None:
@@ -209,12 +149,18 @@ class Community(Process):
             self._count_people(model)
         self._take_notice(model)
         members = rows_with(model.citizens.group >= 0)
-        members = self._close(model, members)
+        money = self._money(model)
+        closed = self._closing(model, money)
+        if closed.size:
+            members, money = self._close(model, members, closed), self._money(model)
         members = self._leave(model, members)
-        self._count(model, members)
+        self._count(model, members, money)
         self._lead(model, members)
-        members = np.concatenate([members, self._join(model), self._form(model)])
-        self._count(model, members)
+        members, area = np.concatenate([members, self._join(model)]), self._forming(model)
+        if area.size:
+            members = np.concatenate([members, self._form(model, area)])
+            money = self._money(model)
+        self._count(model, members, money)
         self._pay(model)
         model.citizens.contributed_month[members[model.citizens.volunteer[members]]] = model.month
         self._report(model)
@@ -289,7 +235,7 @@ class Community(Process):
         citizens, rules = model.citizens, self._rules
         groups = model.groups
         near = self._community[groups.neighbourhood[groups.alive]]
-        able = np.sort(np.concatenate([self._prospects(model, near, turn) for turn in range(_ROTA)]))
+        able = np.sort(np.concatenate([self._prospects(model, near, turn) for turn in range(ROTA)]))
         turn = luck.draw(model.luck_seed, citizens.uid[able], model.month, Purpose.GROUP_JOIN)
         ordered = able[np.lexsort((citizens.uid[able], turn))]
         home = self._community[citizens.neighbourhood[ordered]]
@@ -317,28 +263,31 @@ class Community(Process):
             citizens.group,
             citizens.neighbourhood,
             is_open[self._community],
-            np.uint64((turn + _FIRST_MONTH) % _ROTA),
+            np.uint64((turn + _FIRST_MONTH) % ROTA),
             found,
         )
         return found[:count]
 
-    def _close(self, model: DemandModel, members: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Groups close by luck; members of a closed group go home, and the neighbourhood takes notice.
-
-        Returns:
-            Who is still a member.
-        """
-        groups, citizens = model.groups, model.citizens
+    def _closing(self, model: DemandModel, money: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Groups that close this month: by luck, or since nobody is left."""
+        groups = model.groups
         rows = positions(groups.alive)
         if not rows.size:
-            return members
+            return rows
         u = luck.draw(model.luck_seed, groups.uid[rows], model.month, Purpose.GROUP_LIFE)
         emptied = groups.members[rows] == 0
-        survival = self._survival(model, self._money(model), self._letting_go.carried(model))[rows]
+        survival = self._survival(model, money, self._letting_go.carried(model))[rows]
         lapsed = u < (1.0 - survival ** (1.0 / _YEAR)).astype(np.float32)
-        closed = rows[(lapsed | emptied) & (groups.weight[rows] == 1)]  # hubs fold by their own books
-        if closed.size == 0:
-            return members
+        closing: NDArray[np.int64] = rows[(lapsed | emptied) & (groups.weight[rows] == 1)]  # hubs fold by their books
+        return closing
+
+    def _close(self, model: DemandModel, members: NDArray[np.int64], closed: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Close groups: their members go home, and the neighbourhood takes notice.
+
+        Returns:
+            Who is still a member of some group.
+        """
+        groups, citizens = model.groups, model.citizens
         self._notice[self._community[groups.neighbourhood[closed]]] = model.month
         over = np.isin(citizens.group[members], closed)
         citizens.group[members[over]] = NOBODY
@@ -355,46 +304,72 @@ class Community(Process):
         if not members.size:
             return members
         citizens, groups, rules = model.citizens, model.groups, self._rules
-        own = citizens.group[members]
-        load = groups.members[own] / np.maximum(groups.volunteers[own], 1)
-        strained = load > rules.load_limit * rules.size / rules.volunteers
-        u = luck.draw(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)
-        moved = self._community[citizens.neighbourhood[members]] != self._community[groups.neighbourhood[own]]
-        unable = (citizens.band[members] >= _HIGH) | (citizens.setting[members] != Setting.HOME)
-        gone: NDArray[np.bool_] = (u < rules.leave + rules.leave_load * strained) | moved | unable
-        citizens.group[members[gone]] = NOBODY
-        citizens.volunteer[members[gone]] = False
-        return members[~gone]
+        stay = np.empty_like(members)
+        number = leave(
+            model.luck_seed,
+            model.month_word,
+            members,
+            citizens.uid,
+            citizens.neighbourhood,
+            citizens.band,
+            citizens.setting,
+            self._community,
+            groups.neighbourhood,
+            groups.members,
+            groups.volunteers,
+            rules.load_limit * rules.size / rules.volunteers,
+            rules.leave,
+            rules.leave_load,
+            citizens.group,
+            citizens.volunteer,
+            stay,
+        )
+        return stay[:number]
 
-    def _count(self, model: DemandModel, members: NDArray[np.int64]) -> None:
-        """Renew the groups' books: members, volunteers, room."""
+    def _count(self, model: DemandModel, members: NDArray[np.int64], money: NDArray[np.float64]) -> None:
+        """Renew the groups' books: members, volunteers, room, and the money that each has against what it needs."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
         if groups.size == 0:
             return
-        own = citizens.group[members]
-        groups.members[:] = np.bincount(own, minlength=groups.size)
-        groups.volunteers[:] = np.bincount(own[citizens.volunteer[members]], minlength=groups.size)
-        money, worth = self._money(model), groups.weight.astype(np.float64)
-        led = np.minimum(groups.volunteers / (rules.volunteers * worth), 2.0)
-        room = rules.size * worth * led * (1.0 - rules.capacity_money * (1.0 - money))
-        groups.capacity[:] = np.where(groups.alive, room, 0.0)
-        groups.funded[:] = np.where(groups.alive, money, 0.0)
+        renew_books(
+            members,
+            citizens.group,
+            citizens.volunteer,
+            money,
+            groups.alive,
+            groups.weight,
+            rules.size,
+            rules.volunteers,
+            rules.capacity_money,
+            groups.members,
+            groups.volunteers,
+            groups.capacity,
+            groups.funded,
+        )
 
     def _lead(self, model: DemandModel, members: NDArray[np.int64]) -> None:
         """Where volunteers are short some members step up, more readily who gave time or help lately."""
         citizens, groups, rules = model.citizens, model.groups, self._rules
-        members = members[~citizens.volunteer[members]]
-        if not members.size:
-            return
-        own = citizens.group[members]
         threatened = self._notice[self._community[groups.neighbourhood]] > model.month - _YEAR
-        rallied = self._letting_go.rallied(model, threatened)[own]
-        wanted = np.maximum(groups.members[own] * rules.volunteers / rules.size, rules.volunteers * groups.weight[own])
-        short = groups.volunteers[own] < wanted * rallied
-        lately = citizens.contributed_month[members] > model.month - _YEAR
-        u = luck.draw4(model.luck_seed, citizens.uid[members], model.month, Purpose.GROUP_LEAVE)[:, 1]
-        willing = 1.0 + lately + rules.trust * trust_of(model, members)
-        citizens.volunteer[members[short & (u < rules.step_up * rallied * willing)]] = True
+        lead(
+            model.luck_seed,
+            model.month_word,
+            members,
+            citizens.uid,
+            citizens.group,
+            citizens.contributed_month,
+            trust_of(model, members),
+            groups.members,
+            groups.volunteers,
+            groups.weight,
+            self._letting_go.rallied(model, threatened),
+            rules.volunteers,
+            rules.size,
+            rules.step_up,
+            rules.trust,
+            model.month - _YEAR,
+            citizens.volunteer,
+        )
 
     def _appeal(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What draws people to a group: money saved, reciprocity, friendship, less what it costs them."""
@@ -418,10 +393,11 @@ class Community(Process):
         with_room = groups.alive & (groups.members < groups.capacity)
         rows = self._prospects(model, self._community[groups.neighbourhood[with_room]], model.month)
         u = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.GROUP_JOIN)
-        rows, u = rows[u <= rules.join_most], u[u <= rules.join_most]  # the appeal matters to no others
+        few = u <= rules.join_most
+        rows, u = rows[few], u[few]  # the appeal matters to no others
         if not rows.size:
             return rows
-        chance = within(rules.join_chance * _ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
+        chance = within(rules.join_chance * ROTA * (1.0 + self._appeal(model, rows)), 0.0, rules.join_most)
         keen = rows[u < chance]
         keen = keen[np.lexsort((citizens.uid[keen], u[u < chance]))]
         take_places(
@@ -436,13 +412,14 @@ class Community(Process):
         )
         return keen[citizens.group[keen] >= 0]
 
-    def _form(self, model: DemandModel) -> NDArray[np.int64]:
-        """New groups start with a few people of the community, some of whom lead; returns who."""
-        citizens, rules = model.citizens, self._rules
+    def _forming(self, model: DemandModel) -> NDArray[np.int64]:
+        """Communities in which a group forms this month."""
         u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), model.month, Purpose.GROUP_LIFE)
-        area = positions(u < self._formation(model) / _YEAR)
-        if area.size == 0:
-            return area
+        return positions(u < self._formation(model) / _YEAR)
+
+    def _form(self, model: DemandModel, area: NDArray[np.int64]) -> NDArray[np.int64]:
+        """New groups start with a few people of their community, some of whom lead; returns who."""
+        citizens, rules = model.citizens, self._rules
         rows = self._found(model, area, model.month, np.zeros(area.size, dtype=np.int64))
         able = self._prospects(model, area.astype(np.int32), model.month)
         able = able[citizens.band[able] < _LOW]

@@ -15,6 +15,8 @@ from demandsim.processes.ordering import ascending
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
 
+_BLOCK_PLACE, _AGE_PLACE, _LAST_BITS = np.uint64(44), np.uint64(24), np.uint64((1 << 24) - 1)
+
 
 @kernel
 def list_looking(
@@ -120,20 +122,44 @@ def pair_neighbours(
     Returns:
         Positions of the two ends of each pair.
     """
-    # One word sorts by block, age (in sixteenths of a month) and identity; ages with noise may fall below zero.
-    months = np.rint((age + 1000.0) * 16.0).astype(np.uint64)
-    word = (block.astype(np.uint64) << np.uint64(44)) | (months << np.uint64(24)) | (uid & np.uint64((1 << 24) - 1))
-    order = ascending(word)
-    ordered = block[order]
-    starts = np.empty(order.size, dtype=np.bool_)
-    starts[:1] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
-    first = positions(starts)
-    place = np.arange(order.size) - np.repeat(first, np.diff(np.append(first, order.size)))
-    left = positions((place[:-1] % 2 == 0) & ~starts[1:])
-    one, other = order[left], order[left + 1]
-    near = np.abs(age[one] - age[other]) <= gap
-    return one[near], other[near]
+    word = np.empty(block.size, dtype=np.uint64)
+    _sorting_words(block, age, uid, word)
+    one, other = np.empty((2, block.size), dtype=np.int64)
+    pairs = _pair_next(ascending(word), block, age, gap, one, other)
+    return one[:pairs], other[:pairs]
+
+
+@kernel
+def _sorting_words(
+    block: NDArray[np.int64], age: NDArray[np.float64], uid: NDArray[np.uint64], word: NDArray[np.uint64]
+) -> None:
+    """One word sorts by block, age (in sixteenths of a month) and identity; ages with noise may fall below zero."""
+    for k in range(word.size):
+        months = np.uint64(np.rint((age[k] + 1000.0) * 16.0))
+        word[k] = (np.uint64(block[k]) << _BLOCK_PLACE) | (months << _AGE_PLACE) | (uid[k] & _LAST_BITS)
+
+
+@kernel
+def _pair_next(
+    order: NDArray[np.int64],
+    block: NDArray[np.int64],
+    age: NDArray[np.float64],
+    gap: float,
+    one: NDArray[np.int64],
+    other: NDArray[np.int64],
+) -> int:
+    """Pair the first of each block with the second, the third with the fourth and so on, if near in age; how many."""
+    pairs, k = 0, 0
+    while k + 1 < order.size:
+        a, b = order[k], order[k + 1]
+        if block[a] != block[b]:
+            k += 1
+            continue
+        if abs(age[a] - age[b]) <= gap:
+            one[pairs], other[pairs] = a, b
+            pairs += 1
+        k += 2
+    return pairs
 
 
 def find_company(

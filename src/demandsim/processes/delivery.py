@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import Arrangement, Citizens, Setting, SupportType
-from demandsim.compiled import f4, kernel, rule
+from demandsim.agents.cells import CELLS
+from demandsim.agents.citizens import Arrangement, Citizens, SupportType
+from demandsim.compiled import f4, kernel
 from demandsim.ledger import CHARGES
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.charging import Charging, asked_hours
-from demandsim.processes.hazards import positive
 from demandsim.processes.home_care import WEEKS, HomeCare, home_care, home_care_fee_cut, supported_at_home
-from demandsim.processes.standing import rapport_barrier
+from demandsim.processes.met_need import NeedRules, see_what_is_met
 from demandsim.processes.telecare import visits_left
-from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, visits, visits_for
+from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_HOME = np.uint8(Setting.HOME)
-_CARE_HOME = np.uint8(Setting.CARE_HOME)
-_NO_SUPPORT = np.uint8(SupportType.NONE)
+_NO_SUPPORT, _HOME_CARE = np.uint8(SupportType.NONE), np.uint8(Arrangement.HOME_CARE)
+
+type Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,6 @@ class Rules:
     """What delivery does to people, and what it costs."""
 
     check_worth: float = evidence("tech.check_worth")
-    unmet_cut: float = evidence("need.unmet_cut")
-    moderate: float = evidence("need.threshold_moderate")
-    very_high: float = evidence("need.threshold_very_high")
-    kin_done_for: float = evidence("delivery.kin_done_for")
     trust_hours: float = evidence("sb.worker_rapport_hours")
     trust_halflife: float = evidence("sb.worker_rapport_halflife_months")
     trust_skill: float = evidence("rel.skill_norm")
@@ -49,23 +45,6 @@ class Rules:
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
     overtime_price: float = evidence("delivery.overtime_price")
-
-
-@rule
-def done_for_share(
-    kin: np.float32, paid: np.float32, together: np.float32, hands_on: np.float32, kin_done_for: np.float32
-) -> np.float32:
-    """Help that is done for a person, against all the hands-on help they need."""
-    needed = max(hands_on, f4(0.1))
-    by_kin = kin_done_for * min(kin / needed, f4(1))
-    by_paid = (f4(1) - together) * min(paid / needed, f4(1))
-    return min(by_kin + by_paid, f4(1))
-
-
-@rule
-def could_do(limitation: np.float32, very_high: np.float32) -> np.float32:
-    """How much of it a person could do: nothing left at the very high band."""
-    return min(max((very_high - limitation) / very_high, f4(0)), f4(1))
 
 
 @kernel
@@ -84,63 +63,186 @@ def _turn_page(
 
 
 @kernel
-def _meet_need(
-    alive: NDArray[np.bool_],
-    setting: NDArray[np.uint8],
-    paid: NDArray[np.float32],
-    hands_on: NDArray[np.float32],
-    kin: NDArray[np.float32],
-    neighbour: NDArray[np.float32],
-    reabling: NDArray[np.float32],
-    limitation: NDArray[np.float32],
-    cut: np.float32,
-    moderate: np.float32,
-    very_high: np.float32,
-    kin_done_for: np.float32,
-    unmet_hours: NDArray[np.float32],
-    unmet: NDArray[np.bool_],
-    done_for: NDArray[np.float32],
+def _who_comes(
+    rows: Rows,
+    worker: NDArray[np.int32],
+    workers_skill: NDArray[np.float32],
+    sick_share: NDArray[np.float32],
+    usual_skill: float,
+    sickness: float,
+    named: float,
+    missed: float,
+    own_staff: float,
+    skill: Floats,
+    continuity: Floats,
 ) -> None:
-    """Set what nobody meets, and what is done for people where nothing is done together: none without need.
+    """How skilled a worker comes to each person, and in what share of visits it is the one who is named.
 
-    In a care home everything is done for people that they need help with, and nothing is left unmet.
+    Args:
+        rows: Who is visited.
+        worker: Row of the worker who is named for each person, below 0 for none.
+        workers_skill: Skill of every worker.
+        sick_share: Share of hours that every worker loses to sickness.
+        usual_skill: Skill where nobody is named.
+        sickness: Share of hours lost to sickness where nobody is named.
+        named: Share of visits by the named worker if they are never sick and all are own staff.
+        missed: Share of absences that are not covered by somebody who knows the person.
+        own_staff: Share of hours that agency workers do not give.
+        skill: Filled, shape of rows.
+        continuity: Filled, shape of rows.
     """
-    for i in range(hands_on.size):
-        needed = hands_on[i]
-        at_home = alive[i] & (setting[i] == _HOME)
-        family = kin[i] + neighbour[i]
-        formal = paid[i] + reabling[i]
-        short = positive(needed - (family + formal))
-        unmet_hours[i] = short if at_home else f4(0)
-        unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * needed)
-        share = done_for_share(family, formal, f4(0), needed, kin_done_for)
-        share = share if at_home else f4(0)
-        share = f4(1) if setting[i] == _CARE_HOME else share
-        share = share if needed > f4(0) else f4(0)
-        done_for[i] = share * could_do(limitation[i], very_high)
+    for k in range(rows.size):
+        w = worker[rows[k]]
+        skill[k], sick = usual_skill, sickness
+        if w >= 0:
+            skill[k], sick = np.float64(workers_skill[w]), np.float64(sick_share[w])
+        continuity[k] = named * (1.0 - sick * missed) * own_staff
 
 
 @kernel
-def _do_together(
-    rows: NDArray[np.int64],
-    together: NDArray[np.float32],
-    paid: NDArray[np.float32],
-    hands_on: NDArray[np.float32],
-    kin: NDArray[np.float32],
-    neighbour: NDArray[np.float32],
-    reabling: NDArray[np.float32],
-    limitation: NDArray[np.float32],
-    done_for: NDArray[np.float32],
-    very_high: np.float32,
-    kin_done_for: np.float32,
+def _visit(
+    rows: Rows,
+    asked: Floats,
+    left: Floats,
+    number: Floats,
+    done: Floats,
+    together: Floats,
+    worker_hours: Floats,
+    skill: Floats,
+    worker: NDArray[np.int32],
+    share: float,
+    check_worth: float,
+    enabling: float,
+    paid_hours: NDArray[np.float32],
+    enabling_hours: NDArray[np.float32],
+    load_hours: NDArray[np.float32],
 ) -> None:
-    """Set what is done for people with whom workers do part of it together."""
+    """Give people their visits, as far as there are hours for them, and workers their load.
+
+    Args:
+        rows: Who is visited.
+        asked: Need-hours a week that they ask for.
+        left: Share of visits that remote checks leave.
+        number: Visits a week.
+        done: Share of the task that gets done.
+        together: Share of the enabling time that is used.
+        worker_hours: Worker hours a week.
+        skill: Skill of who comes.
+        worker: Row of everybody's named worker.
+        share: Share of the visits that there are hours for.
+        check_worth: Worth of a remote check against the visit it replaces.
+        enabling: Hours of enabling time in a visit, at the most.
+        paid_hours: Everybody's hours of paid help; written, as the next two are.
+        enabling_hours: Everybody's hours a month in which things are done together.
+        load_hours: Every worker's hours.
+    """
+    load = np.zeros(load_hours.size)
     for k in range(rows.size):
         i = rows[k]
-        family = kin[i] + neighbour[i]
-        formal = paid[i] + reabling[i]
-        share = done_for_share(family, formal, together[k], hands_on[i], kin_done_for)
-        done_for[i] = share * could_do(limitation[i], very_high)
+        paid_hours[i] = asked[k] * done[k] * share * left[k] + asked[k] * (1.0 - left[k]) * check_worth
+        enabling_hours[i] = number[k] * share * WEEKS * together[k] * enabling * skill[k]
+        if worker[i] >= 0:
+            load[worker[i]] += worker_hours[k] * share
+    for w in range(load.size):
+        load_hours[w] = load[w]
+
+
+@kernel
+def _grow_trust(
+    rows: Rows,
+    number: Floats,
+    rapport: Floats,
+    together: Floats,
+    barrier: Floats,
+    skill: Floats,
+    continuity: Floats,
+    share: float,
+    passed_on: float,
+    task: float,
+    enabling_share: float,
+    trust_hours: float,
+    trust_skill: float,
+    most: float,
+    halflife: float,
+    relationship: NDArray[np.float32],
+    grown: Floats,
+    kept: Floats,
+) -> None:
+    """How far each relationship has grown by minutes of rapport and of working with, and what others cost it.
+
+    Args:
+        rows: Who is visited.
+        number: Visits a week.
+        rapport: Minutes of rapport in each.
+        together: Share of the enabling time that is used.
+        barrier: How much longer rapport takes.
+        skill: Skill of who comes.
+        continuity: Share of visits by the same worker.
+        share: Share of the visits that there are hours for.
+        passed_on: Share of what is lost that one worker passes on to the next.
+        task: Minutes of the task.
+        enabling_share: Enabling time against it.
+        trust_hours: Hours in which a relationship grows.
+        trust_skill: Skill with which it takes so long.
+        most: Most it can grow in a month.
+        halflife: Months in which half of it is lost if another comes each time.
+        relationship: Everybody's relationship with their worker.
+        grown: Filled with what it has grown to, shape of rows.
+        kept: Filled with the binary logarithm of the share of it that is kept.
+    """
+    for k in range(rows.size):
+        minutes = rapport[k] + together[k] * task * enabling_share
+        hours = number[k] * share * WEEKS * minutes / 60.0
+        gain = min(most, hours / (trust_hours * barrier[k]) * skill[k] / trust_skill)
+        known = np.float64(relationship[rows[k]])
+        grown[k] = known + (1.0 - known) * gain
+        same = continuity[k] + passed_on * (1.0 - continuity[k])
+        kept[k] = -(1.0 - same) / halflife
+
+
+@kernel
+def _by_payer(
+    rows: Rows,
+    number: Floats,
+    minutes: Floats,
+    share: float,
+    council: Mask,
+    cell: NDArray[np.uint16],
+    tallies: Floats,
+    clients: Rows,
+    hours: Floats,
+    private: Floats,
+) -> tuple[int, int]:
+    """Sort a month's hours by who pays, and tally them by reporting cell: the council's first, then private ones.
+
+    Args:
+        rows: Who is visited.
+        number: Visits a week.
+        minutes: Minutes of each.
+        share: Share of them that there are hours for.
+        council: Whom the council pays for.
+        cell: Everybody's reporting cell.
+        tallies: Filled, shape (2, cells); zero on entry.
+        clients: Filled with the council's clients.
+        hours: Filled with their hours.
+        private: Filled with the hours of the others.
+
+    Returns:
+        How many clients of the council there are, and how many others.
+    """
+    paid_for, others = 0, 0
+    for k in range(rows.size):
+        i = rows[k]
+        month = number[k] * minutes[k] / 60.0 * share * WEEKS
+        if council[k]:
+            tallies[0, cell[i]] += month
+            clients[paid_for], hours[paid_for] = i, month
+            paid_for += 1
+        else:
+            tallies[1, cell[i]] += month
+            private[others] = month
+            others += 1
+    return paid_for, others
 
 
 class Delivery(Process):
@@ -188,6 +290,7 @@ class Delivery(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.visit_rules = read_rules(VisitRules, numbers)
+        self.need_rules = read_rules(NeedRules, numbers)
         self.charging = Charging(numbers)
 
     def start(self, model: DemandModel) -> None:
@@ -202,76 +305,58 @@ class Delivery(Process):
         together = self._deliver_visits(model, rows)
         self._deliver_direct_payments(model, direct)
         self._count_withheld(model, np.concatenate([rows, direct]))
-        self._see_what_is_met(citizens, rows, together)
-
-    def _see_what_is_met(self, citizens: Citizens, rows: Rows, together: Floats) -> None:
-        """Set what nobody meets and what is done for people; of those visited, some do it together with a worker."""
-        rules = self.rules
-        _meet_need(
-            citizens.alive,
-            citizens.setting,
-            citizens.paid_hours,
-            citizens.hands_on,
-            citizens.kin_hours,
-            citizens.neighbour_hours,
-            citizens.reablement_hours,
-            citizens.limitation,
-            f4(rules.unmet_cut),
-            f4(rules.moderate),
-            f4(rules.very_high),
-            f4(rules.kin_done_for),
-            citizens.unmet_hours,
-            citizens.unmet,
-            citizens.done_for,
-        )
-        with_worker = (together > 0) & (citizens.hands_on[rows] > 0)
-        _do_together(
-            rows[with_worker],
-            together[with_worker].astype(np.float32),
-            citizens.paid_hours,
-            citizens.hands_on,
-            citizens.kin_hours,
-            citizens.neighbour_hours,
-            citizens.reablement_hours,
-            citizens.limitation,
-            citizens.done_for,
-            f4(rules.very_high),
-            f4(rules.kin_done_for),
-        )
+        see_what_is_met(self.need_rules, citizens, rows, together)
 
     def _deliver_visits(self, model: DemandModel, rows: Rows) -> Floats:
         """Deliver the visits there are hours for; how far people do it together with a worker."""
         citizens, workers, service = model.citizens, model.workers, home_care(model)
         asked = asked_hours(model, rows)
         left = visits_left(model, rows, self.visit_rules.replaced)
-        barrier = rapport_barrier(model, rows, self.visit_rules)
-        week = visits_for(self.visit_rules, model, rows, asked * left, barrier)
+        week, barrier = visits_to(self.visit_rules, model, rows, asked * left)
         service.committed = float(week.worker_hours.sum())
         if not service.staffed:
             service.capacity = service.committed
         share = min(1.0, service.capacity / max(service.committed, 1e-9))
         service.used = share * service.committed
-        named = citizens.worker[rows]
-        has_worker = named >= 0
-        skill = np.where(has_worker, _of_workers(workers.skill, named), self.visit_rules.skill_base)
-        enabling = self.visit_rules.task * self.visit_rules.enabling_share / 60.0
-        citizens.paid_hours[rows] = asked * week.done * share * left + asked * (1.0 - left) * self.rules.check_worth
-        citizens.enabling_hours[rows] = week.number * share * WEEKS * week.together * enabling * skill
-        sick = np.where(has_worker, _of_workers(workers.sick_share, named), service.sickness)
-        own_staff = 1.0 - service.agency / max(service.supply, 1e-9)
         missed = 1.0 - service.absence_cover
-        continuity = model.practice.rota_share * (1.0 - service.vacancy * missed) * (1.0 - sick * missed) * own_staff
-        # What one worker knows is passed on to the next as far as providers have learnt how.
-        passed_on = continuity + service.mended * (1.0 - continuity)
-        self._grow_trust(citizens, rows, week, barrier, share, passed_on, skill)
-        workers.load_hours[:] = np.bincount(
-            named[has_worker], weights=week.worker_hours[has_worker] * share, minlength=workers.size
+        skill, continuity = np.empty((2, rows.size))
+        _who_comes(
+            rows,
+            citizens.worker,
+            workers.skill,
+            workers.sick_share,
+            self.visit_rules.skill_base,
+            service.sickness,
+            model.practice.rota_share * (1.0 - service.vacancy * missed),
+            missed,
+            1.0 - service.agency / max(service.supply, 1e-9),
+            skill,
+            continuity,
         )
+        _visit(
+            rows,
+            asked,
+            left,
+            week.number,
+            week.done,
+            week.together,
+            week.worker_hours,
+            skill,
+            citizens.worker,
+            share,
+            self.rules.check_worth,
+            self.visit_rules.task * self.visit_rules.enabling_share / 60.0,
+            citizens.paid_hours,
+            citizens.enabling_hours,
+            workers.load_hours,
+        )
+        # What one worker knows is passed on to the next as far as providers have learnt how.
+        self._grow_trust(citizens, rows, week, barrier, share, skill, continuity, service.mended)
         number, named_number = float(week.number.sum()), float((week.number * continuity).sum())
         service.others = 1.0 - named_number / number if number > 0 else 0.0
         model.ledger.total("visits", number * share * WEEKS)
         model.ledger.total("named_visits", named_number * share * WEEKS)
-        self._book_visits(model, rows, week.number * week.minutes / 60.0 * share * WEEKS)
+        self._book_visits(model, rows, week, share)
         return week.together
 
     def _grow_trust(
@@ -281,57 +366,101 @@ class Delivery(Process):
         week: Visits,
         barrier: Floats,
         share: float,
-        continuity: Floats,
         skill: Floats,
+        continuity: Floats,
+        passed_on: float,
     ) -> None:
         """Relationship grows with rapport and with-minutes, and fades as far as other workers come instead."""
         rules = self.rules
-        minutes = week.rapport + week.together * self.visit_rules.task * self.visit_rules.enabling_share
-        hours = week.number * share * WEEKS * minutes / 60.0
-        gain = np.minimum(rules.trust_most, hours / (rules.trust_hours * barrier) * skill / rules.trust_skill)
-        trust = citizens.relationship[rows].astype(np.float64)
-        trust += (1.0 - trust) * gain
-        citizens.relationship[rows] = trust * np.exp2(-(1.0 - continuity) / rules.trust_halflife)
+        grown, kept = np.empty((2, rows.size))
+        _grow_trust(
+            rows,
+            week.number,
+            week.rapport,
+            week.together,
+            barrier,
+            skill,
+            continuity,
+            share,
+            passed_on,
+            self.visit_rules.task,
+            self.visit_rules.enabling_share,
+            rules.trust_hours,
+            rules.trust_skill,
+            rules.trust_most,
+            rules.trust_halflife,
+            citizens.relationship,
+            grown,
+            kept,
+        )
+        citizens.relationship[rows] = grown * np.exp2(kept)
 
-    def _book_visits(self, model: DemandModel, rows: Rows, hours: Floats) -> None:
+    def _book_visits(self, model: DemandModel, rows: Rows, week: Visits, share: float) -> None:
         """Book a month's visit hours to who had them and who pays for them."""
-        citizens, rules, service = model.citizens, self.rules, home_care(model)
-        council = citizens.arrangement[rows] == Arrangement.HOME_CARE
+        rules, service = self.rules, home_care(model)
         over = service.committed / max(service.supply, 1e-9) if service.staffed else 1.0
         overtime = 1.0 + rules.overtime_price * max(
             0.0, min(over, service.capacity / max(service.supply, 1e-9)) - rules.overtime_free
         )
         price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
-        model.ledger.people("home_care_hours", citizens.cell[rows[council]], hours[council])
-        model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
-        self._charge(model, "home_care", rows[council], hours[council] * price)
-        model.ledger.cost("home_care", "citizen", float(hours[~council].sum()) * price * rules.private_premium)
+        council = model.citizens.arrangement[rows] == _HOME_CARE
+        private = self._book_hours(model, "home_care", rows, week, share, council, price)
+        model.ledger.cost("home_care", "citizen", float(private.sum()) * price * rules.private_premium)
 
     def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
         citizens, rules = model.citizens, self.rules
         plan = asked_hours(model, rows)
-        trust = citizens.relationship[rows].astype(np.float64)
-        barrier = rapport_barrier(model, rows, self.visit_rules)
-        week = visits(self.visit_rules, plan, trust, barrier, 0.0, np.inf)
+        week, barrier = visits_to(self.visit_rules, model, rows, plan, goal=0.0, longest=np.inf)
         citizens.paid_hours[rows] = plan
-        skill = np.full(rows.size, self.visit_rules.skill_base)
-        rota = np.full(rows.size, rules.assistant_rota)
-        self._grow_trust(citizens, rows, week, barrier, 1.0, rota, skill)
-        hours = week.number * week.minutes / 60.0 * WEEKS
+        skill, rota = np.empty((2, rows.size))
+        skill[:], rota[:] = self.visit_rules.skill_base, rules.assistant_rota
+        self._grow_trust(citizens, rows, week, barrier, 1.0, skill, rota, 0.0)
         council = citizens.council_funded[rows]
-        model.ledger.people("direct_payment_hours", citizens.cell[rows[council]], hours[council])
-        self._charge(model, "direct_payment", rows[council], hours[council] * rules.direct_price)
-        if not council.all():
-            model.ledger.people("private_hours", citizens.cell[rows[~council]], hours[~council])
-            model.ledger.cost("micro_enterprises", "citizen", float(hours[~council].sum()) * rules.micro_price)
+        private = self._book_hours(model, "direct_payment", rows, week, 1.0, council, rules.direct_price)
+        if private.size:
+            model.ledger.cost("micro_enterprises", "citizen", float(private.sum()) * rules.micro_price)
 
-    def _charge(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
-        """Split a month's cost between council and client."""
-        charge = self.charging.charge(model, rows, cost)
-        model.ledger.cost(service, "citizen", float(charge.sum()))
-        model.ledger.total(CHARGES, float(charge.sum()))
-        model.ledger.cost(service, "council", float((cost - charge).sum()))
+    def _book_hours(
+        self, model: DemandModel, service: str, rows: Rows, week: Visits, share: float, council: Mask, price: float
+    ) -> Floats:
+        """Book a month's hours by who pays, and split the cost of the council's between it and its clients.
+
+        Args:
+            model: The model.
+            service: What the hours are booked as.
+            rows: Who is visited.
+            week: Their visits.
+            share: Share of them that there are hours for.
+            council: Whom the council pays for.
+            price: Pounds an hour.
+
+        Returns:
+            The hours that others pay for themselves.
+        """
+        ledger, tallies = model.ledger, np.zeros((2, CELLS))
+        clients, hours, private = np.empty_like(rows), np.empty(rows.size), np.empty(rows.size)
+        paid_for, others = _by_payer(
+            rows,
+            week.number,
+            week.minutes,
+            share,
+            council,
+            model.citizens.cell,
+            tallies,
+            clients,
+            hours,
+            private,
+        )
+        ledger.tally(f"{service}_hours", tallies[0])
+        ledger.tally("private_hours", tallies[1])
+        cost = hours[:paid_for] * price
+        charge = self.charging.charge(model, clients[:paid_for], cost)
+        charged = float(charge.sum())
+        ledger.cost(service, "citizen", charged)
+        ledger.total(CHARGES, charged)
+        ledger.cost(service, "council", float((cost - charge).sum()))
+        return private[:others]
 
     def _count_withheld(self, model: DemandModel, rows: Rows) -> None:
         """Count the hours of council clients' plans that the council has trimmed off them this month."""
@@ -339,11 +468,3 @@ class Delivery(Process):
         clients = rows[citizens.council_funded[rows]]
         hours = citizens.plan_hours[clients].astype(np.float64) * model.council.trim * WEEKS
         model.ledger.people("withheld_hours", citizens.cell[clients], hours)
-
-
-def _of_workers(values: NDArray[np.float32], worker: NDArray[np.int32]) -> Floats:
-    """A column of the named workers, 0 where there is none."""
-    if values.size == 0:
-        return np.zeros(worker.size)
-    held: Floats = np.where(worker >= 0, values[worker], np.float32(0)).astype(np.float64)
-    return held

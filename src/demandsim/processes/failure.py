@@ -10,15 +10,52 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Concern, Failure
+from demandsim.compiled import kernel
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
+    from numpy.typing import NDArray
+
     from demandsim.model import DemandModel
-    from demandsim.processes.team import Mask, Rows
+    from demandsim.processes.team import Rows
 
 CAUSES = {cause: cause.name.lower() for cause in Failure if cause is not Failure.NONE}
 """Causes of failure demand, as they are called in results."""
+
+_WRONG, _LATE, _RUSHED = np.uint8(Failure.WRONG), np.uint8(Failure.LATE), np.uint8(Failure.RUSHED)
+_NO_CONCERN = np.uint8(Concern.NONE)
+
+
+@kernel
+def _tally_failure(
+    contacts: Rows,
+    chases: Rows,
+    month: int,
+    cell: NDArray[np.uint16],
+    asked_in_vain: NDArray[np.bool_],
+    failed_by: NDArray[np.uint8],
+    concern: NDArray[np.uint8],
+    arrangement: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    tallies: NDArray[np.float64],
+) -> None:
+    """Count by reporting cell who comes back: all of them in the first row, by cause in the row of its number.
+
+    Contacts by who has visits, and the concern still, about what hurried visits left undone count like those of
+    people whom help failed.
+    """
+    for i in contacts:
+        rushed = (failed_by[i] == _RUSHED) & (concern[i] != _NO_CONCERN) & (arrangement[i] > 0)
+        if asked_in_vain[i] | rushed:
+            # Who asked in vain without a mark got no answer that fitted.
+            cause = _WRONG if failed_by[i] == 0 else failed_by[i]
+            tallies[0, cell[i]] += 1.0
+            tallies[cause, cell[i]] += 1.0
+    for i in chases:
+        if waiting_since[i] < month:
+            tallies[0, cell[i]] += 1.0
+            tallies[_LATE, cell[i]] += 1.0
 
 
 def count_failure(model: DemandModel, contacts: Rows, chases: Rows) -> None:
@@ -29,20 +66,19 @@ def count_failure(model: DemandModel, contacts: Rows, chases: Rows) -> None:
         contacts: Rows of people who contact the door and wait for nothing.
         chases: Rows of people who wait and ask after it.
     """
-    citizens = model.citizens
-    back = contacts[citizens.asked_in_vain[contacts] | _rushed(citizens, contacts)]
-    late = chases[citizens.waiting_since[chases] < model.month]
-    causes = np.concatenate([citizens.failed_by[back], np.full(late.size, Failure.LATE)])
-    # Who asked in vain without a mark got no answer that fitted.
-    causes[causes == Failure.NONE] = Failure.WRONG
-    rows = np.concatenate([back, late])
-    model.ledger.people("failure_contacts", citizens.cell[rows])
+    citizens, tallies = model.citizens, np.zeros((1 + len(CAUSES), CELLS))
+    _tally_failure(
+        contacts,
+        chases,
+        model.month,
+        citizens.cell,
+        citizens.asked_in_vain,
+        citizens.failed_by,
+        citizens.concern,
+        citizens.arrangement,
+        citizens.waiting_since,
+        tallies,
+    )
+    model.ledger.tally("failure_contacts", tallies[0])
     for cause, name in CAUSES.items():
-        model.ledger.people(f"failure_{name}", citizens.cell[rows[causes == cause]])
-
-
-def _rushed(citizens: Citizens, rows: Rows) -> Mask:
-    """Who comes about what hurried visits left undone, and has visits and the concern still."""
-    rushed: Mask = citizens.failed_by[rows] == Failure.RUSHED
-    rushed &= (citizens.concern[rows] != Concern.NONE) & (citizens.arrangement[rows] > 0)
-    return rushed
+        model.ledger.tally(f"failure_{name}", tallies[cause])

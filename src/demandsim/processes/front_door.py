@@ -15,39 +15,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Concern, Failure, Setting, Waiting
+from demandsim.agents.cells import CELLS
+from demandsim.agents.citizens import NEVER, NOBODY, Arrangement, Citizens, Failure, Setting, Waiting
 from demandsim.agents.services import Service
-from demandsim.luck import Purpose
+from demandsim.compiled import f4, kernel, rule
+from demandsim.luck import Purpose, uniform
+from demandsim.processes.answers import Answers
 from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
-from demandsim.processes.digital_door import FormRules, by_form, heard_by_form, pay_licence
+from demandsim.processes.digital_door import FormRules, by_form, pay_licence
 from demandsim.processes.failure import count_failure
-from demandsim.processes.few import positions
-from demandsim.processes.home_care import WEEKS
 from demandsim.processes.learning import TeamTime
-from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
-from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
-from demandsim.processes.shortlist import among, rows_with
-from demandsim.processes.standing import DoorBarrier, fit_at_door
-from demandsim.processes.team import (
-    Eligibility,
-    Floats,
-    Mask,
-    Rows,
-    Slots,
-    Team,
-    gap_of,
-    knowledge,
-    observe,
-    old_enough,
-    team,
-    turns,
-)
+from demandsim.processes.shortlist import rows_with, rows_with_any
+from demandsim.processes.team import Floats, Mask, Rows, Team, gap_of, team, turns
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _PER = 100_000.0
+_HOME, _NOTHING = np.uint8(Setting.HOME), np.uint8(Waiting.NOTHING)
+_NO_ARRANGEMENT = np.uint8(Arrangement.NONE)
+_REFERRAL, _CHASE = np.uint32(Purpose.REFERRAL), np.uint32(Purpose.CHASE)
+_ADULT_MONTHS = 18 * 12
 _QUEUE_FORMS = 6
 """Months of the run-in in which the team's hours are left alone."""
 
@@ -61,34 +49,12 @@ class Rules:
     wait_target: float = evidence("door.wait_target")
     controller_most: float = evidence("door.controller_most")
     controller_gain: float = evidence("door.controller_gain")
-    youngest: float = evidence("door.youngest_client")
     referral_share: float = evidence("door.referral_share")
     referral_gap: float = evidence("door.referral_gap")
     referral_loss: float = evidence("door.referral_loss")
     contact_admin: float = evidence("door.contact_admin_hours")
     chase_hours: float = evidence("door.chase_hours")
     chase_share: float = evidence("door.chase_share")
-    observation_sd: float = evidence("door.observation_sd")
-    reablement_loss: float = evidence("door.reablement_loss")
-    reablement_above: float = evidence("door.reablement_above")
-    reablement_months: float = evidence("door.reablement_months")
-    reablement_hours: float = evidence("door.reablement_hours")
-    reablement_cost: float = evidence("door.reablement_cost")
-    after_reablement: float = evidence("door.after_reablement")
-    assess_gap: float = evidence("door.assess_gap")
-    low: float = evidence("need.threshold_low")
-    high: float = evidence("need.threshold_high")
-    screen_below: float = evidence("door.screen_below")
-    screen_slope: float = evidence("door.screen_slope")
-    screen_free: float = evidence("door.screen_free")
-    screen_most: float = evidence("door.screen_most")
-    half_hours: float = evidence("door.half_hours")
-    handoff_loss: float = evidence("practice.info_loss_per_handoff")
-    door_handoffs: float = evidence("door.handoff_share")
-    answer_base: float = evidence("door.answer_base")
-    answer_equipment: float = evidence("door.answer_equipment")
-    equipment_share: float = evidence("door.equipment_share")
-    equipment_cost: float = evidence("door.equipment_cost")
     team_hour: float = evidence("cost.social_worker_hour")
     price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
 
@@ -161,12 +127,9 @@ class FrontDoor(Process):
         self.rules = read_rules(Rules, numbers)
         self.form_rules = read_rules(FormRules, numbers)
         self.learning = read_rules(TeamTime, numbers)
-        self.open_door = read_rules(OpenDoor, numbers)
-        self.standing = read_rules(DoorBarrier, numbers)
-        self.eligibility = read_rules(Eligibility, numbers)
+        self.answers = Answers(numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
-        self._slots = Slots()
 
     def start(self, model: DemandModel) -> None:
         """Open the team and the reablement service."""
@@ -190,17 +153,17 @@ class FrontDoor(Process):
         service.open(paid * (1.0 - self.learning.share(model)))
         model.ledger.cost("assessment", "council", paid * self.rules.team_hour * self.rules.price_2022_23)
         pay_licence(self.form_rules, model)
-        self._slots.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
+        self.answers.reablement.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
-        self._end_reablement(model, known)
+        self.answers.reablement.end(model, known, self.answers.eligibility.threshold(model))
         referred = self._referrals(model)
-        contacts, chases = self._who_turns_up(model, known)
-        self._count(model, contacts, chases)
-        pressing = among(contacts, referred) | (model.citizens.crisis[contacts] > 0)
-        form = by_form(model, contacts, pressing)
-        served = self._serve(model, contacts, chases, pressing, form)
-        self._refuse(model, contacts[~served], Failure.LATE)
-        self._answer(model, contacts[served], pressing[served], form[served])
+        everyone, first, contacts = self._who_turns_up(model, known, referred)
+        self._count(model, everyone, contacts)
+        pressing = first[:contacts]
+        form = by_form(model, everyone[:contacts], pressing)
+        served = self._serve(model, everyone, first, form)[:contacts]
+        self._refuse(model, everyone[:contacts][~served])
+        self.answers.answer(model, everyone[:contacts][served], pressing[served], form[served])
 
     # who comes
 
@@ -226,240 +189,252 @@ class FrontDoor(Process):
             Rows of everyone who waits, has an arrangement or reablement: the people whom services know.
         """
         citizens = model.citizens
-        known = rows_with(citizens.waiting | citizens.arrangement | citizens.reablement)
-        rows = known[(citizens.setting[known] != Setting.HOME) | (citizens.support_type[known] > 0)]
-        end_support(citizens, rows)
-        citizens.reablement[rows] = 0
-        citizens.reablement_hours[rows] = 0
+        known = rows_with_any(citizens.waiting, citizens.arrangement, citizens.reablement)
+        rows = np.empty_like(known)
+        rows = rows[: _list_gone(known, citizens.setting, citizens.support_type, rows)]
+        if rows.size:
+            end_support(citizens, rows)
+            citizens.reablement[rows] = 0
+            citizens.reablement_hours[rows] = 0
         return known
-
-    def _end_reablement(self, model: DemandModel, known: Rows) -> None:
-        """Count a month off; who still needs help at the end is assessed first."""
-        citizens, rules = model.citizens, self.rules
-        rows = known[citizens.reablement[known] != 0]
-        citizens.reablement[rows] -= np.uint8(1)
-        done = rows[citizens.reablement[rows] == 0]
-        citizens.reablement_hours[done] = 0
-        theta = self.eligibility.threshold(model) - rules.after_reablement
-        able = (citizens.limitation[done] >= theta) & (gap_of(citizens, done) > rules.assess_gap)
-        new = ~citizens.council_funded[done] & (citizens.waiting[done] == Waiting.NOTHING)
-        self._queue(model, done[able & new], urgent=True)
 
     def _referrals(self, model: DemandModel) -> Rows:
         """People out of hospital with new need whom the ward refers."""
         citizens, rules = model.citizens, self.rules
         rows: Rows = rows_with(citizens.admitted)
-        lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.REFERRAL)
-        rows = rows[lot < rules.referral_share]
-        # Adults in homes of their own, without working-age long-term support.
-        able = citizens.alive[rows] & (citizens.setting[rows] == Setting.HOME)
-        able &= (citizens.support_type[rows] == 0) & (citizens.age_months[rows] >= 216)
-        rows = rows[able & ~citizens.council_funded[rows] & (citizens.waiting[rows] == Waiting.NOTHING)]
-        needy = (gap_of(citizens, rows) > rules.referral_gap) | (citizens.recent_loss[rows] > rules.referral_loss)
-        rows = rows[needy]
-        citizens.contacted[rows] = True
-        return rows
+        count = _refer(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.alive,
+            citizens.setting,
+            citizens.support_type,
+            citizens.age_months,
+            citizens.council_funded,
+            citizens.waiting,
+            citizens.recent_loss,
+            gap_of(citizens, rows),
+            f4(rules.referral_share),
+            rules.referral_gap,
+            f4(rules.referral_loss),
+            citizens.contacted,
+        )
+        return rows[:count]
 
-    def _who_turns_up(self, model: DemandModel, known: Rows) -> tuple[Rows, Rows]:
-        """Contacts, and chases by people who are waiting already."""
+    def _who_turns_up(self, model: DemandModel, known: Rows, referred: Rows) -> tuple[Rows, Mask, int]:
+        """Who contacts the door, then who chases what they wait for already.
+
+        Returns:
+            Their rows, who of them goes first, and how many contacts stand before the chases.
+        """
         citizens = model.citizens
-        waiting = known[citizens.waiting[known] != Waiting.NOTHING]
-        lot = luck.draw(model.luck_seed, citizens.uid[waiting], model.month, Purpose.CHASE)
-        citizens.contacted[waiting[lot < self.rules.chase_share]] = True
+        _chase(
+            model.luck_seed,
+            model.month_word,
+            known,
+            citizens.uid,
+            citizens.waiting,
+            f4(self.rules.chase_share),
+            citizens.contacted,
+        )
         rows = rows_with(citizens.contacted)
-        chasing = citizens.waiting[rows] != Waiting.NOTHING
-        return rows[~chasing], rows[chasing]
+        everyone, first = np.empty_like(rows), np.empty(rows.size, dtype=np.bool_)
+        contacts = _contacts_then_chases(rows, referred, citizens.waiting, citizens.crisis, everyone, first)
+        return everyone, first, contacts
 
-    def _count(self, model: DemandModel, contacts: Rows, chases: Rows) -> None:
+    def _count(self, model: DemandModel, everyone: Rows, contacts: int) -> None:
         """Count contacts, requests (from people without long-term support) and failure demand."""
-        citizens, ledger = model.citizens, model.ledger
-        ledger.people("contacts", citizens.cell[contacts])
-        ledger.people("contacts", citizens.cell[chases])
-        ledger.people("requests", citizens.cell[contacts[~citizens.council_funded[contacts]]])
-        count_failure(model, contacts, chases)
+        citizens, tallies = model.citizens, np.zeros((2, CELLS))
+        _tally_contacts(everyone, contacts, citizens.cell, citizens.council_funded, tallies)
+        model.ledger.tally("contacts", tallies[0])
+        model.ledger.tally("requests", tallies[1])
+        count_failure(model, everyone[:contacts], everyone[contacts:])
 
     # who is served
 
-    def _serve(self, model: DemandModel, contacts: Rows, chases: Rows, pressing: Mask, form: Mask) -> Mask:
-        """Spend hours on contacts: crises and hospital first, then the rest and the chases in a keyed order."""
-        citizens, rules = model.citizens, self.rules
-        everyone = np.concatenate([contacts, chases])
-        first = np.concatenate([pressing, citizens.crisis[chases] > 0])
-        order = turns(model, everyone, ~first)
-        talk = model.practice.door_hours + rules.contact_admin
-        each = np.concatenate([np.where(form, self.form_rules.hours, talk), np.full(chases.size, rules.chase_hours)])
-        hours = each[order]
-        served = np.zeros(everyone.size, dtype=np.bool_)
-        served[order] = team(model).take(hours)
-        return served[: contacts.size]
+    def _serve(self, model: DemandModel, everyone: Rows, first: Mask, form: Mask) -> Mask:
+        """Spend hours on contacts: crises and hospital first, then the rest and the chases in a keyed order.
 
-    def _refuse(self, model: DemandModel, rows: Rows, cause: Failure | NDArray[np.uint8]) -> None:
-        """No answer, or a wrong one: the person will ask again, and remembers."""
+        Args:
+            model: The model.
+            everyone: Who contacts the door, then who chases.
+            first: Who goes first.
+            form: Which contacts are answered by a form.
+
+        Returns:
+            Who is served, shape of everyone.
+        """
+        rules, contacts = self.rules, form.size
+        order = turns(model, everyone, ~first)
+        hours = np.empty(everyone.size)
+        hours[:contacts] = model.practice.door_hours + rules.contact_admin
+        hours[contacts:] = rules.chase_hours
+        hours[:contacts][form] = self.form_rules.hours
+        served = np.empty(everyone.size, dtype=np.bool_)
+        served[order] = team(model).take(hours[order])
+        return served
+
+    def _refuse(self, model: DemandModel, rows: Rows) -> None:
+        """No answer, for want of hours: the person will ask again, and remembers."""
         citizens = model.citizens
         citizens.asked_in_vain[rows] = True
-        citizens.failed_by[rows] = cause
+        citizens.failed_by[rows] = Failure.LATE
         citizens.turned_away_month[rows] = model.month
         model.ledger.people("turned_away", citizens.cell[rows])
 
-    def _satisfy(self, model: DemandModel, rows: Rows) -> None:
-        """A fitting answer: the concern is settled, and the person remembers."""
-        citizens = model.citizens
-        citizens.concern[rows] = Concern.NONE
-        citizens.asked_in_vain[rows] = False
-        citizens.failed_by[rows] = Failure.NONE
-        citizens.helped_month[rows] = model.month
 
-    def _queue(self, model: DemandModel, rows: Rows, *, urgent: bool | Mask) -> None:
-        citizens = model.citizens
-        citizens.waiting[rows] = Waiting.ASSESSMENT
-        citizens.waiting_since[rows] = model.month
-        citizens.urgent[rows] = urgent
-
-    # what becomes of a contact
-
-    def screen(self, model: DemandModel) -> float:
-        """Limitation from which a contact is put on the list: it rises with the queue (implicit rationing)."""
-        rules, service = self.rules, team(model)
-        wait = service.waiting / max(service.assessed, 1e-9)
-        rise = min(rules.screen_slope * max(0.0, wait - rules.screen_free), rules.screen_most)
-        return self.eligibility.threshold(model) - rules.screen_below + rise
-
-    def _answer(self, model: DemandModel, rows: Rows, pressing: Mask, form: Mask) -> None:
-        """The first rule that fits: reablement, the queue for an assessment, an answer at the door."""
-        citizens, rules = model.citizens, self.rules
-        seen = observe(model, rows, rules.observation_sd, Purpose.OBSERVED_NEED)
-        taken = self._reable(model, rows, seen, pressing)
-        able = ~taken & (gap_of(citizens, rows) > rules.assess_gap)
-        # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
-        able &= old_enough(citizens.age_months[rows] + min(model.month, 0), rules.youngest)
-        listed = able & (seen >= self.screen(model))
-        self._queue(model, rows[listed], urgent=pressing[listed])
-        at_door = ~taken & ~listed
-        turned = able & at_door
-        refuse_by_new_rule(model, rows[turned], seen[turned], self.screen(model), self.open_door.lost_refused)
-        self._answer_at_door(model, rows[at_door], seen[at_door], form[at_door])
-
-    def _reable(self, model: DemandModel, rows: Rows, seen: Floats, pressing: Mask) -> Mask:
-        """Give reablement to those who can gain, while there are places: crises first, then by need as seen."""
-        citizens, rules = model.citizens, self.rules
-        fits = ~citizens.council_funded[rows] & (citizens.reablement[rows] == 0)
-        fits &= citizens.recent_loss[rows] > rules.reablement_loss
-        fits &= ((seen >= rules.low) & (seen <= rules.high + rules.reablement_above)) | pressing
-        found = positions(fits)
-        found = found[taken_on(model, rows[found], REABLEMENT)]
-        order = found[np.lexsort((citizens.uid[rows[found]], -seen[found], ~pressing[found]))]
-        chosen = order[: self._slots.take(order.size)]
-        taken = np.zeros(rows.size, dtype=np.bool_)
-        taken[chosen] = True
-        started = rows[chosen]
-        citizens.reablement[started] = int(rules.reablement_months)
-        citizens.reablement_hours[started] = rules.reablement_hours
-        self._satisfy(model, started)
-        service = model.services["reablement"]
-        service.capacity, service.used = self._slots.left + started.size, float(started.size)
-        model.ledger.people("reablement_starts", citizens.cell[started])
-        model.ledger.cost("reablement", "council", started.size * rules.reablement_cost)
-        return taken
-
-    def _known_at_door(self, model: DemandModel, rows: Rows, form: Mask, kept: Floats) -> tuple[Floats, Floats]:
-        """Chance that staff know each person, and what it would be had nothing been lost on the way."""
-        rules, service = self.rules, team(model)
-        hours, handoffs = model.practice.door_hours, rules.door_handoffs * model.practice.handoffs
-        known = knowledge(hours, rules.half_hours, kept, handoffs, service.mended)
-        whole = knowledge(hours, rules.half_hours, kept, 0.0, service.mended)
-        heard, longer = hear_out(model, rows, self.open_door)
-        known[heard] = knowledge(longer, rules.half_hours, kept[heard], handoffs, service.mended)
-        whole[heard] = knowledge(longer, rules.half_hours, kept[heard], 0.0, service.mended)
-        by_kind = heard_by_form(self.form_rules, model, rows, form) * fit_at_door(model, rows, self.standing)
-        return by_kind * known, by_kind * whole
-
-    def _answer_at_door(self, model: DemandModel, rows: Rows, seen: Floats, form: Mask) -> None:
-        """An answer fits with the chance that staff know the person, times the chance that they have what it takes."""
-        citizens, rules, service = model.citizens, self.rules, team(model)
-        lots = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.ANSWER)
-        kept = 1.0 - rules.handoff_loss * (1.0 - citizens.relationship[rows].astype(np.float64))
-        known, whole = self._known_at_door(model, rows, form, kept)
-        group = self._group_with_room(model, rows)
-        means, equipped = self._means(model, rows, seen, lots, group)
-        fits = lots[:, 0] < known * means
-        joins = fits & (citizens.concern[rows] == Concern.COMPANY) & (group >= 0)
-        self._join(model, rows[joins], group[joins])
-        self._equip(model, rows[equipped])
-        cause = np.where(lots[:, 0] < whole * means, np.uint8(Failure.LOST), np.uint8(Failure.WRONG))
-        self._refuse(model, rows[~fits], cause[~fits])
-        service.cases += rows.size
-        service.faults += np.count_nonzero(~fits)
-        self._satisfy(model, rows[fits])
-
-    def _means(
-        self, model: DemandModel, rows: Rows, seen: Floats, lots: NDArray[np.float32], group: Rows
-    ) -> tuple[Floats, Mask]:
-        """The chance that staff can reach what would fit, and for whom that is low-level equipment."""
-        citizens, rules, practice = model.citizens, self.rules, model.practice
-        kind = citizens.concern[rows]
-        menu = rules.answer_base + (1.0 - rules.answer_base) * practice.menu_share
-        has_break = lots[:, 1] < practice.carer_reach_share * model.council.prevention_share
-        has_break &= self._break_left(model, rows, (kind == Concern.RELIEF) & has_break)
-        open_menu = (kind == Concern.INFORMATION) | ((kind == Concern.COMPANY) & (group >= 0))
-        open_menu |= (kind == Concern.RELIEF) & has_break
-        # Who comes without a particular worry comes for help with tasks, as those do who name it.
-        small = ((kind == Concern.TASKS) | (kind == Concern.RECOVERY) | (kind == Concern.NONE)) & (seen >= rules.low)
-        small &= lots[:, 2] < rules.equipment_share
-        whole = kind == Concern.EQUIPMENT
-        means = np.where(open_menu, menu, rules.answer_base)
-        means = np.where(small, rules.answer_equipment, means)
-        return np.where(whole, 1.0, means), small | whole
-
-    def _break_left(self, model: DemandModel, rows: Rows, wanted: Mask) -> Mask:
-        """For whom there is a break to be had: those who want one take what is left of this month's hours in turn."""
-        service, citizens = model.services["carers_service"], model.citizens
-        asking = positions(wanted)
-        asking = asking[turns(model, rows[asking])]
-        share = model.practice.carer_break_share * WEEKS
-        hours = share * citizens.care_given[rows[asking]].astype(np.float64)
-        left = np.zeros(rows.size, dtype=np.bool_)
-        left[asking] = np.cumsum(hours) <= service.capacity - service.used
-        return left
-
-    def _group_with_room(self, model: DemandModel, rows: Rows) -> Rows:
-        """For each person a group of their neighbourhood with room for one more, the roomiest; or nobody."""
-        citizens, groups = model.citizens, model.groups
-        found = np.full(rows.size, NOBODY, dtype=np.int64)
-        room = positions(groups.alive & (groups.members < groups.capacity))
-        if room.size == 0 or rows.size == 0:
-            return found
-        free = groups.capacity[room] - groups.members[room]
-        best = room[np.lexsort((groups.uid[room], -free, groups.neighbourhood[room]))]
-        areas, first = np.unique(groups.neighbourhood[best], return_index=True)
-        place = np.minimum(np.searchsorted(areas, citizens.neighbourhood[rows]), areas.size - 1)
-        here = (areas[place] == citizens.neighbourhood[rows]) & (citizens.group[rows] == NOBODY)
-        return np.where(here, best[first[place]], found)
-
-    def _join(self, model: DemandModel, rows: Rows, group: Rows) -> None:
-        """Let people join while there is room, in a keyed order."""
-        citizens, groups = model.citizens, model.groups
-        for place in turns(model, rows):
-            row, one = rows[place], group[place]
-            if groups.members[one] < groups.capacity[one]:
-                citizens.group[row] = one
-                groups.members[one] += 1
-
-    def _equip(self, model: DemandModel, rows: Rows) -> None:
-        """Give aids to people who have none yet, whether or not they settle the concern; count low-level support."""
-        citizens = model.citizens
-        new = rows[~citizens.aids[rows]]
-        citizens.aids[new] = True
-        model.ledger.people("low_level_support", citizens.cell[rows])
-        model.ledger.cost("equipment", "council", new.size * self.rules.equipment_cost)
+@kernel
+def _list_gone(known: Rows, setting: NDArray[np.uint8], support_type: NDArray[np.uint8], gone: Rows) -> int:
+    """List who of some people live at home no longer, or have working-age support."""
+    count = 0
+    for i in known:
+        if setting[i] != _HOME or support_type[i] > 0:
+            gone[count] = i
+            count += 1
+    return count
 
 
-def leave_queue(citizens: Citizens, rows: Rows) -> None:
-    """Take people off whatever list they are on."""
-    if not rows.size:
-        return
-    citizens.waiting[rows] = Waiting.NOTHING
-    citizens.waiting_since[rows] = NEVER
-    citizens.urgent[rows] = False
+@kernel
+def _refer(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: Rows,
+    uid: NDArray[np.uint64],
+    alive: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    support_type: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    council_funded: NDArray[np.bool_],
+    waiting: NDArray[np.uint8],
+    recent_loss: NDArray[np.float32],
+    gap: Floats,
+    share: np.float32,
+    gap_from: float,
+    loss_from: np.float32,
+    contacted: NDArray[np.bool_],
+) -> int:
+    """Keep of those admitted whom the ward refers: adults with new need in homes of their own, whom nobody knows.
+
+    Returns:
+        How many; they stand first in ``rows`` then.
+    """
+    count = 0
+    for k in range(rows.size):
+        i = rows[k]
+        able = alive[i] & (setting[i] == _HOME) & (support_type[i] == 0) & (age_months[i] >= _ADULT_MONTHS)
+        able &= (not council_funded[i]) & (waiting[i] == _NOTHING)
+        able &= (gap[k] > gap_from) | (recent_loss[i] > loss_from)
+        if able and uniform(seed, uid[i], month, _REFERRAL) < share:
+            contacted[i] = True
+            rows[count] = i
+            count += 1
+    return count
+
+
+@kernel
+def _chase(
+    seed: np.uint64,
+    month: np.uint32,
+    known: Rows,
+    uid: NDArray[np.uint64],
+    waiting: NDArray[np.uint8],
+    share: np.float32,
+    contacted: NDArray[np.bool_],
+) -> None:
+    """Let a share of those who wait ask after it."""
+    for i in known:
+        if waiting[i] != _NOTHING and uniform(seed, uid[i], month, _CHASE) < share:
+            contacted[i] = True
+
+
+@kernel
+def _contacts_then_chases(
+    rows: Rows,
+    referred: Rows,
+    waiting: NDArray[np.uint8],
+    crisis: NDArray[np.uint8],
+    everyone: Rows,
+    first: Mask,
+) -> int:
+    """Put those who wait for something behind those who do not, and mark who is in a crisis or referred by a ward.
+
+    Args:
+        rows: Who asks, ascending.
+        referred: Who of them is referred, ascending; they wait for nothing.
+        waiting: What everybody waits for.
+        crisis: Months of crisis that everybody has left.
+        everyone: Filled with the rows in their new order.
+        first: Filled with the marks.
+
+    Returns:
+        How many wait for nothing.
+    """
+    contacts, met = 0, 0
+    for i in rows:
+        if waiting[i] == _NOTHING:
+            from_ward = met < referred.size and referred[met] == i
+            met += int(from_ward)
+            everyone[contacts] = i
+            first[contacts] = from_ward or crisis[i] > 0
+            contacts += 1
+    chases = contacts
+    for i in rows:
+        if waiting[i] != _NOTHING:
+            everyone[chases] = i
+            first[chases] = crisis[i] > 0
+            chases += 1
+    return contacts
+
+
+@kernel
+def _tally_contacts(
+    everyone: Rows, contacts: int, cell: NDArray[np.uint16], council_funded: NDArray[np.bool_], tallies: Floats
+) -> None:
+    """Count by reporting cell who asks, and those of the contacts that are from people without support."""
+    for k in range(everyone.size):
+        i = everyone[k]
+        tallies[0, cell[i]] += 1.0
+        if k < contacts and not council_funded[i]:
+            tallies[1, cell[i]] += 1.0
+
+
+@rule
+def off_the_list(
+    i: np.int64, waiting: NDArray[np.uint8], waiting_since: NDArray[np.int16], urgent: NDArray[np.bool_]
+) -> None:
+    """Take one person off whatever list they are on."""
+    waiting[i] = _NOTHING
+    waiting_since[i] = NEVER
+    urgent[i] = False
+
+
+@kernel
+def _end_support(
+    rows: Rows,
+    setting: NDArray[np.uint8],
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: NDArray[np.bool_],
+    arrangement: NDArray[np.uint8],
+    arrangement_month: NDArray[np.int16],
+    plan_hours: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    worker: NDArray[np.int32],
+    relationship: NDArray[np.float32],
+    review_due: NDArray[np.bool_],
+    together: NDArray[np.bool_],
+) -> None:
+    for i in rows:
+        off_the_list(i, waiting, waiting_since, urgent)
+        arrangement[i] = _NO_ARRANGEMENT
+        arrangement_month[i] = NEVER
+        plan_hours[i] = f4(0)
+        council_funded[i] &= setting[i] != _HOME
+        worker[i] = NOBODY
+        relationship[i] = f4(0)
+        review_due[i] = False
+        together[i] = False
 
 
 def end_support(citizens: Citizens, rows: Rows) -> None:
@@ -469,12 +444,18 @@ def end_support(citizens: Citizens, rows: Rows) -> None:
     """
     if not rows.size:
         return
-    leave_queue(citizens, rows)
-    citizens.arrangement[rows] = Arrangement.NONE
-    citizens.arrangement_month[rows] = NEVER
-    citizens.plan_hours[rows] = 0
-    citizens.council_funded[rows] &= citizens.setting[rows] != Setting.HOME
-    citizens.worker[rows] = NOBODY
-    citizens.relationship[rows] = 0
-    citizens.review_due[rows] = False
-    citizens.together[rows] = False
+    _end_support(
+        rows,
+        citizens.setting,
+        citizens.waiting,
+        citizens.waiting_since,
+        citizens.urgent,
+        citizens.arrangement,
+        citizens.arrangement_month,
+        citizens.plan_hours,
+        citizens.council_funded,
+        citizens.worker,
+        citizens.relationship,
+        citizens.review_due,
+        citizens.together,
+    )

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from demandsim import luck
-from demandsim.luck import Purpose
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence
-from demandsim.processes.few import positions
 from demandsim.processes.promises import break_promise, keep_promise
 from demandsim.processes.team import Floats, Mask, Rows, team, turns
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
+
+
+_HEARD = np.uint32(Purpose.HEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,18 @@ class OpenDoor:
     hours_share: float = evidence("door.heard_hours_share")
     won_heard: float = evidence("trust.won_heard")
     lost_refused: float = evidence("trust.lost_refused")
+
+
+@kernel
+def _list_asked(
+    seed: np.uint64, month: np.uint32, rows: Rows, uid: NDArray[np.uint64], share: np.float32, asked: Rows
+) -> int:
+    """List, as places in ``rows``, a share of people by lot."""
+    count = 0
+    for k in range(rows.size):
+        asked[count] = k
+        count += int(uniform(seed, uid[rows[k]], month, _HEARD) < share)
+    return count
 
 
 def hear_out(model: DemandModel, rows: Rows, rules: OpenDoor) -> tuple[Mask, float]:
@@ -46,12 +61,16 @@ def hear_out(model: DemandModel, rows: Rows, rules: OpenDoor) -> tuple[Mask, flo
     heard = np.zeros(rows.size, dtype=np.bool_)
     if practice.open_door_share <= 0.0:
         return heard, hours
-    lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HEARD)
-    asked = positions(lot < practice.open_door_share)
+    asked = np.empty(rows.size + 1, dtype=np.int64)
+    share = f4(practice.open_door_share)
+    asked = asked[: _list_asked(model.luck_seed, model.month_word, rows, citizens.uid, share, asked)]
     asked = asked[turns(model, rows[asked])]
-    heard[asked] = team(model).take(np.full(asked.size, hours - practice.door_hours))
-    keep_promise(model, rows[heard], rules.won_heard)
-    model.ledger.people("heard_out", citizens.cell[rows[heard]])
+    more = np.empty(asked.size)
+    more[:] = hours - practice.door_hours
+    heard[asked] = team(model).take(more)
+    listened = rows[heard]
+    keep_promise(model, listened, rules.won_heard)
+    model.ledger.people("heard_out", citizens.cell[listened])
     return heard, hours
 
 

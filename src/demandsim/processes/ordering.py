@@ -9,6 +9,8 @@ from demandsim.compiled import kernel
 
 _BITS = 11
 _BUCKETS = 1 << _BITS
+_FEW = 2_000
+"""Up to so many keys NumPy's own sort is quicker than to count digits."""
 
 
 @kernel
@@ -49,10 +51,12 @@ def ascending(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
     Returns:
         Shape (n,).
     """
+    if keys.size <= _FEW:
+        return np.argsort(keys, kind="stable")
     keys, order = keys.copy(), np.arange(keys.size)
     keys_after, order_after = np.empty_like(keys), np.empty_like(order)
     begin = np.empty(_BUCKETS, dtype=np.int64)
-    for shift in range(0, 64 if keys.size > 1 else 0, _BITS):
+    for shift in range(0, 64, _BITS):
         if _by_digit(keys, order, np.uint64(shift), begin, keys_after, order_after):
             keys, keys_after = keys_after, keys
             order, order_after = order_after, order

@@ -13,15 +13,16 @@ of what is owed must be. Providers are a payer of their own: below zero they gai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.agents.citizens import Arrangement, Band, Setting
+from demandsim.agents.citizens import Arrangement, Band, Setting, SupportType
 from demandsim.agents.services import Service
+from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.few import within
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 HOME_CARE, REABLEMENT = 0, 1
 """The two kinds of contract."""
 
+_HOME, _HOME_CARE = np.uint8(Setting.HOME), np.uint8(Arrangement.HOME_CARE)
+_NO_SUPPORT = np.uint8(SupportType.NONE)
 _KINDS = 2
 _CLASSES = 2 * (int(Band.VERY_HIGH) + 1)
 _BAND_NAMES = ("none", "low", "moderate", "high", "very high")
@@ -85,6 +88,12 @@ def kind_of_client(citizens: Citizens, rows: Rows) -> Rows:
     return 2 * citizens.band[rows].astype(np.int64) + (citizens.dementia[rows] > 0)
 
 
+def contracts_in_force(model: DemandModel) -> ResultsContracts | None:
+    """The contracts, while any part of the price is paid by results."""
+    held = model.services.get("results_contracts") if model.terms.results_share > 0.0 else None
+    return cast(ResultsContracts, held) if held is not None else None
+
+
 def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = None) -> Mask:
     """Whom providers are ready to take this month; the others are passed over, and counted.
 
@@ -101,12 +110,11 @@ def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = No
     Returns:
         Who would be taken if there is room: everybody while nothing is paid by results.
     """
-    share, held = model.terms.results_share, model.services.get("results_contracts")
-    if share == 0.0 or held is None or rows.size == 0:
+    service, citizens = contracts_in_force(model), model.citizens
+    if service is None or rows.size == 0:
         return np.ones(rows.size, dtype=np.bool_)
-    service, citizens = cast(ResultsContracts, held), model.citizens
     rules = service.rules
-    gain = share * (service.prospects[kind, kind_of_client(citizens, rows)] - 1.0)
+    gain = model.terms.results_share * (service.prospects[kind, kind_of_client(citizens, rows)] - 1.0)
     chance = within(1.0 + rules.selectivity * np.minimum(gain, 0.0), rules.least_chance, 1.0)
     lot = luck.draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.RESULTS_CHOICE)[:, kind]
     taken: Mask = lot < chance
@@ -122,15 +130,11 @@ def taken_on(model: DemandModel, rows: Rows, kind: int, waited: Rows | None = No
 
 def enabling_goal(model: DemandModel) -> float:
     """Share of visits in which time is spent with the person: the practice's, and what results make providers add."""
-    goal = model.practice.goal_share
-    share, held = model.terms.results_share, model.services.get("results_contracts")
-    if share == 0.0 or held is None:
-        return goal
-    return min(1.0, goal + cast(ResultsContracts, held).rules.effort * share)
+    goal, contracts = model.practice.goal_share, contracts_in_force(model)
+    return goal if contracts is None else min(1.0, goal + contracts.rules.effort * model.terms.results_share)
 
 
-@dataclass(frozen=True)
-class Clients:
+class Clients(NamedTuple):
     """Clients whose outcome is still to be looked at, one entry a contract.
 
     Attributes:
@@ -153,11 +157,13 @@ class Clients:
 
     def some(self, which: Mask) -> Clients:
         """Some of them."""
-        return Clients(*(getattr(self, f.name)[which] for f in fields(self)))
+        return Clients._make([column[which] for column in self])
 
     def and_more(self, more: Clients) -> Clients:
         """These, then more."""
-        return Clients(*(np.concatenate([getattr(self, f.name), getattr(more, f.name)]) for f in fields(self)))
+        mine: tuple[NDArray[Any], ...] = self
+        others: tuple[NDArray[Any], ...] = more
+        return Clients._make([np.concatenate(pair) for pair in zip(mine, others, strict=True)])
 
 
 def no_clients() -> Clients:
@@ -213,7 +219,7 @@ class OutcomeContracts(Process):
         if new.row.size:
             self._clients = self._clients.and_more(new)
         self._put_at_stake(model, new)
-        self._learn(service)
+        _learn(self._served, self._succeeded, self._rules.prior_clients, service.prospects)
         service.capacity = service.used = float(self._clients.row.size)
         service.waiting, service.passed = service.passed, 0
 
@@ -222,14 +228,23 @@ class OutcomeContracts(Process):
     def _judge(self, model: DemandModel, clients: Clients) -> None:
         """See whose outcome was reached, what is recorded, and what that means for the price."""
         citizens, rules = model.citizens, self._rules
-        row = clients.row
-        here = citizens.alive[row] & (citizens.uid[row] == clients.uid)
-        at_home = here & (citizens.setting[row] == Setting.HOME)
-        no_worse = at_home & (citizens.band[row] <= clients.band)
-        without = at_home & ~citizens.council_funded[row]
-        reached = np.where(clients.kind == HOME_CARE, no_worse, without)
-        np.add.at(self._served, (clients.kind, clients.sort), 1.0)
-        np.add.at(self._succeeded, (clients.kind[reached], clients.sort[reached]), 1.0)
+        here, reached = np.empty((2, clients.row.size), dtype=np.bool_)
+        _see_outcomes(
+            clients.row,
+            clients.uid,
+            clients.kind,
+            clients.sort,
+            clients.band,
+            citizens.alive,
+            citizens.uid,
+            citizens.setting,
+            citizens.band,
+            citizens.council_funded,
+            self._served,
+            self._succeeded,
+            here,
+            reached,
+        )
         staked = clients.at_stake > 0.0
         if not staked.any():
             return
@@ -238,31 +253,33 @@ class OutcomeContracts(Process):
         usual = np.where(clients.kind == HOME_CARE, rules.usual_home_care, rules.usual_reablement)
         owed = clients.at_stake * (1.0 + rules.premium) * (recorded / usual - 1.0)
         self._pay(model, float(owed.sum()))
-        model.ledger.people("outcomes_paid", citizens.cell[row[recorded & here]])
-
-    def _learn(self, service: ResultsContracts) -> None:
-        """What providers expect of each kind of client against all: small groups are drawn towards all."""
-        for kind in range(_KINDS):
-            served, reached = self._served[kind], self._succeeded[kind]
-            if reached.sum() > 0:
-                usual, prior = reached.sum() / served.sum(), self._rules.prior_clients
-                service.prospects[kind] = (reached + prior * usual) / (served + prior) / usual
+        model.ledger.people("outcomes_paid", citizens.cell[clients.row[recorded & here]])
 
     # clients
 
     def _begin(self, model: DemandModel) -> Clients:
         """New clients: council home care without an open contract, and reablement begun this month."""
         citizens, rules, clients = model.citizens, self._rules, self._clients
-        served = rows_with(citizens.arrangement)
-        served = served[citizens.council_funded[served] & (citizens.arrangement[served] == Arrangement.HOME_CARE)]
-        served = served[citizens.support_type[served] == 0]
-        known = np.zeros(citizens.size, dtype=np.bool_)
-        known[clients.row[(clients.kind == HOME_CARE) & (citizens.uid[clients.row] == clients.uid)]] = True
-        served = served[~known[served]]
-        begun = rows_with(citizens.reablement)
-        begun = begun[citizens.reablement[begun] == int(rules.episode_months)]
-        row = np.concatenate([served, begun])
-        kind = np.repeat([HOME_CARE, REABLEMENT], [served.size, begun.size])
+        supported, reabled = rows_with(citizens.arrangement), rows_with(citizens.reablement)
+        row, kind = np.empty((2, supported.size + reabled.size), dtype=np.int64)
+        number = _list_new(
+            supported,
+            reabled,
+            clients.row,
+            clients.uid,
+            clients.kind,
+            citizens.uid,
+            citizens.arrangement,
+            citizens.council_funded,
+            citizens.support_type,
+            citizens.reablement,
+            int(rules.episode_months),
+            row,
+            kind,
+        )
+        if number == 0:
+            return no_clients()
+        row, kind = row[:number], kind[:number]
         months = np.where(kind == HOME_CARE, int(rules.home_care_months), int(rules.reablement_months))
         return Clients(
             row,
@@ -271,7 +288,7 @@ class OutcomeContracts(Process):
             kind_of_client(citizens, row),
             citizens.band[row],
             model.month + months,
-            np.zeros(row.size),
+            np.zeros(number),
         )
 
     def _put_at_stake(self, model: DemandModel, new: Clients) -> None:
@@ -308,3 +325,113 @@ class OutcomeContracts(Process):
     @staticmethod
     def _service(model: DemandModel) -> ResultsContracts:
         return cast(ResultsContracts, model.services["results_contracts"])
+
+
+@kernel
+def _see_outcomes(
+    row: Rows,
+    client: NDArray[np.uint64],
+    kind: Rows,
+    sort: Rows,
+    band_then: NDArray[np.uint8],
+    alive: Mask,
+    uid: NDArray[np.uint64],
+    setting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    council_funded: Mask,
+    served: Floats,
+    succeeded: Floats,
+    here: Mask,
+    reached: Mask,
+) -> None:
+    """See who of some clients is there still and reached the outcome of their contract, and count both by kind.
+
+    Args:
+        row: Row of each client.
+        client: Their identity, since a row may be used again.
+        kind: Kind of contract.
+        sort: Kind of client.
+        band_then: Need band at the start.
+        alive: Which rows are in use.
+        uid: Everybody's identity.
+        setting: Where everybody lives.
+        band: Everybody's need band.
+        council_funded: Whom the council pays for.
+        served: Clients so far, by kind of contract and of client; they are added.
+        succeeded: Outcomes reached so far.
+        here: Filled with who is there still.
+        reached: Filled with who reached the outcome.
+    """
+    for k in range(row.size):
+        i = row[k]
+        here[k] = alive[i] & (uid[i] == client[k])
+        wanted = band[i] <= band_then[k] if kind[k] == HOME_CARE else not council_funded[i]
+        reached[k] = here[k] and setting[i] == _HOME and wanted
+        served[kind[k], sort[k]] += 1.0
+        succeeded[kind[k], sort[k]] += 1.0 if reached[k] else 0.0
+
+
+@kernel
+def _learn(served: Floats, succeeded: Floats, prior: float, prospects: Floats) -> None:
+    """What providers expect of each kind of client against all: small groups are drawn towards all."""
+    for kind in range(served.shape[0]):
+        reached = succeeded[kind].sum()
+        if reached > 0:
+            usual = reached / served[kind].sum()
+            for sort in range(served.shape[1]):
+                expected = (succeeded[kind, sort] + prior * usual) / (served[kind, sort] + prior)
+                prospects[kind, sort] = expected / usual
+
+
+@kernel
+def _list_new(
+    supported: Rows,
+    reabled: Rows,
+    client_row: Rows,
+    client: NDArray[np.uint64],
+    client_kind: Rows,
+    uid: NDArray[np.uint64],
+    arrangement: NDArray[np.uint8],
+    council_funded: Mask,
+    support_type: NDArray[np.uint8],
+    reablement: NDArray[np.uint8],
+    episode: int,
+    row: Rows,
+    kind: Rows,
+) -> int:
+    """List whose contract begins: council home care without an open one, then reablement begun this month.
+
+    Args:
+        supported: Everybody with an arrangement at home.
+        reabled: Everybody with reablement.
+        client_row: Row of each client under contract.
+        client: Their identity, since a row may be used again.
+        client_kind: Kind of their contract.
+        uid: Everybody's identity.
+        arrangement: How support reaches everybody.
+        council_funded: Whom the council pays for.
+        support_type: Working-age support of everybody.
+        reablement: Months of reablement that everybody has left.
+        episode: Months that it lasts.
+        row: Filled with rows.
+        kind: Filled with kinds of contract.
+
+    Returns:
+        How many.
+    """
+    under_contract = np.zeros(uid.size, dtype=np.bool_)
+    for k in range(client_row.size):
+        i = client_row[k]
+        if client_kind[k] == HOME_CARE and uid[i] == client[k]:
+            under_contract[i] = True
+    number = 0
+    for i in supported:
+        by_council = council_funded[i] and arrangement[i] == _HOME_CARE and support_type[i] == _NO_SUPPORT
+        if by_council and not under_contract[i]:
+            row[number], kind[number] = i, HOME_CARE
+            number += 1
+    for i in reabled:
+        if reablement[i] == episode:
+            row[number], kind[number] = i, REABLEMENT
+            number += 1
+    return number

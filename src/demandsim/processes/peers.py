@@ -11,25 +11,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import Setting
 from demandsim.agents.services import Service
-from demandsim.luck import Purpose
+from demandsim.compiled import kernel
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.company import communities, tie_uid
 from demandsim.processes.few import within
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.shortlist import rows_with_any
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from demandsim.model import DemandModel
-    from demandsim.processes.team import Rows
+
+type Rows = NDArray[np.int64]
 
 _ADULT_MONTHS = 18 * 12
 _PER = 100_000.0
 _YEAR = 12.0
+_HOME, _MEETING = np.uint8(Setting.HOME), np.uint32(Purpose.PEER_MEETING)
+_BEHIND_CRISES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,35 @@ class Rules:
     friend_hours: float = evidence("sb.relationship_hours_casual")
     everyday_hours: float = evidence("soc.everyday_hours")
     community_people: float = evidence("soc.community_people")
+
+
+@kernel
+def _list_by_need(
+    seed: np.uint64,
+    term: np.uint32,
+    rows: Rows,
+    uid: NDArray[np.uint64],
+    setting: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    band: NDArray[np.uint8],
+    crisis: NDArray[np.uint8],
+    own: NDArray[np.uint64],
+    lot: NDArray[np.float32],
+    place: Rows,
+) -> int:
+    """Keep adults at home, and fill in what their turn goes by: identity, a lot that lasts for a term, and need.
+
+    Returns:
+        How many are kept; they stand first in ``rows`` then.
+    """
+    number = 0
+    for i in rows:
+        if setting[i] == _HOME and age_months[i] >= _ADULT_MONTHS:
+            rows[number], own[number] = i, uid[i]
+            lot[number] = uniform(seed, uid[i], term, _MEETING)
+            place[number] = (0 if crisis[i] > 0 else _BEHIND_CRISES) - np.int64(band[i])
+            number += 1
+    return number
 
 
 class PeerSupport(Process):
@@ -104,12 +136,23 @@ class PeerSupport(Process):
     def _by_need(self, model: DemandModel) -> Rows:
         """Adults at home on support or in a crisis: crises first, then by need band, then by a lot that lasts."""
         citizens = model.citizens
-        rows = rows_with(citizens.arrangement | citizens.reablement | citizens.crisis)
-        rows = rows[(citizens.setting[rows] == Setting.HOME) & (citizens.age_months[rows] >= _ADULT_MONTHS)]
-        term = model.month // int(self.rules.stay_months)
-        uid = citizens.uid[rows]
-        lot = luck.draw(model.luck_seed, uid, term, Purpose.PEER_MEETING)
-        order = np.lexsort((uid, lot, -citizens.band[rows].astype(np.int64), citizens.crisis[rows] == 0))
+        rows = rows_with_any(citizens.arrangement, citizens.reablement, citizens.crisis)
+        own, lot = np.empty(rows.size, dtype=np.uint64), np.empty(rows.size, dtype=np.float32)
+        place = np.empty(rows.size, dtype=np.int64)
+        number = _list_by_need(
+            model.luck_seed,
+            luck.month_word(model.month // int(self.rules.stay_months)),
+            rows,
+            citizens.uid,
+            citizens.setting,
+            citizens.age_months,
+            citizens.band,
+            citizens.crisis,
+            own,
+            lot,
+            place,
+        )
+        order = np.lexsort((own[:number], lot[:number], place[:number]))
         queue: Rows = rows[order]
         return queue
 

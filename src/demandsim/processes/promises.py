@@ -12,38 +12,54 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.processes.few import within
+from demandsim.compiled import f4, kernel, rule
 
 if TYPE_CHECKING:
-    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
 MOST = 100
 """Trust at its height, in hundredths."""
 
 
-def move_trust(
-    citizens: Citizens, rows: NDArray[np.int64], amount: NDArray[np.float64] | float, lot: NDArray[np.float32] | float
-) -> None:
-    """Move the trust of some people, none twice, within -1 and 1.
+@rule
+def moved(trust: np.int8, amount: float, lot: np.float32) -> np.int8:
+    """Trust of a person after it has moved by some amount, within -1 and 1; a draw decides on parts of a hundredth."""
+    after = np.float64(trust) + np.floor(np.float64(MOST) * amount + np.float64(lot))
+    return np.int8(min(max(after, np.float64(-MOST)), np.float64(MOST)))
 
-    Args:
-        citizens: The people.
-        rows: Whose.
-        amount: By how much, shape of rows or one number.
-        lot: Uniform draws that decide on parts of a hundredth; 0.5 rounds.
-    """
-    if not rows.size:
-        return
-    steps = np.floor(MOST * np.asarray(amount, dtype=np.float64) + lot)
-    moved = citizens.trust[rows].astype(np.float64) + steps
-    citizens.trust[rows] = within(moved, -MOST, MOST).astype(np.int8)
+
+@rule
+def trust_here(own: np.int8, around: np.float32) -> float:
+    """Trust of a person in services, their own and their neighbourhood's together: -1 to 1."""
+    return min(max(np.float64(own) / np.float64(MOST) + np.float64(around), -1.0), 1.0)
+
+
+@kernel
+def _move_all(rows: NDArray[np.int64], amount: float, trust: NDArray[np.int8]) -> None:
+    for i in rows:
+        trust[i] = moved(trust[i], amount, f4(0.5))
+
+
+@kernel
+def _trust_of(
+    rows: NDArray[np.int64],
+    neighbourhood: NDArray[np.int32],
+    own: NDArray[np.int8],
+    around: NDArray[np.float32],
+    found: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        found[k] = trust_here(own[i], around[neighbourhood[i]])
 
 
 def keep_promise(model: DemandModel, rows: NDArray[np.int64], gain: float) -> None:
-    """Add to these people's trust what a promise kept wins; the run-in is what people are used to."""
-    if not model.settling:
-        move_trust(model.citizens, rows, gain, 0.5)
+    """Add to these people's trust, none of them twice, what a promise kept wins, to the nearest hundredth.
+
+    The run-in is what people are used to.
+    """
+    if rows.size and not model.settling:
+        _move_all(rows, gain, model.citizens.trust)
 
 
 def break_promise(model: DemandModel, rows: NDArray[np.int64], loss: float) -> None:
@@ -53,9 +69,6 @@ def break_promise(model: DemandModel, rows: NDArray[np.int64], loss: float) -> N
 
 def trust_of(model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Trust of some people in services, their own and their neighbourhood's together: -1 to 1, 0 as at the start."""
-    if not rows.size:
-        return np.zeros(0)
-    citizens = model.citizens
-    own = citizens.trust[rows] / float(MOST)
-    around = model.council.area_trust[citizens.neighbourhood[rows]].astype(np.float64)
-    return np.asarray(within(own + around, -1.0, 1.0), dtype=np.float64)
+    citizens, found = model.citizens, np.empty(rows.size)
+    _trust_of(rows, citizens.neighbourhood, citizens.trust, model.council.area_trust, found)
+    return found

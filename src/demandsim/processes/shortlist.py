@@ -66,9 +66,26 @@ def rows_with(flags: Flags) -> NDArray[np.int64]:
         Rows, ascending.
     """
     room = np.empty(flags.size + 1, dtype=np.int64)
-    rows = room[: list_rows(flags.view(np.uint8), room)]
-    # A short list is copied, so that the room for everybody is given back at once.
+    return _short(room[: list_rows(flags.view(np.uint8), room)], room)
+
+
+def _short(rows: NDArray[np.int64], room: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A short list is copied, so that the room for everybody is given back at once."""
     return rows.copy() if 2 * rows.size < room.size else rows
+
+
+@kernel
+def _list_any(
+    one: NDArray[np.uint8], other: NDArray[np.uint8], third: NDArray[np.uint8], rows: NDArray[np.int64]
+) -> int:
+    """Write the rows that are set in one of three columns at least, as `list_rows` does for one."""
+    return list_rows(one | other | third, rows)
+
+
+def rows_with_any(one: Flags, other: Flags, third: Flags) -> NDArray[np.int64]:
+    """Rows where one of three columns of flags or codes is set, in ascending order: see `rows_with`."""
+    room = np.empty(one.size + 1, dtype=np.int64)
+    return _short(room[: _list_any(one.view(np.uint8), other.view(np.uint8), third.view(np.uint8), room)], room)
 
 
 def among(rows: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Band, Disadvantage
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import Process, evidence, read_rules
@@ -99,28 +99,45 @@ def _shares(england: Shares, minority: float) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _added(england: Shares, minority: float, for_multiple: float, for_minority: float) -> NDArray[np.float64]:
+def _added(
+    place: str, overrides: tuple[tuple[str, float], ...], for_multiple: float, for_minority: float
+) -> NDArray[np.float64]:
     """What a barrier adds by deprivation fifth and `Disadvantage`: shape (5, 4)."""
-    mean = _shares(england, minority)[:, :, None]
+    mean = _shares(*_given_in(place, overrides))[:, :, None]
     held = np.arange(4, dtype=np.uint8)
     has_multiple, has_minority = (held & _MULTIPLE) > 0, (held & _MINORITY) > 0
     return np.asarray(for_multiple * (has_multiple - mean[0]) + for_minority * (has_minority - mean[1]))
 
 
+def added_to(model: DemandModel, barrier: Barrier) -> NDArray[np.float64]:
+    """What a barrier adds for people of each deprivation fifth and `Disadvantage`, shape (5, 4).
+
+    It is measured against the mean of the fifth; 0 for everybody where the barrier is none.
+    """
+    return _added(model.profile.code, model.numbers.overrides, barrier.multiple, barrier.minority)
+
+
 def added_by(model: DemandModel, rows: NDArray[np.int64], barrier: Barrier) -> NDArray[np.float64]:
-    """What a barrier adds for some people, against the mean of their fifth; 0 for everybody where it is none."""
+    """What a barrier adds for some people: see `added_to`."""
     citizens = model.citizens
-    added = _added(*_given(model), barrier.multiple, barrier.minority)
-    return np.asarray(added[citizens.quintile[rows], citizens.disadvantage[rows]])
+    return np.asarray(added_to(model, barrier)[citizens.quintile[rows], citizens.disadvantage[rows]])
 
 
-def fit_at_door(model: DemandModel, rows: NDArray[np.int64], barrier: DoorBarrier) -> NDArray[np.float64]:
-    """Ratio of the chance that an answer at the door fits these people, to that of their fifth on average."""
-    return np.asarray(np.maximum(1.0 - added_by(model, rows, barrier), 0.0))
+@rule
+def fit_at_door(added: float) -> float:
+    """Ratio of the chance that an answer at the door fits somebody, to that of their fifth on average."""
+    return max(1.0 - added, 0.0)
+
+
+@rule
+def rapport_ratio(dementia: np.int16, added: float, with_dementia: float) -> float:
+    """Ratio of the time that rapport takes with somebody, to that of others of their fifth without dementia."""
+    ratio = max(1.0 + added, 0.1)
+    return ratio * with_dementia if dementia > 0 else ratio
 
 
 @kernel
-def _rapport_ratio(
+def _rapport_ratios(
     rows: NDArray[np.int64],
     dementia: NDArray[np.int16],
     quintile: NDArray[np.uint8],
@@ -131,16 +148,14 @@ def _rapport_ratio(
 ) -> None:
     for k in range(rows.size):
         i = rows[k]
-        ratio[k] = max(1.0 + added[quintile[i], disadvantage[i]], 0.1)
-        if dementia[i] > 0:
-            ratio[k] *= with_dementia
+        ratio[k] = rapport_ratio(dementia[i], added[quintile[i], disadvantage[i]], with_dementia)
 
 
 def rapport_barrier(model: DemandModel, rows: NDArray[np.int64], barrier: VisitBarrier) -> NDArray[np.float64]:
-    """Ratio of the time that rapport takes with these people, to that of others of their fifth without dementia."""
+    """Ratio of the time that rapport takes with each of these people: see `rapport_ratio`."""
     citizens, ratio = model.citizens, np.empty(rows.size)
-    added = _added(*_given(model), barrier.multiple, barrier.minority)
-    _rapport_ratio(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
+    added = added_to(model, barrier)
+    _rapport_ratios(rows, citizens.dementia, citizens.quintile, citizens.disadvantage, added, barrier.barrier, ratio)
     return ratio
 
 
@@ -191,6 +206,20 @@ def _tally(
             tallies[6, c] += np.float64(contacted[i] & (turned_away_month[i] == month))
 
 
+@kernel
+def _tally_asking(
+    rows: NDArray[np.int64],
+    cell: NDArray[np.uint16],
+    turned_away_month: NDArray[np.int16],
+    month: int,
+    tallies: NDArray[np.float64],
+) -> None:
+    """Count by reporting cell people who ask, and those of them who are turned away."""
+    for i in rows:
+        tallies[0, cell[i]] += 1.0
+        tallies[1, cell[i]] += np.float64(turned_away_month[i] == month)
+
+
 class Standing(Process):
     """Draws who meets services from an unequal start, and counts how they fare."""
 
@@ -237,7 +266,7 @@ class Standing(Process):
         )
         for measure, tally in zip(_COUNTED, tallies, strict=True):
             ledger.tally(f"{measure}_disadvantaged", tally)
-        everyone = rows_with(citizens.contacted)
-        refused = citizens.turned_away_month[everyone] == model.month
-        ledger.people("people_asking", citizens.cell[everyone])
-        ledger.people("people_turned_away", citizens.cell[everyone[refused]])
+        asking = np.zeros((2, CELLS), dtype=np.float64)
+        _tally_asking(rows_with(citizens.contacted), citizens.cell, citizens.turned_away_month, model.month, asking)
+        ledger.tally("people_asking", asking[0])
+        ledger.tally("people_turned_away", asking[1])

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
+from demandsim.agents.citizens import Waiting
 from demandsim.agents.services import Service
-from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose
+from demandsim.compiled import kernel, rule
+from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import evidence
+from demandsim.processes.help_seeking import help_gap
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -29,6 +30,9 @@ type Floats = NDArray[np.float64]
 
 _BELL = math.sqrt(3.0)
 """Makes the sum of four uniform draws, less 2, a bell-shaped number of variance 1."""
+
+_QUEUE = np.uint32(Purpose.QUEUE)
+_ASSESSMENT = np.uint8(Waiting.ASSESSMENT)
 
 
 class Team(Service):
@@ -80,7 +84,7 @@ class Team(Service):
         Returns:
             Which pieces are served.
         """
-        before = np.cumsum(hours) - hours
+        before = hours.cumsum() - hours
         served = before < self.left * share
         if must is not None:
             served |= must
@@ -130,8 +134,7 @@ def _gaps(
 ) -> None:
     for k in range(rows.size):
         i = rows[k]
-        helped = kin[i] + neighbours[i] + paid[i] + reablement[i]
-        gap[k] = np.float64(max(hands_on[i] - helped, f4(0.0)))
+        gap[k] = np.float64(help_gap(hands_on[i], kin[i], neighbours[i], paid[i], reablement[i]))
 
 
 def gap_of(citizens: Citizens, rows: Rows) -> Floats:
@@ -149,12 +152,44 @@ def gap_of(citizens: Citizens, rows: Rows) -> Floats:
     return gap
 
 
+@kernel
+def _observe(
+    seed: np.uint64,
+    month: np.uint32,
+    purpose: np.uint32,
+    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    limitation: NDArray[np.float32],
+    sd: float,
+    seen: NDArray[np.float64],
+) -> None:
+    for k in range(rows.size):
+        i = rows[k]
+        a, b, c, d = uniform4(seed, uid[i], month, purpose)
+        normal = (np.float64(a) + np.float64(b) + np.float64(c) + np.float64(d) - 2.0) * _BELL
+        seen[k] = np.float64(limitation[i]) + sd * normal
+
+
 def observe(model: DemandModel, rows: Rows, sd: float, purpose: Purpose) -> Floats:
     """Limitation as staff see it: the truth and a keyed error, bell-shaped."""
-    four = luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, purpose).astype(np.float64)
-    normal = (four.sum(axis=1) - 2.0) * _BELL
-    seen: Floats = model.citizens.limitation[rows] + sd * normal
+    citizens, seen = model.citizens, np.empty(rows.size)
+    _observe(model.luck_seed, model.month_word, np.uint32(purpose), citizens.uid, rows, citizens.limitation, sd, seen)
     return seen
+
+
+@rule
+def put_in_queue(
+    i: np.int64,
+    pressing: np.bool_,
+    month: int,
+    waiting: NDArray[np.uint8],
+    waiting_since: NDArray[np.int16],
+    urgent: NDArray[np.bool_],
+) -> None:
+    """Let one person wait for an assessment, at once if it presses."""
+    waiting[i] = _ASSESSMENT
+    waiting_since[i] = month
+    urgent[i] = pressing
 
 
 def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Rows:
@@ -162,12 +197,36 @@ def in_turn(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> Row
     return rows[turns(model, rows, *before)]
 
 
+@kernel
+def _draw_turns(
+    seed: np.uint64,
+    month: np.uint32,
+    uid: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    own: NDArray[np.uint64],
+    lot: NDArray[np.float32],
+) -> None:
+    for k in range(rows.size):
+        own[k] = uid[rows[k]]
+        lot[k] = uniform(seed, own[k], month, _QUEUE)
+
+
 def turns(model: DemandModel, rows: Rows, *before: NDArray[np.generic]) -> NDArray[np.intp]:
     """The order of service as positions in ``rows``: what `in_turn` sorts by."""
-    uid = model.citizens.uid[rows]
-    lot = luck.draw(model.luck_seed, uid, model.month, Purpose.QUEUE)
-    order: NDArray[np.intp] = np.lexsort((uid, lot, *reversed(before)))
+    if rows.size < 2:
+        return np.zeros(rows.size, dtype=np.intp)
+    own, lot = np.empty(rows.size, dtype=np.uint64), np.empty(rows.size, dtype=np.float32)
+    _draw_turns(model.luck_seed, model.month_word, model.citizens.uid, rows, own, lot)
+    order: NDArray[np.intp] = np.lexsort((own, lot, *reversed(before)))
     return order
+
+
+def heard_in(hours: float, half_hours: float) -> float:
+    """Share of what matters of a person that staff hear in a conversation, half of it in ``half_hours``.
+
+    All is known at once where these are 0.
+    """
+    return hours / (hours + half_hours) if hours + half_hours > 0 else 1.0
 
 
 def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float, mended: float = 0.0) -> Floats:
@@ -177,13 +236,12 @@ def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float, me
 
     Args:
         hours: Staff hours of the conversation.
-        half_hours: Hours at which half of what matters is known; 0: everything is known at once.
+        half_hours: Hours at which half of what matters is known, as `heard_in` takes them.
         kept: Share kept at one hand-off, one value a person.
         handoffs: Hand-offs on the way.
         mended: Share of faults that no longer happen.
     """
-    heard = hours / (hours + half_hours) if hours + half_hours > 0 else 1.0
-    known: Floats = heard * kept**handoffs
+    known: Floats = heard_in(hours, half_hours) * kept**handoffs
     return known + mended * (1.0 - known)
 
 
@@ -199,7 +257,7 @@ class Eligibility:
         """The threshold in bands, with what the council has added to it."""
         return self.moderate + self.above_adl + model.council.threshold_shift
 
-    def must_be_met(self, seen: Floats) -> Mask:
-        """Whose need, as staff see it, is so great that the law asks the council to meet it whatever its money."""
-        statutory: Mask = seen >= self.moderate + self.above_adl + self.lawful_rise
-        return statutory
+    @property
+    def statutory(self) -> float:
+        """Limitation from which the law asks the council to meet need whatever its money."""
+        return self.moderate + self.above_adl + self.lawful_rise

@@ -55,7 +55,11 @@ def visits_left(model: DemandModel, rows: NDArray[np.int64], replaced: float) ->
         rows: Who is visited.
         replaced: Share of visits that sensors replace, `tech.visits_replaced`.
     """
-    return 1.0 - replaced * has_sensors(model, rows).astype(np.float64)
+    left = np.empty(rows.size)
+    left[:] = 1.0
+    if model.terms.technology_share > 0.0:
+        left -= replaced * has_sensors(model, rows).astype(np.float64)
+    return left
 
 
 class Telecare(Process):

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import NOBODY, Band, Setting
 from demandsim.agents.services import Service
-from demandsim.compiled import f4
-from demandsim.luck import Purpose, draw, draw4
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, draw4, uniform
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.community import take_places
 from demandsim.processes.company import communities
 from demandsim.processes.few import positions
+from demandsim.processes.membership import take_places
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ _YEAR = 12
 _LONG = 30
 """Months of the run-in, after the first in which the list fills, whose mean sets what clinics can do."""
 _ADULT = np.int16(18 * 12)
-_LONGEST = np.uint8(250)
+_HOME, _LONGEST = np.uint8(Setting.HOME), np.uint8(250)
+_GIVE_UP, _TURN = np.uint32(Purpose.THERAPY_GIVE_UP), np.uint32(Purpose.THERAPY_TURN)
+_REFERRAL = np.uint32(Purpose.THERAPY_REFERRAL)
 _LOTS = 2**24
 _DISCHARGED, _RETURNS, _JOINS = range(1, 4)
 
@@ -155,17 +157,22 @@ class Therapy(Process):
         """
         citizens = model.citizens
         rows = rows_with(citizens.therapy_wait)
-        waited = np.minimum(citizens.therapy_wait[rows], _LONGEST)
-        citizens.therapy_wait[rows] = waited + np.uint8(1)
-        uid = citizens.uid[rows]
-        gives_up = draw(model.luck_seed, uid, model.month, Purpose.THERAPY_GIVE_UP) < self.rules.give_up
-        gone = gives_up | (citizens.setting[rows] != Setting.HOME)
-        citizens.therapy_wait[rows[gone]] = 0
-        rows, waited, uid = rows[~gone], waited[~gone], uid[~gone]
-        turn = draw(model.luck_seed, uid, model.month, Purpose.THERAPY_TURN)
-        # Wait and draw as one whole number: sorted quicker than the two.
-        place = (turn * f4(_LOTS)).astype(np.int64) - waited.astype(np.int64) * _LOTS
-        order = np.lexsort((uid, place))
+        waited, uid = np.empty(rows.size, dtype=np.uint8), np.empty(rows.size, dtype=np.uint64)
+        turn, place = np.empty(rows.size, dtype=np.float32), np.empty(rows.size, dtype=np.int64)
+        number = _wait_on(
+            model.luck_seed,
+            model.month_word,
+            rows,
+            citizens.uid,
+            citizens.setting,
+            f4(self.rules.give_up),
+            citizens.therapy_wait,
+            waited,
+            uid,
+            turn,
+            place,
+        )
+        order = np.lexsort((uid[:number], place[:number]))
         return rows[order], waited[order], turn[order]
 
     def _clinic_places(self, model: DemandModel) -> int:
@@ -233,13 +240,88 @@ class Therapy(Process):
     def _refer(self, model: DemandModel) -> None:
         """Put some of those with a fall, a setback or a minor event this month on the list."""
         rules, citizens = self.rules, model.citizens
-        rows = rows_with(citizens.setback | citizens.minor_event)
-        free = (citizens.setting[rows] == Setting.HOME) & (citizens.age_months[rows] >= _ADULT)
-        rows = rows[free & (citizens.therapy_wait[rows] == 0)]
-        chance = np.where(citizens.setback[rows], rules.after_setback, rules.after_minor)
-        lot = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.THERAPY_REFERRAL)
-        citizens.therapy_wait[rows[lot < chance]] = 1
+        _refer(
+            model.luck_seed,
+            model.month_word,
+            rows_with(citizens.setback | citizens.minor_event),
+            citizens.uid,
+            citizens.setting,
+            citizens.age_months,
+            citizens.setback,
+            rules.after_setback,
+            rules.after_minor,
+            citizens.therapy_wait,
+        )
         therapy(model).waiting = int(np.count_nonzero(citizens.therapy_wait))
+
+
+@kernel
+def _wait_on(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    setting: NDArray[np.uint8],
+    give_up: np.float32,
+    therapy_wait: NDArray[np.uint8],
+    waited: NDArray[np.uint8],
+    who: NDArray[np.uint64],
+    turn: NDArray[np.float32],
+    place: NDArray[np.int64],
+) -> int:
+    """Add a month to people's wait, and take off the list who gives up or moves to a home.
+
+    Args:
+        seed: Key of luck.
+        month: This month.
+        rows: Who is on the list; who stays stands first then.
+        uid: Everybody's identity.
+        setting: Where everybody lives.
+        give_up: Chance to give up in a month.
+        therapy_wait: Months that everybody has waited, 0 off the list; written.
+        waited: Filled with months that those who stay had waited.
+        who: Filled with their identities.
+        turn: Filled with the draws that decide between people who have waited as long.
+        place: Filled with wait and draw as one whole number: sorted quicker than the two.
+
+    Returns:
+        How many stay.
+    """
+    stay = 0
+    for k in range(rows.size):
+        i = rows[k]
+        if uniform(seed, uid[i], month, _GIVE_UP) < give_up or setting[i] != _HOME:
+            therapy_wait[i] = 0
+            continue
+        before = min(therapy_wait[i], _LONGEST)
+        therapy_wait[i] = before + np.uint8(1)
+        rows[stay], waited[stay], who[stay] = i, before, uid[i]
+        turn[stay] = uniform(seed, uid[i], month, _TURN)
+        place[stay] = np.int64(turn[stay] * f4(_LOTS)) - np.int64(before) * _LOTS
+        stay += 1
+    return stay
+
+
+@kernel
+def _refer(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    setting: NDArray[np.uint8],
+    age_months: NDArray[np.int16],
+    setback: NDArray[np.bool_],
+    after_setback: float,
+    after_minor: float,
+    therapy_wait: NDArray[np.uint8],
+) -> None:
+    """Put adults at home on the list by luck, after a setback or a minor event."""
+    for i in rows:
+        if setting[i] != _HOME or age_months[i] < _ADULT or therapy_wait[i] > 0:
+            continue
+        chance = after_setback if setback[i] else after_minor
+        if np.float64(uniform(seed, uid[i], month, _REFERRAL)) < chance:
+            therapy_wait[i] = 1
 
 
 def therapy(model: DemandModel) -> TherapyService:

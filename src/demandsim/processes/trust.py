@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim import luck
+from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import NOBODY, SupportType
-from demandsim.luck import Purpose
+from demandsim.compiled import f4, kernel
+from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.few import within
-from demandsim.processes.home_care import home_care, supported_at_home
-from demandsim.processes.promises import MOST, move_trust, trust_of
-from demandsim.processes.shortlist import rows_with
+from demandsim.processes.home_care import home_care, served_at_home, supported_at_home
+from demandsim.processes.promises import MOST, moved, trust_here
+from demandsim.processes.shortlist import list_rows, rows_with
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _YEAR = 12
 _ADULT_MONTHS = 18 * 12
+_TRUST = np.uint32(Purpose.TRUST)
+_NO_SUPPORT = np.uint8(SupportType.NONE)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Trust(Process):
         self._answered = 0.0
         self._usual = 0.0
         self._people: NDArray[np.float64] = np.ones(1)
+        self._adults = 1.0
 
     def start(self, model: DemandModel) -> None:
         """Begin with what people are used to, everywhere."""
@@ -119,29 +122,26 @@ class Trust(Process):
             return
         if model.month % _YEAR == 0:
             self._count_adults(model)
-        self._fade(model)
+        citizens, rules = model.citizens, self._rules
+        lasting = rows_with(citizens.trust.view(np.uint8))
+        _fade(model.luck_seed, model.month_word, lasting, citizens.uid, rules.fade, rules.mend, citizens.trust)
         self._see_cuts(model)
         self._see_promises_kept(model)
         self._talk(model)
         self._book(model)
         council = model.council
-        self._last = Given(**{name: float(getattr(council, name)) for name in vars(self._last)})
+        self._last = Given(
+            council.trim, council.visit_cut, council.working_age_trim, council.prevention_share, council.income_rise
+        )
 
     def _count_adults(self, model: DemandModel) -> None:
         citizens = model.citizens
         adults = np.flatnonzero(citizens.alive & (citizens.age_months >= _ADULT_MONTHS))
         here = np.bincount(citizens.neighbourhood[adults], minlength=model.council.area_trust.size)
         self._people = np.maximum(here, 1).astype(np.float64)
+        self._adults = float(self._people.sum())
 
     # what each person sees
-
-    def _fade(self, model: DemandModel) -> None:
-        """Trust returns to where it began: what was won wears off, what was lost mends, the latter slowly."""
-        citizens, rules = model.citizens, self._rules
-        rows = rows_with(citizens.trust.view(np.uint8))
-        held = citizens.trust[rows] / float(MOST)
-        back = np.where(held > 0.0, rules.fade, rules.mend)
-        move_trust(citizens, rows, -back * held, self._lots(model, rows)[:, 0])
 
     def _see_cuts(self, model: DemandModel) -> None:
         """Who has a package sees it shrink where the council trims, or shortens visits, by more than last month."""
@@ -151,33 +151,44 @@ class Trust(Process):
         if less + shorter > 0.0:
             visited, direct = supported_at_home(citizens)
             for rows, share in ((visited, less + shorter), (direct, less)):
-                mine = rows[citizens.council_funded[rows]]
-                move_trust(citizens, mine, -rules.lost_cut * share, self._lots(model, mine)[:, 1])
+                self._see_cut(model, rows[citizens.council_funded[rows]], -rules.lost_cut * share)
         less = max(0.0, council.working_age_trim - last.working_age_trim)
         if less > 0.0:
             rows = rows_with(citizens.support_type)
-            rows = rows[citizens.council_funded[rows]]
-            move_trust(citizens, rows, -rules.lost_cut * less, self._lots(model, rows)[:, 1])
+            self._see_cut(model, rows[citizens.council_funded[rows]], -rules.lost_cut * less)
+
+    @staticmethod
+    def _see_cut(model: DemandModel, rows: NDArray[np.int64], amount: float) -> None:
+        _see_cut(model.luck_seed, model.month_word, rows, model.citizens.uid, amount, model.citizens.trust)
 
     def _see_promises_kept(self, model: DemandModel) -> None:
         """A plan made together that is delivered, and a named worker who comes oftener than people are used to."""
         citizens, rules = model.citizens, self._rules
-        rows = rows_with(citizens.together)
-        rows = rows[citizens.support_type[rows] == SupportType.NONE]
-        given = np.minimum(citizens.paid_hours[rows] / np.maximum(citizens.plan_hours[rows], 1e-6), 1.0)
-        move_trust(citizens, rows, rules.won_plan * given.astype(np.float64), self._lots(model, rows)[:, 2])
+        _see_plans(
+            model.luck_seed,
+            model.month_word,
+            rows_with(citizens.together),
+            citizens.uid,
+            citizens.support_type,
+            citizens.paid_hours,
+            citizens.plan_hours,
+            rules.won_plan,
+            citizens.trust,
+        )
         promised = model.practice.rota_share - model.base_practice.rota_share
         if promised > 0.0:
             # Empty posts break the promise: what comes then is whoever is there.
             oftener = model.practice.rota_share * (1.0 - home_care(model).vacancy) - model.base_practice.rota_share
-            visited, _ = supported_at_home(citizens)
-            visited = visited[citizens.worker[visited] != NOBODY]
-            known = citizens.relationship[visited].astype(np.float64)
-            lots = self._lots(model, visited)[:, 3]
-            move_trust(citizens, visited, rules.won_worker * max(0.0, oftener) / promised * known, lots)
-
-    def _lots(self, model: DemandModel, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return luck.draw4(model.luck_seed, model.citizens.uid[rows], model.month, Purpose.TRUST)
+            _see_workers(
+                model.luck_seed,
+                model.month_word,
+                served_at_home(citizens),
+                citizens.uid,
+                citizens.worker,
+                citizens.relationship,
+                rules.won_worker * max(0.0, oftener) / promised,
+                citizens.trust,
+            )
 
     # what the neighbourhood hears
 
@@ -185,7 +196,7 @@ class Trust(Process):
         """Keep count of contacts and of those turned away, the last year counting most."""
         citizens = model.citizens
         rows = rows_with(citizens.contacted)
-        unfit = np.count_nonzero(citizens.turned_away_month[rows] == model.month)
+        unfit = _turned_away(rows, citizens.turned_away_month, model.month)
         self._answered += rows.size - self._answered / _YEAR
         self._unfit += unfit - self._unfit / _YEAR
 
@@ -211,21 +222,157 @@ class Trust(Process):
     def _talk(self, model: DemandModel) -> None:
         """Neighbourhoods come nearer to what those who meet services tell, and to what is said of the door."""
         citizens, rules, council = model.citizens, self._rules, model.council
-        rows = rows_with(citizens.trust.view(np.uint8))
-        told = np.bincount(citizens.neighbourhood[rows], weights=citizens.trust[rows], minlength=self._people.size)
-        news = within(rules.hearers * told / MOST / self._people + self._word(), -1.0, 1.0)
-        now = council.area_trust.astype(np.float64)
-        # Below what one hears, trust has to mend; above it, bad news has come, or good news is forgotten.
-        pace = np.where(news > now, np.where(now < 0.0, rules.mend, rules.good_news), rules.bad_news)
-        pace = np.where((news <= now) & (news >= 0.0), rules.fade, pace)
-        now += pace * (news - now) - self._deal(model)
-        council.area_trust = within(now, -1.0, 1.0).astype(np.float32)
+        told, around = np.zeros(self._people.size), np.empty_like(council.area_trust)
+        _tell(citizens.trust, citizens.neighbourhood, told)
+        _hear(
+            told,
+            self._people,
+            council.area_trust,
+            rules.hearers,
+            self._word(),
+            self._deal(model),
+            rules.mend,
+            rules.good_news,
+            rules.bad_news,
+            rules.fade,
+            around,
+        )
+        council.area_trust = around
 
     def _book(self, model: DemandModel) -> None:
         """Book trust of people with council-funded support, and of everybody's neighbourhood."""
-        citizens, ledger = model.citizens, model.ledger
+        citizens, ledger, around = model.citizens, model.ledger, model.council.area_trust
+        tallies = np.zeros((2, CELLS))
         rows = rows_with(citizens.council_funded)
-        ledger.people("trust", citizens.cell[rows], trust_of(model, rows))
-        ledger.people("trust_people", citizens.cell[rows])
-        ledger.total("area_trust", float((self._people * model.council.area_trust).sum()))
-        ledger.total("area_people", float(self._people.sum()))
+        _tally_trust(rows, citizens.trust, citizens.neighbourhood, around, citizens.cell, tallies)
+        ledger.tally("trust", tallies[0])
+        ledger.tally("trust_people", tallies[1])
+        ledger.total("area_trust", float((self._people * around).sum()))
+        ledger.total("area_people", self._adults)
+
+
+@kernel
+def _turned_away(rows: NDArray[np.int64], turned_away_month: NDArray[np.int16], month: int) -> int:
+    """How many of some people were turned away this month."""
+    number = 0
+    for i in rows:
+        number += int(turned_away_month[i] == month)
+    return number
+
+
+@kernel
+def _fade(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    fade: float,
+    mend: float,
+    trust: NDArray[np.int8],
+) -> None:
+    """Trust returns to where it began: what was won wears off, what was lost mends, the latter slowly."""
+    for i in rows:
+        held = np.float64(trust[i]) / np.float64(MOST)
+        back = fade if held > 0.0 else mend
+        trust[i] = moved(trust[i], -back * held, uniform4(seed, uid[i], month, _TRUST)[0])
+
+
+@kernel
+def _see_cut(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    amount: float,
+    trust: NDArray[np.int8],
+) -> None:
+    """What is taken off their packages moves the trust of some people by one amount."""
+    for i in rows:
+        trust[i] = moved(trust[i], amount, uniform4(seed, uid[i], month, _TRUST)[1])
+
+
+@kernel
+def _see_plans(
+    seed: np.uint64,
+    month: np.uint32,
+    rows: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    support_type: NDArray[np.uint8],
+    paid_hours: NDArray[np.float32],
+    plan_hours: NDArray[np.float32],
+    won: float,
+    trust: NDArray[np.int8],
+) -> None:
+    """Plans made together win trust as far as they are delivered; working-age support is left out."""
+    for i in rows:
+        if support_type[i] == _NO_SUPPORT:
+            given = min(paid_hours[i] / max(plan_hours[i], f4(1e-6)), f4(1.0))
+            trust[i] = moved(trust[i], won * np.float64(given), uniform4(seed, uid[i], month, _TRUST)[2])
+
+
+@kernel
+def _see_workers(
+    seed: np.uint64,
+    month: np.uint32,
+    visited: NDArray[np.int64],
+    uid: NDArray[np.uint64],
+    worker: NDArray[np.int32],
+    relationship: NDArray[np.float32],
+    won: float,
+    trust: NDArray[np.int8],
+) -> None:
+    """A named worker who keeps coming wins trust by how well the two know each other."""
+    for i in visited:
+        if worker[i] != NOBODY:
+            trust[i] = moved(trust[i], won * np.float64(relationship[i]), uniform4(seed, uid[i], month, _TRUST)[3])
+
+
+@kernel
+def _tell(trust: NDArray[np.int8], neighbourhood: NDArray[np.int32], told: NDArray[np.float64]) -> None:
+    """Sum up by neighbourhood, in hundredths, the trust of those in whom it is not as at the start."""
+    rows = np.empty(trust.size + 1, dtype=np.int64)
+    for i in rows[: list_rows(trust.view(np.uint8), rows)]:
+        told[neighbourhood[i]] += np.float64(trust[i])
+
+
+@kernel
+def _hear(
+    told: NDArray[np.float64],
+    people: NDArray[np.float64],
+    before: NDArray[np.float32],
+    hearers: float,
+    word: float,
+    deal: float,
+    mend: float,
+    good_news: float,
+    bad_news: float,
+    fade: float,
+    around: NDArray[np.float32],
+) -> None:
+    """Move the trust of each neighbourhood towards the news of this month, and take off what a broken deal costs.
+
+    Below what one hears, trust has to mend; above it, bad news has come, or good news is forgotten.
+    """
+    for a in range(before.size):
+        now = np.float64(before[a])
+        news = min(max(hearers * told[a] / np.float64(MOST) / people[a] + word, -1.0), 1.0)
+        rising = mend if now < 0.0 else good_news
+        falling = fade if news >= 0.0 else bad_news
+        pace = rising if news > now else falling
+        now += pace * (news - now) - deal
+        around[a] = f4(min(max(now, -1.0), 1.0))
+
+
+@kernel
+def _tally_trust(
+    rows: NDArray[np.int64],
+    trust: NDArray[np.int8],
+    neighbourhood: NDArray[np.int32],
+    around: NDArray[np.float32],
+    cell: NDArray[np.uint16],
+    tallies: NDArray[np.float64],
+) -> None:
+    """Sum up the trust of some people by reporting cell, and how many they are."""
+    for i in rows:
+        tallies[0, cell[i]] += trust_here(trust[i], around[neighbourhood[i]])
+        tallies[1, cell[i]] += 1.0

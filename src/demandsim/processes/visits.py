@@ -9,16 +9,16 @@ is conserved: nothing is gained by a label, and a longer visit alone changes not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.compiled import kernel
+from demandsim.compiled import kernel, rule
 from demandsim.processes.base import evidence
 from demandsim.processes.charging import asked_hours
 from demandsim.processes.outcome_contracts import enabling_goal
-from demandsim.processes.standing import rapport_barrier
+from demandsim.processes.standing import added_to, rapport_ratio
 from demandsim.processes.telecare import visits_left
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ class VisitRules:
     replaced: float = evidence("tech.visits_replaced")
 
 
-@dataclass(frozen=True, slots=True)
-class Visits:
+class Visits(NamedTuple):
     """A week's home-care visits to some people, one value a person.
 
     Attributes:
@@ -70,6 +69,29 @@ def longest_visit(model: DemandModel, shortest: float) -> float:
     return float(max(shortest, model.practice.visit_minutes - model.council.visit_cut))
 
 
+@rule
+def _visit(
+    hours: float,
+    relationship: float,
+    barrier: float,
+    goal: float,
+    longest: float,
+    task: float,
+    enabling: float,
+    most_rapport: float,
+    travel: float,
+) -> tuple[float, float, float, float, float, float]:
+    """What `Visits` has of one person: rapport comes first, then the task, then what the goal has done together."""
+    first = most_rapport * (1.0 - relationship) * barrier
+    plain = min(longest, first + task)
+    full = min(longest, first + task + enabling)
+    done = min(max((plain - first) / task, 0.0), 1.0)
+    together = min(max((full - first - task) / enabling, 0.0), 1.0) * goal
+    minutes = goal * full + (1.0 - goal) * plain
+    number = hours * (60.0 / task)
+    return number, minutes, min(first, minutes), done, together, number * (minutes + travel) / 60.0
+
+
 @kernel
 def _visits_into(
     hours: Floats,
@@ -81,24 +103,42 @@ def _visits_into(
     enabling: float,
     most_rapport: float,
     travel: float,
-    number: Floats,
-    minutes: Floats,
-    rapport: Floats,
-    done: Floats,
-    together: Floats,
-    worker_hours: Floats,
+    held: Floats,
 ) -> None:
-    """Fill `Visits`: rapport comes first, then the task, then with the enabling goal what is done together."""
+    """Fill the rows of ``held`` with what `Visits` names, in its order."""
     for k in range(hours.size):
-        first = most_rapport * (1.0 - relationship[k]) * barrier[k]
-        plain = min(longest, first + task)
-        full = min(longest, first + task + enabling)
-        done[k] = min(max((plain - first) / task, 0.0), 1.0)
-        together[k] = min(max((full - first - task) / enabling, 0.0), 1.0) * goal
-        minutes[k] = goal * full + (1.0 - goal) * plain
-        number[k] = hours[k] * (60.0 / task)
-        rapport[k] = min(first, minutes[k])
-        worker_hours[k] = number[k] * (minutes[k] + travel) / 60.0
+        held[0, k], held[1, k], held[2, k], held[3, k], held[4, k], held[5, k] = _visit(
+            hours[k], relationship[k], barrier[k], goal, longest, task, enabling, most_rapport, travel
+        )
+
+
+@kernel
+def _visits_to(
+    rows: Rows,
+    hours: Floats,
+    relationship: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    quintile: NDArray[np.uint8],
+    disadvantage: NDArray[np.uint8],
+    added: Floats,
+    with_dementia: float,
+    goal: float,
+    longest: float,
+    task: float,
+    enabling: float,
+    most_rapport: float,
+    travel: float,
+    held: Floats,
+    barrier: Floats,
+) -> None:
+    """The same for some of the people in the columns, and how much longer rapport takes with each."""
+    for k in range(rows.size):
+        i = rows[k]
+        barrier[k] = rapport_ratio(dementia[i], added[quintile[i], disadvantage[i]], with_dementia)
+        known = np.float64(relationship[i])
+        held[0, k], held[1, k], held[2, k], held[3, k], held[4, k], held[5, k] = _visit(
+            hours[k], known, barrier[k], goal, longest, task, enabling, most_rapport, travel
+        )
 
 
 def visits(
@@ -128,7 +168,7 @@ def visits(
         rules.task * rules.enabling_share,
         rules.rapport,
         rules.travel,
-        *held,
+        held,
     )
     return Visits(*held)
 
@@ -136,24 +176,48 @@ def visits(
 def visits_of(rules: VisitRules, model: DemandModel, rows: Rows) -> Visits:
     """The visits that people's plans ask for under this month's practice and trim."""
     hours = asked_hours(model, rows) * visits_left(model, rows, rules.replaced)
-    return visits_for(rules, model, rows, hours, rapport_barrier(model, rows, rules))
+    return visits_to(rules, model, rows, hours)[0]
 
 
-def visits_for(rules: VisitRules, model: DemandModel, rows: Rows, hours: Floats, barrier: Floats) -> Visits:
-    """The visits that so many need-hours a week ask for under this month's practice.
+def visits_to(
+    rules: VisitRules,
+    model: DemandModel,
+    rows: Rows,
+    hours: Floats,
+    goal: float | None = None,
+    longest: float | None = None,
+) -> tuple[Visits, Floats]:
+    """The visits that so many need-hours a week ask for.
 
     Args:
         rules: What a visit is made of.
         model: The model.
         rows: Who is visited.
         hours: Need-hours a week, one value a person.
-        barrier: How much longer rapport takes with each.
+        goal: Share of visits in which time beyond the task is spent with the person; this month's if left out.
+        longest: Longest visit, minutes; what is bought now if left out.
+
+    Returns:
+        The visits, and how much longer rapport takes with each person.
     """
-    return visits(
-        rules,
+    citizens = model.citizens
+    held, barrier = np.empty((6, rows.size)), np.empty(rows.size)
+    _visits_to(
+        rows,
         hours,
-        model.citizens.relationship[rows].astype(np.float64),
+        citizens.relationship,
+        citizens.dementia,
+        citizens.quintile,
+        citizens.disadvantage,
+        added_to(model, rules),
+        rules.barrier,
+        enabling_goal(model) if goal is None else goal,
+        longest_visit(model, rules.shortest) if longest is None else longest,
+        rules.task,
+        rules.task * rules.enabling_share,
+        rules.rapport,
+        rules.travel,
+        held,
         barrier,
-        enabling_goal(model),
-        longest_visit(model, rules.shortest),
     )
+    return Visits(*held), barrier
