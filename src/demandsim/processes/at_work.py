@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, unit, words
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import list_rows
 
 type Rows = NDArray[np.int64]
@@ -17,7 +18,6 @@ LONGEST = 1200
 """Months in post beyond which nobody counts."""
 
 _YEAR = 12
-_LASTING = np.uint32(0)
 _LEAVING, _SKILL = np.uint32(Purpose.WORKER_LEAVING), np.uint32(Purpose.WORKER_SKILL)
 
 
@@ -152,7 +152,7 @@ def teach(
     for i in rows:
         takes = 1.0 - strain_slows * max(np.float64(strain[i]) - start_strain, 0.0)
         # Whom it suits is lasting; of the month's four draws the first, at month 0, is the lasting one.
-        if uniform(seed, uid[i], _LASTING, _SKILL) < trained_share:
+        if uniform(seed, uid[i], FOR_LIFE, _SKILL) < trained_share:
             lot = unit(words(seed, uid[i], month, _SKILL)[1])
             if np.float64(lot) < pace * takes or tenure[i] == 0:
                 trained[i] = True

@@ -17,6 +17,7 @@ from demandsim.agents.cells import CELLS
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform, uniform4, unit, words
 from demandsim.processes.base import Process, evidence, read_rules
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _PENSION_MONTHS = 66 * 12
 _ADULT_MONTHS = 18 * 12
 _ALL = 100
 _WORK = np.uint32(Purpose.CARER_WORK)
-_LASTING = np.uint32(0)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _claims(
         grown = (age_months[i] >= _ADULT_MONTHS) & (age_months[i] < _PENSION_MONTHS)
         idle = (not working[i]) | (work_lost[i] == _ALL)
         if grown & idle & (care_given[i] >= full_hours):
-            found += int(uniform(seed, uid[i], _LASTING, _WORK) < take_up)
+            found += int(uniform(seed, uid[i], FOR_LIFE, _WORK) < take_up)
     return found
 
 

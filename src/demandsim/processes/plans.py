@@ -20,6 +20,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Numbers, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.planning import Planning
 from demandsim.processes.team import Floats, Mask, Rows, knowledge, team
@@ -33,7 +34,7 @@ _NO_ARRANGEMENT, _HOME_CARE = np.uint8(Arrangement.NONE), np.uint8(Arrangement.H
 _PRIVATE = np.uint8(Arrangement.PRIVATE)
 _NO_CONCERN, _NO_FAILURE = np.uint8(Concern.NONE), np.uint8(Failure.NONE)
 _PLAN_FIT = np.uint32(Purpose.PLAN_FIT)
-_DIRECT_PAYMENT, _FOR_LIFE = np.uint32(Purpose.DIRECT_PAYMENT), np.uint32(0)
+_DIRECT_PAYMENT = np.uint32(Purpose.DIRECT_PAYMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def _commit(
         new[k] = arrangement[i] == _NO_ARRANGEMENT
         if arrangement[i] == _PRIVATE:
             arrangement[i] = _HOME_CARE
-        lot = uniform(seed, uid[i], _FOR_LIFE, _DIRECT_PAYMENT)
+        lot = uniform(seed, uid[i], FOR_LIFE, _DIRECT_PAYMENT)
         wants[k] = new[k] and lot < on_offer
         by_broker[k] = wants[k] and lot >= unaided
 

@@ -17,6 +17,7 @@ from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.breakdown import break_downs, leave_in_crisis
 from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
 from demandsim.processes.prevention import break_hours
 from demandsim.processes.shortlist import rows_with
@@ -30,7 +31,6 @@ _A_MONTH = float(f4(4.345))
 """Weeks in a month."""
 
 _YEAR = 12
-_LASTING = np.uint32(0)
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
 
 
@@ -162,7 +162,7 @@ def _reach(
         How many are reached, how many of them are worn, how many have a slot.
     """
     of_reach, of_backup = np.empty(heavy.size, dtype=np.float32), np.empty(heavy.size, dtype=np.float32)
-    draw2_into(seed, uids_of(uid, heavy), _LASTING, _SUPPORT, of_reach, of_backup)
+    draw2_into(seed, uids_of(uid, heavy), FOR_LIFE, _SUPPORT, of_reach, of_backup)
     found, tired, slots = 0, 0, 0
     for k in range(heavy.size):
         i = heavy[k]

@@ -17,6 +17,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.family import lives_with_parent
+from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _FROM_MONTHS, _TO_MONTHS = np.int64(_ADULT * 12), np.int64(_OLDER * 12)
 _HOME = np.uint8(Setting.HOME)
 _NO_SUPPORT = np.uint8(SupportType.NONE)
 _PHYSICAL, _MENTAL = np.int64(SupportType.PHYSICAL), np.int64(SupportType.MENTAL)
-_LASTING = np.uint32(0)
 _TYPE, _ONSET = np.uint32(Purpose.SUPPORT_TYPE), np.uint32(Purpose.DISABILITY_ONSET)
 _END = np.uint32(Purpose.WORKING_AGE_ENTRY)
 
@@ -91,7 +91,7 @@ def _on_their_birthday(
         if alive[i] and support_type[i] == _NO_SUPPORT:
             if age_months[i] == _FROM_MONTHS:
                 of_age[entering] = i
-                entering += int(uniform(seed, uid[i], _LASTING, _TYPE) < learning)
+                entering += int(uniform(seed, uid[i], FOR_LIFE, _TYPE) < learning)
             elif setting[i] == _HOME:
                 near[struck] = i
                 luck[struck] = uniform(seed, uid[i], month, _ONSET)
