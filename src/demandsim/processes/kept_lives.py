@@ -44,6 +44,7 @@ _SOURCES = (
     "processes/need.py",
     "processes/capability.py",
     "processes/few.py",
+    "processes/lasting.py",
     "processes/shortlist.py",
 )
 
