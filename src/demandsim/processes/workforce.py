@@ -221,7 +221,7 @@ class Workforce(Process):
             kept = f4(self.rules.trust_kept)
             lose_named_workers(gone, workers.size, citizens.arrangement, kept, citizens.worker, citizens.relationship)
             workers.release(gone)
-        return left
+        return float(left)
 
     def _chance(self, model: DemandModel, rows: Rows, wage: float) -> Floats:
         """Chance of leaving this month."""
@@ -321,7 +321,7 @@ class Workforce(Process):
     def _count_posts(self, model: DemandModel) -> float:
         """Posts follow the hours asked for; vacancy is what of them is not filled."""
         workers, rules, service = model.workers, self.rules, home_care(model)
-        filled = posts_filled(workers.alive, workers.weight)
+        filled = float(posts_filled(workers.alive, workers.weight))
         each = (
             (service.supply - service.agency) / filled if service.supply > 0 and filled > 0 else self._usual_week(model)
         )
