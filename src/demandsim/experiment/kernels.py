@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from demandsim.experiment.backwards import from_both_ends
 from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.prepare import least_scale
@@ -59,5 +60,6 @@ def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
 def warm_up_for(task: Task, make: ModelMaker = demand_model) -> None:
     """Compile every kernel by running a small sample of a task's place for a month."""
     scale = min(task.scale, max(_WARM_SCALE, least_scale(task.place)))
-    make(replace(task, scale=scale, years=1), Recorder().record).run_for(1)
+    with from_both_ends(task.place.code, scale):
+        make(replace(task, scale=scale, years=1), Recorder().record).run_for(1)
     note_warm()
