@@ -157,14 +157,21 @@ def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
         at: Where the lines end.
         ends: Height of each line's end by its name.
     """
-    from demandsim.report.canvas import GREY
+    from demandsim.report.canvas import BLACK, GREY, spread_apart
 
     low, high = axes.get_ylim()
-    gap, below = (high - low) * 0.06, -np.inf
-    for name in sorted(ends, key=lambda name: ends[name]):
-        below = max(ends[name], below + gap)
-        place = {"textcoords": "offset points", "va": "center", "annotation_clip": False}  # it may be pushed above
-        axes.annotate(name, (at, below), (8, 0), color=GREY, **place)
+    heights = spread_apart(list(ends.values()), (high - low) * 0.06)
+    for (name, end), height in zip(ends.items(), heights, strict=True):
+        axes.annotate(
+            name,
+            xy=(at, end),
+            xytext=(1.04, height),
+            textcoords=axes.get_yaxis_transform(),
+            color=BLACK,
+            va="center",
+            annotation_clip=False,  # it may be pushed above
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 1, "shrinkB": 4, "relpos": (0, 0.5)},
+        )
 
 
 def house_style() -> Any:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Results
-from demandsim.report.figures import _PAYERS, BAR_GRID, Picture, _bars, _spread, drawn, pictures, short_title
+from demandsim.report.canvas import spread_apart
+from demandsim.report.figures import _PAYERS, BAR_GRID, Picture, _bars, drawn, pictures, short_title
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -103,9 +104,9 @@ def test_one_scenario_of_one_year_can_be_drawn():
 
 
 def test_labels_do_not_cover_one_another():
-    placed = sorted(_spread([1.0, 1.01, 1.02, 5.0], 0.5))
+    placed = sorted(spread_apart([1.0, 1.01, 1.02, 5.0], 0.5))
     assert all(b - a > 0.49 for a, b in pairwise(placed))
-    assert _spread([1.0, 3.0], 0.5) == [1.0, 3.0]
+    assert spread_apart([1.0, 3.0], 0.5) == [1.0, 3.0]
 
 
 def test_a_long_title_gives_way_to_a_shorter():

@@ -157,3 +157,28 @@ def save(
     heading = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
     text = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="t d">{heading}', text, count=1)
     return Picture(name, title, alt, text.encode(), png.getvalue(), tuple(columns), tuple(map(tuple, rows)))
+
+
+def spread_apart(ends: Sequence[float], gap: float) -> list[float]:
+    """Heights for labels at the ends of lines, moved apart so that none covers another.
+
+    Args:
+        ends: Where the lines end.
+        gap: What two labels need between them.
+    """
+    order = sorted(range(len(ends)), key=lambda k: ends[k])
+    heights = [ends[k] for k in order]
+    for _ in range(200):
+        moved = False
+        for k in range(len(heights) - 1):
+            short = gap - (heights[k + 1] - heights[k])
+            if short > 1e-9 * max(gap, 1e-9):
+                heights[k] -= short / 2
+                heights[k + 1] += short / 2
+                moved = True
+        if not moved:
+            break
+    placed = [0.0] * len(ends)
+    for position, k in enumerate(order):
+        placed[k] = heights[position]
+    return placed

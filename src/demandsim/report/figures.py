@@ -23,6 +23,7 @@ from demandsim.report.canvas import (
     Picture,
     save,
     short_title,
+    spread_apart,
     titles,
 )
 from demandsim.report.headlines import cut_in_words, in_words, plain
@@ -69,26 +70,6 @@ def drawn(results: Results) -> list[Line]:
 
     whole = [line(number, scenario, False) for number, scenario in enumerate(plan.practices)]
     return whole + [line(number, scenario, True) for number, scenario in enumerate(plan.cuts)]
-
-
-def _spread(ends: Sequence[float], gap: float) -> list[float]:
-    """Heights for labels at the ends of lines, moved apart so that none covers another."""
-    order = sorted(range(len(ends)), key=lambda k: ends[k])
-    heights = [ends[k] for k in order]
-    for _ in range(200):
-        moved = False
-        for k in range(len(heights) - 1):
-            short = gap - (heights[k + 1] - heights[k])
-            if short > 1e-9 * max(gap, 1e-9):
-                heights[k] -= short / 2
-                heights[k + 1] += short / 2
-                moved = True
-        if not moved:
-            break
-    placed = [0.0] * len(ends)
-    for position, k in enumerate(order):
-        placed[k] = heights[position]
-    return placed
 
 
 def _frame(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Figure, Axes]:
@@ -187,7 +168,7 @@ def _name_ends(
         axes.axhline(0, color=GREY, linewidth=1)
     labels = [textwrap.fill(f"{line.label}  {plain(end, decimals)}", 29) for line, end in zip(lines, ends, strict=True)]
     tallest = max(label.count("\n") + 1 for label in labels)
-    heights = _spread(ends, (high - low) * 0.062 * tallest)
+    heights = spread_apart(ends, (high - low) * 0.062 * tallest)
     low, high = min(low, *heights), max(high, *heights)
     axes.set_ylim(low, high)
     for line, label, end, height in zip(lines, labels, ends, heights, strict=True):
