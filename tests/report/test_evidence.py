@@ -51,7 +51,10 @@ def test_what_has_not_been_measured_says_so(results: Results) -> None:
     words = {held.row.measure: held.words for held in graded(results)}
     assert words["unmet_need_people"] == NOT_MEASURED
     assert words["wellbeing"].startswith("weak")
-    assert "parameters have been tried so far" in how_graded(graded(results))
+    assert "5 of 9 assumed or recalled parameters have been tried so far" in how_graded(
+        [Graded(ROW, Drivers({}, 5, 9))]
+    )
+    assert "All 9 assumed or recalled parameters have been tried, and" in how_graded([Graded(ROW, Drivers({}, 9, 9))])
     assert "tried" not in how_graded([Graded(ROW, None)])
     assert "200 draws of 9 parameters" in how_graded([Graded(ROW, Drivers({}, 9, 9, 200))])
 

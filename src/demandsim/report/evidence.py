@@ -108,11 +108,11 @@ def how_graded(found: Sequence[Graded]) -> str:
             f"Evidence: of what moves a row's difference across {held.draws} draws of {held.tried} parameters, how "
             "much is the doing of parameters that are measured, recalled or assumed."
         )
-    tried = (
-        f" {held.tried} of {plain(held.of)} assumed or recalled parameters have been tried so far, and no measured one."
-        if held is not None
-        else ""
-    )
+    tried = ""
+    if held is not None:
+        some = f"All {plain(held.of)}" if held.tried == held.of else f"{plain(held.tried)} of {plain(held.of)}"
+        so_far = "" if held.tried == held.of else " so far"
+        tried = f" {some} assumed or recalled parameters have been tried{so_far}, and no measured one."
     return (
         "Evidence: of what moves a row's difference between strengths-based and deficit-based practice, one parameter "
         f"at a time at the ends of its range, how much is recalled or assumed.{tried}"
