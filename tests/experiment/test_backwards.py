@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ def test_processes_act_from_the_last_to_the_first(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_helper_ends_with_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -58,7 +60,15 @@ def test_the_helper_ends_with_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
     assert started[0].poll() is not None
 
 
+def test_one_core_has_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a helper was started"))
+    with from_both_ends(PLACE, SCALE):
+        pass
+
+
 def test_where_no_python_can_be_started_the_body_compiles_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     reached = False
     with from_both_ends(PLACE, SCALE):

@@ -7,6 +7,7 @@ whose processes act in the wrong order is thrown away, and where this process fa
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,10 +50,15 @@ def compile_backwards(place: str, scale: float) -> None:
 def from_both_ends(place: str, scale: float) -> Iterator[None]:
     """Have another process compile backwards while the body compiles; it is ended with the body.
 
+    A machine with one core gains nothing by it: there the body compiles all.
+
     Args:
         place: Code of a place.
         scale: Share of its people.
     """
+    if (os.cpu_count() or 1) < 2:
+        yield
+        return
     command = [sys.executable or "python", "-m", __name__, place, repr(scale)]
     quiet = subprocess.DEVNULL
     try:
