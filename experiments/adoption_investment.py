@@ -92,8 +92,8 @@ def main() -> None:
             own = points[points[GROWTH] == growth]
             axes.plot(own[YEARS], mean.loc[own.index], color=colour, linewidth=2.5, marker="o")
             ends[f"{growth:+g} % a year" if growth else "no growth"] = float(mean.loc[own.index[-1]])
-        label_ends(axes, speeds[-1], ends)
         axes.axhline(0, color=BLACK, linewidth=1)
+        label_ends(axes, speeds[-1], ends)
         axes.set_xlabel("years from beginning to full adoption")
         axes.set_ylabel("unmet hours a week")
         alt = "Lines: change of unmet hours by years to adopt, for each growth of the budget; numbers in the tables."
