@@ -18,12 +18,13 @@ from futures import AGAINST, OURS, RANGES, label, runs_of
 from running import script
 
 from demandsim.experiment.comparison import Values
-from demandsim.experiment.questions.discovery import choose, prim, pruned
+from demandsim.experiment.questions.discovery import Flags, choose, prim, pruned
 from demandsim.experiment.questions.points import column, paired
 from demandsim.experiment.questions.robustness import robustness
 
 NAMES = {AGAINST: "deficit-based", OURS: "strengths-based"}
 WANTED = READINGS[:4]
+CUT = "budget.cut_percent"
 
 
 def better(reading: Reading) -> int:
@@ -34,6 +35,15 @@ def better(reading: Reading) -> int:
 def gaps(runs: pd.DataFrame, reading: Reading) -> Values:
     """By how much strengths-based practice does better in each future, mean over its replicates."""
     return better(reading) * paired(runs, reading.figure, OURS, AGAINST).mean(axis=1).to_numpy(np.float64)
+
+
+def by_cut(cases: pd.DataFrame, worse: Flags) -> str:
+    """In how many futures it does worse in each third of the cuts, chosen before looking."""
+    cut = cases[CUT].to_numpy(np.float64)
+    ends = np.quantile(cut, [0, 1 / 3, 2 / 3, 1])
+    third = np.clip(np.searchsorted(ends, cut, side="right") - 1, 0, 2)
+    told = [f"{ends[k]:.0f} to {ends[k + 1]:.0f} %: {worse[third == k].mean():.0%}" for k in range(3)]
+    return f"Worse by depth of the cut, in thirds: {'; '.join(told)}."
 
 
 def section(runs: pd.DataFrame, cases: pd.DataFrame, reading: Reading) -> list[str]:
@@ -49,7 +59,8 @@ def section(runs: pd.DataFrame, cases: pd.DataFrame, reading: Reading) -> list[s
         box = choose(prim(cases, worse, least_mass=0.1), density=max(0.8, float(worse.mean()) + 0.1))
         box = pruned(box, cases, worse)
         words = box.words({path: label(path) for path in cases.columns}, "it does worse")
-        out.append(f"Where it fails: {words}" if box.limits else words)
+        none = "Over so many columns no limits were found that chance could not have set."
+        out.append(f"Where it fails: {words}" if box.limits else f"{none} {by_cut(cases, worse)}")
     else:
         out.append("That is too one-sided for a boundary to be found.")
     means = runs.pivot_table(index="point", columns="option", values=column(reading.figure)).rename(columns=NAMES)
@@ -97,7 +108,7 @@ def main() -> None:
         from demandsim.report.canvas import BLACK, GREY, TWO_COLOURS
 
         reading = READINGS[0]
-        gap, cut = gaps(runs, reading), runs.drop_duplicates("point")["budget.cut_percent"].to_numpy(np.float64)
+        gap, cut = gaps(runs, reading), runs.drop_duplicates("point")[CUT].to_numpy(np.float64)
         subtitle = "Fewer unmet hours a week than under deficit-based practice; each point one future"
         figure, axes = drawing("In which futures less need goes unmet", subtitle)
         axes.set_position((0.14, 0.14, 0.80, 0.68))
