@@ -143,14 +143,89 @@ def _driver(support_type: int, setting: int, arrangement: int, plan_hours: np.fl
     return 0, np.float64(plan_hours) if arrangement == _HOME_CARE else 0.0
 
 
+@rule
+def _add_if(tally: Tally, column: int, amount: np.float64, counts: np.bool_ | bool) -> None:
+    """Add an amount to a tally where it counts: adding nothing is quicker than a branch that chance misleads."""
+    tally[column] += amount if counts else 0.0
+
+
 @kernel
-def _tally_cells(
+def _tally_everybody(
     alive: NDArray[np.bool_],
     cell: NDArray[np.uint16],
+    neighbourhood: NDArray[np.int32],
+    age_months: NDArray[np.int16],
     wellbeing: NDArray[np.float32],
     capability: NDArray[np.float32],
     lonely: NDArray[np.bool_],
     volunteer: NDArray[np.bool_],
+    band: NDArray[np.uint8],
+    deficits: NDArray[np.uint8],
+    setting: NDArray[np.uint8],
+    illness: NDArray[np.float32],
+    care_given: NDArray[np.float32],
+    strain: NDArray[np.float32],
+    life_of_month: NDArray[np.uint8],
+    sex_and_fifth: NDArray[np.uint8],
+    base: Tally,
+    off_for_need: Tally,
+    off_when_ill: float,
+    off_when_troubled: float,
+    most_deficits: float,
+    found: Tally,
+    areas: Tally,
+    lives: Tally,
+) -> None:
+    """Add what everybody has, in row order: to their cell, their neighbourhood and the cells of the life table."""
+    one = np.float64(1.0)
+    for i in range(cell.size):
+        if not alive[i]:
+            continue
+        own, area = found[np.int64(cell[i])], areas[np.int64(neighbourhood[i])]
+        adult, well = cell[i] >= ADULT_CELL, np.float64(wellbeing[i])
+        own[0] += one
+        own[1] += well
+        own[2] += np.float64(capability[i])
+        _add_if(own, 3, one, lonely[i])
+        _add_if(own, 4, one, volunteer[i])
+        area[0] += one
+        _add_if(area, 1, one, adult)
+        _add_if(area, 2, well, adult)
+        age = np.int64(age_months[i])
+        life = np.int64(life_of_month[age if age < life_of_month.size else life_of_month.size - 1])
+        tally = lives[life * 10 + np.int64(sex_and_fifth[np.int64(cell[i])])]
+        tally[0] += one
+        _add_if(tally, 1, one, (band[i] == 0) & (deficits[i] <= most_deficits))
+        _add_if(tally, 2, one, band[i] == 0)
+        weight = base[life] - off_for_need[np.int64(band[i])] - off_when_ill * np.float64(illness[i])
+        weight -= off_when_troubled if lonely[i] | _is_strained(care_given[i], strain[i]) else 0.0
+        _add_if(own, 23, weight, adult)
+        _add_if(own, 24, one, adult & (setting[i] == _HOME) & (band[i] < _MODERATE))
+
+
+@kernel
+def _list_concerned(
+    alive: NDArray[np.bool_],
+    setting: NDArray[np.uint8],
+    waiting: NDArray[np.uint8],
+    band: NDArray[np.uint8],
+    care_given: NDArray[np.float32],
+    council_funded: NDArray[np.bool_],
+    worker: NDArray[np.int32],
+    concerned: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+) -> int:
+    """List who needs, gives, gets or waits for any care, or has a worker of their own; how many."""
+    for i in range(concerned.size):
+        cared = (band[i] > 0) | (waiting[i] > 0) | (setting[i] == _CARE_HOME) | council_funded[i] | (worker[i] >= 0)
+        concerned[i] = np.uint8(alive[i] & (cared | (care_given[i] > f4(0.0))))
+    return list_rows(concerned, rows)
+
+
+@kernel
+def _tally_cells(
+    rows: NDArray[np.int64],
+    cell: NDArray[np.uint16],
     setting: NDArray[np.uint8],
     waiting: NDArray[np.uint8],
     band: NDArray[np.uint8],
@@ -170,18 +245,9 @@ def _tally_cells(
     support_type: NDArray[np.uint8],
     found: Tally,
 ) -> None:
-    """Add every person to the tallies of their cell, in row order: `STOCKS` but for the last two."""
-    for i in range(cell.size):
-        if not alive[i]:
-            continue
+    """Add the people listed to the tallies of their cell, in row order: care needed, given, got and waited for."""
+    for i in rows:
         tally = found[np.int64(cell[i])]
-        tally[0] += 1.0
-        tally[1] += np.float64(wellbeing[i])
-        tally[2] += np.float64(capability[i])
-        if lonely[i]:
-            tally[3] += 1.0
-        if volunteer[i]:
-            tally[4] += 1.0
         if setting[i] == _CARE_HOME:
             tally[5] += 1.0
         if waiting[i]:
@@ -218,7 +284,7 @@ def _tally_cells(
 
 @kernel
 def _tally_shared(
-    alive: NDArray[np.bool_],
+    rows: NDArray[np.int64],
     cell: NDArray[np.uint16],
     neighbourhood: NDArray[np.int32],
     wellbeing: NDArray[np.float32],
@@ -237,21 +303,17 @@ def _tally_shared(
     need: Tally,
     areas: Tally,
 ) -> None:
-    """Add every person to their neighbourhood, and adults who need help to their need band, in row order: `SHARED`.
+    """Add the people listed to their neighbourhood, and adults who need help to their need band, in row order.
 
-    Adults without need have the supported among them counted here; how many they are is what is left of all.
+    Of `SHARED` all but what everybody has. Adults without need have the supported among them counted here; how many
+    they are is what is left of all.
     """
-    for i in range(cell.size):
-        if not alive[i]:
-            continue
+    for i in rows:
         area = areas[np.int64(neighbourhood[i])]
-        area[0] += 1.0
         if _is_strained(care_given[i], strain[i]):
             area[7] += 1.0
         if cell[i] < ADULT_CELL:
             continue
-        area[1] += 1.0
-        area[2] += np.float64(wellbeing[i])
         if band[i]:
             by_need = need[np.int64(band[i])]
             by_need[1] += 1.0
@@ -268,51 +330,6 @@ def _tally_shared(
                 tally[8] += supported
                 tally[_FIRST_DRIVER + column] += amount
             drivers[np.int64(cell[i]), column] += amount
-
-
-@kernel
-def _tally_lives(
-    alive: NDArray[np.bool_],
-    cell: NDArray[np.uint16],
-    age_months: NDArray[np.int16],
-    band: NDArray[np.uint8],
-    deficits: NDArray[np.uint8],
-    setting: NDArray[np.uint8],
-    illness: NDArray[np.float32],
-    lonely: NDArray[np.bool_],
-    care_given: NDArray[np.float32],
-    strain: NDArray[np.float32],
-    life_of_month: NDArray[np.uint8],
-    sex_and_fifth: NDArray[np.uint8],
-    base: Tally,
-    off_for_need: Tally,
-    off_when_ill: float,
-    off_when_troubled: float,
-    most_deficits: float,
-    lives: Tally,
-    found: Tally,
-) -> None:
-    """Add every person to the cells of the life table, and every adult's health and independence to their own cell."""
-    for i in range(cell.size):
-        if not alive[i]:
-            continue
-        age = np.int64(age_months[i])
-        life = np.int64(life_of_month[age if age < life_of_month.size else life_of_month.size - 1])
-        tally = lives[life * 10 + np.int64(sex_and_fifth[np.int64(cell[i])])]
-        tally[0] += 1.0
-        if band[i] == 0:
-            tally[2] += 1.0
-            if deficits[i] <= most_deficits:
-                tally[1] += 1.0
-        if cell[i] < ADULT_CELL:
-            continue
-        own = found[np.int64(cell[i])]
-        weight = base[life] - off_for_need[np.int64(band[i])] - off_when_ill * np.float64(illness[i])
-        if lonely[i] or _is_strained(care_given[i], strain[i]):
-            weight -= off_when_troubled
-        own[23] += weight
-        if setting[i] == _HOME and band[i] < _MODERATE:
-            own[24] += 1.0
 
 
 def read_stocks(
@@ -338,19 +355,84 @@ def read_stocks(
     drivers, need = np.zeros((CELLS, len(DRIVERS))), np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
     by_area, lives = np.zeros((areas, len(SHARED))), np.zeros((LIFE_CELLS, 3))
     p = people
-    cared = (p.council_funded, p.arrangement, p.worker, p.relationship)
-    helped = (p.kin_hours, p.neighbour_hours, p.paid_hours, p.care_given, p.strain)
-    state = (p.wellbeing, p.capability, p.lonely, p.volunteer, p.setting, p.waiting)
-    needed = (p.band, p.hands_on, p.unmet, p.unmet_hours)
-    _tally_cells(p.alive, p.cell, *state, *needed, *helped, *cared, p.plan_hours, p.support_type, found)
-    support = (p.council_funded, p.arrangement, p.plan_hours, p.support_type)
-    about = (p.neighbourhood, p.wellbeing, p.setting, *needed, p.care_given, p.strain)
-    _tally_shared(p.alive, p.cell, *about, *support, drivers, need, by_area)
-    body = (p.age_months, p.band, p.deficits, p.setting, p.illness, p.lonely, p.care_given, p.strain)
-    weights = (_LIFE_OF_MONTH, _SEX_AND_FIFTH, *health, healthy * DEFICITS)
-    _tally_lives(p.alive, p.cell, *body, *weights, lives, found)
+    _tally_everybody(
+        p.alive,
+        p.cell,
+        p.neighbourhood,
+        p.age_months,
+        p.wellbeing,
+        p.capability,
+        p.lonely,
+        p.volunteer,
+        p.band,
+        p.deficits,
+        p.setting,
+        p.illness,
+        p.care_given,
+        p.strain,
+        _LIFE_OF_MONTH,
+        _SEX_AND_FIFTH,
+        *health,
+        healthy * DEFICITS,
+        found,
+        by_area,
+        lives,
+    )
+    rows = _concerned(people)
+    _tally_cells(
+        rows,
+        p.cell,
+        p.setting,
+        p.waiting,
+        p.band,
+        p.hands_on,
+        p.unmet,
+        p.unmet_hours,
+        p.kin_hours,
+        p.neighbour_hours,
+        p.paid_hours,
+        p.care_given,
+        p.strain,
+        p.council_funded,
+        p.arrangement,
+        p.worker,
+        p.relationship,
+        p.plan_hours,
+        p.support_type,
+        found,
+    )
+    _tally_shared(
+        rows,
+        p.cell,
+        p.neighbourhood,
+        p.wellbeing,
+        p.setting,
+        p.band,
+        p.hands_on,
+        p.unmet,
+        p.unmet_hours,
+        p.care_given,
+        p.strain,
+        p.council_funded,
+        p.arrangement,
+        p.plan_hours,
+        p.support_type,
+        drivers,
+        need,
+        by_area,
+    )
     need[0, 1:3] = by_area[:, 1:3].sum(axis=0) - need[1:, 1:3].sum(axis=0)
     return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
+
+
+def _concerned(people: Citizens) -> NDArray[np.int64]:
+    """Rows of those who need, give, get or wait for any care, or have a worker of their own, ascending."""
+    room, flags = np.empty(people.size + 1, dtype=np.int64), np.empty(people.size, dtype=np.uint8)
+    p = people
+    listed = _list_concerned(
+        p.alive, p.setting, p.waiting, p.band, p.care_given, p.council_funded, p.worker, flags, room
+    )
+    return room[:listed]
 
 
 @kernel
