@@ -117,3 +117,7 @@ def test_too_few_draws_are_refused() -> None:
         evpi(np.zeros((9, 2)))
     with pytest.raises(InputError, match="two or more options"):
         evpi(np.zeros((90, 1)))
+    with pytest.raises(InputError, match="12 draws, benefits at 20"):
+        evppi(np.zeros((20, 2)), np.zeros(12))
+    with pytest.raises(InputError, match="no number"):
+        evppi(np.zeros((20, 2)), np.full(20, math.nan))

@@ -84,7 +84,7 @@ def evppi(
     """
     _check(benefits)
     relative = benefits - benefits[:, :1]
-    basis = _basis(known, degree)
+    basis = _basis(known, degree, len(benefits))
     error = _error(len(basis), lambda rows: _gain(_fitted(basis[rows], relative[rows])), resamples, seed)
     return _worth(_fitted(basis, relative), relative, error, by_luck(benefits, [known], degree, shuffles, seed))
 
@@ -104,7 +104,7 @@ def by_luck(
         seed: Luck of the dealing.
     """
     relative = benefits - benefits[:, :1]
-    bases = [_basis(each, degree) for each in known]
+    bases = [_basis(each, degree, len(benefits)) for each in known]
     fits = [(basis, np.linalg.pinv(basis)) for basis in bases]
     chance = np.random.default_rng(seed)
     found = []
@@ -149,9 +149,14 @@ def polynomial(columns: NDArray[np.float64], degree: int) -> NDArray[np.float64]
     return np.column_stack(terms)
 
 
-def _basis(known: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
+def _basis(known: NDArray[np.float64], degree: int, draws: int) -> NDArray[np.float64]:
     """The terms of a fit, no more than a tenth of the draws bear."""
     columns = known[:, None] if known.ndim == 1 else known
+    if len(columns) != draws or not np.isfinite(columns).all():
+        raise InputError(
+            f"what is known stands at {len(columns)} draws, benefits at {draws}, or a value of it is no number.\n"
+            "  Give the parameters at every draw, in the order of the benefits."
+        )
     while degree > 1 and comb(columns.shape[1] + degree, degree) > len(columns) // 10:
         degree -= 1
     return polynomial(columns, degree)
