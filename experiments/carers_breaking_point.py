@@ -51,8 +51,8 @@ def section(runs: pd.DataFrame, name: str) -> list[str]:
             at = "not in most runs" if np.isinf(row["at"]) else f"{row['at']:.0f} %"
             label = f"{words}, over {speed:g} year{'s' if speed != 1 else ''}"
             first = float(wide.index[1])
-            where = f"{bent.at:.0f} % ± {2 * bent.error:.0f}" if bent.at > first else f"{first:.0f} % or before"
-            where = where if bent.better > 0.5 else "no clear bend"
+            where = f"{bent.at:.0f} % ±{bent.half:.0f}" if bent.at > first else f"{first:.0f} % or before"
+            where = where if bent.clear else "no clear bend"
             tips.append([label, at, f"{row['crossed']:.0%}", where])
             levels.append([label, *(f"{value:,.0f}" for value in wide.mean(axis=1))])
     cuts = [f"{cut:g} %" for cut in sorted(runs[CUT].unique())]
@@ -73,8 +73,8 @@ def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
         "",
         "Strained carers are those of the last year; carers who stopped are counted over all years. *A tenth more* is "
         "held against the same practice and luck without a cut. A bend is shown only where two lines fit much better "
-        "than one; its range is two standard errors, and small samples hide bends. Cuts beyond what any council has "
-        "made are there to find the point, not to propose it.",
+        "than one and the slope changes by more than chance would make it; small samples hide bends. Cuts beyond what "
+        "any council has made are there to find the point, not to propose it.",
         "",
         "![picture]",
         "",

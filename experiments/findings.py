@@ -103,8 +103,15 @@ def how(name: str, options: argparse.Namespace) -> dict[str, Any]:
     return {**size, "name": name, "folder": options.runs, "show": Bar}
 
 
-def size_words(options: argparse.Namespace, script: str, runs: int) -> str:
-    """How the page came about."""
+FROM_CHANCE = (
+    "intervals are 95 % and hold chance alone, with every parameter at its central value unless said otherwise; "
+    "**bold** leaves 0 out"
+)
+"""What the intervals of most pages are."""
+
+
+def size_words(options: argparse.Namespace, script: str, runs: int, intervals: str = FROM_CHANCE) -> str:
+    """How the page came about, and what its intervals are."""
     quick = (
         " This is the quick version: a small sample, so read directions and large differences, not decimals."
         if options.quick
@@ -115,9 +122,7 @@ def size_words(options: argparse.Namespace, script: str, runs: int) -> str:
         f"Written by `python experiments/{script}.py --scale {options.scale:g} --years {options.years} "
         f"--replicates {options.replicates}{named}`: {runs:,} results of {options.place.capitalize()} with "
         f"{options.scale:.0%} of its people over {options.years} years (one run stands for all settings that change "
-        "nothing for its practice). Numbers are for the whole place; intervals are "
-        "95 % and hold chance alone, with every parameter at its central value unless said otherwise; **bold** leaves "
-        f"0 out.{quick}"
+        f"nothing for its practice). Numbers are for the whole place; {intervals}.{quick}"
     )
 
 

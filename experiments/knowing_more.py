@@ -9,6 +9,7 @@ measure; worth is what knowing would add to the best choice on average, were all
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,26 +19,37 @@ from futures import RANGES, label, runs_of
 from running import script
 from when_it_wins import NAMES, gaps
 
-from demandsim.experiment.questions.information import Worth, evpi, evppi
+from demandsim.experiment.questions.information import Worth, by_luck, evpi, evppi
 
 GROUPS = {
     "the cut: depth and pace": ("budget.cut_percent", "budget.cut_years"),
     "the way of adopting": ("adoption.years", "adoption.fidelity", "adoption.never_take_share"),
 }
 SHOWN = 5
+DEGREE = 2
+EVERYTHING = "everything that was drawn, and luck"
+INTERVALS = (
+    "± is two standard errors over the futures; **bold** is more than luck would find in 19 cases of 20, had what is "
+    "known no bearing on the choice"
+)
 
 
 def worths(runs: pd.DataFrame, reading: Reading) -> dict[str, Worth]:
-    """What it is worth to know everything, the groups, and each parameter by itself."""
+    """What it is worth to know everything, the groups, and each of the parameters that seem worth most.
+
+    Being picked as the greatest of many is held against the greatest that luck would find among as many.
+    """
     gain = gaps(runs, reading)
     benefits = np.column_stack([np.zeros_like(gain), gain])
     cases = runs.drop_duplicates("point")[list(RANGES)]
-    found = {"everything that was drawn, and luck": evpi(benefits)}
+    found = {EVERYTHING: evpi(benefits)}
     for name, paths in GROUPS.items():
-        found[name] = evppi(benefits, cases[list(paths)].to_numpy(np.float64), degree=2)
-    single = {label(p): evppi(benefits, cases[p].to_numpy(np.float64), degree=2) for p in RANGES}
+        found[name] = evppi(benefits, cases[list(paths)].to_numpy(np.float64), degree=DEGREE)
+    columns = {label(path): cases[path].to_numpy(np.float64) for path in RANGES}
+    line = by_luck(benefits, list(columns.values()), DEGREE)
+    single = {name: evppi(benefits, known, degree=DEGREE, shuffles=1) for name, known in columns.items()}
     most = sorted(single, key=lambda name: -single[name].value)[:SHOWN]
-    return found | {name: single[name] for name in most}
+    return found | {name: replace(single[name], by_luck=line) for name in most}
 
 
 def section(reading: Reading, found: dict[str, Worth]) -> list[str]:
@@ -48,16 +60,25 @@ def section(reading: Reading, found: dict[str, Worth]) -> list[str]:
     def number(value: float) -> str:
         return f"{value / reading.unit:,.{reading.decimals + 1}f}"
 
-    rows = [
-        [name, f"{number(worth.value)} ± {number(2 * worth.error)}", f"{worth.changes:.0%}"]
-        for name, worth in found.items()
+    def row(name: str, worth: Worth) -> list[str]:
+        told = f"{number(worth.value)} ± {number(2 * worth.error)}"
+        if name == EVERYTHING:
+            return [name, told, "", f"{worth.changes:.0%}"]
+        stands_out = worth.clear and float(number(worth.value).replace(",", "")) > 0
+        return [name, f"**{told}**" if stands_out else told, number(worth.by_luck), f"{worth.changes:.0%}"]
+
+    headings = [
+        "to know",
+        f"is worth ({reading.heading})",
+        "luck would find up to",
+        "futures in which it would change the choice",
     ]
     return [
         f"## Choosing by {reading.heading}",
         "",
         f"Without knowing more one would choose **{choice}** practice.",
         "",
-        *markdown(["to know", f"is worth ({reading.heading})", "futures in which it would change the choice"], rows),
+        *markdown(headings, [row(name, worth) for name, worth in found.items()]),
     ]
 
 
@@ -66,14 +87,14 @@ def page(found: dict[str, dict[str, Worth]], options: argparse.Namespace, runs: 
     return [
         "# The value of knowing more",
         "",
-        size_words(options, "knowing_more", runs),
+        size_words(options, "knowing_more", runs, INTERVALS),
         "",
         f"{options.points} futures, as on [the page before](when_it_wins.md). Worth is counted in the measure's own "
         "unit, by which the choice is made: how much better one would do on average by choosing after knowing. The "
-        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. Of single "
-        "parameters only "
-        f"the {SHOWN} greatest are shown: being picked as the greatest of {len(RANGES)} makes them look larger than "
-        "they are, the more so the fewer the futures; a worth within its range of 0 is none that was found.",
+        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. The others are "
+        "read off a fit, which finds some worth in what has none, the more so the fewer the futures: what is not bold "
+        f"is none that was found. Of single parameters the {SHOWN} greatest are shown, held against the greatest that "
+        f"luck would find among {len(RANGES)}.",
         "",
         "![picture]",
         "",
@@ -91,13 +112,17 @@ def main() -> None:
 
         reading = READINGS[0]
         shown = dict(list(found[reading.heading].items())[::-1])
-        subtitle = "Unmet hours a week saved on average by choosing after knowing; two standard errors"
+        subtitle = (
+            "Unmet hours a week saved on average by choosing after knowing. Dot: what luck alone would find at most"
+        )
         figure, axes = drawing("What it would be worth to know", subtitle)
         axes.set_position((0.40, 0.14, 0.54, 0.68))
         names = [name.replace("`", "") for name in shown]
         errors = [2 * worth.error for worth in shown.values()]
         axes.barh(names, [w.value for w in shown.values()], xerr=errors, color=COLOURS[0], ecolor=BLACK, height=0.6)
-        axes.set_xlabel("unmet hours a week")
+        lines = {name.replace("`", ""): worth.by_luck for name, worth in shown.items() if name != EVERYTHING}
+        axes.plot(list(lines.values()), list(lines), "o", color=COLOURS[3], markersize=8)
+        axes.set_xlabel("unmet hours a week (bars: with two standard errors)")
         axes.set_xlim(left=0)
         alt = "Bars: what knowing each thing would be worth in unmet hours a week; numbers in the table below."
         write(options.folder, "knowing_more", page(found, options, len(runs)), figure, alt)

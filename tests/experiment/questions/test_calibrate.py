@@ -118,3 +118,18 @@ def test_nothing_to_fit_is_refused() -> None:
         history_match(toy, {"a": (1.0, 1.0)}, KNOWN)
     with pytest.raises(InputError, match="an error of 0"):
         optimise(toy, RANGES, {"sum": Known(1.0, 0.0)}, start={})
+
+
+def test_a_run_without_a_number_is_told_and_not_ruled_upon() -> None:
+    def broken(point: Mapping[str, float]) -> dict[str, float]:
+        return {**toy(point), "curve": float("nan") if point["a"] > 5 else 1.0}
+
+    with pytest.raises(InputError, match=r"curve: the run at a [5-9].* gave no number"):
+        history_match(broken, RANGES, KNOWN)
+    with pytest.raises(InputError, match="sum: the run at"):
+        history_match(lambda _: {}, RANGES, KNOWN)
+    start = {"a": 8.0, "b": 0.0, "idle": 0.5}
+    with pytest.raises(InputError, match="curve: the run at a 8"):
+        optimise(broken, RANGES, KNOWN, start=start, trials=3)
+    with pytest.raises(InputError, match="a: its start is not from 0 to 10"):
+        optimise(toy, RANGES, KNOWN, start={**start, "a": 11.0}, trials=3)

@@ -29,8 +29,17 @@ def test_planned_number_is_the_smallest_that_is_enough(deviation: float, half: f
 def test_a_pilot_of_one_and_a_width_of_nothing_are_refused() -> None:
     with pytest.raises(InputError, match="fewer than two"):
         replicates_for(np.array([1.0]), 1.0)
+    with pytest.raises(InputError, match="fewer than two"):
+        replicates_for(np.array([1.0, math.nan]), 1.0)
+    with pytest.raises(InputError, match="3 equal values"):
+        replicates_for(np.full(3, 7.0), 1.0)
     with pytest.raises(InputError, match="above 0"):
         replicates_for(np.array([1.0, 2.0]), 0.0)
+
+
+def test_values_not_known_are_left_out_of_a_pilot() -> None:
+    pilot = np.array([1.0, 5.0, math.nan, 9.0])
+    assert replicates_for(pilot, 1.0) == replicates_for(pilot[[0, 1, 3]], 1.0) > 2
 
 
 def test_sequential_run_stops_when_it_is_narrow_and_covers_the_truth_about_as_often_as_it_says() -> None:

@@ -8,6 +8,8 @@ import warnings
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from SALib.analyze import morris as morris_analysis
+from SALib.analyze import sobol as sobol_analysis
 from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 
@@ -75,6 +77,68 @@ def test_luck_is_taken_out_of_both_indices() -> None:
     assert [row.first for row in told.rows] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.07)
 
 
+def shared_luck(x: NDArray[np.float64], deviation: float, replicates: int, seed: int) -> NDArray[np.float64]:
+    """Luck as the model's is: the same at equal settings of the first two columns, another as soon as they differ.
+
+    For each replicate a rough random function of them, and something that it adds to every point alike.
+    """
+    chance = np.random.default_rng(seed)
+    found = []
+    for _ in range(replicates):
+        waves, phase = chance.normal(0, 40, (60, 2)), chance.uniform(0, 2 * math.pi, 60)
+        rough = np.cos(x[:, :2] @ waves.T + phase).sum(axis=1) * math.sqrt(2 / 60)
+        found.append(deviation * rough + chance.normal(0, 3))
+    return np.array(found).T
+
+
+DEAD: Ranges = {"much": (0.0, 1.0), "some": (0.0, 1.0), "nothing": (0.0, 1.0)}
+
+
+def test_a_parameter_that_changes_nothing_has_no_index_however_much_luck_there_is() -> None:
+    x = saltelli(DEAD, 256)
+    truth = 3 * x[:, 0] + x[:, 1]
+    totals = []
+    for seed in range(20):
+        values = truth[:, None] + shared_luck(x, 1.0, 4, seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NoiseWarning)
+            found = sobol(DEAD, values, resamples=2)
+        totals.append([row.total for row in found.rows])
+        assert (found["nothing"].first, found["nothing"].total) == pytest.approx((0.0, 0.0), abs=1e-12)
+        assert not found["nothing"].noisy
+    assert np.mean(totals, axis=0) == pytest.approx([0.9, 0.1, 0.0], abs=0.03)
+
+
+def test_without_replicates_they_are_salibs_to_the_last_digits() -> None:
+    x = saltelli(ISHIGAMI, 64)
+    ours = sobol(ISHIGAMI, ishigami(x), resamples=400)
+    theirs = sobol_analysis.analyze(problem(ISHIGAMI), ishigami(x), calc_second_order=False, num_resamples=400, seed=1)
+    assert [row.first for row in ours.rows] == pytest.approx(list(theirs["S1"]))
+    assert [row.total for row in ours.rows] == pytest.approx(list(theirs["ST"]))
+    assert [row.first_half for row in ours.rows] == pytest.approx(list(theirs["S1_conf"]), rel=0.2)
+    assert [row.total_half for row in ours.rows] == pytest.approx(list(theirs["ST_conf"]), rel=0.2)
+    x = morris_sample.sample(problem(ISHIGAMI), 30, num_levels=4, seed=5)
+    screened = morris(ISHIGAMI, x, ishigami(x), resamples=400)
+    theirs = morris_analysis.analyze(problem(ISHIGAMI), x, ishigami(x), num_levels=4, num_resamples=400, seed=1)
+    assert [row.mu_star for row in screened.rows] == pytest.approx(list(theirs["mu_star"]))
+    assert [row.sigma for row in screened.rows] == pytest.approx(list(theirs["sigma"]))
+    assert [row.half for row in screened.rows] == pytest.approx([float(c) for c in theirs["mu_star_conf"]], rel=0.2)
+    assert all(math.isnan(row.by_chance) and not row.noisy for row in screened.rows)
+
+
+def test_intervals_of_indices_cover_them_as_often_as_they_say() -> None:
+    covered = []
+    for seed in range(60):
+        x: NDArray[np.float64] = sobol_sample.sample(problem(DEAD), 128, calc_second_order=False, seed=seed)
+        values = (3 * x[:, 0] + x[:, 1])[:, None] + shared_luck(x, 0.5, 4, seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NoiseWarning)
+            rows = sobol(DEAD, values, resamples=60).rows
+        for row, truth in zip(rows[:2], (0.9, 0.1), strict=True):
+            covered += [abs(row.first - truth) <= row.first_half, abs(row.total - truth) <= row.total_half]
+    assert np.mean(covered) > 0.88
+
+
 def test_it_warns_where_chance_is_greater_than_what_was_varied() -> None:
     truth = ishigami(saltelli(ISHIGAMI, 256))
     noisy = truth[:, None] + np.random.default_rng(3).normal(0, 30.0, (truth.size, 3))
@@ -113,6 +177,24 @@ def test_morris_of_a_line_and_its_noise() -> None:
     assert [row.noisy for row in found.rows] == [False, False, True]
 
 
+def test_morris_luck_is_that_of_the_effects_themselves() -> None:
+    x = morris_sample.sample(problem(DEAD), 50, num_levels=4, seed=5)
+    values = (3 * x[:, 0] + x[:, 1])[:, None] + shared_luck(x, 0.2, 4, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", NoiseWarning)
+        found = morris(DEAD, x, values)
+    assert (found["nothing"].mu_star, found["nothing"].by_chance) == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert [row.noisy for row in found.rows] == [False, False, False]
+    assert 0.1 < found["much"].by_chance < 0.3
+
+
+def test_points_that_are_no_trajectories_are_refused() -> None:
+    with pytest.raises(InputError, match="no Morris design"):
+        morris(DEAD, np.random.default_rng(1).random((8, 3)), np.arange(8.0))
+    with pytest.raises(InputError, match="trajectories of 4 points"):
+        morris(DEAD, np.zeros((7, 3)), np.arange(7.0))
+
+
 def test_values_that_do_not_fit_the_design_are_refused() -> None:
     with pytest.raises(InputError, match="Saltelli design"):
         sobol(ISHIGAMI, np.arange(11.0))
@@ -127,3 +209,13 @@ def test_tornado_ranks_by_swing_and_pairs_by_luck() -> None:
     bars = tornado(base, {"small": (base - 1, base + 1), "one_way": (base + 1, base + 5), "nothing": (base, base)})
     assert [(bar.name, bar.swing) for bar in bars] == [("one_way", 5.0), ("small", 2.0), ("nothing", 0.0)]
     assert [bar.clear for bar in bars] == [True, True, False]
+
+
+@pytest.mark.parametrize("replicates", [2, 4, 8])
+def test_of_bars_that_luck_made_one_in_twenty_is_clear(replicates: int) -> None:
+    chance = np.random.default_rng(replicates)
+    clear = 0
+    for _ in range(1000):
+        base, low, high = chance.normal(size=(3, replicates))
+        clear += tornado(base, {"nothing": (low, high)})[0].clear
+    assert 0.01 < clear / 1000 < 0.06

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -75,6 +75,24 @@ def test_drawn_orders_come_near_the_exact_shares_of_many_parts() -> None:
     with pytest.raises(InputError, match="512 combinations"):
         decompose(parts, worth)
     assert decompose(parts, worth, orders=4)[0].left is None
+
+
+def test_the_interval_of_drawn_orders_holds_the_draw() -> None:
+    parts = [f"p{k}" for k in range(8)]
+    chance = np.random.default_rng(5)
+    alone = dict(zip(parts, chance.normal(0, 5, 8), strict=True))
+    threes = {frozenset(three): chance.normal(0, 3) for three in combinations(parts, 3)}
+    truth = {p: alone[p] + sum(joint / 3 for three, joint in threes.items() if p in three) for p in parts}
+    covered = []
+    for seed in range(20):
+        luck = np.random.default_rng(100 + seed).normal(0, 0.05, (len(coalitions(parts)), 4))
+        values = {
+            c: luck[k] + sum(alone[p] for p in c) + sum(joint for three, joint in threes.items() if three <= c)
+            for k, c in enumerate(coalitions(parts))
+        }
+        found = decompose(parts, values.__getitem__, orders=20, seed=seed)
+        covered += [one.share.low <= truth[one.part] <= one.share.high for one in found]
+    assert np.mean(covered) > 0.91  # by the luck of the runs alone it would be in 2 of 100
 
 
 def test_alone_and_left_of_parts_that_need_one_another() -> None:

@@ -66,6 +66,7 @@ def test_a_good_file_is_read(tmp_path: Path):
         ("adoption.years: {values: [1, 5]}", "adoption.years: {values: [1, 1]}", 4, "twice"),
         ("adoption.years: {values: [1, 5]}", "adoption.years: {min: 1, max: 5}", 5, "points: is missing"),
         ("  adoption.years: {values: [1, 5]}\n", "", 3, "is empty: nothing varies"),
+        ("vary:\n  adoption.years: {values: [1, 5]}\n", "vary: [1, 5]\n", 3, "holds no paths"),
         ("design: grid", "design: sobbol", 5, 'unknown design "sobbol"; did you mean "sobol"?'),
         ("design: grid", "design: sobol\npoints: 48", 6, "Give 32 or 64"),
         ("design: grid", "design: none.csv", None, "no such file"),
@@ -165,6 +166,9 @@ def test_a_table_is_read_and_an_exported_design_comes_back(tmp_path: Path):
         ("parameters.frailty.lonely\n7\n", "7 is above"),
         ('budget.cut_percent\n"1\n', "cannot be read as CSV"),
         ("cut\n1\n", "unknown key"),
+        ("", "holds no columns"),
+        ("adoption.years;budget.cut_percent\n2;10\n", r"p\.csv:1 .*semicolons part its columns"),
+        ("adoption.years\tbudget.cut_percent\n2\t10\n", r"p\.csv:1 .*tabs part its columns"),
     ],
 )
 def test_a_table_that_cannot_be_meant_is_said_with_its_line(tmp_path: Path, text: str, words: str):

@@ -85,7 +85,7 @@ def history_match(
         The waves. A last wave that keeps nothing says that the model cannot meet the targets within the ranges.
 
     Raises:
-        InputError: If there is nothing to fit or to fit to.
+        InputError: If there is nothing to fit or to fit to, or a run gives no number for a target.
     """
     _check(ranges, known)
     names = list(ranges)
@@ -97,8 +97,10 @@ def history_match(
     chance = np.random.default_rng(seed)
     for number in range(waves):
         where = spread_points(ranges, points, seed + 1) if not number else _within(candidates[alive], points, chance)
-        outputs = pd.DataFrame([dict(simulate(dict(zip(names, point, strict=True)))) for point in where.tolist()])
-        runs = pd.concat([pd.DataFrame(where, columns=names), outputs[list(known)]], axis=1)
+        outputs = pd.DataFrame(
+            [_run(simulate, dict(zip(names, point, strict=True)), known) for point in where.tolist()]
+        )
+        runs = pd.concat([pd.DataFrame(where, columns=names), outputs], axis=1)
         for name, target in known.items():
             expected, variance = _stand_in(where, outputs[name].to_numpy(np.float64), candidates)
             alive &= implausibility(expected, variance, target) <= IMPLAUSIBLE
@@ -106,6 +108,17 @@ def history_match(
         found.append(Wave(runs, kept, float(alive.mean())))
         if alive.sum() < 2 * len(names):
             break
+    return found
+
+
+def _run(simulate: Simulate, point: Mapping[str, float], known: Mapping[str, Known]) -> dict[str, float]:
+    """The outputs with a target at a point, each a number."""
+    given = simulate(point)
+    found = {name: float(given.get(name, math.nan)) for name in known}
+    for name, value in found.items():
+        if not math.isfinite(value):
+            where = ", ".join(f"{key} {at:g}" for key, at in point.items())
+            raise InputError(f"{name}: the run at {where} gave no number for it.\n  Mend the run, or drop the target.")
     return found
 
 
@@ -180,16 +193,23 @@ def optimise(
         seed: Luck of the search.
 
     Raises:
-        InputError: If there is nothing to fit, or Optuna is missing.
+        InputError: If there is nothing to fit, the start is outside a range, a run gives no number for a target, or
+            Optuna is missing.
     """
     _check(ranges, known)
+    for name, (low, high) in ranges.items():
+        if not low <= start.get(name, math.nan) <= high:
+            raise InputError(
+                f"{name}: its start is not from {low:g} to {high:g}.\n  Give every parameter a value in its range."
+            )
     optuna = extra("optuna", "calibrate")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(dict(start))
 
     def objective(trial: Any) -> float:
-        return misfit(simulate({name: trial.suggest_float(name, *ends) for name, ends in ranges.items()}), known)
+        point = {name: trial.suggest_float(name, *ends) for name, ends in ranges.items()}
+        return misfit(_run(simulate, point, known), known)
 
     study.optimize(objective, n_trials=trials)
     tried = pd.DataFrame([{**trial.params, "misfit": trial.value} for trial in study.trials])

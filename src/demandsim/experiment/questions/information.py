@@ -6,9 +6,10 @@ several replicates at each draw and give their mean: with one, luck counts as so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,20 @@ class Worth:
         error: Its standard error, from resampled draws.
         best_now: Number of the option that one would choose now.
         changes: Share of draws in which knowing would change the choice.
+        by_luck: What a fit would find in 19 cases of 20 at most, had the parameters no bearing on the options; 0 where
+            nothing is fitted.
     """
 
     value: float
     error: float
     best_now: int
     changes: float
+    by_luck: float = 0.0
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than luck would make of parameters without bearing."""
+        return self.value > self.by_luck
 
 
 def evpi(benefits: Benefits, *, resamples: int = 200, seed: int = 1) -> Worth:
@@ -44,33 +53,65 @@ def evpi(benefits: Benefits, *, resamples: int = 200, seed: int = 1) -> Worth:
         seed: Luck of the bootstrap.
     """
     _check(benefits)
-    return _worth(benefits, benefits, resamples, seed)
+    error = _error(len(benefits), lambda rows: _gain(benefits[rows]), resamples, seed)
+    return _worth(benefits, benefits, error)
 
 
 def evppi(
-    benefits: Benefits, known: NDArray[np.float64], *, degree: int = 3, resamples: int = 200, seed: int = 1
+    benefits: Benefits,
+    known: NDArray[np.float64],
+    *,
+    degree: int = 3,
+    resamples: int = 200,
+    shuffles: int = 200,
+    seed: int = 1,
 ) -> Worth:
     """Expected value of perfect information about some parameters, by regression on them (Strong and others 2014).
 
     What each option can be expected to bring, once these parameters are known, is read off a polynomial fit of its
     benefit relative to the first option's; one run a draw is enough, since the fit averages luck and the other
-    parameters out.
+    parameters out. What it cannot average out it takes for knowledge: a fit to few draws finds some worth in a
+    parameter without any, so hold the value against ``by_luck``. Each bootstrap sample is fitted anew, so that the
+    standard error holds what the fit does not know.
 
     Args:
         benefits: Net benefit of each option at each draw, shape (draws, options).
         known: The parameters of interest at each draw, shape (draws,) or (draws, parameters).
         degree: Highest power in the fit, lowered where draws are few.
         resamples: Bootstrap samples for the standard error.
-        seed: Luck of the bootstrap.
+        shuffles: Times that the parameters are dealt out to other draws, to see what luck would find.
+        seed: Luck of the bootstrap and of the dealing.
     """
     _check(benefits)
-    columns = known[:, None] if known.ndim == 1 else known
     relative = benefits - benefits[:, :1]
-    while degree > 1 and _terms(columns.shape[1], degree) > len(benefits) // 10:
-        degree -= 1
-    basis = polynomial(columns, degree)
-    fitted = basis @ np.linalg.lstsq(basis, relative, rcond=None)[0]
-    return _worth(fitted, relative, resamples, seed)
+    basis = _basis(known, degree, len(benefits))
+    error = _error(len(basis), lambda rows: _gain(_fitted(basis[rows], relative[rows])), resamples, seed)
+    return _worth(_fitted(basis, relative), relative, error, by_luck(benefits, [known], degree, shuffles, seed))
+
+
+def by_luck(
+    benefits: Benefits, known: Sequence[NDArray[np.float64]], degree: int = 3, shuffles: int = 200, seed: int = 1
+) -> float:
+    """What the greatest of several values by regression would be in 19 cases of 20 at most, had none any bearing.
+
+    Benefits are dealt out to other draws at random, the same for all, and everything is fitted again.
+
+    Args:
+        benefits: Shape (draws, options).
+        known: Each as for `evppi`.
+        degree: As for `evppi`.
+        shuffles: How often.
+        seed: Luck of the dealing.
+    """
+    relative = benefits - benefits[:, :1]
+    bases = [_basis(each, degree, len(benefits)) for each in known]
+    fits = [(basis, np.linalg.pinv(basis)) for basis in bases]
+    chance = np.random.default_rng(seed)
+    found = []
+    for _ in range(shuffles):
+        dealt = chance.permutation(relative)
+        found.append(max(_gain(basis @ (inverse @ dealt)) for basis, inverse in fits))
+    return float(np.quantile(found, 0.95))
 
 
 def evppi_binned(benefits: Benefits, known: NDArray[np.float64], *, bins: int = 20) -> float:
@@ -108,10 +149,21 @@ def polynomial(columns: NDArray[np.float64], degree: int) -> NDArray[np.float64]
     return np.column_stack(terms)
 
 
-def _terms(columns: int, degree: int) -> int:
-    from math import comb
+def _basis(known: NDArray[np.float64], degree: int, draws: int) -> NDArray[np.float64]:
+    """The terms of a fit, no more than a tenth of the draws bear."""
+    columns = known[:, None] if known.ndim == 1 else known
+    if len(columns) != draws or not np.isfinite(columns).all():
+        raise InputError(
+            f"what is known stands at {len(columns)} draws, benefits at {draws}, or a value of it is no number.\n"
+            "  Give the parameters at every draw, in the order of the benefits."
+        )
+    while degree > 1 and comb(columns.shape[1] + degree, degree) > len(columns) // 10:
+        degree -= 1
+    return polynomial(columns, degree)
 
-    return comb(columns + degree, degree)
+
+def _fitted(basis: NDArray[np.float64], relative: Benefits) -> Benefits:
+    return np.asarray(basis @ np.linalg.lstsq(basis, relative, rcond=None)[0])
 
 
 def _check(benefits: Benefits) -> None:
@@ -122,14 +174,15 @@ def _check(benefits: Benefits) -> None:
         )
 
 
-def _worth(expected: Benefits, raw: Benefits, resamples: int, seed: int) -> Worth:
+def _worth(expected: Benefits, raw: Benefits, error: float, by_luck: float = 0.0) -> Worth:
     now = int(raw.mean(axis=0).argmax())
-    value = _gain(expected)
+    return Worth(_gain(expected), error, now, float((expected.argmax(axis=1) != now).mean()), by_luck)
+
+
+def _error(draws: int, gain: Callable[[NDArray[np.int64]], float], resamples: int, seed: int) -> float:
+    """Standard error of a gain over bootstrap samples of the draws."""
     chance = np.random.default_rng(seed)
-    again: Sequence[float] = [
-        _gain(expected[chance.integers(0, len(expected), len(expected))]) for _ in range(resamples)
-    ]
-    return Worth(value, float(np.std(again, ddof=1)), now, float((expected.argmax(axis=1) != now).mean()))
+    return float(np.std([gain(chance.integers(0, draws, draws)) for _ in range(resamples)], ddof=1))
 
 
 def _gain(expected: Benefits) -> float:

@@ -29,19 +29,25 @@ def replicates_for(pilot: Values, half: float) -> int:
     """Replicates with which the interval is expected to be no wider than asked for.
 
     Args:
-        pilot: Values of a few replicates, shape (n,), n two or more; for a comparison, the paired differences.
+        pilot: Values of a few replicates, shape (n,), n two or more; for a comparison, the paired differences. Those
+            not known (NaN) are left out.
         half: Half the width that is wanted, in the unit of the values.
 
     Returns:
         The smallest number from 2 on; from a small pilot it is a rough guess, as the deviation is.
 
     Raises:
-        InputError: If the pilot is too small, or the width not above 0.
+        InputError: If the pilot is too small or shows no chance, or the width is not above 0.
     """
+    pilot = pilot[~np.isnan(pilot)]
     if pilot.size < 2:
         raise InputError("a pilot of fewer than two replicates says nothing of chance.\n  Run four or more.")
     if not half > 0:
         raise InputError(f"half a width of {half:g}: not possible.\n  Give a number above 0, in the measure's unit.")
+    if estimate(pilot).coincidence:
+        raise InputError(
+            f"{pilot.size} equal values say nothing of chance.\n  Run more replicates, or a larger sample."
+        )
     deviation = float(pilot.std(ddof=1))
     below, enough = 1, 2
     while half_width(deviation, enough) > half:

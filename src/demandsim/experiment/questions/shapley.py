@@ -14,6 +14,7 @@ from math import factorial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from demandsim.experiment.comparison import Estimate, Values, estimate
 from demandsim.experiment.errors import InputError
@@ -94,6 +95,11 @@ def shapley_sampled(parts: Sequence[str], worth: Worth, *, orders: int, seed: in
         orders: How many orders, two or more (an odd number is rounded up).
         seed: Luck of the draw.
     """
+    return {part: found.mean(axis=0) for part, found in _by_order(parts, worth, orders, seed).items()}
+
+
+def _by_order(parts: Sequence[str], worth: Worth, orders: int, seed: int) -> dict[str, NDArray[np.float64]]:
+    """What each part adds, mean of an order and its reverse: shape (pairs of orders, replicates)."""
     known: dict[Coalition, Values] = {}
 
     def value(coalition: Coalition) -> Values:
@@ -102,24 +108,32 @@ def shapley_sampled(parts: Sequence[str], worth: Worth, *, orders: int, seed: in
         return known[coalition]
 
     chance = np.random.default_rng(seed)
-    drawn = [[parts[k] for k in chance.permutation(len(parts))] for _ in range((orders + 1) // 2)]
-    drawn += [order[::-1] for order in drawn]
-    shares = {part: np.zeros_like(value(frozenset())) for part in parts}
-    for order in drawn:
-        before: Coalition = frozenset()
-        for part in order:
-            shares[part] = shares[part] + (value(before | {part}) - value(before)) / len(drawn)
-            before |= {part}
-    return shares
+    pairs = (orders + 1) // 2
+    added = {part: np.zeros((pairs, value(frozenset()).size)) for part in parts}
+    for pair in range(pairs):
+        order = [parts[k] for k in chance.permutation(len(parts))]
+        for one in (order, order[::-1]):
+            before: Coalition = frozenset()
+            for part in one:
+                added[part][pair] += (value(before | {part}) - value(before)) / 2.0
+                before |= {part}
+    return added
+
+
+def _drawn_share(added: NDArray[np.float64]) -> Estimate:
+    """A share from drawn orders: its interval holds the luck of the runs and that of the draw, as squares."""
+    runs, draw = estimate(added.mean(axis=0)), estimate(added.mean(axis=1))
+    return Estimate(runs.value, float(np.hypot(runs.half, draw.half)), runs.n)
 
 
 def decompose(parts: Sequence[str], worth: Worth, *, orders: int = 0, seed: int = 1) -> list[Share]:
-    """Share a difference out, with intervals over replicates.
+    """Share a difference out, with intervals over replicates, and over the orders where they were drawn.
 
     Args:
         parts: Names.
         worth: Values of each combination.
-        orders: Orders to draw instead of running every combination; 0 for exact.
+        orders: Orders to draw instead of running every combination; 0 for exact. Of fewer than three no interval can
+            be told.
         seed: Luck of that draw.
 
     Returns:
@@ -133,9 +147,10 @@ def decompose(parts: Sequence[str], worth: Worth, *, orders: int = 0, seed: int 
             f"{len(parts)} parts have {2 ** len(parts):,} combinations: too many to run.\n"
             f"  Draw orders instead (orders=20), or join parts to {EXACT} or fewer."
         )
-    shares = shapley_sampled(parts, worth, orders=orders, seed=seed) if orders else shapley(parts, worth)
     if orders:
-        return [Share(part, estimate(shares[part]), None, None) for part in parts]
+        added = _by_order(parts, worth, orders, seed)
+        return [Share(part, _drawn_share(added[part]), None, None) for part in parts]
+    shares = shapley(parts, worth)
     nothing, everything = worth(frozenset()), frozenset(parts)
     return [
         Share(

@@ -65,7 +65,8 @@ def read_axes(document: Document) -> tuple[tuple[Axis, ...], list[tuple[int, str
         troubles.append((document.line(path) or 0, document.problem(path, message, hint)))
 
     if not isinstance(vary, dict) or not vary:
-        note(("vary",), "is empty: nothing varies", f"Name what varies, each by its dotted path. {_HOW}")
+        message = "holds no paths" if vary else "is empty: nothing varies"
+        note(("vary",), message, f"Name what varies, each by its dotted path. {_HOW}")
         return (), troubles
     for path, given in vary.items():
         where: Path = ("vary", path)

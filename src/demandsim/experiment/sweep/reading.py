@@ -285,11 +285,15 @@ def parse_table(text: str, label: str) -> tuple[Settings, ...]:
         ScenarioError: With every problem found.
     """
     header, lines = _cells(text, label)
-    wrong = [name for name in header if header.count(name) > 1 or not name]
-    if wrong or not header:
-        raise ScenarioError(
-            [problem(label, 1, (), f'column "{shown(wrong[0]) if wrong else ""}" stands twice or is empty')]
-        )
+    if len(header) == 1 and (sign := next((sign for sign in ";\t" if sign in header[0]), "")):
+        what = "semicolons" if sign == ";" else "tabs"
+        hint = "Save it as CSV with commas between the columns."
+        raise ScenarioError([problem(label, 1, (), f"{what} part its columns, not commas", hint)])
+    if not header:
+        hint = "Give it a column for each dotted path."
+        raise ScenarioError([problem(label, 1, (), "holds no columns: the design is empty", hint)])
+    if wrong := [name for name in header if header.count(name) > 1 or not name]:
+        raise ScenarioError([problem(label, 1, (), f'column "{shown(wrong[0])}" stands twice or is empty')])
     kept: dict[Any, Settings] = {}
     problems: list[str] = []
     for line, cells in lines:
