@@ -26,7 +26,8 @@ def headline(results: Results) -> list[str]:
     """
     years = results.years
     if all(scenario.name == BASELINE for scenario in results.plan.scenarios):
-        return [_today(results), "Move a lever or choose a plan to see what changes."]
+        told = [_today(results), notice_sentence(results), "Move a lever or choose a plan to see what changes."]
+        return [sentence for sentence in told if sentence]
     if len(results.replicates) < 2:
         return [_first_look(results)]
     when = f"After {len(years)} years" if len(years) > 1 else "After a year"
