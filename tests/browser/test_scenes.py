@@ -51,6 +51,8 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, workshop: Server, path
     context.set_default_timeout(240_000)
     page = opened(context, workshop, path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 320, "height": 640})  # as narrow as a page at four times its size
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert faults(page) == []
     context.close()
 

@@ -227,6 +227,7 @@ function frame(now) {
 function play() {
   if (month() >= Number(slider.max)) slider.value = "0";
   playing = true;
+  byId("said").textContent = "The months run. Pause, and a sentence says where they stand.";
   byId("play").textContent = "Pause";
   byId("play").setAttribute("aria-pressed", "true");
   requestAnimationFrame(frame);
