@@ -51,6 +51,8 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, workshop: Server, path
     context.set_default_timeout(240_000)
     page = opened(context, workshop, path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 320, "height": 640})  # as narrow as a page at four times its size
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert faults(page) == []
     context.close()
 
@@ -99,6 +101,15 @@ def test_a_story_is_told_soon_and_found_again_by_its_sign(context: BrowserContex
     assert again.locator(".portrait").inner_text() == told
 
 
+def test_a_storys_years_stand_where_they_begin(context: BrowserContext, workshop: Server):
+    """A life is told from April 2024 on: January 2025 is nine months along, not twelve."""
+    page = opened(context, workshop, "story")
+    ticks = page.locator("svg.lanes").last.locator("text.tick")
+    assert ticks.all_text_contents()[:3] == ["Apr 2024", "2025", "2026"]
+    start, first, second = (float(ticks.nth(n).get_attribute("x") or "nan") for n in range(3))
+    assert (first - start) / (second - first) == pytest.approx(9 / 12)
+
+
 def test_a_sign_of_nobody_is_answered_kindly(context: BrowserContext, workshop: Server):
     page = opened(context, workshop, "story")
     page.locator("#citizen").fill("<b>nobody</b>")
@@ -131,6 +142,29 @@ def test_the_inside_plays_steps_and_stops(context: BrowserContext, workshop: Ser
     assert page.locator("#table-when").inner_text() == stopped
     row = page.locator("#table tr[data-name=contacts] td").all_inner_texts()
     assert page.locator("#now-contacts").text_content() == row[1]
+
+
+def test_as_many_dots_come_back_as_people_do(context: BrowserContext, workshop: Server):
+    """Also where a month sends one dot or none."""
+    page = opened(context, workshop, "inside")
+    sent = page.evaluate("""() => {
+      const sent = { all: 0, failed: 0 };
+      new MutationObserver((seen) => seen.forEach(({ addedNodes }) => addedNodes.forEach((dot) => {
+        if (dot.dataset.way !== "contacts") return;
+        sent.all += 1;
+        sent.failed += Number(dot.classList.contains("failed"));
+      }))).observe(document.getElementById("dots"), { childList: true });
+      const slider = document.getElementById("month"), share = [];
+      slider.value = "0";
+      while (Number(slider.value) < Number(slider.max)) {
+        document.getElementById("step").click();
+        share.push(Number(document.getElementById("share-again").textContent.match(/\\d+/)[0]));
+      }
+      const mean = share.reduce((sum, one) => sum + one, 0) / share.length;
+      return new Promise((resolve) => setTimeout(() => resolve({ ...sent, mean }), 0));
+    }""")
+    assert sent["all"] > 10
+    assert 100 * sent["failed"] / sent["all"] == pytest.approx(sent["mean"], abs=100 / sent["all"] + 3)
 
 
 def test_nothing_moves_for_those_who_want_it_still(chromium: Browser, workshop: Server):

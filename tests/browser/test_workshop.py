@@ -141,8 +141,75 @@ def test_undo_reset_pin_and_guess(context: BrowserContext, workshop: Server):
     page.wait_for_url(re.compile("cut=30"))
     page.get_by_label("Guess first").uncheck()
     page.get_by_role("button", name="Reset").click()
-    page.locator("#headline").filter(has_text="This is today carried on").wait_for()
+    page.locator("#headline").filter(has_text="If today is carried on").wait_for()
     page.wait_for_url(re.compile("cut=0&"))
+
+
+def test_pins_are_of_their_place_and_of_a_plan_once(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "place=E06000017&cut=30&years=1")
+    pin, lines = page.get_by_role("button", name="Pin to compare"), page.locator("#key li").filter(has_text="Pin ")
+    pin.click()
+    lines.first.wait_for()
+    pin.click()
+    for cut in ("20", "25", "35"):
+        page.locator("#lever-cut").fill(cut)
+        page.wait_for_url(re.compile(f"cut={cut}"))
+        page.wait_for_selector(SETTLED)
+        pin.click()
+    page.wait_for_timeout(300)
+    assert [text.split(":")[0] for text in lines.all_inner_texts()] == ["Pin 1", "Pin 2", "Pin 3"]
+    assert "20" in lines.first.inner_text()  # the oldest gave way
+    page.locator("#place").select_option("E08000024")
+    page.wait_for_url(re.compile("E08000024"))
+    page.wait_for_selector(SETTLED)
+    page.wait_for_timeout(300)
+    assert lines.count() == 0
+    page.get_by_role("button", name="Undo").click()
+    lines.first.wait_for()
+
+
+def test_undo_comes_back_to_an_address_that_was_typed(context: BrowserContext, workshop: Server):
+    """A place may be typed by its name, and a lever beyond its end."""
+    page = opened(context, workshop, "place=Rutland&cut=99&years=1")
+    assert page.locator(".notes").count() == 1
+    page.locator("#lever-practice").fill("50")
+    page.wait_for_url(re.compile("practice=50"))
+    assert page.locator(".notes").count() == 0  # they were on the address as it was typed
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(re.compile("practice=0&"))
+    assert page.locator("#place").input_value() == "E06000017"
+    assert "place=E06000017" in page.url
+
+
+def test_today_carried_on_has_its_range(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "years=2")
+    page.locator("#key li").filter(has_text="Shaded: chance").wait_for()
+    assert "This plan" not in page.locator("#key").inner_text()
+    page.locator("#chart-unmet_need_people summary").click()
+    heads = page.locator("#chart-unmet_need_people thead th").all_inner_texts()
+    assert heads == ["Year", "Today carried on", "Range"]
+    assert " to " in page.locator("#chart-unmet_need_people .readout").inner_text()
+
+
+def test_the_picture_says_what_it_is_of(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "years=2&cut=30")
+    page.evaluate("""() => {
+      const pen = CanvasRenderingContext2D.prototype, real = pen.fillText;
+      window.written = [];
+      pen.fillText = function (text, ...rest) { window.written.push(text); return real.call(this, text, ...rest); };
+    }""")
+    with page.expect_download():
+        page.get_by_role("button", name="Save as picture").click()
+    written = page.evaluate("window.written.join(' ')").replace("\u00a0", " ")
+    for part in ("Sunderland, 2 years", "This plan: Cut to care budget 30 %", "Today carried on", "invented", "cut=30"):
+        assert part in written
+
+
+def test_a_brief_of_nothing_changed_is_declined_on_the_page(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "years=2")
+    page.get_by_role("link", name="Two-page brief").click()
+    page.locator("#taking").filter(has_text="move a lever first").wait_for()
+    assert page.locator("#headline").is_visible()
 
 
 def test_two_browsers_never_affect_each_other(chromium: Browser, workshop: Server):

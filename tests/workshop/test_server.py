@@ -35,6 +35,16 @@ def test_a_port_in_use_is_told():
             server._listen("127.0.0.1", taken.getsockname()[1])
 
 
+def test_a_port_is_taken_from_the_moment_it_is_found():
+    """A second start while the first still compiles finds the port in use, and does not fail when both would open."""
+    first = server._listen("127.0.0.1", None)
+    try:
+        with pytest.raises(InputError, match="something else uses it"):
+            server._listen("127.0.0.1", first.getsockname()[1])
+    finally:
+        first.close()
+
+
 def test_the_terminal_says_what_is_open(capsys):
     server._say_what_is_open(Room(port=8765), "http://127.0.0.1:8765/")
     assert "Open to this computer alone" in capsys.readouterr().out

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from demandsim.experiment.comparison import Results
 from demandsim.measures.register import MEASURES
-from demandsim.workshop.choices import Choices
+from demandsim.workshop.choices import BASELINE, CHOSEN, Choices
 from demandsim.workshop.runs import sample_plan
 from demandsim.workshop.series import CHARTS, picture
 from demandsim.workshop.takeaway import numbers_of
@@ -57,6 +58,49 @@ def test_nothing_clear_is_told_as_nothing_clear():
 def test_better_outcomes_bought_by_overspending_are_named():
     told = headline(results({"unmet_need_people": [-40, -41, -42], "council_balance": [-500, -501, -502]}))
     assert any(sentence.startswith("Mind the money") for sentence in told)
+
+
+def test_money_overspent_for_nothing_better_is_not_said_to_buy_anything():
+    """Fewer moves into care homes are no gain that the page shows."""
+    worse = {"unmet_need_people": [40, 41, 42], "care_home_admissions": [-9, -10, -11]}
+    told = headline(results({**worse, "council_balance": [-500, -501, -502]}))
+    assert not any("better outcomes" in sentence for sentence in told)
+    assert told[1] == "Over these years the council’s balance is £1,002.0m worse than with today carried on."
+
+
+def test_today_carried_on_is_told_in_numbers():
+    alone = replace(PLAN, scenarios=PLAN.scenarios[:1])
+    rows = results({}).measures
+    told = headline(Results(alone, rows[rows["scenario"] == PLAN.scenarios[0].name]))
+    assert told[0] == (
+        "If today is carried on, in 2025 there are 100 people without the help they need (100 in 2024) "
+        "and 100 carers close to breaking (100 in 2024)."
+    )
+    assert told[1] == "Move a lever or choose a plan to see what changes."
+
+
+def test_fifths_are_told_as_shares_of_those_in_need():
+    """A fifth where more people live would otherwise look worse off for that alone."""
+    before, after = (frame_of_fifths(name, unmet) for name, unmet in ((BASELINE, 20.0), (CHOSEN, 30.0)))
+    held = results({})
+    drawn = picture(Results(PLAN, pd.concat([held.measures, before, after], ignore_index=True)))
+    most, *_, least = drawn["fifths"]
+    assert (most["today"], most["plan"]) == (10.0, 15.0)  # of 200 in need
+    assert most["change"]["value"] == [5.0]
+    assert least["today"] is None  # nobody in need lives there
+
+
+def frame_of_fifths(name: str, unmet: float) -> pd.DataFrame:
+    """Rows of the most deprived fifth: 200 people in need, so many of them without help."""
+    run = dict(zip([scenario.name for scenario in PLAN.scenarios], PLAN.runs, strict=True))[name]
+    rows = [
+        (run, name, number, year, measure, "quintile", "1", value, MEASURES[measure].unit)
+        for number in (1, 2, 3)
+        for year in (2024, 2025)
+        for measure, value in (("need_people", 200.0), ("unmet_need_people", unmet))
+    ]
+    columns = ["run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def test_a_picture_holds_means_ranges_and_paired_changes_in_shown_units():

@@ -113,19 +113,19 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
     return f"Compared with {other}, {name} {' but '.join(parts)} ({year})."
 
 
-def gains(results: Results, ours: str, against: str) -> list[Headline]:
-    """Outcomes that are clearly better in the last year."""
+def gains(results: Results, ours: str, against: str, rows: Sequence[Headline] | None = None) -> list[Headline]:
+    """Outcomes that are clearly better in the last year, among the rows given or else the usual ones."""
     year = results.years[-1]
     return [
         row
-        for row in headlines(results)
+        for row in (headlines(results) if rows is None else rows)
         if row.is_outcome
         and row.tells(found := results.difference(ours, against, row.measure, year, row.by, row.group))
         and found.value * row.direction > 0
     ]
 
 
-def bought_by_overspend(results: Results, ours: str, against: str) -> bool:
+def bought_by_overspend(results: Results, ours: str, against: str, rows: Sequence[Headline] | None = None) -> bool:
     """Whether better outcomes come with a council that overspends, and clearly more than the other does.
 
     Never at equal spend: there a budget is set so low only for the spending to come out the same.
@@ -134,12 +134,12 @@ def bought_by_overspend(results: Results, ours: str, against: str) -> bool:
         return False
     gap = results.difference(ours, against, "council_balance", "horizon")
     balance = results.estimate(ours, "council_balance", "horizon").value
-    return gap.clear and gap.value < 0 and balance < 0 and bool(gains(results, ours, against))
+    return gap.clear and gap.value < 0 and balance < 0 and bool(gains(results, ours, against, rows))
 
 
-def money_sentence(results: Results, ours: str, against: str, when: str) -> str:
-    """A plain word where a better outcome comes with money overspent; empty where it does not."""
-    if not bought_by_overspend(results, ours, against):
+def money_sentence(results: Results, ours: str, against: str, when: str, rows: Sequence[Headline] | None = None) -> str:
+    """A plain word where a better outcome, of those shown, comes with money overspent; empty where it does not."""
+    if not bought_by_overspend(results, ours, against, rows):
         return ""
     gap = results.difference(ours, against, "council_balance", "horizon")
     balance = results.estimate(ours, "council_balance", "horizon").value

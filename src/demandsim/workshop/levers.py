@@ -54,12 +54,12 @@ class RoomLever:
         """A value with its unit, as people read it."""
         if self.switch:
             return "on" if value else "off"
-        return f"{value:g} {self.unit}"
+        return f"{value:g}\u00a0{self.unit}"
 
     @property
     def today_shown(self) -> str:
         """Today's value in few words."""
-        return f"{self.today:g} {self.unit.split()[0]}"
+        return f"{self.today:g}\u00a0{self.unit.split()[0]}"
 
 
 def _ends(key: str) -> tuple[float, float, float]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from demandsim.experiment.comparison import Estimate, Results
+import numpy as np
+
+from demandsim.experiment.comparison import Estimate, Results, estimate
 from demandsim.measures.register import MEASURES
 from demandsim.report.headlines import Headline
 from demandsim.workshop.choices import BASELINE, CHOSEN
@@ -36,13 +38,18 @@ PAYERS = {
 
 FIFTHS = {"1": "Most deprived fifth", "2": "2nd", "3": "Middle", "4": "4th", "5": "Least deprived fifth"}
 
+_UNMET, _NEED = "unmet_need_people", "need_people"
+
+_BROKEN_DOWN = (("cost", "payer"), (_UNMET, "quintile"), (_NEED, "quintile"))
+"""Measures, with the breakdown of each, that the room sees by group."""
+
 Key = tuple[str, str, str]
 """Measure, breakdown, level."""
 
 
 def is_shown(measure: str, by: str) -> bool:
     """Whether the room sees a row of results (or a sentence about it needs it)."""
-    return by == "all" or (measure, by) in (("cost", "payer"), ("unmet_need_people", "quintile"))
+    return by == "all" or (measure, by) in _BROKEN_DOWN
 
 
 def chart_values(values: dict[Key, float]) -> dict[str, float | None]:
@@ -71,8 +78,8 @@ def picture(results: Results) -> dict[str, Any]:
 
     Returns:
         Years; for each chart its words and a line for each of the two scenarios, and of their paired difference, each
-        with the 95 % range of the mean from chance alone (None from one run); cost by payer over all years; people
-        without the help they need in the last year, by deprivation fifth.
+        with the 95 % range of the mean from chance alone (None from one run); cost by payer over all years; of every
+        100 people in need how many are without the help they need in the last year, by deprivation fifth.
     """
     names = {"today": BASELINE, "plan": CHOSEN if any(s.name == CHOSEN for s in results.plan.scenarios) else BASELINE}
     years = results.years
@@ -85,15 +92,8 @@ def picture(results: Results) -> dict[str, Any]:
         change = _line([results.difference(names["plan"], BASELINE, row.measure, y) for y in years], row.unit)
         charts.append({"key": row.measure, **words_of(row), **lines, "change": change})
     there = results.groups("cost", "payer")
-    payers = [
-        {"label": label, **_bars(results, names, "cost", "payer", group)}
-        for group, label in PAYERS.items()
-        if group in there
-    ]
-    fifths = [
-        {"label": label, **_bars(results, names, "unmet_need_people", "quintile", group)}
-        for group, label in FIFTHS.items()
-    ]
+    payers = [{"label": label, **_paid(results, names, group)} for group, label in PAYERS.items() if group in there]
+    fifths = [{"label": label, **_without_help(results, names, group)} for group, label in FIFTHS.items()]
     return {"runs": len(results.replicates), "years": years, "charts": charts, "payers": payers, "fifths": fifths}
 
 
@@ -108,13 +108,24 @@ def words_of(row: Headline) -> dict[str, Any]:
     }
 
 
-def _bars(results: Results, names: dict[str, str], measure: str, by: str, group: str) -> dict[str, Any]:
-    """One group under both scenarios over the horizon; money in millions."""
-    unit = _MILLION if MEASURES[measure].kind == "cost" else 1.0
-    return {
-        **{
-            which: _number(results.estimate(name, measure, "horizon", by, group).value / unit)
-            for which, name in names.items()
-        },
-        "change": _line([results.difference(names["plan"], BASELINE, measure, "horizon", by, group)], unit),
-    }
+def _paid(results: Results, names: dict[str, str], payer: str) -> dict[str, Any]:
+    """What one payer bears under both scenarios over the horizon, in millions."""
+    spent = {which: results.estimate(name, "cost", "horizon", "payer", payer) for which, name in names.items()}
+    change = results.difference(names["plan"], BASELINE, "cost", "horizon", "payer", payer)
+    return {**{which: _number(e.value / _MILLION) for which, e in spent.items()}, "change": _line([change], _MILLION)}
+
+
+def _without_help(results: Results, names: dict[str, str], fifth: str) -> dict[str, Any]:
+    """Of every 100 people in need in one fifth, those without help in the last year; None where nobody is in need.
+
+    All runs together make the share; its interval follows from how far each pair of runs strays from it.
+    """
+    year = results.years[-1]
+    share, stray = {}, {}
+    for which, name in names.items():
+        unmet, need = (results.values(name, measure, year, "quintile", fifth) for measure in (_UNMET, _NEED))
+        of = need.mean()
+        share[which] = 100.0 * float(unmet.mean() / of) if of > 0 else math.nan
+        stray[which] = (100.0 * unmet - share[which] * need) / of if of > 0 else np.full(need.shape, math.nan)
+    change = estimate(share["plan"] - share["today"] + stray["plan"] - stray["today"])
+    return {**{which: _number(value) for which, value in share.items()}, "change": _line([change], 1.0)}

@@ -112,6 +112,7 @@ def _listen(host: str, port: int | None) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind((host, number))
+            made.listen()  # from now on: until then another start could take the same port
         except OSError:
             made.close()
             continue

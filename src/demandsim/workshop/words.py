@@ -8,6 +8,9 @@ from demandsim.report.sentences import joined, money_sentence, notice_sentence, 
 from demandsim.workshop.choices import BASELINE, CHOSEN
 from demandsim.workshop.series import CHARTS
 
+_TOLD_OF_TODAY = ("unmet_need_people", "carer_strain")
+"""What is told of the present carried on, by itself."""
+
 _TOLD_FIRST = ("unmet_need_people", "carer_strain", "ae_visits")
 """What a first run tells, before there are enough to say what is chance."""
 
@@ -23,15 +26,26 @@ def headline(results: Results) -> list[str]:
     """
     years = results.years
     if all(scenario.name == BASELINE for scenario in results.plan.scenarios):
-        return [f"This is today carried on to {years[-1]}. Move a lever or choose a plan to see what changes."]
+        told = [_today(results), notice_sentence(results), "Move a lever or choose a plan to see what changes."]
+        return [sentence for sentence in told if sentence]
     if len(results.replicates) < 2:
         return [_first_look(results)]
     when = f"After {len(years)} years" if len(years) > 1 else "After a year"
     outcomes = [row for row in CHARTS if row.is_outcome]
     said = [practice_sentence(results, CHOSEN, BASELINE, when, outcomes)]
-    said.append(money_sentence(results, CHOSEN, BASELINE, "With these choices") or _balance(results))
+    said.append(money_sentence(results, CHOSEN, BASELINE, "With these choices", outcomes) or _balance(results))
     said.append(notice_sentence(results))
     return [sentence for sentence in said if sentence]
+
+
+def _today(results: Results) -> str:
+    """The present carried on, in words: how many there are in the last year, and were in the first."""
+    first, last = results.years[0], results.years[-1]
+    parts = []
+    for row in (row for row in CHARTS if row.measure in _TOLD_OF_TODAY):
+        then, now = (row.number(results.estimate(BASELINE, row.measure, year).value) for year in (first, last))
+        parts.append(f"{now} {row.phrase}" + (f" ({then} in {first})" if last != first else ""))
+    return f"If today is carried on, in {last} there are {joined(parts)}."
 
 
 def _first_look(results: Results) -> str:

@@ -6,9 +6,12 @@ import { element } from "./common.js";
 /** @typedef {{value: (number|null)[], low: (number|null)[], high: (number|null)[]}} Line */
 /** @typedef {{key: string, label: string, phrase: string, decimals: number, direction: number, definition: string,
  *             today: Line, plan: Line, change: Line}} Chart */
-/** @typedef {{label: string, today: number, plan: number, change: Line}} Bar */
+/** @typedef {{label: string, today: number|null, plan: number|null, change: Line}} Bar */
 /** @typedef {{runs: number, years: number[], charts: Chart[], payers: Bar[], fifths: Bar[]}} Picture */
-/** @typedef {{label: string, picture: Picture}} Pin */
+/** @typedef {{plan: string, place: string, label: string, picture: Picture}} Pin */
+
+/** How large letters are on this screen, against the usual 20 pixels: a projector's are larger. */
+const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 20;
 
 const INK = "#0b0c0c", GREY = "#3d3d3d", BLUE = "#12436D";
 
@@ -136,7 +139,7 @@ function traces(years, line, style, name, band) {
       const around = half(part);
       const ends = (/** @type {number} */ side) => line.value.map((v, i) => v === null || around[i] === null ? null : v + side * /** @type {number} */ (around[i]));
       made.push({ x: years, y: ends(-1), mode: "lines", line: { width: 0 }, hoverinfo: "skip", showlegend: false });
-      made.push({ x: years, y: ends(1), mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: "rgba(18,67,109,.16)", hoverinfo: "skip", showlegend: false });
+      made.push({ x: years, y: ends(1), mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: `${style.color}29`, hoverinfo: "skip", showlegend: false });
     }
   }
   made.push({ x: years, y: line.value, mode: "lines", name, line: { ...style, width: 3 }, hovertemplate: "%{y:,}<extra>%{fullData.name}</extra>", showlegend: false });
@@ -144,7 +147,7 @@ function traces(years, line, style, name, band) {
 }
 
 /**
- * Limits of the upright axis: never so narrow that chance looks like change.
+ * Limits of the upright axis: never so narrow that chance looks like change, nor below nothing but for money.
  * @param {(number|null)[]} values
  * @param {string} key
  */
@@ -153,7 +156,8 @@ function limits(values, key) {
   const low = Math.min(...known), high = Math.max(...known), middle = (low + high) / 2;
   const least = key === "wellbeing" ? 0.4 : key === "council_balance" ? 10 : key === "wait_weeks_median" ? 4 : 0.1 * Math.abs(middle);
   const span = 1.15 * Math.max(high - low, least, 1e-6);
-  return [middle - span / 2, middle + span / 2];
+  const floor = key === "council_balance" ? -Infinity : 0;
+  return [Math.max(floor, middle - span / 2), middle + span / 2];
 }
 
 /**
@@ -163,6 +167,22 @@ function limits(values, key) {
 export function inView(key) {
   const box = document.getElementById(`chart-${key}`)?.getBoundingClientRect();
   return box === undefined || (box.bottom > 0 && box.top < innerHeight);
+}
+
+/** Numbers of the level axis stand clear of the lowest one of the upright axis. */
+const APART = { ticks: "outside", ticklen: 6, tickcolor: "#fff" };
+
+/**
+ * What every chart is drawn on: its letters and its margins.
+ * @param {number} left
+ * @param {number} right
+ */
+function paper(left, right) {
+  const by = scale();
+  return {
+    margin: { l: left * by, r: right * by, t: 6 * by, b: 32 * by }, paper_bgcolor: "#fff", plot_bgcolor: "#fff",
+    font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15 * by, color: INK },
+  };
 }
 
 /**
@@ -179,16 +199,15 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
   const pinned = pins.map((pin) => pin.picture.charts.find((c) => c.key === chart.key)).filter((c) => c !== undefined);
   const data = [
     ...(showPlan ? traces(years, chart.plan, STYLES[0], "This plan", true) : []),
-    ...traces(years, chart.today, STYLES[1], "Today carried on", false),
-    ...pinned.flatMap((held, i) => traces(pins[i].picture.years, held.plan, STYLES[2 + i], pins[i].label, false)),
+    ...traces(years, chart.today, STYLES[1], "Today carried on", !showPlan),
+    ...pinned.flatMap((held, i) => traces(pins[i].picture.years, held.plan, STYLES[2 + i], `Pin ${i + 1}`, false)),
   ];
   const layout = {
-    margin: { l: 68, r: 16, t: 6, b: 26 },
-    font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15, color: INK },
-    xaxis: { dtick: years.length > 12 ? 4 : years.length > 5 ? 3 : 1, tick0: 2024, range: [years[0] - 0.3, Math.max(years[years.length - 1], years[0] + 1) + 0.3], fixedrange: true, showgrid: false, tickformat: "d" },
+    ...paper(68, 16),
+    xaxis: { ...APART, dtick: years.length > 12 ? 4 : years.length > 5 ? 3 : 1, tick0: 2024, range: [years[0] - 0.3, Math.max(years[years.length - 1], years[0] + 1) + 0.3], fixedrange: true, showgrid: false, tickformat: "d" },
     yaxis: { range: limits(data.flatMap((t) => t.y), chart.key), fixedrange: true, gridcolor: "#d9d9d9", zeroline: chart.key === "council_balance", zerolinecolor: INK, nticks: 5, tickformat: "," },
     shapes: [{ type: "line", x0: year, x1: year, yref: "paper", y0: 0, y1: 1, line: { color: GREY, width: 1 } }],
-    hovermode: "x unified", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
+    hovermode: "x unified",
   };
   const plot = /** @type {HTMLElement} */ (made.querySelector(".plot"));
   plot.setAttribute("role", "img");
@@ -198,10 +217,10 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
   const range = (/** @type {Line} */ l, /** @type {number} */ i) => l.low[i] === null ? "one run" : `${shown(l.low[i], chart.decimals)} to ${shown(l.high[i], chart.decimals)}`;
   keepTable(made, chart.key, () => [
     chart.label,
-    ["Year", "Today carried on", ...(showPlan ? ["This plan", "Range", "Change"] : []), ...pins.map((p) => p.label)],
+    ["Year", "Today carried on", ...(showPlan ? ["This plan", "Range", "Change"] : ["Range"]), ...pins.map((_, i) => `Pin ${i + 1}`)],
     years.map((y, i) => [
       String(y), shown(chart.today.value[i], chart.decimals),
-      ...(showPlan ? [shown(chart.plan.value[i], chart.decimals), range(chart.plan, i), signed(chart.change.value[i], chart.decimals)] : []),
+      ...(showPlan ? [shown(chart.plan.value[i], chart.decimals), range(chart.plan, i), signed(chart.change.value[i], chart.decimals)] : [range(chart.today, i)]),
       ...pinned.map((held) => shown(held.plan.value[i], chart.decimals)),
     ]),
   ]);
@@ -218,7 +237,11 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
 function readout(place, chart, i, year, showPlan) {
   if (i < 0 || chart.today.value[i] === null) { place.textContent = ""; return; }
   const d = chart.decimals;
-  if (!showPlan) { place.textContent = `${year}: ${shown(chart.today.value[i], d)} today carried on`; return; }
+  if (!showPlan) {
+    const { low, high } = chart.today, around = low[i] === null ? "" : ` (${shown(low[i], d)} to ${shown(high[i], d)})`;
+    place.textContent = `${year}: ${shown(chart.today.value[i], d)}${around || " today carried on"}`;
+    return;
+  }
   const change = chart.change, low = change.low[i], high = change.high[i];
   const range = low === null ? "" : ` (${signed(low, d)} to ${signed(high, d)})`;
   const told = low === null || high === null || ((low > 0 || high < 0) && Number(change.value[i].toFixed(d)) !== 0);
@@ -241,7 +264,7 @@ function readout(place, chart, i, year, showPlan) {
  */
 export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
   const made = figure(parent, key, title);
-  const labels = bars.map((b) => b.label), d = asChange ? 1 : 0;
+  const labels = bars.map((b) => b.label), d = 1;
   const one = (/** @type {"today"|"plan"} */ which) => bars.map((b) => b[which]);
   const solid = { color: BLUE }, open = { color: "#fff", line: { color: GREY, width: 3 } };
   const data = asChange
@@ -250,10 +273,9 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
     : [{ type: "bar", orientation: "h", y: labels, x: one("today"), marker: open, name: "Today carried on" },
        ...(showPlan ? [{ type: "bar", orientation: "h", y: labels, x: one("plan"), marker: solid, name: "This plan" }] : [])];
   const layout = {
-    margin: { l: 150, r: 12, t: 6, b: 30 }, showlegend: false, barmode: "group", bargap: 0.25,
-    font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15, color: INK },
-    xaxis: { fixedrange: true, gridcolor: "#d9d9d9", zeroline: true, zerolinecolor: INK, nticks: 5, tickformat: "," },
-    yaxis: { fixedrange: true, autorange: "reversed" }, paper_bgcolor: "#fff", plot_bgcolor: "#fff",
+    ...paper(150, 12), showlegend: false, barmode: "group", bargap: 0.25,
+    xaxis: { fixedrange: true, gridcolor: "#d9d9d9", zeroline: true, zerolinecolor: INK, nticks: 5, tickangle: 0, tickformat: "," },
+    yaxis: { fixedrange: true, autorange: "reversed" },
   };
   const plot = /** @type {HTMLElement} */ (made.querySelector(".plot"));
   plot.setAttribute("role", "img");
@@ -268,56 +290,86 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
   ]);
 }
 
+/** Letters of the picture that is taken away. */
+const PEN = { head: "bold 26px Arial, sans-serif", text: "22px Arial, sans-serif", title: "bold 20px Arial, sans-serif", small: "16px Arial, sans-serif" };
+
 /**
- * All charts in one picture, with the headline above them.
- * @param {string[]} words
+ * All charts in one picture that explains itself: what it is of, the answer, the key, the charts and where they are from.
+ * @param {[string, string]} heads The place, and the plan in a few words.
+ * @param {string[]} words The answer.
+ * @param {string[]} names What the lines are called, in the order of `STYLES`; empty for one that is not drawn.
+ * @param {string} from Where the numbers come from.
  * @returns {Promise<string>} Data URL of a PNG.
  */
-export async function asPicture(words) {
+export async function asPicture(heads, words, names, from) {
   const plots = [...document.querySelectorAll(".chart")];
-  const width = 640, height = 330, across = 2, top = 60 + 34 * words.length * 2;
-  const canvas = document.createElement("canvas");
+  const width = 640, height = 330, across = 2, edge = 20, tall = height + 76;
+  const canvas = document.createElement("canvas"), pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const inner = across * width - 2 * edge;
+  /** @type {(font: string, texts: string[], step: number) => {font: string, text: string, step: number}[]} */
+  const set = (font, texts, step) => texts.flatMap((text) => wrapped(pen, font, text, inner).map((line) => ({ font, text: line, step })));
+  const top = [...set(PEN.head, heads, 34), ...set(PEN.text, words, 30)], bottom = set(PEN.small, [from], 22);
+  const lines = names.map((name, i) => ({ name, style: STYLES[i] })).filter(({ name }) => name);
+  const begin = edge + top.reduce((sum, line) => sum + line.step, 0), charts = begin + 20 + 28 * lines.length;
   canvas.width = across * width;
-  canvas.height = top + Math.ceil(plots.length / across) * (height + 50) + 50;
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  canvas.height = charts + Math.ceil(plots.length / across) * tall + 22 * bottom.length + edge;
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = INK;
-  pen.font = "bold 24px Arial, sans-serif";
-  let y = 40;
-  for (const text of words) y = wrapped(pen, text, 20, y, canvas.width - 40, 32);
+  let y = edge;
+  for (const { font, text, step } of top) { y += step; pen.font = font; pen.fillText(text, edge, y - 8); }
+  lines.forEach(({ name, style }, i) => keyLine(pen, style, name, edge, begin + 22 + 28 * i));
   for (const [number, held] of plots.entries()) {
     const image = new Image();
     image.src = await plotly().toImage(held.querySelector(".plot"), { format: "png", width, height });
     await image.decode();
-    const left = (number % across) * width, at = top + Math.floor(number / across) * (height + 50);
-    pen.font = "bold 20px Arial, sans-serif";
-    pen.fillText(held.querySelector("h3")?.textContent ?? "", left + 20, at + 24);
-    pen.drawImage(image, left, at + 36);
+    const left = (number % across) * width, at = charts + Math.floor(number / across) * tall;
+    pen.font = PEN.title;
+    pen.fillText(held.querySelector("h3")?.textContent ?? "", left + edge, at + 24);
+    pen.font = PEN.small;
+    pen.fillText(held.querySelector(".readout")?.textContent ?? "", left + edge, at + 48, width - 2 * edge);
+    pen.drawImage(image, left, at + 60);
   }
-  pen.font = "16px Arial, sans-serif";
-  pen.fillText(document.getElementById("sample")?.textContent ?? "", 20, canvas.height - 18);
+  pen.font = PEN.small;
+  bottom.forEach(({ text }, i) => pen.fillText(text, edge, canvas.height - edge - 22 * (bottom.length - 1 - i)));
   return canvas.toDataURL("image/png");
 }
 
 /**
- * Text in lines.
+ * A line of the key, as it is drawn on the charts.
  * @param {CanvasRenderingContext2D} pen
- * @param {string} text
+ * @param {{color: string, dash: string}} style
+ * @param {string} name
  * @param {number} x
  * @param {number} y
- * @param {number} width
- * @param {number} step
  */
-function wrapped(pen, text, x, y, width, step) {
-  let line = "";
+function keyLine(pen, style, name, x, y) {
+  pen.strokeStyle = style.color;
+  pen.lineWidth = 3;
+  pen.setLineDash(DASHES[/** @type {keyof typeof DASHES} */ (style.dash)].split(" ").filter(Boolean).map(Number));
+  pen.beginPath();
+  pen.moveTo(x, y - 6);
+  pen.lineTo(x + 56, y - 6);
+  pen.stroke();
+  pen.font = PEN.small;
+  pen.fillText(name, x + 70, y);
+}
+
+/**
+ * Text in lines no longer than there is room.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {string} font
+ * @param {string} text
+ * @param {number} width
+ * @returns {string[]}
+ */
+function wrapped(pen, font, text, width) {
+  pen.font = font;
+  const lines = [""];
   for (const word of text.split(" ")) {
-    if (pen.measureText(`${line} ${word}`).width > width) {
-      pen.fillText(line, x, y);
-      line = word;
-      y += step;
-    } else line = line ? `${line} ${word}` : word;
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (pen.measureText(longer).width > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
   }
-  pen.fillText(line, x, y);
-  return y + step;
+  return lines;
 }

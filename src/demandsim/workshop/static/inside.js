@@ -179,11 +179,16 @@ function send(now) {
     const path = /** @type {SVGPathElement} */ (/** @type {unknown} */ (byId(`path-${name}`)));
     const number = Math.floor(owed[name]);
     owed[name] -= number;
+    // those who are back owe dots of their own: a share rounded in each month would lose them where dots are few
+    const again = name === "contacts" ? months.again[k] / Math.max(months.contacts[k], 1) : 0;
     for (let place = 0; place < number; place += 1) {
+      owed.again = (owed.again ?? 0) + again;
+      const back = owed.again >= 1;
+      if (back) owed.again -= 1;
       const dot = document.createElementNS(SVG, "circle");
       dot.setAttribute("r", "7");
-      const failed = name === "turned_away" || (name === "contacts" && place < Math.round((number * months.again[k]) / Math.max(months.contacts[k], 1)));
-      dot.setAttribute("class", failed ? "dot failed" : "dot");
+      dot.setAttribute("class", name === "turned_away" || back ? "dot failed" : "dot");
+      dot.setAttribute("data-way", name);
       dot.setAttribute("visibility", "hidden");
       byId("dots").append(dot);
       travelling.push({ dot, path, from: now + (place / number) * (1000 / speed()) });
@@ -222,6 +227,7 @@ function frame(now) {
 function play() {
   if (month() >= Number(slider.max)) slider.value = "0";
   playing = true;
+  byId("said").textContent = "The months run. Pause, and a sentence says where they stand.";
   byId("play").textContent = "Pause";
   byId("play").setAttribute("aria-pressed", "true");
   requestAnimationFrame(frame);

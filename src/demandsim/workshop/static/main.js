@@ -19,8 +19,8 @@ const PACE = 300;
 /** What the charts are called, before there are numbers. @type {any[]} */ let named = [];
 /** @type {string[]} */ let headline = [];
 /** @type {string[]} */ const before = [];
-/** @type {Pin[]} */ let pins = [];
-let settled = query(), guessed = 0, hasGuessed = true, isToday = true, ended = true;
+/** What was pinned, in every place. @type {Pin[]} */ let pins = [];
+let settled = chosen(), guessed = 0, hasGuessed = true, isToday = true, ended = true;
 let sampled = "", abort = new AbortController(), last = 0, timer = 0, drawing = 0;
 
 /** The address of what the page's inputs hold. */
@@ -52,7 +52,7 @@ function label() {
   for (const lever of levers) {
     const told = lever.parentElement?.querySelector("output");
     const value = lever.type === "checkbox" ? (lever.checked ? 1 : 0) : Number(lever.value);
-    if (told) told.textContent = `${value} ${told.dataset.unit ?? ""}`;
+    if (told) told.textContent = `${value}\u00a0${told.dataset.unit ?? ""}`;
     if (told) lever.setAttribute("aria-valuetext", told.textContent ?? "");
     lever.parentElement?.classList.toggle("moved", value !== Number(lever.dataset.today));
   }
@@ -137,13 +137,13 @@ function draw() {
     drawing = 0;
     drawnAt = performance.now();
     if (picture === null) return;
-    const now = picture, year = Number(cursor.value), parent = byId("charts"), open = hasGuessed && !isToday, end = now.years[now.years.length - 1];
+    const now = picture, year = Number(cursor.value), parent = byId("charts"), open = showsPlan(), shown = pinned(), end = now.years[now.years.length - 1];
     /** @type {[string, () => void][]} */
-    const charts = now.charts.map((chart) => [chart.key, () => drawLines(parent, chart, now.years, year, open, pins)]);
+    const charts = now.charts.map((chart) => [chart.key, () => drawLines(parent, chart, now.years, year, open, shown)]);
     if (now.runs > 0) {
       const payers = isToday ? "Nothing has been changed yet." : `All ${now.years.length} years together; whiskers are the range from chance.`;
       charts.push(["payers", () => drawBars(parent, "payers", "Change in who pays, £m", now.payers, open, true, payers)]);
-      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths, open, false, `${end}, by how deprived the area is. Outline: today. Filled: this plan.`)]);
+      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths.filter((fifth) => fifth.today !== null), open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}`)]);
     }
     const seen = charts.filter(([name]) => inView(name));
     for (const [, one] of seen) one();
@@ -189,10 +189,18 @@ function verdict() {
   return [`You said ${words[said + 1]}; the model says ${words[truth + 1]} (${signed(low, 0)} to ${signed(high, 0)}).`];
 }
 
+/** Whether the plan's lines may be seen: there is one, and the room has guessed. */
+const showsPlan = () => hasGuessed && !isToday;
+
+/** The pins of the place that is shown: lines of another would say nothing here. */
+const pinned = () => pins.filter((pin) => pin.place === place.value);
+
+/** What each line is called, in the order of their styles; empty for one that is not drawn. */
+const names = () => [showsPlan() ? "This plan" : "", "Today carried on", ...pinned().map((pin, i) => `Pin ${i + 1}: ${pin.label}`)];
+
 /** The key of the lines. */
 function key() {
-  const names = ["This plan", "Today carried on", ...pins.map((pin) => pin.label)];
-  const items = names.map((name, i) => {
+  const items = names().map((name, i) => {
     const item = element("li"), drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const stroke = document.createElementNS("http://www.w3.org/2000/svg", "line");
     for (const [k, v] of Object.entries({ x1: 0, x2: 44, y1: 6, y2: 6, stroke: STYLES[i].color, "stroke-width": 3, "stroke-dasharray": DASHES[/** @type {keyof typeof DASHES} */ (STYLES[i].dash)] })) stroke.setAttribute(k, String(v));
@@ -202,12 +210,13 @@ function key() {
     if (i > 1) {
       const off = element("button", "", "×");
       off.setAttribute("aria-label", `Unpin ${name}`);
-      off.addEventListener("click", () => { pins = pins.filter((_, n) => n !== i - 2); draw(); });
+      off.addEventListener("click", () => { const gone = pinned()[i - 2]; pins = pins.filter((pin) => pin !== gone); draw(); });
       item.append(off);
     }
+    item.hidden = !name;
     return item;
   });
-  if (picture && picture.runs > 1 && !isToday) items.push(element("li", "", `Shaded: chance, ${picture.runs} runs`));
+  if (picture && picture.runs > 1) items.push(element("li", "", `Shaded: chance, ${picture.runs} runs`));
   else if (!ended || (picture && picture.runs < 2)) items.push(element("li", "", "One run so far; the range follows"));
   items.push(element("li", "", sampled));
   byId("key").replaceChildren(...items);
@@ -216,6 +225,7 @@ function key() {
 /** A lever was moved. @param {boolean} lasting Whether the hand has let go. */
 function moved(lasting) {
   label();
+  document.querySelector(".notes")?.remove();  // they are on the address that the page was opened with
   clearTimeout(timer);
   const text = chosen(), wait = Math.max(0, last + 90 - performance.now());
   const go = () => {
@@ -358,8 +368,10 @@ byId("undo").addEventListener("click", () => {
 });
 byId("reset").addEventListener("click", () => jump(`place=${place.value}&years=${years.value}`));
 byId("pin").addEventListener("click", () => {
-  if (picture === null || picture.runs === 0 || isToday) return;
-  pins = [...pins, { label: `Pin ${pins.length + 1}: ${words()}`, picture: structuredClone(picture) }].slice(-3);
+  const plan = chosen();
+  if (picture === null || picture.runs === 0 || isToday || pins.some((pin) => pin.plan === plan)) return;
+  const others = pins.filter((pin) => pin.place !== place.value);
+  pins = [...others, ...pinned().slice(-2), { plan, place: place.value, label: words(), picture: structuredClone(picture) }];
   draw();
 });
 /** The levers that were moved, in a few words. */
@@ -387,10 +399,32 @@ byId("copy").addEventListener("click", () => {
 });
 byId("save-picture").addEventListener("click", async () => {
   const link = document.createElement("a");
-  link.href = await asPicture(headline);
+  const where = `${place.selectedOptions[0].text}, ${years.value} ${years.value === "1" ? "year" : "years"}`;
+  const from = `${picture && picture.runs > 1 ? "Shaded: the range from chance. " : ""}${document.querySelector("footer")?.textContent?.trim().replace(/\s+/g, " ") ?? ""} ${query()}`;
+  link.href = await asPicture([where, isToday ? "Today carried on" : `This plan: ${words()}`], headline, names(), from);
   link.download = "workshop.png";
   link.click();
 });
+byId("brief").addEventListener("click", (event) => {
+  event.preventDefault();
+  void takeBrief(/** @type {HTMLAnchorElement} */ (byId("brief")).href);
+});
+/** Save the brief, and say meanwhile that it is being made. @param {string} address */
+async function takeBrief(address) {
+  const said = byId("taking");
+  said.textContent = "The brief is being made, which can take a minute; it is saved by itself.";
+  const response = await fetch(address).catch(() => null);
+  if (!response?.ok) {
+    said.textContent = response ? await response.text() : "The brief could not be made: the connection was lost. Try again.";
+    return;
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = "brief.html";
+  link.click();
+  URL.revokeObjectURL(link.href);
+  said.textContent = "The brief is saved.";
+}
 document.getElementById("everyone")?.addEventListener("change", () => lead(chosen()));
 addEventListener("popstate", () => { show(query()); void run(query()); });
 tabs();
