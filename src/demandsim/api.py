@@ -206,8 +206,9 @@ def match_spending(
     found = equal_spend(plan, lambda asked: run_checked(asked, folder=None, jobs=jobs, make=make).frame)
     for each in found:
         if say is not None:
+            tried = "1 budget" if len(each.tried) == 1 else f"{len(each.tried)} budgets"
             outcome = budget_kind(each.best.cut) if each.equal is not None else "none of them equal"
-            say(f"Equal spend: {each.scenario}, {len(each.tried)} budgets tried, {outcome}.")
+            say(f"Equal spend: {each.scenario}, {tried} tried, {outcome}.")
     return with_equal_spend(plan, found), tuple(found)
 
 

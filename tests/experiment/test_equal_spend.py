@@ -26,6 +26,7 @@ from demandsim.experiment.equal_spend import (
 from demandsim.experiment.plan import Plan
 from demandsim.report.equal_spend import (
     COLUMNS,
+    budget_words,
     equal_spend_records,
     equal_spend_sentences,
     unmatched_notes,
@@ -147,3 +148,16 @@ def test_the_answer_says_budget_and_gap(apart: float, words: str) -> None:
     assert "a cut of 3.40 % made over 8 years" in said
     assert words in said
     assert "held against that budget" in said
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [
+        (3.4, "a cut of 3.40 % made over 8 years"),
+        (-2.0, "growth of 2.00 % made over 8 years"),
+        (0.0, "neither cut nor growth"),
+        (-0.001, "neither cut nor growth"),
+    ],
+)
+def test_a_budget_that_is_not_changed_is_no_cut_of_nothing(cut: float, words: str) -> None:
+    assert budget_words(cut, 8.0) == words

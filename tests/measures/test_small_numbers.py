@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from demandsim.measures.small_numbers import people_behind, too_few
+from demandsim.measures.small_numbers import nobody, people_behind, too_few
 
 
 def rows_of(*values: tuple[str, str, str, int, int, float]) -> pd.DataFrame:
@@ -33,3 +33,9 @@ def test_too_few_are_named_and_a_larger_sample_tells_more() -> None:
     assert too_few(ROWS, "neighbourhood", 0.05) == set()
     assert too_few(ROWS, "neighbourhood", 0.05, least=1_000) == {"A"}
     assert too_few(ROWS, "sex", 0.01) == set()
+
+
+def test_groups_without_anybody_are_told_from_small_ones() -> None:
+    empty = pd.concat([ROWS, rows_of(("population", "neighbourhood", "C", 2024, 1, 0.0))], ignore_index=True)
+    assert nobody(empty, "neighbourhood") == {"C"}
+    assert too_few(empty, "neighbourhood", 0.01) == {"A", "C"}

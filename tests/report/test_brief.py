@@ -186,6 +186,13 @@ def test_options_show_each_payer_and_the_difference(cut: Results):
     assert rows["People with unmet need"][1].endswith("better)")
 
 
+def test_a_run_as_short_as_the_medium_term_has_no_horizon_besides():
+    plan = fake_plan(years=3)
+    results = Results(plan, invented_rows(plan))
+    table = over_time_table(results, pairs(results))
+    assert table.caption == "Over the years: strengths less deficit. * is clear of chance."
+
+
 def test_the_medium_term_stands_beside_the_horizon(cut: Results):
     table = over_time_table(cut, pairs(cut))
     years = [column.split()[0] for column in table.columns[1:6]]
@@ -229,6 +236,20 @@ def test_the_command_is_whole_and_quoted(cut: Results):
     )
     plan = replace(cut.plan, place=replace(SUNDERLAND, given="St. Helens; rm"))
     assert "--place 'St. Helens; rm'" in command(Results(plan, invented_rows(plan)))
+
+
+def test_the_command_names_what_can_be_typed():
+    """No scenario at equal spend is in the library: the search that made it is asked for; files have their ending."""
+    names = ("deficit", "strengths", "strengths_equal_spend", "our_own")
+    plan = fake_plan(scenarios=tuple(FakeScenario(name) for name in names))
+    told = command(Results(plan, invented_rows(plan)))
+    assert told.startswith("demandsim compare deficit strengths our_own.yaml --place sunderland ")
+    assert told.endswith(" --equal-spend")
+
+
+def test_no_option_of_the_command_is_broken_at_its_dashes(page: str):
+    assert '<span class="word">--cut</span> <span class="word">30</span>' in page
+    assert ".word { display: inline-block; }" in page
 
 
 def test_one_run_of_one_year_has_a_brief():

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import combinations
+from types import ModuleType
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from demandsim.experiment.comparison import Results, estimate
+from demandsim.report import acceptability, brief_figures
 from demandsim.report.appraisal import Appraisal
 from demandsim.report.brief import brief_html
 from demandsim.report.brief_figures import brief_pictures
 from demandsim.report.brief_tables import options_table
-from demandsim.report.brief_value import appraisal_group, few_note, gap_table, value_notes, values_sentence
+from demandsim.report.brief_value import appraisal_group, gap_table, value_notes, value_picture, values_sentence
 from demandsim.report.evidence import graded
+from demandsim.report.fifths import few_note
+from demandsim.report.figures import pictures
 from demandsim.report.pairs import pairs
 from tests.experiment.fake import invented_rows, two_by_two_plan, with_draws, with_value
 
@@ -68,7 +78,7 @@ def test_the_net_value_is_that_of_the_flows() -> None:
     worth = sum(1 / 1.035**year for year in range(10))
     assert cells["Net present social value, £m"][1].startswith(f"−{worth:.1f} ±0.0")
     assert cells["Public cost of one more QALY"][1] == "no effect"
-    assert cells["Benefit–cost ratio"][1] == "0.00"
+    assert cells["Benefit–cost ratio"][1] == "0.00, unclear"
 
 
 def test_objectives_come_first_and_the_ratio_is_one_row(cut: Results) -> None:
@@ -113,6 +123,79 @@ def test_fifths_of_too_few_people_are_not_shown() -> None:
     many = with_people(dict.fromkeys("12345", 5e4))
     assert not few_note(many)
     assert gap_table(many, pairs(many)) is not None
+
+
+def test_fifths_in_which_nobody_lives_are_not_said_to_be_too_small_a_sample() -> None:
+    """The fifths are England's: Rutland has nobody in the two most deprived, and no larger sample finds anybody."""
+    none = with_people({"1": 0.0, "2": 0.0, "3": 5e4, "4": 5e4, "5": 5e4})
+    assert few_note(none) == "Deprivation fifths 1, 2 of England: nobody in Sunderland lives there."
+    drawn = {p.name: p for p in [*brief_pictures(none, pairs(none)), *pictures(none)]}
+    for name in ("gain_by_fifth", "by_deprivation"):
+        assert drawn[name].title == "Nobody here lives in England's most deprived fifth"
+        assert [row[2] for row in drawn[name].rows if str(row[1]) == "1"] == ["nobody"] * (len(drawn[name].rows) // 5)
+        assert "nobody, nobody" in drawn[name].alt
+    assert gap_table(none, pairs(none)) is not None
+    one = with_people({"1": 5e4, **dict.fromkeys("2345", 0.0)})
+    assert gap_table(one, pairs(one)) is None
+
+
+def test_a_fifth_of_too_few_people_has_no_bar_of_need() -> None:
+    few = with_people({"1": 3.0, **dict.fromkeys("2345", 5e4)})
+    picture = next(p for p in pictures(few) if p.name == "by_deprivation")
+    assert picture.title == "Too few people simulated to compare deprivation fifths"
+    assert {row[2] for row in picture.rows if row[1] == "1"} == {"too few"}
+    assert all(isinstance(row[2], float) for row in picture.rows if row[1] != "1")
+
+
+def test_a_ratio_of_what_may_be_chance_says_so(cut: Results) -> None:
+    rows = dict(appraisal_group(cut, pairs(cut)).rows)
+    assert not any("unclear" in cell for cell in rows["Public cost of one more QALY"])
+    noise = cut.measures.copy()
+    of_lives = (noise["measure"] == "qaly") & (noise["scenario"] == "strengths")
+    noise.loc[of_lives, "value"] += 1e4 * (noise.loc[of_lives, "replicate"] - 3)
+    unsure = Results(PLAN, noise)
+    rows = dict(appraisal_group(unsure, pairs(unsure)).rows)
+    assert rows["QALYs gained or lost"][1].endswith("unclear")
+    assert rows["Benefit–cost ratio"][1].endswith(", unclear")
+    assert "unclear" not in rows["Benefit–cost ratio"][3]
+
+
+def words_of(figure: Figure) -> list[Text]:
+    """Every text of a figure that is drawn, those of marks within the axes' ends among them."""
+    found = [*figure.texts]
+    for axes in figure.axes:
+        found += [*axes.texts, axes.xaxis.label, axes.yaxis.label]
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            marks = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+            found += [label for place, label in marks if low <= place <= high]
+    return [text for text in found if text.get_text().strip()]
+
+
+@pytest.mark.parametrize(("module", "draw"), [(acceptability, value_picture), (brief_figures, brief_pictures)])
+def test_no_words_of_a_picture_lie_on_others_or_outside(
+    cut: Results, monkeypatch: pytest.MonkeyPatch, module: ModuleType, draw: Callable[..., object]
+) -> None:
+    """Labels of axes beside each other, and words where a fifth has no bar."""
+    results = with_people({"1": 3.0, **dict.fromkeys("2345", 5e4)})
+    figures: list[Figure] = []
+    kept = module.save
+    monkeypatch.setattr(module, "save", lambda figure, *given: (figures.append(figure), kept(figure, *given))[1])
+    draw(results, pairs(results))
+    for figure in figures:
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        width, height = figure.bbox.width, figure.bbox.height
+        # As a plain text: the box of an annotation holds the line that leads to it.
+        boxes = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in words_of(figure)]
+        for words, box in boxes:
+            assert box.x0 >= -1, words
+            assert box.x1 <= width + 1, words
+            assert box.y0 >= -1, words
+            assert box.y1 <= height + 1, words
+        for (words, box), (others, other) in combinations(boxes, 2):
+            across = min(box.x1, other.x1) - max(box.x0, other.x0)
+            up = min(box.y1, other.y1) - max(box.y0, other.y0)
+            assert across < 2 or up < 2, f"{words!r} lies on {others!r}"
 
 
 def test_without_qalys_it_says_so_and_appraises_nothing() -> None:

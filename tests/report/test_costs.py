@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from demandsim.experiment.comparison import Results
+from demandsim.experiment.comparison import Estimate, Results
 from demandsim.measures.costs import price_level
 from demandsim.measures.register import MEASURES
-from demandsim.report.bridge import bars, bridge, service_bridge
+from demandsim.report.bridge import _SERVICES, BESIDE_TWO, _service_title, bars, bridge, service_bridge, service_label
 from demandsim.report.brief_tables import options_table
+from demandsim.report.canvas import PAGE_INCHES, panels
 from demandsim.report.costs import COLUMNS, cost_records, cost_text
 from demandsim.report.pairs import pairs
 from tests.experiment.fake import fake_plan, invented_rows, two_by_two_plan
@@ -84,12 +85,30 @@ def test_services_by_hand_and_the_bridge_holds_together(results: Results) -> Non
         ("Home care", -40.0),
         ("Unpaid care, its worth", 40.0),
         ("Carers’ lost earnings", -2.0),
-        ("Hospital: emergency stays", 0.0),
+        ("Emergency stays", 0.0),
     ]
     (picture,) = service_bridge(results, chosen)
     assert picture.rows[-1][1] == "Together"
     assert picture.rows[-1][2] == pytest.approx(sum(float(row[2]) for row in picture.rows[:-1]))
     assert picture.rows[-1][2] == pytest.approx(bridge(results, chosen).rows[-1][2])
+
+
+def test_a_clear_change_is_the_largest_only_where_it_is() -> None:
+    small, large = Estimate(0.4e6, 0.1e6, 3), Estimate(1.3e6, 2e6, 3)
+    assert _service_title([("Home care", large), ("Double running", small)]) == (
+        "Double running: £0.4m more, the largest clear change"
+    )
+    assert _service_title([("Double running", small)]) == "Double running: £0.4m more, the largest change"
+
+
+def test_names_of_services_fit_beside_their_bars() -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure, _ = panels(2, "", "", ["", ""], height=2.0, left=BESIDE_TWO, beside=0.02)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for name in _SERVICES:
+        words = figure.text(0, 0, service_label(name), fontsize=10, fontfamily="DejaVu Sans")
+        assert words.get_window_extent(renderer).width / figure.dpi < BESIDE_TWO * PAGE_INCHES - 0.1
 
 
 def test_where_no_service_is_known_there_is_no_picture() -> None:

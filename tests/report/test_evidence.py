@@ -56,6 +56,8 @@ def test_what_has_not_been_measured_says_so(results: Results) -> None:
     )
     assert "All 9 assumed or recalled parameters have been tried, and" in how_graded([Graded(ROW, Drivers({}, 9, 9))])
     assert "tried" not in how_graded([Graded(ROW, None)])
+    some = how_graded([Graded(ROW, None), Graded(ROW, Drivers({}, 9, 9))])
+    assert some.endswith(" What they do to rows not yet measured was not kept.")
     assert "200 draws of 9 parameters" in how_graded([Graded(ROW, Drivers({}, 9, 9, 200))])
 
 

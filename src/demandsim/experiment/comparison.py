@@ -263,6 +263,16 @@ class Results:
         of_each = (too_few(rows, by, self.plan.scale) for _, rows in self._usual.groupby("scenario"))
         return frozenset[str]().union(*of_each)
 
+    def nobody(self, by: str) -> frozenset[str]:
+        """Groups of a breakdown in which nobody was simulated under any scenario.
+
+        Args:
+            by: A breakdown of people, as for `too_few`.
+        """
+        from demandsim.measures.small_numbers import nobody
+
+        return nobody(self._usual, by)
+
     def breakdowns(self, measure: str) -> list[str]:
         """What a measure is broken down by; empty where there is none of it."""
         return sorted({b for _, m, b, _ in self._table if m == measure})

@@ -31,6 +31,16 @@ def people_behind(rows: pd.DataFrame, by: str, scale: float) -> dict[str, float]
     return {str(group): float(value) * scale for group, value in by_year.groupby("group").mean().items()}
 
 
+def nobody(rows: pd.DataFrame, by: str) -> frozenset[str]:
+    """Groups in which nobody was ever simulated.
+
+    Args:
+        rows: Tidy rows.
+        by: A breakdown of people, as for `people_behind`.
+    """
+    return frozenset(group for group, people in people_behind(rows, by, 1.0).items() if people == 0)
+
+
 def too_few(rows: pd.DataFrame, by: str, scale: float, least: float | None = None) -> frozenset[str]:
     """Groups that are not to be shown by themselves.
 

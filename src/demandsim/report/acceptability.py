@@ -74,17 +74,25 @@ def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
         f"{f' over {years} years' if years > 1 else ''}, by the value of a {valued.unit}{drawn}"
     )
     figure, axes = panels(
-        len(shown), title, subtitle, [budget for budget, _, _ in shown], height=3.0, left=0.075, beside=0.2, below=0.55
+        len(shown), title, subtitle, [budget for budget, _, _ in shown], height=3.3, left=0.075, beside=0.2, below=0.85
     )
     rows: list[tuple[Cell, ...]] = []
     told: list[str] = []
     for panel, (budget, found, options) in zip(axes, shown, strict=True):
         _curves(panel, results, (budget, found, options), rows)
         told += [_told(results, budget, found, option) for option in options]
-        used = f"dotted: £{plain(found.unit_value)}, as used; all costs: see the table"
-        panel.set_xlabel(f"value, £ thousand ({used})", fontsize=10, loc="left")
+        panel.set_xlabel(f"value of a {valued.unit}, £ thousand", fontsize=10, loc="left")
+    figure.text(0.008, 0.045, _caption(shown), fontsize=10, color=GREY, va="center")
     alt = f"Line chart. {subtitle}. {'; '.join(told)}."
     return save(figure, NAME, title, alt, COLUMNS, rows)
+
+
+def _caption(shown: Sequence[Shown]) -> str:
+    """What the dotted line is, and what is counted beside public cost where that is drawn."""
+    used = f"Dotted: £{plain(shown[0][1].unit_value)}, as the appraisal uses it."
+    if any(len(options) > 1 for _, _, options in shown):
+        return used
+    return f"{used} All costs: counting what citizens, families and others bear as well."
 
 
 def _curves(axes: Axes, results: Results, panel: Shown, rows: list[tuple[Cell, ...]]) -> None:

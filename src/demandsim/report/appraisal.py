@@ -136,6 +136,11 @@ class Option:
         return benefit_cost_ratio(float(self.benefit.mean()) - borne, float(self.public.mean()))
 
     @property
+    def ratios_clear(self) -> bool:
+        """Whether a ratio of worth and public money tells anything: either may be nothing but chance."""
+        return estimate(self.effect).clear and estimate(self.public).clear
+
+    @property
     def per_unit(self) -> CostPerUnit:
         """Public money for one more QALY or wellbeing year."""
         return cost_per_unit(float(self.public.mean()), float(self.effect.mean()))

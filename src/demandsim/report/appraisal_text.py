@@ -107,8 +107,7 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
         f"{'' if deaths.clear else 'unclear'}".rstrip()
     )
     effect, net = estimate(option.effect), estimate(option.net)
-    # A ratio of two numbers, one of which may be nothing, tells no more than they do.
-    unclear = "" if effect.clear and estimate(option.public).clear else "unclear"
+    unclear = "" if option.ratios_clear else "unclear"
     units = appraisal.valued.units
     half = f"±{plain(effect.half)}" if effect.half >= 0 else ""
     lines += [

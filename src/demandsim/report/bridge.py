@@ -22,16 +22,18 @@ By = Literal["payer", "service"]
 _MILLION = 1e6
 _LABEL_INCHES = 1.3
 """Room right of a bar for an amount that is unclear."""
+BESIDE_TWO = 0.215
+"""Room left of each of two panels for the names of its bars, as a share of the width."""
 _MOST = 8
 """Services with a bar of their own; the others stand together."""
 _OTHERS = "Everything else"
 _SERVICES = {
-    "acute": "Hospital: emergency stays",
+    "acute": "Emergency stays",
     "ae": "A&E",
     "benefits": "Benefits claimed",
     "carers": "Support for carers",
     "carers_allowance": "Carer’s Allowance",
-    "community": "Community and prevention",
+    "community": "Community, prevention",
     "debt": "Repaying debt",
     "local_tax": "Council tax and charges",
     "lost_earnings": "Carers’ lost earnings",
@@ -97,7 +99,7 @@ def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Pictur
         textwrap.shorten(subtitle, 120),
         [pair.budget for pair in chosen],
         height=0.82 + 0.205 * count,
-        left=0.215 if len(chosen) > 1 else 0.28,
+        left=BESIDE_TWO if len(chosen) > 1 else 0.28,
         beside=0.02,
         below=0.06,
     )
@@ -179,4 +181,6 @@ def _service_title(found: Sequence[tuple[str, Estimate]]) -> str:
         return "No clear difference in what any service costs"
     name, e = max(clear, key=lambda row: abs(row[1].value))
     word = "more" if e.value > 0 else "less"
-    return short_title(f"{name}: {millions(e.value)} {word}, the largest change", f"{name}: {millions(e.value)} {word}")
+    largest = abs(e.value) >= max(abs(other.value) for _, other in found)
+    kind = "largest change" if largest else "largest clear change"
+    return short_title(f"{name}: {millions(e.value)} {word}, the {kind}", f"{name}: {millions(e.value)} {word}")

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from demandsim.experiment.comparison import Results
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.experiment.misses import calibration
 from demandsim.experiment.store import write_once
 from demandsim.experiment.versions import package_version
 from demandsim.report.answer import UNMET_NEED, setting_line
 from demandsim.report.brief_figures import band_words, brief_pictures
 from demandsim.report.brief_tables import evidence_table, options_table, over_time_table, picture_table
-from demandsim.report.brief_value import few_note, gap_table, value_notes, values_sentence
+from demandsim.report.brief_value import gap_table, value_notes, values_sentence
 from demandsim.report.canvas import Picture
 from demandsim.report.evidence import graded, how_graded
+from demandsim.report.fifths import few_note
 from demandsim.report.headlines import called, cut_in_words, in_words
 from demandsim.report.pairs import Pair, break_even_sentences, pairs
 from demandsim.report.ranges import ranges_sentence
@@ -30,6 +32,7 @@ from demandsim.report.sentences import (
     practice_sentence,
     softening_sentence,
 )
+from demandsim.scenario.library import in_library
 
 LEAVES_OUT = (
     "Children as clients (their services are a line of the budget)",
@@ -125,12 +128,20 @@ def _own_figures(results: Results) -> str:
 def command(results: Results) -> str:
     """What gives these results again, with this version."""
     plan = results.plan
-    words = ["demandsim", "compare", *(scenario.name for scenario in plan.practices), "--place", plan.place.given]
+    asked = [scenario.name for scenario in plan.practices if not scenario.name.endswith(SUFFIX)]
+    words = ["demandsim", "compare", *map(_as_typed, asked), "--place", plan.place.given]
     words += ["--years", str(plan.years), "--scale", f"{plan.scale:g}", "--seed", str(plan.seed)]
     words += ["--replicates", str(plan.replicates)]
     words += ["--cut", f"{plan.cut:g}"] if plan.cut else []
     words += ["--ranges", str(len(plan.draws))] if plan.draws else []
+    matched = any(scenario.name.endswith(SUFFIX) for scenario in plan.scenarios)
+    words += ["--equal-spend"] if matched else []
     return shlex.join(words)
+
+
+def _as_typed(name: str) -> str:
+    """A scenario as it is named on the command line: by its file where the library does not hold it."""
+    return name if in_library(name) else f"{name}.yaml"
 
 
 def _provenance(results: Results) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ yardstick is blue and dashed, the option orange and solid, and both are labelled
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.report.bridge import bridge
 from demandsim.report.canvas import BLACK, GREY, PALE, STYLE, TWO_COLOURS, Cell, Picture, panels, save, short_title
+from demandsim.report.fifths import FIFTHS, ends_title, not_shown
 from demandsim.report.headlines import called, plain, signed
 from demandsim.report.pairs import Pair
 
@@ -188,16 +189,16 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
     )
     rows: list[tuple[Cell, ...]] = []
     told = []
-    few = results.too_few("quintile")
-    estimates = [[_fifth(results, pair, str(n), few) for n in range(1, 6)] for pair in chosen]
-    known = [e for row in estimates for e in row if e is not None]
+    hidden = not_shown(results)
+    estimates = [[_fifth(results, pair, fifth, hidden) for fifth in FIFTHS] for pair in chosen]
+    known = [e for row in estimates for e in row if not isinstance(e, str)]
     ends = [0.0, *(end for e in known for end in (e.value, *((e.low, e.high) if e.half >= 0 else ())))]
     span = (max(ends) - min(ends)) or 1.0
     for pair, axes, found in zip(chosen, shown, estimates, strict=True):
         for place, e in enumerate(found):
-            if e is None:
-                axes.text(place, -0.03 * span, "too few", ha="center", va="top", fontsize=10, color=GREY)
-                rows.append((pair.budget, place + 1, "too few", "", ""))
+            if isinstance(e, str):
+                axes.text(place, -0.03 * span, e, ha="center", va="top", fontsize=10, color=GREY, bbox=_PAPER)
+                rows.append((pair.budget, place + 1, e, "", ""))
                 continue
             colour = TWO_COLOURS[1] if e.value > 0 else TWO_COLOURS[0]
             axes.bar(place, e.value, width=0.62, color=colour, alpha=0.9)
@@ -209,6 +210,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
             )
             rows.append((pair.budget, place + 1, e.value, e.low, e.high))
         axes.set_ylim(min(ends) - 0.28 * span, max(ends) + 0.05 * span)
+        axes.set_xlim(-0.5, 4.5)
         axes.set_xticks(range(5), ["most deprived", "2", "3", "4", "least deprived"], fontsize=10)
         axes.axhline(0, color=GREY, linewidth=1)
         axes.spines["bottom"].set_visible(False)
@@ -216,16 +218,16 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
         axes.yaxis.set_major_formatter(lambda value, _: plain(value))
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         axes.set_axisbelow(True)
-        told.append(f"{pair.budget}: " + ", ".join("too few people" if e is None else signed(e.value) for e in found))
+        told.append(f"{pair.budget}: " + ", ".join(e if isinstance(e, str) else signed(e.value) for e in found))
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
     columns = ("budget", "deprivation fifth (1 is the most deprived)", "difference, people", "low", "high")
     return save(figure, "gain_by_fifth", title, alt, columns, rows)
 
 
-def _fifth(results: Results, pair: Pair, group: str, few: frozenset[str]) -> Estimate | None:
-    """The difference in one fifth; None where too few people were simulated to show it."""
-    if group in few:
-        return None
+def _fifth(results: Results, pair: Pair, group: str, hidden: Mapping[str, str]) -> Estimate | str:
+    """The difference in one fifth, or why it is not shown."""
+    if group in hidden:
+        return hidden[group]
     return results.difference(pair.ours, pair.against, "unmet_need_people", results.years[-1], "quintile", group)
 
 
@@ -240,8 +242,8 @@ def _fifths_title(results: Results, pair: Pair) -> str:
         return np.divide(gap, needs, out=np.zeros_like(gap), where=needs > 0)
 
     found = estimate(share("1") - share("5"))
-    if results.too_few("quintile") & {"1", "5"}:
-        return "Too few people simulated to compare deprivation fifths"
+    if untold := ends_title(results):
+        return untold
     if not found.clear:
         return "No clear difference between most and least deprived fifths"
     return f"The {'most' if found.value < 0 else 'least'} deprived fifth fares better, for its need"

@@ -145,7 +145,8 @@ def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:
         lines.append((row.label, tuple(cells)))
     heads = [f"{year} (yr\N{NO-BREAK SPACE}{results.years.index(year) + 1})" for year in shown]
     name, other = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
-    caption = f"Medium term (years 1 to 4) beside the horizon: {name} less {other}. * is clear of chance."
+    span = f"Medium term (years 1 to {_MEDIUM_TERM}) beside the horizon" if last else "Over the years"
+    caption = f"{span}: {name} less {other}. * is clear of chance."
     above = tuple((pair.budget, len(shown)) for pair in chosen) if len(chosen) > 1 else ()
     return Table(caption, ("", *heads * len(chosen)), (Group("", tuple(lines)),), above)
 

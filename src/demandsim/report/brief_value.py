@@ -10,11 +10,11 @@ from demandsim.report.appraisal import Appraisal, Option
 from demandsim.report.appraisal_text import acceptable_words, per_unit_words, ratio_words, switching_words
 from demandsim.report.brief_parts import Group, Table
 from demandsim.report.canvas import Picture
+from demandsim.report.fifths import FIFTHS, TOO_FEW, not_shown
 from demandsim.report.headlines import Headline, called, compact, plain, signed
 from demandsim.report.pairs import Pair
 
 _MILLION = 1e6
-_FIFTHS = "quintile"
 _GAPS = (
     ("Unmet need, people in 1,000", Headline("", "", "unmet_need_people", decimals=1)),
     ("Strained carers, people in 1,000", Headline("", "", "carer_strain", decimals=1)),
@@ -50,8 +50,8 @@ def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
             "QALYs gained or lost": _told(estimate(option.effect), 1.0, 0),
             "Net present social value, £m": _told(estimate(option.net), _MILLION, 1),
             **_not_known(option),
-            "Benefit–cost ratio": ratio_words(option),
-            "Public cost of one more QALY": per_unit_words(option),
+            "Benefit–cost ratio": _ratio(option, ratio_words(option)),
+            "Public cost of one more QALY": _ratio(option, per_unit_words(option)),
         }
         for head, text in found.items():
             rows.setdefault(head, []).extend((YARDSTICK, text))
@@ -66,6 +66,11 @@ def _not_known(option: Option) -> dict[str, str]:
     both = option.spreads["net"].both
     text = f"±{compact(both.half / _MILLION, 1)}"
     return {"… with what is not known": text if both.clear else f"{text}, unclear"}
+
+
+def _ratio(option: Option, words: str) -> str:
+    """A ratio, and a word where what it is made of may be chance."""
+    return words if option.ratios_clear or not any(map(str.isdigit, words)) else f"{words}, unclear"
 
 
 def _told(found: Estimate, unit: float, decimals: int) -> str:
@@ -104,10 +109,11 @@ def gap_table(results: Results, chosen: Sequence[Pair]) -> Table | None:
     """The gap between the most and the least deprived, its change since the first year, and the option's effect on it.
 
     Returns:
-        The table; None where no gap is known or a fifth rests on too few simulated people.
+        The table; None where no gap is known, a fifth rests on too few simulated people, or all live in one fifth.
     """
     rows = [(head, row) for head, row in _GAPS if results.has("slope_index", "outcome", row.measure)]
-    if not rows or results.too_few(_FIFTHS):
+    hidden = not_shown(results)
+    if not rows or TOO_FEW in hidden.values() or len(hidden) > len(FIFTHS) - 2:
         return None
     first, last = results.years[0], results.years[-1]
     lines = []
@@ -135,14 +141,3 @@ def gap_table(results: Results, chosen: Sequence[Pair]) -> Table | None:
 def starred(row: Headline, found: Estimate) -> str:
     """A difference as it is shown, with a star where it is clear of chance."""
     return f"{row.change(found.value)}{'*' if row.tells(found) else ''}"
-
-
-def few_note(results: Results) -> str:
-    """Which deprivation fifths are not shown by themselves; empty where all are."""
-    few = sorted(results.too_few(_FIFTHS))
-    if not few:
-        return ""
-    return (
-        f"Deprivation fifth{'s' if len(few) > 1 else ''} {', '.join(few)}: too few people were simulated to be shown; "
-        "give a larger --scale or more --replicates."
-    )

@@ -45,9 +45,8 @@ def spending(results: Results, scenario: str) -> Values:
 
 
 def budget_words(cut: float, years: float) -> str:
-    """``a cut of 3.4 % made over 8 years``, or growth where it is below 0."""
-    word = "a cut" if cut >= 0 else "growth"
-    return f"{word} of {plain(abs(cut), 2)} % made over {years:g} years"
+    """``a cut of 3.4 % made over 8 years``, growth where it is below 0, or ``neither cut nor growth``."""
+    return f"{budget_kind(cut)} made over {years:g} years" if round(cut, 2) else budget_kind(cut)
 
 
 def unmatched_notes(matched: Sequence[Matched]) -> list[str]:
@@ -63,8 +62,10 @@ def unmatched_notes(matched: Sequence[Matched]) -> list[str]:
 
 
 def budget_kind(cut: float) -> str:
-    """``a cut of 3.4 %``, ``growth of 2 %``, or ``its own budget``."""
-    return f"{'a cut' if cut >= 0 else 'growth'} of {plain(abs(cut), 2)} %"
+    """``a cut of 3.40 %``, ``growth of 2.00 %``, or ``neither cut nor growth``."""
+    if not round(cut, 2):
+        return "neither cut nor growth"
+    return f"{'a cut' if cut > 0 else 'growth'} of {plain(abs(cut), 2)} %"
 
 
 def equal_spend_records(matched: Sequence[Matched]) -> list[dict[str, object]]:

@@ -113,6 +113,8 @@ def how_graded(found: Sequence[Graded]) -> str:
         some = f"All {plain(held.of)}" if held.tried == held.of else f"{plain(held.tried)} of {plain(held.of)}"
         so_far = "" if held.tried == held.of else " so far"
         tried = f" {some} assumed or recalled parameters have been tried{so_far}, and no measured one."
+        if any(g.drivers is None for g in found):
+            tried += " What they do to rows not yet measured was not kept."
     return (
         "Evidence: of what moves a row's difference between strengths-based and deficit-based practice, one parameter "
         f"at a time at the ends of its range, how much is recalled or assumed.{tried}"

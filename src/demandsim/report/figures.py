@@ -26,6 +26,7 @@ from demandsim.report.canvas import (
     spread_apart,
     titles,
 )
+from demandsim.report.fifths import FIFTH, FIFTHS, ends_title, not_shown
 from demandsim.report.headlines import cut_in_words, in_words, plain
 
 if TYPE_CHECKING:
@@ -397,12 +398,9 @@ def _cost_title(results: Results) -> str:
 def by_deprivation(results: Results) -> Picture:
     """Of people with needs, the share with unmet need, by deprivation fifth."""
     lines, last = drawn(results), results.years[-1]
-    fifths = [str(number) for number in range(1, 6)]
-    shares = {line.scenario: [_unmet_share(results, line.scenario, last, fifth) for fifth in fifths] for line in lines}
-    gap = shares[lines[0].scenario][0] - shares[lines[0].scenario][-1]
-    title = "Unmet need differs little between deprivation fifths"
-    if abs(gap) >= _NOTABLE_POINTS:
-        title = f"{'More' if gap > 0 else 'Fewer'} of the most deprived with needs have unmet need"
+    hidden = not_shown(results)
+    shares = {line.scenario: _unmet_shares(results, line.scenario, last, hidden) for line in lines}
+    title = ends_title(results) or _deprivation_title(shares[lines[0].scenario])
     subtitle = f"Per cent of adults with care needs who have unmet need in {last}, {_where(results)}"
     figure, axes = _frame(title, subtitle)
     width = 0.8 / len(lines)
@@ -410,7 +408,7 @@ def by_deprivation(results: Results) -> Picture:
         offset = (number - (len(lines) - 1) / 2) * width
         bars = axes.bar(
             [k + offset for k in range(5)],
-            shares[line.scenario],
+            [0.0 if isinstance(share, str) else share for share in shares[line.scenario]],
             width * 0.88,
             color="white" if line.dashed else line.colour,
             edgecolor=line.colour,
@@ -419,22 +417,40 @@ def by_deprivation(results: Results) -> Picture:
         )
         for bar in bars:
             bar.set_hatch("///" if line.dashed else "")
+    for fifth, why in hidden.items():
+        axes.text(int(fifth) - 1, 0, why, ha="center", va="bottom", fontsize=11, color=GREY)
     axes.set_xticks(range(5), ["most\ndeprived", "2", "3", "4", "least\ndeprived"])
     axes.yaxis.set_major_formatter(lambda value, _: f"{plain(value)} %")
     axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False, fontsize=11)
-    told = [f"{line.label}: " + ", ".join(f"{plain(v, 1)} %" for v in shares[line.scenario]) for line in lines]
+    told = [
+        f"{line.label}: " + ", ".join(v if isinstance(v, str) else f"{plain(v, 1)} %" for v in shares[line.scenario])
+        for line in lines
+    ]
     alt = f"Bar chart. {subtitle}. From the most to the least deprived fifth. {'; '.join(told)}."
     columns = ("scenario", "deprivation fifth (1 is the most deprived)", "per cent with unmet need")
-    rows = [(line.scenario, fifth, v) for line in lines for fifth, v in zip(fifths, shares[line.scenario], strict=True)]
+    rows = [(line.scenario, fifth, v) for line in lines for fifth, v in zip(FIFTHS, shares[line.scenario], strict=True)]
     return save(figure, "by_deprivation", title, alt, columns, rows)
 
 
-def _unmet_share(results: Results, scenario: str, year: int, fifth: str) -> float:
-    needs = results.estimate(scenario, "need_people", year, "quintile", fifth).value
-    unmet = results.estimate(scenario, "unmet_need_people", year, "quintile", fifth).value
-    return 100 * unmet / needs if needs else 0.0
+def _deprivation_title(shares: Sequence[float | str]) -> str:
+    """Which end has more unmet need for its needs; both ends are known."""
+    gap = float(shares[0]) - float(shares[-1])
+    if abs(gap) < _NOTABLE_POINTS:
+        return "Unmet need differs little between deprivation fifths"
+    return f"{'More' if gap > 0 else 'Fewer'} of the most deprived with needs have unmet need"
+
+
+def _unmet_shares(results: Results, scenario: str, year: int, hidden: Mapping[str, str]) -> list[float | str]:
+    """Per cent of people with needs who have unmet need, fifth by fifth; or why a fifth is not shown."""
+
+    def share(fifth: str) -> float:
+        needs = results.estimate(scenario, "need_people", year, FIFTH, fifth).value
+        unmet = results.estimate(scenario, "unmet_need_people", year, FIFTH, fifth).value
+        return 100 * unmet / needs if needs else 0.0
+
+    return [hidden[fifth] if fifth in hidden else share(fifth) for fifth in FIFTHS]
 
 
 def _where(results: Results) -> str:

@@ -46,7 +46,7 @@ def gains_text(results: Results, gains: pd.DataFrame) -> str:
         f"by {least['unmet_hours']} unmet hours a week, {least['wellbeing']} of wellbeing (0 to 10), "
         f"{least['strain']} of strain (0 to 1) or {least['months']} month at least. A change anywhere also reshuffles "
         "who is next in a queue, so that many gain and many lose by chance; what the scenario does is the difference. "
-        "–: too few people simulated to be shown."
+        "–: nobody, or too few people simulated to be shown."
     )
     return "\n".join([*lines, *wrapped(pairing_sentence(results))]) + "\n"
 

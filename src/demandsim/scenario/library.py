@@ -66,6 +66,11 @@ def _library_files() -> dict[str, FilePath]:
     return {path.stem: path for path in sorted(library_folder().glob("*.yaml"))}
 
 
+def in_library(name: str) -> bool:
+    """Whether the library holds a scenario of this name."""
+    return name in _library_files()
+
+
 def list_scenarios() -> dict[str, str]:
     """The library: what each scenario tells, by its name."""
     told: dict[str, str] = {}
