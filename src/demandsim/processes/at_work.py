@@ -186,20 +186,30 @@ def weigh_week(
     sickness_of: tuple[float, float, float],
     week: tuple[float, float, float, float],
     training: float,
+    missed: float,
     new_months: float,
     new_share: float,
     sick: Floats,
     sick_share: NDArray[np.float32],
     supply_hours: NDArray[np.float32],
-) -> None:
+) -> float:
     """What each worker can give a week; training in a new practice takes its hours.
 
-    ``sickness_of`` and ``week`` are what `sickness` and `full_week` take beside strain and sickness.
+    ``sickness_of`` and ``week`` are what `sickness` and `full_week` take beside strain and sickness, ``missed`` are
+    hours of training that others had before this month's new workers came.
+
+    Returns:
+        Hours a week that all of them spend in training.
     """
+    in_training = 0.0
     for k in range(rows.size):
         i = rows[k]
         sick[k] = sickness(np.float64(strain[i]), sickness_of[0], sickness_of[1], sickness_of[2])
         hours = max(full_week(sick[k], week[0], week[1], week[2], week[3]) - training, 0.0)
         hours = (new_share if np.float64(tenure[i]) < new_months else 1.0) * hours
+        catching_up = missed if tenure[i] == 0 else 0.0
+        hours = max(hours - catching_up, 0.0)
+        in_training += (training + catching_up) * np.float64(weight[i])
         sick_share[i] = f4(sick[k])
         supply_hours[i] = f4(hours * np.float64(weight[i]))
+    return in_training

@@ -31,6 +31,7 @@ from demandsim.processes.at_work import (
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut
 from demandsim.processes.recruitment import ValuesLed
+from demandsim.processes.training import TrainingCost
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -122,6 +123,7 @@ class Workforce(Process):
         self._carried = 0.0
         self._next = 0
         self._values = ValuesLed(numbers)
+        self._training_cost = read_rules(TrainingCost, numbers)
 
     def step(self, model: DemandModel) -> None:
         """Strain, leaving, arrivals and posts; then what the workers of next month can give."""
@@ -296,19 +298,21 @@ class Workforce(Process):
     def _weigh_week(self, model: DemandModel) -> None:
         """What each worker can give a week, and what all of them can.
 
-        Training in a new practice takes every worker's time while it is adopted, once.
+        Training in a new practice takes every worker's time while it is adopted, once; who joins later catches up in
+        the first month.
         """
         workers, rules, service = model.workers, self.rules, home_care(model)
-        rows = workers.rows
+        adoption, rows = model.policy.adoption, workers.rows
         sick = np.empty(rows.size)
-        weigh_week(
+        trained = weigh_week(
             rows,
             workers.strain,
             workers.tenure,
             workers.weight,
             self._sick,
             self._week(model),
-            float(model.policy.adoption.training_hours(model.month) / WEEKS),
+            float(adoption.training_hours(model.month) / WEEKS),
+            float(adoption.training_missed(model.month) / WEEKS),
             rules.new_months,
             rules.new_share,
             sick,
@@ -317,6 +321,7 @@ class Workforce(Process):
         )
         service.supply = float(workers.supply_hours[rows].sum(dtype=np.float64))
         service.sickness = float(sick.mean()) if rows.size else 0.0
+        self._training_cost.care_workers(model, trained * WEEKS)
 
     def _count_posts(self, model: DemandModel) -> float:
         """Posts follow the hours asked for; vacancy is what of them is not filled."""
