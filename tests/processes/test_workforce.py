@@ -169,11 +169,30 @@ def test_who_joins_later_is_trained_at_the_start():
 
 def test_training_gives_skill_that_supervision_keeps():
     model, process = _staff(asked=6000.0, trained_share=0.8, supervision_hours=1.5)
+    model.policy.adoption = replace(NO_ADOPTION, training_hours_per_worker=22.0)
     _run(model, process, 60)
     workers, rows = model.workers, model.workers.rows
     assert workers.trained[rows].mean() == pytest.approx(0.8, abs=0.08)
     assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.8, abs=0.03)
     assert workers.skill[rows][~workers.trained[rows]] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("hours", "gained"), [(0.0, 0.0), (8.8, 0.15), (17.6, 0.3), (60.0, 0.3)])
+def test_training_gives_skill_by_its_hours(hours, gained):
+    """A day's training of those who are to be trained does not make of them what three days would."""
+    model, process = _staff(asked=6000.0, trained_share=0.8, supervision_hours=1.5)
+    model.policy.adoption = replace(NO_ADOPTION, years=1.0, training_hours_per_worker=hours)
+    _run(model, process, 60)
+    workers, rows = model.workers, model.workers.rows
+    assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.5 + gained, abs=0.03)
+
+
+def test_who_is_trained_today_needs_no_adoption_for_it():
+    model, process = _staff(asked=6000.0, trained_share=0.4, supervision_hours=1.5)
+    model.base_practice = model.practice
+    _run(model, process, 60)
+    workers, rows = model.workers, model.workers.rows
+    assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.8, abs=0.03)
 
 
 def test_clients_of_leavers_keep_little_of_the_relationship():

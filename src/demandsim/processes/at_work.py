@@ -132,6 +132,8 @@ def teach(
     rows: Rows,
     uid: NDArray[np.uint64],
     trained_share: np.float32,
+    trained_today: np.float32,
+    taught: float,
     strain: NDArray[np.float32],
     tenure: NDArray[np.int16],
     values_led: NDArray[np.bool_],
@@ -147,18 +149,20 @@ def teach(
 ) -> None:
     """Train whom it suits, sooner or later, newcomers at once; move everybody's skill nearer to its aim.
 
-    Workers take fully to what they are taught up to the strain of the base year, less above it.
+    Workers take fully to what they are taught up to the strain of the base year, less above it. Whom a new practice
+    trains beyond the share trained today is ``taught`` so much of it, by the hours that there are.
     """
     for i in rows:
         takes = 1.0 - strain_slows * max(np.float64(strain[i]) - start_strain, 0.0)
         # Whom it suits is lasting; of the month's four draws the first, at month 0, is the lasting one.
-        if uniform(seed, uid[i], FOR_LIFE, _SKILL) < trained_share:
+        suits = uniform(seed, uid[i], FOR_LIFE, _SKILL)
+        if suits < trained_share:
             lot = unit(words(seed, uid[i], month, _SKILL)[1])
             if np.float64(lot) < pace * takes or tenure[i] == 0:
                 trained[i] = True
         aim = base
         if trained[i]:
-            aim += by_training * takes
+            aim += by_training * takes * (1.0 if suits < trained_today else taught)
         if values_led[i]:
             aim += by_values
         now = np.float64(skill[i])

@@ -54,6 +54,7 @@ class Rules:
     training_pace: float = evidence("wf.training_pace")
     skill_base: float = evidence("wf.skill_base")
     skill_trained: float = evidence("wf.skill_trained")
+    training_full: float = evidence("wf.training_full")
     skill_pace: float = evidence("wf.skill_pace")
     skill_supervision: float = evidence("wf.supervision_full")
     skill_unsupervised: float = evidence("wf.skill_unsupervised")
@@ -258,8 +259,12 @@ class Workforce(Process):
         model.workers.values_led[chosen] = True
 
     def _train(self, model: DemandModel) -> None:
-        """Train more workers towards the practice's share; skill follows training and needs supervision to last."""
-        workers, rules, practice = model.workers, self.rules, model.practice
+        """Train more workers towards the practice's share; skill follows training and needs supervision to last.
+
+        The hours of an adoption go to those who are trained beyond today's: where they are few they give little skill.
+        """
+        workers, rules, practice, today = model.workers, self.rules, model.practice, model.base_practice.trained_share
+        given = model.policy.adoption.training_given(model.month) / max(practice.trained_share - today, 1e-9)
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
         teach(
@@ -268,6 +273,8 @@ class Workforce(Process):
             workers.rows,
             workers.uid,
             f4(practice.trained_share),
+            f4(today),
+            min(given / rules.training_full, 1.0),
             workers.strain,
             workers.tenure,
             workers.values_led,

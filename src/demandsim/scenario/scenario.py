@@ -90,10 +90,14 @@ class Adoption:
         since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
         return self.training_hours_per_worker / months * min(1.0, months - since) if 0 <= since < months else 0.0
 
+    def training_given(self, month: int) -> float:
+        """Hours of training that a worker in post has been given by the end of a month."""
+        since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
+        return self.training_hours_per_worker * min(max(since + 1, 0) / months, 1.0)
+
     def training_missed(self, month: int) -> float:
         """Hours of training that were given before a month: what a worker who joins in it has still to catch up on."""
-        since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
-        return self.training_hours_per_worker * min(max(since, 0) / months, 1.0)
+        return self.training_given(month - 1)
 
     def double_running(self, month: int) -> float:
         """Extra cost in a month of running old and new side by side, share of the month's spend on older people."""
