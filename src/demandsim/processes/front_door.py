@@ -160,7 +160,7 @@ class FrontDoor(Process):
         pay_licence(self.form_rules, model)
         self.answers.reablement.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
-        self.answers.reablement.end(model, known, self.answers.eligibility.threshold(model))
+        self.answers.reablement.end(model, known, self.answers.eligibility)
         referred = self._referrals(model)
         everyone, first, contacts = self._who_turns_up(model, known, referred)
         self._count(model, everyone, contacts)
