@@ -34,20 +34,23 @@ COLUMNS = (
 
 
 def alone(lever: Lever) -> Scenario:
-    """Deficit-based practice with one lever at its other end."""
-    base, aim = load_scenario("deficit"), load_scenario("strengths").practice
+    """Deficit-based practice with one lever at its other end; nobody is trained in no hours."""
+    base, strengths = load_scenario("deficit"), load_scenario("strengths")
+    hours = strengths.adoption.training_hours_per_worker if lever.field == "trained_share" else 0.0
     return replace(
         base,
         name=f"only_{lever.field}",
-        practice=replace(base.practice, **{lever.field: getattr(aim, lever.field)}),
-        adoption=replace(NO_ADOPTION, fidelity=1.0),
+        practice=replace(base.practice, **{lever.field: getattr(strengths.practice, lever.field)}),
+        adoption=replace(NO_ADOPTION, fidelity=1.0, training_hours_per_worker=hours),
     )
 
 
 def all_at_once() -> Scenario:
-    """Every lever, at once and for free: what they come to together."""
+    """Every lever, at once and for no more than its training: what they come to together."""
     strengths = load_scenario("strengths")
-    return replace(strengths, name="all_levers", adoption=replace(NO_ADOPTION, fidelity=1.0))
+    hours = strengths.adoption.training_hours_per_worker
+    at_once = replace(NO_ADOPTION, fidelity=1.0, training_hours_per_worker=hours)
+    return replace(strengths, name="all_levers", adoption=at_once)
 
 
 def table(results: Results, year: int) -> list[str]:
@@ -92,8 +95,8 @@ def main() -> None:
         "",
         f"Written by `python experiments/levers.py --place {options.place} --scale {options.scale:g} "
         f"--replicates {options.replicates} --years {options.years}`.",
-        "Deficit-based practice with one lever at its strengths-based end, at once and without the cost of a change, "
-        "under a budget that",
+        "Deficit-based practice with one lever at its strengths-based end, at once and with no cost of a change but "
+        "training (for workers who are to be trained), under a budget that",
         "keeps pace with need and a council that answers overspend; differences from deficit-based practice of that "
         f"year, paired by luck, with 95 % intervals from chance alone ({names}).",
         "**Bold**: the interval leaves 0 out, as one cell in some twenty does by luck alone. What a lever costs can be "

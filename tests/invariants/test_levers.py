@@ -46,12 +46,13 @@ class Books:
 
 
 def with_lever(field: str, start_year: int = 0) -> Scenario:
-    """Deficit-based practice with one lever at its strengths-based end, at once."""
-    base, aim = load_scenario("deficit"), load_scenario("strengths").practice
+    """Deficit-based practice with one lever at its strengths-based end, at once; nobody is trained in no hours."""
+    base, strengths = load_scenario("deficit"), load_scenario("strengths")
+    hours = strengths.adoption.training_hours_per_worker if field == "trained_share" else 0.0
     return replace(
         base,
-        practice=replace(base.practice, **{field: getattr(aim, field)}),
-        adoption=replace(NO_ADOPTION, fidelity=1.0, start_year=start_year),
+        practice=replace(base.practice, **{field: getattr(strengths.practice, field)}),
+        adoption=replace(NO_ADOPTION, fidelity=1.0, start_year=start_year, training_hours_per_worker=hours),
     )
 
 

@@ -53,6 +53,15 @@ def test_what_is_in_earlier_prices_is_carried_to_the_base_year() -> None:
     assert "cost.social_worker_hour" in found
 
 
+def test_no_process_reads_a_later_years_pounds() -> None:
+    """Rates that change every April, such as allowances, are the base year's, as incomes and prices are."""
+    for path in sorted(SOURCE.glob("processes/*.py")):
+        keys = re.findall(r'= evidence\(\s*"([^"]+)"\s*\)', path.read_text(encoding="utf-8"))
+        pounds = [key for key in keys if register()[key].unit.startswith("GBP")]
+        later = [key for key in pounds if re.search(r"20(2[4-9]|[3-9]\d)", f"{key} {register()[key].unit}")]
+        assert not later, f"{path.name}: {later}"
+
+
 def test_grades_are_words() -> None:
     (row,) = read_table("t.csv", table())
     assert (row.grade, row.number, row.range) == ("assumed", 2.0, (1.0, 3.0))

@@ -76,6 +76,14 @@ def test_an_hour_in_a_group_counts_half():
     np.testing.assert_allclose(in_group.citizens.capability, enabled.citizens.capability, rtol=1e-6)
 
 
+def test_an_hour_of_reablement_counts_half():
+    reabled, enabled = settled_town(reablement_hours=5.0), settled_town(enabling_hours=5.0 * 4.345 * 0.5)
+    for model in (reabled, enabled):
+        process().step(model)
+    np.testing.assert_allclose(reabled.citizens.capability, enabled.citizens.capability, rtol=1e-6)
+    assert (reabled.citizens.capability > 0.6).all()
+
+
 def test_done_for_counts_against_its_mean_and_only_with_need():
     model = settled_town(done_for=0.4)
     model.citizens.band[:250] = Band.MODERATE
@@ -90,7 +98,7 @@ def test_done_for_counts_against_its_mean_and_only_with_need():
 
 
 def test_with_effects_at_zero_hours_and_help_change_nothing():
-    helped = settled_town(enabling_hours=30.0, done_for=1.0, group=2, band=Band.HIGH)
+    helped = settled_town(enabling_hours=30.0, reablement_hours=5.0, done_for=1.0, group=2, band=Band.HIGH)
     alone = settled_town(band=Band.HIGH)
     for model in (helped, alone):
         process(cap__enable_hour=0.0, cap__done_for=0.0).step(model)

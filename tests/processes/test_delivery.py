@@ -99,6 +99,18 @@ def test_relationship_settles_higher_with_a_named_worker():
     assert settled[-1] > 0.95
 
 
+def test_reablement_is_no_doing_for():
+    """It is there so that people do things themselves again; what kin do beside it is done for them as ever."""
+    model, process, rows = _clients(goal_share=0.0)
+    citizens = model.citizens
+    citizens.arrangement[rows], citizens.plan_hours[rows] = Arrangement.NONE, 0.0
+    citizens.kin_hours[rows] = 0.0
+    citizens.reablement_hours[rows[0]] = 5.0
+    process.step(model)
+    assert citizens.unmet_hours[rows[0]] == pytest.approx(citizens.unmet_hours[rows[1]] - 5.0)
+    assert citizens.done_for[rows[0]] == 0.0
+
+
 def test_enabling_hours_are_the_minutes_beyond_task_and_rapport():
     model, process, rows = _clients(goal_share=1.0, visit_minutes=45)
     process.step(model)

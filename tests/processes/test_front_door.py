@@ -216,3 +216,17 @@ def test_support_by_this_road_begins_at_65():
     citizens.age_months[rows] = (64 * 12, 65 * 12)
     process.step(model)
     assert citizens.waiting[rows].tolist() == [Waiting.NOTHING, Waiting.ASSESSMENT]
+
+
+def test_reablement_of_younger_people_does_not_open_long_term_support():
+    """Who is too young to be assessed at the door is not assessed for having had reablement."""
+    model = needy_town()
+    citizens = model.citizens
+    process = _door(model, hours=1e5)
+    rows = citizens.rows[citizens.age_months[citizens.rows] >= 780][:2]
+    citizens.limitation[rows], citizens.hands_on[rows], citizens.kin_hours[rows] = 2.5, 20.0, 0.0
+    citizens.reablement[rows], citizens.reablement_hours[rows] = 1, 5.0
+    citizens.age_months[rows] = (64 * 12, 65 * 12)
+    process.step(model)
+    assert citizens.reablement[rows].tolist() == [0, 0]
+    assert citizens.waiting[rows].tolist() == [Waiting.NOTHING, Waiting.ASSESSMENT]

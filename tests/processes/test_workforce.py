@@ -132,13 +132,67 @@ def test_training_takes_every_workers_hours_once_while_a_practice_is_adopted():
     assert lost[6:] == pytest.approx([0.0] * 2, abs=0.1)
 
 
+def _paid(model, process, months):
+    """What trainers and the hours of training cost the council, month by month."""
+    pounds = []
+    for _ in range(months):
+        service = home_care(model)
+        service.used = min(service.committed, 1.06 * service.supply)
+        process.step(model)
+        pounds.append(model.ledger.close().costs.get(("training", "council"), 0.0))
+        model.month += 1
+    return pounds
+
+
+def test_training_is_paid_by_the_hour_for_everybody_in_post():
+    model, process = _staff(asked=6000.0, overrides={"wf.leave_base": 1e-9, "wf.fill_rate": 0.0})
+    model.policy.adoption = replace(NO_ADOPTION, start_year=1, years=0.5, training_hours_per_worker=24.0)
+    pounds = _paid(model, process, 24)
+    staff = float(model.workers.weight[model.workers.rows].sum())
+    assert pounds[12:18] == pytest.approx([4.0 * staff * (15 + 26)] * 6, rel=1e-5)
+    assert not any(pounds[:12] + pounds[18:])
+
+
+def test_who_joins_later_is_trained_at_the_start():
+    """A practice is not handed on for nothing: each new worker takes the hours that the others had."""
+    model, process = _staff(asked=6000.0)
+    model.policy.adoption = replace(NO_ADOPTION, start_year=0, years=0.5, training_hours_per_worker=22.0)
+    _paid(model, process, 24)
+    (pounds,) = _paid(model, process, 1)
+    workers = model.workers
+    new = workers.rows[workers.tenure[workers.rows] == 0]
+    month_old = workers.rows[workers.tenure[workers.rows] == 1]
+    assert pounds == pytest.approx(22.0 * float(workers.weight[new].sum()) * (15 + 26))
+    hours = [float((workers.supply_hours[rows] / workers.weight[rows]).mean()) for rows in (new, month_old)]
+    assert hours[1] - hours[0] == pytest.approx(22.0 / WEEKS, abs=0.1)
+
+
 def test_training_gives_skill_that_supervision_keeps():
     model, process = _staff(asked=6000.0, trained_share=0.8, supervision_hours=1.5)
+    model.policy.adoption = replace(NO_ADOPTION, training_hours_per_worker=22.0)
     _run(model, process, 60)
     workers, rows = model.workers, model.workers.rows
     assert workers.trained[rows].mean() == pytest.approx(0.8, abs=0.08)
     assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.8, abs=0.03)
     assert workers.skill[rows][~workers.trained[rows]] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("hours", "gained"), [(0.0, 0.0), (8.8, 0.15), (17.6, 0.3), (60.0, 0.3)])
+def test_training_gives_skill_by_its_hours(hours, gained):
+    """A day's training of those who are to be trained does not make of them what three days would."""
+    model, process = _staff(asked=6000.0, trained_share=0.8, supervision_hours=1.5)
+    model.policy.adoption = replace(NO_ADOPTION, years=1.0, training_hours_per_worker=hours)
+    _run(model, process, 60)
+    workers, rows = model.workers, model.workers.rows
+    assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.5 + gained, abs=0.03)
+
+
+def test_who_is_trained_today_needs_no_adoption_for_it():
+    model, process = _staff(asked=6000.0, trained_share=0.4, supervision_hours=1.5)
+    model.base_practice = model.practice
+    _run(model, process, 60)
+    workers, rows = model.workers, model.workers.rows
+    assert workers.skill[rows][workers.trained[rows]].mean() == pytest.approx(0.8, abs=0.03)
 
 
 def test_clients_of_leavers_keep_little_of_the_relationship():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -168,6 +169,18 @@ def test_hosts_are_used_up_to_what_there_is_and_the_menu_reaches() -> None:
         moved.append((model.citizens.setting[rows] == Setting.SHARED_LIVES).sum())
     assert moved[:3] == [0, 30, 0]
     assert moved[3] == pytest.approx(100, abs=30)
+
+
+@pytest.mark.parametrize("menu", [0.2, 0.8])
+def test_hosts_who_come_because_staff_tell_of_them_are_approved_at_the_usual_price(menu: float) -> None:
+    """Beyond today's, whose approval is part of the price of a week."""
+    model, process = town(40_000)
+    model.practice = replace(model.practice, menu_share=menu)
+    before = model.services["shared_lives"].capacity
+    closed = month(model, process)
+    assert model.services["shared_lives"].capacity - before == pytest.approx(4.0 / 12 * menu * 0.4)
+    paid = closed.costs.get(("shared_lives", "council"), 0.0)
+    assert paid == pytest.approx(5000 * 4.0 / 12 * (menu - 0.2) * 0.4)
 
 
 def test_a_trim_leaves_hours_unmet_and_saves_its_share() -> None:

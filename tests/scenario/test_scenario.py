@@ -55,6 +55,14 @@ def test_training_and_double_running_add_up_to_what_was_said(start: int, years: 
     assert paid.training_hours(12 * start - 1) == paid.double_running(12 * start - 1) == 0.0
 
 
+@settings(max_examples=50, deadline=None, database=None)
+@given(start=st.integers(0, 5), years=st.floats(0, 12), joins=st.integers(-24, 300))
+def test_who_joins_later_is_trained_as_long_as_the_others(start: int, years: float, joins: int) -> None:
+    paid = adoption(start_year=start, years=years)
+    still_to_come = sum(paid.training_hours(month) for month in range(joins, 300))
+    assert paid.training_missed(joins) + still_to_come == pytest.approx(paid.training_hours_per_worker)
+
+
 def test_practice_goes_from_the_base_to_the_target() -> None:
     assert STRENGTHS.practice_in(-1) is STRENGTHS.base_practice
     assert STRENGTHS.practice_in(35) is STRENGTHS.practice

@@ -6,6 +6,8 @@ the others: at nothing, at the middle and at the high end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from demandsim.parameters.register import register
 
 EFFECTS_OF_PRACTICE: tuple[str, ...] = (
@@ -61,9 +63,23 @@ EFFECTS_OF_PRACTICE: tuple[str, ...] = (
 )
 """Evidence keys; each at 0 does nothing."""
 
+EFFECTS_OF_SERVICES: Mapping[str, float] = {
+    "adm.rapid": 0.0,
+    "carers.crisis_months_backup": 3.0,
+    "carers.strain_skill": 0.0,
+    "door.know_connector": 0.0,
+    "soc.group_formation_money": 0.0,
+    "soc.group_survival_connector": 0.0,
+    "wa.host_growth": 0.0,
+}
+"""What the services do that strengths-based practice buys more of, with the value at which each does nothing.
+
+They are drawn like other assumed numbers. Where all effects are put at one point of their ranges, these are too.
+"""
+
 
 def effects_at(where: str) -> dict[str, float]:
-    """Values of all effects at one point of their ranges.
+    """Values of all effects, of practice and of the services it buys, at one point of their ranges.
 
     Args:
         where: ``null``, ``mid`` or ``high``.
@@ -72,7 +88,8 @@ def effects_at(where: str) -> dict[str, float]:
         KeyError: If it is none of these.
     """
     found: dict[str, float] = {}
-    for key in EFFECTS_OF_PRACTICE:
+    for key, nothing in {**dict.fromkeys(EFFECTS_OF_PRACTICE, 0.0), **EFFECTS_OF_SERVICES}.items():
         row = register()[key]
-        found[key] = {"null": 0.0, "mid": float(row.value), "high": float(row.high)}[where]
+        most = max(float(row.low), float(row.high), key=lambda end: abs(end - nothing))
+        found[key] = {"null": nothing, "mid": float(row.value), "high": most}[where]
     return found

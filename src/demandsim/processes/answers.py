@@ -53,7 +53,6 @@ _NO_FAILURE, _WRONG, _LOST = np.uint8(Failure.NONE), np.uint8(Failure.WRONG), np
 class Rules:
     """How contacts are answered."""
 
-    youngest: float = evidence("door.youngest_client")
     observation_sd: float = evidence("door.observation_sd")
     assess_gap: float = evidence("door.assess_gap")
     low: float = evidence("need.threshold_low")
@@ -306,7 +305,7 @@ class Answers:
 
     Attributes:
         rules: How contacts are answered.
-        eligibility: From what limitation a person is eligible for long-term support.
+        eligibility: Who is eligible for long-term support.
         reablement: The reablement service.
     """
 
@@ -346,8 +345,7 @@ class Answers:
             pressing,
             reabled,
             citizens.age_months,
-            # Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
-            12 * rules.youngest - min(model.month, 0),
+            self.eligibility.from_months(model),
             rules.assess_gap,
             screen,
             model.month,

@@ -132,6 +132,8 @@ def teach(
     rows: Rows,
     uid: NDArray[np.uint64],
     trained_share: np.float32,
+    trained_today: np.float32,
+    taught: float,
     strain: NDArray[np.float32],
     tenure: NDArray[np.int16],
     values_led: NDArray[np.bool_],
@@ -147,18 +149,20 @@ def teach(
 ) -> None:
     """Train whom it suits, sooner or later, newcomers at once; move everybody's skill nearer to its aim.
 
-    Workers take fully to what they are taught up to the strain of the base year, less above it.
+    Workers take fully to what they are taught up to the strain of the base year, less above it. Whom a new practice
+    trains beyond the share trained today is ``taught`` so much of it, by the hours that there are.
     """
     for i in rows:
         takes = 1.0 - strain_slows * max(np.float64(strain[i]) - start_strain, 0.0)
         # Whom it suits is lasting; of the month's four draws the first, at month 0, is the lasting one.
-        if uniform(seed, uid[i], FOR_LIFE, _SKILL) < trained_share:
+        suits = uniform(seed, uid[i], FOR_LIFE, _SKILL)
+        if suits < trained_share:
             lot = unit(words(seed, uid[i], month, _SKILL)[1])
             if np.float64(lot) < pace * takes or tenure[i] == 0:
                 trained[i] = True
         aim = base
         if trained[i]:
-            aim += by_training * takes
+            aim += by_training * takes * (1.0 if suits < trained_today else taught)
         if values_led[i]:
             aim += by_values
         now = np.float64(skill[i])
@@ -186,20 +190,30 @@ def weigh_week(
     sickness_of: tuple[float, float, float],
     week: tuple[float, float, float, float],
     training: float,
+    missed: float,
     new_months: float,
     new_share: float,
     sick: Floats,
     sick_share: NDArray[np.float32],
     supply_hours: NDArray[np.float32],
-) -> None:
+) -> float:
     """What each worker can give a week; training in a new practice takes its hours.
 
-    ``sickness_of`` and ``week`` are what `sickness` and `full_week` take beside strain and sickness.
+    ``sickness_of`` and ``week`` are what `sickness` and `full_week` take beside strain and sickness, ``missed`` are
+    hours of training that others had before this month's new workers came.
+
+    Returns:
+        Hours a week that all of them spend in training.
     """
+    in_training = 0.0
     for k in range(rows.size):
         i = rows[k]
         sick[k] = sickness(np.float64(strain[i]), sickness_of[0], sickness_of[1], sickness_of[2])
         hours = max(full_week(sick[k], week[0], week[1], week[2], week[3]) - training, 0.0)
         hours = (new_share if np.float64(tenure[i]) < new_months else 1.0) * hours
+        catching_up = missed if tenure[i] == 0 else 0.0
+        hours = max(hours - catching_up, 0.0)
+        in_training += (training + catching_up) * np.float64(weight[i])
         sick_share[i] = f4(sick[k])
         supply_hours[i] = f4(hours * np.float64(weight[i]))
+    return in_training

@@ -1,8 +1,9 @@
 """Capability: skill, confidence and agency to live the life one chooses with a given frailty.
 
-Hours of working *with* a person raise it, help *done for* what a person could do lowers it, and it drifts back to
-the person's own base. The rates are the same whoever helps, and each may be zero. Nobody has measured it: it is
-latent, and only differences matter. What a stay in hospital or a move to a care home takes is applied there.
+Hours of working *with* a person raise it, those of reablement and of groups among them; help *done for* what a person
+could do lowers it, and it drifts back to the person's own base. The rates are the same whoever helps, and each may be
+zero. Nobody has measured it: it is latent, and only differences matter. What a stay in hospital or a move to a care
+home takes is applied there.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class CapabilityRules:
     done_for: float = evidence("cap.done_for")
     back: float = evidence("cap.return")
     peer_share: float = evidence("cap.peer_share")
+    reablement_share: float = evidence("cap.reablement_share")
     session_hours: float = evidence("soc.tie_hours_per_group_session")
 
 
@@ -189,20 +191,22 @@ def give_capability(model: DemandModel, rows: NDArray[np.int64], rules: Capabili
 def _move(
     base: NDArray[np.float32],
     enabling: NDArray[np.float32],
+    reablement: NDArray[np.float32],
     group: NDArray[np.int32],
     done_for: NDArray[np.float32],
     band: NDArray[np.uint8],
     mean_done_for: np.float32,
     group_hours: np.float32,
+    reablement_weight: np.float32,
     enable_hour: np.float32,
     done_for_loss: np.float32,
     back: np.float32,
     capability: NDArray[np.float32],
 ) -> None:
-    """One month of capability for everybody."""
+    """One month of capability for everybody; the weight turns hours of reablement a week into enabling ones a month."""
     for i in range(capability.size):
         beyond = f4(band[i] >= _MODERATE) * (done_for[i] - mean_done_for)
-        hours = enabling[i] + group_hours * f4(group[i] >= 0)
+        hours = enabling[i] + reablement_weight * reablement[i] + group_hours * f4(group[i] >= 0)
         capability[i] = capability_after(
             capability[i],
             base[i],
@@ -225,6 +229,7 @@ class Capability(Process):
         "quintile",
         "function_luck",
         "enabling_hours",
+        "reablement_hours",
         "group",
         "done_for",
         "band",
@@ -257,11 +262,13 @@ class Capability(Process):
         _move(
             citizens.capability_base,
             citizens.enabling_hours,
+            citizens.reablement_hours,
             citizens.group,
             citizens.done_for,
             citizens.band,
             self.mean_done_for,
             f4(rules.peer_share * rules.session_hours * WEEKS_A_MONTH),
+            f4(rules.reablement_share * WEEKS_A_MONTH),
             f4(rules.enable_hour),
             f4(rules.done_for),
             f4(rules.back),

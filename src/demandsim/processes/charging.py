@@ -34,7 +34,7 @@ class Rules:
     income_3: float = evidence("means.income_week_3")
     income_4: float = evidence("means.income_week_4")
     income_5: float = evidence("means.income_week_5")
-    left_to_live: float = evidence("sc.mig_week_pension_age_2024_25")
+    left_to_live: float = evidence("sc.mig_week_pension_age_2023_24")
     capital_lower: float = evidence("sc.capital_limit_lower")
     tariff_per_250: float = evidence("sc.tariff_income_per_250")
     direct_price: float = evidence("delivery.direct_price")

@@ -27,6 +27,7 @@ from demandsim.processes.failure import count_failure
 from demandsim.processes.learning import TeamTime
 from demandsim.processes.shortlist import rows_with, rows_with_any
 from demandsim.processes.team import Floats, Mask, Rows, Team, gap_of, team, turns
+from demandsim.processes.training import TeamTraining, TrainingCost
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -127,6 +128,8 @@ class FrontDoor(Process):
         self.rules = read_rules(Rules, numbers)
         self.form_rules = read_rules(FormRules, numbers)
         self.learning = read_rules(TeamTime, numbers)
+        self.training = read_rules(TeamTraining, numbers)
+        self.training_cost = read_rules(TrainingCost, numbers)
         self.answers = Answers(numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
@@ -150,12 +153,14 @@ class FrontDoor(Process):
             self._control(service, model.scale)
         older = model.base_people_65 * model.need_index / _PER
         paid = self.hours_rate * older * model.practice.team_hours_ratio * (1.0 - model.council.posts_cut)
-        service.open(paid * (1.0 - self.learning.share(model)))
+        training = self.training.share(model)
+        service.open(paid * max(1.0 - self.learning.share(model) - training, 0.0))
+        self.training_cost.team(model, paid * training)
         model.ledger.cost("assessment", "council", paid * self.rules.team_hour * self.rules.price_2022_23)
         pay_licence(self.form_rules, model)
         self.answers.reablement.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
         known = self._let_go(model)
-        self.answers.reablement.end(model, known, self.answers.eligibility.threshold(model))
+        self.answers.reablement.end(model, known, self.answers.eligibility)
         referred = self._referrals(model)
         everyone, first, contacts = self._who_turns_up(model, known, referred)
         self._count(model, everyone, contacts)

@@ -70,7 +70,8 @@ def _meet_need(
 ) -> None:
     """Set what nobody meets, and what is done for people where nothing is done together: none without need.
 
-    In a care home everything is done for people that they need help with, and nothing is left unmet.
+    In a care home everything is done for people that they need help with, and nothing is left unmet. In reablement
+    nothing is: it is there so that they do it themselves.
     """
     for i in range(hands_on.size):
         needed = hands_on[i]
@@ -80,7 +81,7 @@ def _meet_need(
         short = positive(needed - (family + formal))
         unmet_hours[i] = short if at_home else f4(0)
         unmet[i] = at_home & (limitation[i] >= moderate) & (family + formal < cut * needed)
-        share = done_for_share(family, formal, f4(0), needed, kin_done_for)
+        share = done_for_share(family, paid[i], f4(0), needed, kin_done_for)
         share = share if at_home else f4(0)
         share = f4(1) if setting[i] == _CARE_HOME else share
         share = share if needed > f4(0) else f4(0)
@@ -95,7 +96,6 @@ def _do_together(
     hands_on: NDArray[np.float32],
     kin: NDArray[np.float32],
     neighbour: NDArray[np.float32],
-    reabling: NDArray[np.float32],
     limitation: NDArray[np.float32],
     done_for: NDArray[np.float32],
     very_high: np.float32,
@@ -106,8 +106,7 @@ def _do_together(
         i = rows[k]
         if together[k] > 0 and hands_on[i] > f4(0):
             family = kin[i] + neighbour[i]
-            formal = paid[i] + reabling[i]
-            share = done_for_share(family, formal, f4(together[k]), hands_on[i], kin_done_for)
+            share = done_for_share(family, paid[i], f4(together[k]), hands_on[i], kin_done_for)
             done_for[i] = share * could_do(limitation[i], very_high)
 
 
@@ -146,7 +145,6 @@ def see_what_is_met(rules: NeedRules, citizens: Citizens, rows: Rows, together: 
         citizens.hands_on,
         citizens.kin_hours,
         citizens.neighbour_hours,
-        citizens.reablement_hours,
         citizens.limitation,
         citizens.done_for,
         very_high,

@@ -17,7 +17,7 @@ from demandsim.compiled import f4, kernel
 from demandsim.processes.base import Numbers, evidence, read_rules
 from demandsim.processes.help_seeking import help_gap
 from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
-from demandsim.processes.team import Floats, Mask, Rows, Slots, put_in_queue
+from demandsim.processes.team import Eligibility, Floats, Mask, Rows, Slots, put_in_queue
 
 if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
@@ -75,14 +75,19 @@ def _count_off(
     neighbours: NDArray[np.float32],
     paid: NDArray[np.float32],
     council_funded: NDArray[np.bool_],
+    age_months: NDArray[np.int16],
     able_from: np.float32,
     gap_from: float,
+    oldest_refused: float,
     month: int,
     waiting: NDArray[np.uint8],
     waiting_since: NDArray[np.int16],
     urgent: NDArray[np.bool_],
 ) -> None:
-    """Take a month off reablement; whom its end leaves with need is put in the queue, unless known there already."""
+    """Take a month off reablement; whom its end leaves with need is put in the queue, unless known there already.
+
+    Nobody is who is too young for long-term support by this road: below ``oldest_refused``, in months.
+    """
     for i in known:
         if reablement[i] == 0:
             continue
@@ -92,6 +97,7 @@ def _count_off(
         reablement_hours[i] = f4(0)
         gap = np.float64(help_gap(hands_on[i], kin[i], neighbours[i], paid[i], f4(0)))
         needy = (limitation[i] >= able_from) & (gap > gap_from)
+        needy = needy and np.float64(age_months[i]) >= oldest_refused
         if needy and not council_funded[i] and waiting[i] == _NOTHING:
             put_in_queue(i, np.bool_(True), month, waiting, waiting_since, urgent)
 
@@ -108,13 +114,13 @@ class Reablement:
         self.rules = read_rules(Rules, numbers)
         self.places = Slots()
 
-    def end(self, model: DemandModel, known: Rows, threshold: float) -> None:
+    def end(self, model: DemandModel, known: Rows, eligibility: Eligibility) -> None:
         """Count a month off; who still needs help at the end is assessed first.
 
         Args:
             model: The model.
             known: Rows among which everybody with reablement is.
-            threshold: Limitation from which people are eligible for long-term support.
+            eligibility: Who is eligible for long-term support.
         """
         citizens, rules = model.citizens, self.rules
         _count_off(
@@ -127,8 +133,10 @@ class Reablement:
             citizens.neighbour_hours,
             citizens.paid_hours,
             citizens.council_funded,
-            f4(threshold - rules.afterwards),
+            citizens.age_months,
+            f4(eligibility.threshold(model) - rules.afterwards),
             rules.assess_gap,
+            eligibility.from_months(model),
             model.month,
             citizens.waiting,
             citizens.waiting_since,

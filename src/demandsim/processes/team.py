@@ -247,8 +247,9 @@ def knowledge(hours: float, half_hours: float, kept: Floats, handoffs: float, me
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """From what limitation a person is eligible for long-term support."""
+    """From what limitation, and what age, a person is eligible for long-term support by the front door."""
 
+    youngest: float = evidence("door.youngest_client")
     moderate: float = evidence("need.threshold_moderate")
     above_adl: float = evidence("door.threshold_above_adl")
     lawful_rise: float = evidence("council.threshold_lawful")
@@ -256,6 +257,13 @@ class Eligibility:
     def threshold(self, model: DemandModel) -> float:
         """The threshold in bands, with what the council has added to it."""
         return self.moderate + self.above_adl + model.council.threshold_shift
+
+    def from_months(self, model: DemandModel) -> float:
+        """Age in months below which nobody is assessed: younger people have a road of their own.
+
+        Nobody ages in the run-in: who is just old enough at month 0 was not yet so then.
+        """
+        return 12 * self.youngest - min(model.month, 0)
 
     @property
     def statutory(self) -> float:

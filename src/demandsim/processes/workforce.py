@@ -31,6 +31,7 @@ from demandsim.processes.at_work import (
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut
 from demandsim.processes.recruitment import ValuesLed
+from demandsim.processes.training import TrainingCost
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -53,6 +54,7 @@ class Rules:
     training_pace: float = evidence("wf.training_pace")
     skill_base: float = evidence("wf.skill_base")
     skill_trained: float = evidence("wf.skill_trained")
+    training_full: float = evidence("wf.training_full")
     skill_pace: float = evidence("wf.skill_pace")
     skill_supervision: float = evidence("wf.supervision_full")
     skill_unsupervised: float = evidence("wf.skill_unsupervised")
@@ -122,6 +124,7 @@ class Workforce(Process):
         self._carried = 0.0
         self._next = 0
         self._values = ValuesLed(numbers)
+        self._training_cost = read_rules(TrainingCost, numbers)
 
     def step(self, model: DemandModel) -> None:
         """Strain, leaving, arrivals and posts; then what the workers of next month can give."""
@@ -256,8 +259,12 @@ class Workforce(Process):
         model.workers.values_led[chosen] = True
 
     def _train(self, model: DemandModel) -> None:
-        """Train more workers towards the practice's share; skill follows training and needs supervision to last."""
-        workers, rules, practice = model.workers, self.rules, model.practice
+        """Train more workers towards the practice's share; skill follows training and needs supervision to last.
+
+        The hours of an adoption go to those who are trained beyond today's: where they are few they give little skill.
+        """
+        workers, rules, practice, today = model.workers, self.rules, model.practice, model.base_practice.trained_share
+        given = model.policy.adoption.training_given(model.month) / max(practice.trained_share - today, 1e-9)
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         lasting = rules.skill_unsupervised + (1.0 - rules.skill_unsupervised) * supervised
         teach(
@@ -266,6 +273,8 @@ class Workforce(Process):
             workers.rows,
             workers.uid,
             f4(practice.trained_share),
+            f4(today),
+            min(given / rules.training_full, 1.0),
             workers.strain,
             workers.tenure,
             workers.values_led,
@@ -296,19 +305,21 @@ class Workforce(Process):
     def _weigh_week(self, model: DemandModel) -> None:
         """What each worker can give a week, and what all of them can.
 
-        Training in a new practice takes every worker's time while it is adopted, once.
+        Training in a new practice takes every worker's time while it is adopted, once; who joins later catches up in
+        the first month.
         """
         workers, rules, service = model.workers, self.rules, home_care(model)
-        rows = workers.rows
+        adoption, rows = model.policy.adoption, workers.rows
         sick = np.empty(rows.size)
-        weigh_week(
+        trained = weigh_week(
             rows,
             workers.strain,
             workers.tenure,
             workers.weight,
             self._sick,
             self._week(model),
-            float(model.policy.adoption.training_hours(model.month) / WEEKS),
+            float(adoption.training_hours(model.month) / WEEKS),
+            float(adoption.training_missed(model.month) / WEEKS),
             rules.new_months,
             rules.new_share,
             sick,
@@ -317,6 +328,7 @@ class Workforce(Process):
         )
         service.supply = float(workers.supply_hours[rows].sum(dtype=np.float64))
         service.sickness = float(sick.mean()) if rows.size else 0.0
+        self._training_cost.care_workers(model, trained * WEEKS)
 
     def _count_posts(self, model: DemandModel) -> float:
         """Posts follow the hours asked for; vacancy is what of them is not filled."""

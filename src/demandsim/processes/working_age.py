@@ -77,6 +77,7 @@ class Rules:
     shared_lives_week: float = evidence("wa.shared_lives_week")
     cost_level: float = evidence("wa.cost_level")
     contribution_share: float = evidence("wa.contribution_share")
+    approval: float = evidence("market.host_approval")
 
 
 @kernel
@@ -335,12 +336,21 @@ class WorkingAge(Process):
         rows = self._supported_rows(model)
         if not model.settling:
             rows = self._begin_and_end(model, rows)
-            new_hosts = self.rules.host_growth / 12 * model.practice.menu_share * model.base_people / 1e5
-            shared_lives(model).capacity += new_hosts
+            self._find_hosts(model)
         model.citizens.council_funded[rows] = True  # also after a renewal in the run-in
         self._lose_family(model, rows)
         self._give(model, rows)
         self._book(model, rows)
+
+    def _find_hosts(self, model: DemandModel) -> None:
+        """Hosts come forward as staff tell people of them; approving more of them than today's costs the council."""
+        hosts, today = (
+            self.rules.host_growth / 12 * practice.menu_share * model.base_people / 1e5
+            for practice in (model.practice, model.base_practice)
+        )
+        shared_lives(model).capacity += hosts
+        if hosts != today:
+            model.ledger.cost("shared_lives", "council", (hosts - today) * self.rules.approval)
 
     def _supported_rows(self, model: DemandModel) -> NDArray[np.int64]:
         return rows_with(model.citizens.support_type)

@@ -54,7 +54,8 @@ class Adoption:
         fidelity: How far of the way is ever gone, 0 to 1.
         never_take_share: Share of workers who never take to it: what depends on them (working with people, training)
             goes that much less far.
-        training_hours_per_worker: Paid hours of training away from people, once, spread over the years of adoption.
+        training_hours_per_worker: Paid hours of training away from people, spread over the years of adoption; once for
+            each worker, at the start for those who join later.
         double_running_share: Cost of running old and new side by side, share of spend on older people.
         double_running_years: Years of double running, from the start.
         start_strain_added: Strain added to every care worker's in the month in which it begins.
@@ -88,6 +89,15 @@ class Adoption:
         """Hours of training that a worker is given in a month, away from people."""
         since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
         return self.training_hours_per_worker / months * min(1.0, months - since) if 0 <= since < months else 0.0
+
+    def training_given(self, month: int) -> float:
+        """Hours of training that a worker in post has been given by the end of a month."""
+        since, months = month - 12 * self.start_year, max(1.0, 12.0 * self.years)
+        return self.training_hours_per_worker * min(max(since + 1, 0) / months, 1.0)
+
+    def training_missed(self, month: int) -> float:
+        """Hours of training that were given before a month: what a worker who joins in it has still to catch up on."""
+        return self.training_given(month - 1)
 
     def double_running(self, month: int) -> float:
         """Extra cost in a month of running old and new side by side, share of the month's spend on older people."""
