@@ -82,6 +82,13 @@ def test_a_scenario_that_has_the_cut_is_not_cut_again():
         make_plan(["deficit_cut30", "strengths"], cut=30)
 
 
+@pytest.mark.parametrize(("name", "has"), [("deficit_cut30", 30), ("wigan_deal", 40)])
+def test_a_cut_is_not_put_in_the_place_of_another(name: str, has: int):
+    """Going from a cut of 40 % to one of 20 % is growth: the answer would call it the effect of the cut."""
+    with pytest.raises(InputError, match=f"{name} has a cut of {has} % already"):
+        make_plan(["strengths", name], cut=20)
+
+
 def test_unknown_names_are_refused():
     with pytest.raises(ScenarioError, match="did you mean"):
         make_plan(["defict"])

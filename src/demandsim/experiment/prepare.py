@@ -127,13 +127,8 @@ def make_plan(
     cuts: list[Scenario] = []
     if cut:
         check_cut(cut)
+        _refuse_second_cut(practices, cut)
         cuts = [scenario.with_cut(cut) for scenario in practices]
-        for scenario, version in zip(practices, cuts, strict=True):
-            if version.name == scenario.name:
-                raise InputError(
-                    f"--cut {cut:g}: {scenario.name} has this cut already.\n"
-                    "  Name the scenario without the cut, or leave --cut out."
-                )
     plan = Plan(
         place=resolve_place(place_written_for(practices) if place is None else place),
         scenarios=(*practices, *cuts),
@@ -145,6 +140,17 @@ def make_plan(
     )
     _check_sample(plan)
     return with_ranges(plan, ranges)
+
+
+def _refuse_second_cut(practices: Sequence[Scenario], cut: float) -> None:
+    """A cut takes the place of the one that a scenario makes, so that what it changes would be no cut's effect."""
+    for scenario in practices:
+        if scenario.budget.cut_percent > 0:
+            has = scenario.budget.cut_percent
+            raise InputError(
+                f"--cut {cut:g}: {scenario.name} has {'this cut' if has == cut else f'a cut of {has:g} %'} already.\n"
+                "  Name the scenario without the cut, or leave --cut out."
+            )
 
 
 def least_scale(place: Place) -> float:
