@@ -188,6 +188,16 @@ def test_morris_luck_is_that_of_the_effects_themselves() -> None:
     assert 0.1 < found["much"].by_chance < 0.3
 
 
+def test_a_range_drawn_in_logarithms_is_crossed_in_logarithms() -> None:
+    ranges: Ranges = {"a": (1.0, 1000.0), "b": (0.0, 1.0)}
+    x = morris_sample.sample(problem({"a": (0.0, 3.0), "b": (0.0, 1.0)}), 40, num_levels=4, seed=5)
+    values = 2 * x[:, 0] + x[:, 1]
+    x[:, 0] = 10.0 ** x[:, 0]
+    found = morris(ranges, x, values)
+    assert [row.mu_star for row in found.rows] == pytest.approx([6.0, 1.0])
+    assert [row.sigma for row in found.rows] == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
 def test_points_that_are_no_trajectories_are_refused() -> None:
     with pytest.raises(InputError, match="no Morris design"):
         morris(DEAD, np.random.default_rng(1).random((8, 3)), np.arange(8.0))

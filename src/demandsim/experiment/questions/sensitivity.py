@@ -204,6 +204,7 @@ def morris(
     points: NDArray[np.float64],
     values: NDArray[np.float64],
     *,
+    levels: int = 4,
     resamples: int = 200,
     seed: int = 1,
 ) -> Sensitivity[Screened]:
@@ -214,6 +215,7 @@ def morris(
         points: The design: trajectories of parameters + 1 points each, shape (points, parameters); from a point to
             the next one parameter moves.
         values: Results in its order, shape (points,) or (points, replicates).
+        levels: Levels of the grid that the design was made with.
         resamples: Bootstrap samples for the intervals.
         seed: Luck of the bootstrap.
 
@@ -221,7 +223,7 @@ def morris(
         InputError: If the values or the points do not make such a design.
     """
     grid = _grid(values, len(points), "Morris")
-    effects = _elementary_effects(ranges, points, grid)
+    effects = _elementary_effects(points, grid, levels)
     means = effects.mean(axis=2)
     size = np.abs(means)
     chance, paths = np.random.default_rng(seed), len(size)
@@ -240,13 +242,12 @@ def morris(
     return Sensitivity(rows, found)
 
 
-def _elementary_effects(ranges: Ranges, points: NDArray[np.float64], grid: Grid) -> Grid:
+def _elementary_effects(points: NDArray[np.float64], grid: Grid, levels: int) -> Grid:
     """Change of the result over the whole range of each parameter: shape (trajectories, parameters, replicates)."""
-    count = len(ranges)
-    low, high = np.array(list(ranges.values()), dtype=np.float64).T
-    paths = ((points - low) / (high - low)).reshape(-1, count + 1, count) if not len(points) % (count + 1) else None
-    steps = np.diff(paths, axis=1) if paths is not None else np.zeros((1, 1, 1))
-    moving = np.abs(steps) > 1e-9
+    count = points.shape[1]
+    whole = len(points) % (count + 1) == 0
+    steps = np.diff(points.reshape(-1, count + 1, count), axis=1) if whole else np.zeros((1, 1, 1))
+    moving = steps != 0.0
     if not ((moving.sum(axis=1) == 1).all() and (moving.sum(axis=2) == 1).all()):
         raise InputError(
             f"{len(points)} points are no Morris design of {count} parameters.\n"
@@ -254,8 +255,10 @@ def _elementary_effects(ranges: Ranges, points: NDArray[np.float64], grid: Grid)
         )
     path, step, which = np.nonzero(moving)
     moved = np.diff(grid.reshape(len(steps), count + 1, -1), axis=1)
+    # a step is this share of the range, in logarithms where the range is drawn so: of its values only the sign counts
+    share = levels / (2.0 * (levels - 1.0))
     effects = np.empty((len(steps), count, grid.shape[1]))
-    effects[path, which] = moved[path, step] / steps[path, step, which][:, None]
+    effects[path, which] = moved[path, step] * (np.sign(steps[path, step, which]) / share)[:, None]
     return effects
 
 
