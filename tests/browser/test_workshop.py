@@ -205,6 +205,23 @@ def test_the_picture_says_what_it_is_of(context: BrowserContext, workshop: Serve
         assert part in written
 
 
+def test_charts_keep_within_their_half_of_a_sheet(chromium: Browser, workshop: Server):
+    """Also when they are printed from a large projector, where they were drawn wider than paper is."""
+    context = chromium.new_context(viewport={"width": 1920, "height": 1080})
+    context.set_default_timeout(PATIENCE)
+    page = opened(context, workshop, "years=2&cut=30")
+    half = (210 / 25.4 * 96 - 2 * 39 - 2 * 14 - 24) / 2  # A4 less the browser's margins, the page's and the gap
+    widths = "[...document.querySelectorAll('.chart .main-svg')].map((svg) => svg.getBoundingClientRect().width)"
+    on_screen = page.evaluate(widths)
+    assert min(on_screen) > half
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert max(page.evaluate(widths)) <= half
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_timeout(300)
+    assert page.evaluate(widths) == on_screen
+    context.close()
+
+
 def test_a_brief_of_nothing_changed_is_declined_on_the_page(context: BrowserContext, workshop: Server):
     page = opened(context, workshop, "years=2")
     page.get_by_role("link", name="Two-page brief").click()

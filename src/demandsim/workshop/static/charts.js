@@ -173,14 +173,14 @@ export function inView(key) {
 const APART = { ticks: "outside", ticklen: 6, tickcolor: "#fff" };
 
 /**
- * What every chart is drawn on: its letters and its margins.
+ * What every chart is drawn on: its letters, its margins and its height.
  * @param {number} left
  * @param {number} right
  */
 function paper(left, right) {
   const by = scale();
   return {
-    margin: { l: left * by, r: right * by, t: 6 * by, b: 32 * by }, paper_bgcolor: "#fff", plot_bgcolor: "#fff",
+    height: 200 * by, margin: { l: left * by, r: right * by, t: 6 * by, b: 32 * by }, paper_bgcolor: "#fff", plot_bgcolor: "#fff",
     font: { family: "Liberation Sans, Arial, Helvetica, sans-serif", size: 15 * by, color: INK },
   };
 }
@@ -288,6 +288,15 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
     bars.map((b) => [b.label, shown(b.today, d), ...(showPlan ? [shown(b.plan, d), signed(b.change.value[0], d),
       b.change.low[0] === null ? "one run" : `${signed(b.change.low[0], d)} to ${signed(b.change.high[0], d)}`] : [])]),
   ]);
+}
+
+/**
+ * Draw every chart as wide as half a sheet of paper has room for, or again as wide as the screen has.
+ * @param {boolean} paper
+ */
+export function drawForPaper(paper) {
+  const by = scale(), size = paper ? { width: 330, height: 165, "font.size": 13 } : { width: null, height: 200 * by, "font.size": 15 * by };
+  for (const plot of document.querySelectorAll(".chart .plot")) plotly().relayout(plot, size);
 }
 
 /** Letters of the picture that is taken away. */

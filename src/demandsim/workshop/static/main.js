@@ -1,7 +1,7 @@
 // @ts-check
 /** The main page: levers to answer, undo and pins, years to play, guessing first. */
 
-import { asPicture, DASHES, drawBars, drawLines, inView, signed, STYLES } from "./charts.js";
+import { asPicture, DASHES, drawBars, drawForPaper, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
 
 /** @typedef {import("./charts.js").Picture} Picture */
@@ -384,6 +384,8 @@ byId("step").addEventListener("click", step);
 byId("play").addEventListener("click", play);
 byId("guess-first").addEventListener("change", () => { guessed = 0; hasGuessed = true; draw(); });
 byId("print").addEventListener("click", () => print());
+addEventListener("beforeprint", () => drawForPaper(true));
+addEventListener("afterprint", () => drawForPaper(false));
 byId("full").addEventListener("click", () => void runFull());
 byId("share").addEventListener("click", () => {
   const panel = byId("sharing"), address = /** @type {HTMLInputElement} */ (byId("address"));
