@@ -44,6 +44,18 @@ def gaps(runs: pd.DataFrame, reading: Reading) -> Values:
     return better(reading) * paired(runs, reading.figure, OURS, AGAINST).mean(axis=1).to_numpy(np.float64)
 
 
+def shares(runs: pd.DataFrame, reading: Reading) -> str:
+    """In how many futures it does better and worse, and what each replicate's luck alone would say."""
+    gap = gaps(runs, reading)
+    single = better(reading) * paired(runs, reading.figure, OURS, AGAINST).to_numpy(np.float64)
+    told = f"does better in {np.mean(gap > 0):.0%} of the futures, worse in {np.mean(gap < 0):.0%}"
+    if single.shape[1] == 1:
+        return f"{told}."
+    return (
+        f"{told} (by each replicate's luck alone: {', '.join(f'{share:.0%}' for share in (single < 0).mean(axis=0))})."
+    )
+
+
 def cases_of(runs: pd.DataFrame) -> pd.DataFrame:
     """What was drawn for each future, in the order of `gaps`."""
     return runs.drop_duplicates("point").set_index("point")[list(RANGES)]
@@ -82,13 +94,11 @@ def where_it_fails(found: Discovery | None, cases: pd.DataFrame, worse: Flags) -
 
 def section(runs: pd.DataFrame, reading: Reading, found: Discovery | None) -> list[str]:
     """Where it fails by one measure, and what each rule of choice would take."""
-    gap = gaps(runs, reading)
-    worse = gap < 0
     out = [
         f"## {reading.heading[0].upper()}{reading.heading[1:]}",
         "",
-        f"Strengths-based practice does better in {np.mean(gap > 0):.0%} of the futures, worse in {worse.mean():.0%}.",
-        where_it_fails(found, cases_of(runs), worse),
+        f"Strengths-based practice {shares(runs, reading)}",
+        where_it_fails(found, cases_of(runs), gaps(runs, reading) < 0),
     ]
     means = runs.pivot_table(index="point", columns="option", values=column(reading.figure)).rename(columns=NAMES)
     rules = robustness(means / reading.unit, more_is_better=better(reading) > 0)
@@ -115,8 +125,9 @@ def page(runs: pd.DataFrame, found: Mapping[str, Discovery | None], options: arg
         "",
         f"{runs['point'].nunique()} futures: the depth and pace of the cut, the way of adopting and all "
         f"{len(RANGES) - 5} assumed effects of practice, each drawn evenly from the whole of its range, none likelier "
-        "than another; so a share of futures is not a probability. Both practices meet the same luck in each. Luck is "
-        "not averaged out of a small sample: in futures where the two are close, better and worse are partly chance.",
+        "than another; so a share of futures is not a probability. Both practices meet the same luck in each, and all "
+        "futures the same luck: in a small sample it moves every future alike, and with it the shares that are better "
+        "and worse, the more so the fewer the replicates. Read which conditions matter, not how large a share is.",
         "",
         f"Where it does worse was looked for in all {len(RANGES)} columns that were drawn, one at a time, then "
         "together in those that stood out. A condition is told only if chance alone, looking as widely, finds one as "
@@ -131,7 +142,7 @@ def page(runs: pd.DataFrame, found: Mapping[str, Discovery | None], options: arg
 
 
 def picture(runs: pd.DataFrame, reading: Reading, found: Discovery | None) -> Drawing:
-    """Each future by its cut and by how much better it does; shaded where a limit on the cut was found."""
+    """Each future by its cut and by how much better it does; shaded where a limit on the cut alone was found."""
     from demandsim.report.canvas import BLACK, GREY, TWO_COLOURS
 
     gap, cut = gaps(runs, reading), cases_of(runs)[CUT].to_numpy(np.float64)
@@ -141,10 +152,12 @@ def picture(runs: pd.DataFrame, reading: Reading, found: Discovery | None) -> Dr
     axes.scatter(cut, gap, color=np.where(gap > 0, TWO_COLOURS[0], TWO_COLOURS[1]), s=28)
     axes.axhline(0, color=BLACK, linewidth=1)
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlim(*RANGES[CUT])
-    if found is not None and CUT in found.box.limits:
-        low, high = np.clip(found.box.limits[CUT], *RANGES[CUT])
-        axes.axvspan(low, high, color=GREY, alpha=0.15, linewidth=0)
+    axes.set_xlim(RANGES[CUT][0] - 1, RANGES[CUT][1] + 1)
+    if found is not None and found.box.limits.keys() == {CUT}:
+        low, high = np.clip(found.box.limits[CUT], *axes.get_xlim())
+        axes.axvspan(low, high, color=GREY, alpha=0.15, linewidth=0, zorder=0)
+        told = f"worse in {found.box.density:.0%}"
+        axes.text((low + high) / 2, 1.02, told, transform=axes.get_xaxis_transform(), ha="center", color=GREY)
     axes.text(0.99, 0.97, "better", transform=axes.transAxes, ha="right", va="top", color=GREY)
     axes.text(0.99, 0.03, "worse", transform=axes.transAxes, ha="right", color=GREY)
     axes.set_xlabel("cut of the council's budget, % in real terms")
@@ -160,6 +173,7 @@ def main() -> None:
     with house_style():
         figure = picture(runs, READINGS[0], found[READINGS[0].heading])
         alt = "Points: by how many hours strengths-based practice leaves less need unmet, by depth of the cut."
+        alt += " Shaded: the cuts at which it does worse, where such were found."
         write(options.folder, "when_it_wins", page(runs, found, options), figure, alt)
 
 
