@@ -33,6 +33,13 @@ def test_each_use_of_paid_time_makes_an_hour_dearer():
     assert cost_against_base(_rules(travel_borne=0.0), model, 0.0) == 1.0  # of short visits, only what is borne
 
 
+def test_hours_of_learning_that_the_council_pays_are_no_cost_to_a_provider():
+    """It loses the hours and is paid for them, so that an hour with a person costs it what it did."""
+    model, rules = toy_model(50), _rules()
+    model.practice = replace(model.base_practice, learning_hours=4.0)
+    assert cost_against_base(rules, model, 0.0) == pytest.approx(1.0)
+
+
 def test_a_cut_fee_lowers_wages_and_cost_but_less_than_income():
     cost = cost_against_base(_rules(), toy_model(50), 0.1)
     assert cost == pytest.approx(1.0 - 0.714 * 0.6 * 0.1)

@@ -54,8 +54,11 @@ class BookRules:
 
 
 def paid_per_hour_at_work(rules: BookRules, practice: Practice) -> float:
-    """Paid hours of a worker for each hour of visits and travel: leave, sickness and office work are paid too."""
-    apart = (practice.supervision_hours + practice.learning_hours) / WEEKS / rules.week_hours
+    """Paid hours of a worker for each hour of visits and travel: leave, sickness and office work are paid too.
+
+    Hours of learning are not among them, since the council pays a provider for those.
+    """
+    apart = practice.supervision_hours / WEEKS / rules.week_hours
     return 1.0 / max(1.0 - rules.leave - rules.sick - practice.recording_share - apart, 0.1)
 
 
