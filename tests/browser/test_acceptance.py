@@ -100,7 +100,7 @@ def test_w3_each_lever_has_a_unit_todays_tick_and_a_meaning_and_no_jargon(page: 
         assert lever.locator("label").inner_text().strip()
         assert lever.locator(".meaning").inner_text().strip()
         if lever.locator("input[type=range]").count():
-            assert re.match(r"\d+ \S+", lever.locator("output").inner_text())
+            assert re.match(r"\d+\s\S+", lever.locator("output").inner_text())
             assert "Today: " in lever.locator(".meaning").inner_text()
             assert lever.locator("datalist option[label=today]").count() == 1
     words = page.locator("body").inner_text().lower()
