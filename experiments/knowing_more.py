@@ -70,10 +70,11 @@ def page(found: dict[str, dict[str, Worth]], options: argparse.Namespace, runs: 
         "",
         f"{options.points} futures, as on [the page before](when_it_wins.md). Worth is counted in the measure's own "
         "unit, by which the choice is made: how much better one would do on average by choosing after knowing. The "
-        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. Of single "
-        "parameters only "
-        f"the {SHOWN} greatest are shown: being picked as the greatest of {len(RANGES)} makes them look larger than "
-        "they are, the more so the fewer the futures; a worth within its range of 0 is none that was found.",
+        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. All futures share "
+        "the luck of the same replicates, which no average over futures takes out: from few replicates every worth is "
+        f"rough. Of single parameters only the {SHOWN} greatest are shown: being picked as the greatest of "
+        f"{len(RANGES)} makes them look larger than they are, the more so the fewer the futures; a worth within its "
+        "range of 0 is none that was found.",
         "",
         "![picture]",
         "",
