@@ -153,11 +153,14 @@ def points(rows: Iterable[Evidence], seeds: int) -> Iterator[Point]:
 
 
 def read_done(path: Path) -> dict[tuple[str, str, int], dict[tuple[str, str], float]]:
-    """What an earlier run has left."""
+    """What an earlier run has left, of the base and of parameters that are still read."""
     done: dict[tuple[str, str, int], dict[tuple[str, str], float]] = {}
+    varied = {"", *(row.key for row in rows_to_vary())}
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
+                if row["key"] not in varied:
+                    continue
                 found = done.setdefault((row["key"], row["end"], int(row["seed"])), {})
                 found[row["budget"], row["measure"]] = float(row["difference"])
     return done

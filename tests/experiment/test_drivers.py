@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import sys
 from pathlib import Path
@@ -53,6 +54,16 @@ def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPat
         assert measure in MEASURES
         assert set(held.weights) <= set(register())
         assert 0 < held.tried <= held.of
+
+
+def test_the_trials_are_of_parameters_that_the_model_reads_and_count_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parameter that is new or no longer read makes the packaged count wrong until the script has run again."""
+    script = the_script(monkeypatch)
+    read = {row.key for row in script.rows_to_vary()}
+    with (ROOT / "docs" / "sensitivity.csv").open(encoding="utf-8", newline="") as file:
+        tried = {row["key"] for row in csv.DictReader(file)} - {""}
+    assert tried <= read
+    assert {held.of for held in packaged().values()} == {len(read)}
 
 
 def test_ends_that_change_nothing_do_not_make_the_others_look_clear(monkeypatch: pytest.MonkeyPatch) -> None:
