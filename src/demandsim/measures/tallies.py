@@ -354,7 +354,16 @@ def read_stocks(
     found = np.zeros((CELLS, len(STOCKS)))
     drivers, need = np.zeros((CELLS, len(DRIVERS))), np.zeros((Band.VERY_HIGH + 1, len(SHARED)))
     by_area, lives = np.zeros((areas, len(SHARED))), np.zeros((LIFE_CELLS, 3))
-    p = people
+    _read_everybody(people, (*health, healthy * DEFICITS), found, by_area, lives)
+    _read_concerned(people, found, drivers, need, by_area)
+    need[0, 1:3] = by_area[:, 1:3].sum(axis=0) - need[1:, 1:3].sum(axis=0)
+    return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
+
+
+def _read_everybody(
+    p: Citizens, weights: tuple[Tally, Tally, float, float, float], found: Tally, by_area: Tally, lives: Tally
+) -> None:
+    """Tally what everybody has; the weights are those of health, and the most deficits of the healthy."""
     _tally_everybody(
         p.alive,
         p.cell,
@@ -372,13 +381,16 @@ def read_stocks(
         p.strain,
         _LIFE_OF_MONTH,
         _SEX_AND_FIFTH,
-        *health,
-        healthy * DEFICITS,
+        *weights,
         found,
         by_area,
         lives,
     )
-    rows = _concerned(people)
+
+
+def _read_concerned(p: Citizens, found: Tally, drivers: Tally, need: Tally, by_area: Tally) -> None:
+    """Tally what those have who have to do with care."""
+    rows = _concerned(p)
     _tally_cells(
         rows,
         p.cell,
@@ -421,8 +433,6 @@ def read_stocks(
         need,
         by_area,
     )
-    need[0, 1:3] = by_area[:, 1:3].sum(axis=0) - need[1:, 1:3].sum(axis=0)
-    return Stocks(found, drivers, need, by_area, lives, _quality(people, care, control))
 
 
 def _concerned(people: Citizens) -> NDArray[np.int64]:
