@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from demandsim import cli
+from demandsim.cli_shared import per_cent
 from demandsim.experiment.errors import ResourceError, StoppedError
 from demandsim.experiment.runner import run_plan
 from tests.experiment.fake import make_model
@@ -85,6 +86,10 @@ def test_ranges_are_drawn_besides_the_replicates(capsys: Any):
     assert "--ranges 2000: not possible" in err
 
 
+def test_a_cut_may_be_written_with_its_sign():
+    assert [per_cent(text) for text in ("30", "30%", " 12.5 % ")] == [30.0, 30.0, 12.5]
+
+
 def test_a_brief_is_written_and_made_again(capsys: Any, tmp_path: Path):
     code, out, _ = call(capsys, "compare", "deficit", "strengths", "-o", "out", *QUICK)
     assert code == 0
@@ -157,9 +162,12 @@ def test_quick_says_so(capsys: Any):
         (("compare", "deficit", "deficit"), "named twice"),
         (("compare", "deficit", "strengths", "--cut", "101"), "--cut 101"),
         (("compare", "deficit", "strengths", "--cut", "0"), "--cut 0"),
+        (("compare", "deficit", "strengths", "--cut", "nan%"), "--cut nan"),
+        (("compare", "deficit", "strengths", "--cut", "deep"), "write --cut 30"),
         (("explain", "defict"), "deficit"),
         (("check", "defict"), "deficit"),
         (("places", "xyzzy"), "xyzzy"),
+        (("places", "Rutlnd"), "did you mean Rutland?"),
         (("nonsense",), "nonsense"),
         (("run",), "scenario"),
     ],

@@ -25,6 +25,7 @@ from demandsim.cli_shared import (
     Place,
     Years,
     json_text,
+    per_cent,
 )
 from demandsim.cli_sweep import export, retry, status, sweep, verify
 from demandsim.cli_workshop import workshop
@@ -57,7 +58,12 @@ app.add_typer(place_app, name="place")
 Scale = Annotated[float | None, typer.Option("--scale", help="Share of residents to simulate, up to 1 (all of them).")]
 Seed = Annotated[int, typer.Option("--seed", help="Luck of the first replicate; the others count on from it.")]
 Replicates = Annotated[int | None, typer.Option("--replicates", "-r", help="Runs of each scenario (4).")]
-Cut = Annotated[float | None, typer.Option("--cut", help="Add each scenario with its budget cut by so many per cent.")]
+Cut = Annotated[
+    float | None,
+    typer.Option(
+        "--cut", parser=per_cent, metavar="PERCENT", help="Add each scenario with its budget cut by so many per cent."
+    ),
+]
 Ranges = Annotated[
     int, typer.Option("--ranges", help="Draws of uncertain parameters from their ranges, besides the replicates.")
 ]

@@ -17,15 +17,12 @@ def places(
     as_json: Json = False,
 ) -> None:
     """List places that can be simulated."""
-    from demandsim.experiment.errors import InputError
-    from demandsim.place.names import list_places
+    from demandsim.place.names import find_place, list_places
 
-    found = list_places(text)
+    found = list_places(text) or [find_place(text)]
     if as_json:
         print_json(places=[{"code": p.code, "name": p.name, "kind": p.kind, "council": p.council_name} for p in found])
         return
-    if not found:
-        raise InputError(f"no place matches {text!r}.\n  `demandsim places` lists all of them.")
     for place in found:
         beside = "" if place.has_care_duty else f"  (adult social care: {place.council_name})"
         print(f"{place.code}  {place.name}{beside}")

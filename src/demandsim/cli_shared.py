@@ -31,3 +31,18 @@ def json_text(**what: Any) -> str:
 def print_json(**what: Any) -> None:
     """Print one JSON object with its version."""
     print(json_text(**what))
+
+
+def per_cent(text: str) -> float:
+    """A number of per cent, with or without its sign.
+
+    Args:
+        text: What was typed, as ``30`` or ``30%``.
+
+    Raises:
+        typer.BadParameter: If it is no number.
+    """
+    try:
+        return float(str(text).strip().removesuffix("%"))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no number of per cent: for a cut of 30 % write --cut 30") from None

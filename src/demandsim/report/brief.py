@@ -46,8 +46,10 @@ LEAVES_OUT = (
 _WEAKLY_HELD = (
     "People are synthetic: no resident is shown. Capability has no measure in any survey; carers’ breakdown and the "
     "size of every effect of practice are assumptions. The ± in tables is from chance alone, with every parameter at "
-    "its middle: it does not hold what is not known of the parameters."
+    "its middle: "
 )
+_NOT_HELD = "it does not hold what is not known of the parameters."
+_HELD_APART = "what is not known of the parameters is told apart, as ranges."
 
 
 def question(results: Results, chosen: Sequence[Pair]) -> str:
@@ -202,7 +204,7 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "evidence": evidence_table(),
         "evidence_note": how_graded(graded(results)),
         "leaves_out": "; ".join(LEAVES_OUT),
-        "weakly_held": _WEAKLY_HELD,
+        "weakly_held": _WEAKLY_HELD + (_HELD_APART if results.has_ranges else _NOT_HELD),
         "calibration": _calibration(plan.place.name),
         "own_figures": _own_figures(results),
         "place_note": plan.place.note,

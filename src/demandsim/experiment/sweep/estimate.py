@@ -54,16 +54,14 @@ class Estimate:
 
     def __str__(self) -> str:
         there = f", {self.there:,} of them there already" if self.there else ""
-        lines = [f"{self.points:,} points, {self.runs:,} runs{there}."]
+        lines = [f"{_counted(self.points, 'point')}, {_counted(self.runs, 'run')}{there}."]
         if self.runs == self.there:
             return f"{lines[0]}\nNothing is left to run.\n"
         memory = (
             f"{self.worker_bytes / 2**20:,.0f} MB of memory for each of them" if self.worker_bytes else "memory unknown"
         )
-        workers = "1 worker" if self.jobs == 1 else f"{self.jobs} workers"
-        lines.append(
-            f"About {in_words(max(self.seconds, 1.0))} with {workers}; {memory}; {_size(self.disk_bytes)} of disk."
-        )
+        time_needed = f"About {in_words(max(self.seconds, 1.0))} with {_counted(self.jobs, 'worker')}"
+        lines.append(f"{time_needed}; {memory}; {_size(self.disk_bytes)} of disk.")
         lines.append(self.basis)
         return "\n".join(lines) + "\n"
 
@@ -145,6 +143,11 @@ def _peak_bytes() -> int:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _counted(number: int, what: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _size(size: int) -> str:
