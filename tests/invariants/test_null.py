@@ -107,3 +107,25 @@ def test_talking_longer_without_more_staff_lengthens_the_queue() -> None:
     long, _ = run(without_effects("deficit", assessment_hours=15.0), 12, scale=0.1)
     assert long.services["front_door"].waiting > 1.3 * short.services["front_door"].waiting
     assert long.services["front_door"].assessed < short.services["front_door"].assessed
+
+
+@pytest.mark.slow
+def test_where_no_more_is_bought_of_any_service_nobody_is_taken_from_home_care() -> None:
+    """Replacing leavers is the base year's, whoever they are replaced by; only growth looks for more people."""
+    base = load_scenario("deficit")
+    kept = replace(
+        base,
+        budget=replace(base.budget, ring_fence_prevention=True),
+        responses=tuple(answer for answer in base.responses if answer != "posts"),
+    )
+    digests = {
+        run(replace(kept, numbers=Numbers({"wf.recruited_within": share})), 18)[0].digest() for share in (0.0, 0.67)
+    }
+    assert len(digests) == 1
+    more = replace(
+        kept, practice=replace(kept.practice, carer_break_hours=300_000.0), adoption=replace(NO_ADOPTION, fidelity=1.0)
+    )
+    lost = [
+        run(replace(more, numbers=Numbers({"wf.recruited_within": share})), 18)[0].digest() for share in (0.0, 0.67)
+    ]
+    assert lost[0] != lost[1]  # the number does move something

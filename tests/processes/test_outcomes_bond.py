@@ -18,7 +18,7 @@ OLDER = np.full(100, 20, dtype=np.uint16)
 def _town(percent: float = 2.0, numbers: dict[str, float] | None = None) -> tuple[Any, BondCapacity, BondSettlement]:
     model = toy_model(4_000)
     model.council.budget = 6_000_000.0
-    for name in ("reablement", "carers_service"):
+    for name in ("reablement", "carers_service", "rapid_support"):
         model.services[name] = SimpleNamespace(used=0.0)
     capacity, settlement = BondCapacity(Numbers(numbers)), BondSettlement(Numbers(numbers))
     capacity.start(model)
@@ -34,14 +34,24 @@ def _town(percent: float = 2.0, numbers: dict[str, float] | None = None) -> tupl
     return model, capacity, settlement
 
 
-def _year(model: Any, steps: tuple[Any, Any], admissions: int, moves: int = 10) -> dict[tuple[str, str], float]:
-    """A year in which so many a month are admitted and move; the year's costs."""
+def _use_all(model: Any) -> None:
+    """Use all that is bought of the services that follow need."""
+    older, practice = model.base_people_65 / 1e5, model.practice
+    model.services["reablement"].used = practice.reablement_places / 12 * older
+    model.services["carers_service"].used = practice.carer_break_hours / 12 * older
+    model.services["rapid_support"].used = practice.rapid_support_places / 12 * older
+
+
+def _year(
+    model: Any, steps: tuple[Any, Any], admissions: int, moves: int = 10, staffed: bool = True
+) -> dict[tuple[str, str], float]:
+    """A year in which so many a month are admitted and move, all used that is bought or none; the year's costs."""
     before, costs = model.practice, {}
     for _ in range(12):
         model.practice = before
         steps[0].step(model)
-        model.services["reablement"].used = model.practice.reablement_places / 12 * model.base_people_65 / 1e5
-        model.services["carers_service"].used = model.practice.carer_break_hours / 12 * model.base_people_65 / 1e5
+        if staffed:
+            _use_all(model)
         model.ledger.people("emergency_admissions", OLDER[:admissions])
         model.ledger.people("care_home_admissions", OLDER[:moves])
         steps[1].step(model)
@@ -77,6 +87,14 @@ def test_the_investor_s_money_buys_capacity_at_its_real_price() -> None:
     assert spent == pytest.approx(0.02 * 6_000_000.0)
     assert _of(costs, "investor") == pytest.approx(spent)
     assert _of(costs, "council") == pytest.approx(-spent + Numbers()["bond.contract_cost"] * spent)
+
+
+def test_the_investor_does_not_pay_for_posts_that_nobody_fills() -> None:
+    model, capacity, settlement = _town()
+    _use_all(model)  # the council's own, and no more
+    model.services["area_coordination"] = SimpleNamespace(used=0.0)
+    costs = _year(model, (capacity, settlement), 100, staffed=False)
+    assert _of(costs, "investor") == pytest.approx(0.0, abs=1e-6)
 
 
 def test_if_nothing_is_reached_the_investor_loses_everything() -> None:

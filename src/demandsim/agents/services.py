@@ -21,6 +21,8 @@ class Service(mesa.Agent):  # type: ignore[misc]
         capacity: What it can give this month, in its own unit.
         used: What it gave this month, same unit; never above capacity.
         waiting: People who wait for it.
+        vacancy: Share of its posts that stand empty, 0 where staff are not followed.
+        hired_hours: Hours a week by which its staff grew this month, where their work is home care's.
         unit: The unit of capacity.
         unit_cost: Pounds that a unit costs the funder, 0 where that is not one figure.
     """
@@ -33,6 +35,8 @@ class Service(mesa.Agent):  # type: ignore[misc]
         self.capacity = 0.0
         self.used = 0.0
         self.waiting = 0
+        self.vacancy = 0.0
+        self.hired_hours = 0.0
         self.unit_cost = 0.0
 
 

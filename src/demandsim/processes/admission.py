@@ -20,7 +20,9 @@ from demandsim.processes.at_home import has_nobody
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.exact import FINE, whole
 from demandsim.processes.few import positions, within
-from demandsim.processes.prevention import rapid_support
+from demandsim.processes.home_care import WEEKS
+from demandsim.processes.posts import care_staff
+from demandsim.processes.prevention import older, rapid_support
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -47,6 +49,7 @@ class AdmissionRules:
     night: float = evidence("coping.night_admitted")
     carer: float = evidence("coping.carer_admitted")
     cost_rapid: float = evidence("hospital.rapid_support_cost")
+    cost_hour: float = evidence("cost.carer_break_hour")
 
 
 class Ordinary:
@@ -138,6 +141,7 @@ class Admission:
         self.ordinary = Ordinary()
         self._recent_terms: list[NDArray[np.int64]] = []
         self._rapid_carry = 0.0
+        self._staff = care_staff(numbers)
         self.call_chance = np.zeros(len(Call), dtype=np.float32)
         self.call_chance[[Call.LIE, Call.NIGHT, Call.CARER]] = self.rules.lie, self.rules.night, self.rules.carer
         self._terms = self._terms_by_kind()
@@ -226,7 +230,7 @@ class Admission:
     ) -> NDArray[np.bool_]:
         """Who gets one of the month's rapid-support slots: older people at home, by need, then by a keyed draw."""
         citizens = model.citizens
-        slots = rapid_support(model) + self._rapid_carry
+        slots = self._episodes(model) + self._rapid_carry
         self._rapid_carry = slots - math.floor(slots)
         given, place = np.empty(rows.size, dtype=np.bool_), np.empty(rows.size, dtype=np.int64)
         asked = _ask_for_rapid_support(rows, at_home, citizens.age_months, citizens.band, luck, given, place)
@@ -244,3 +248,12 @@ class Admission:
         service = model.services["rapid_support"]
         service.capacity, service.used, service.waiting = float(math.floor(slots)), float(count), asked - count
         return given
+
+    def _episodes(self, model: DemandModel) -> float:
+        """Episodes of rapid support that there is staff for this month; each takes the hours that its price buys."""
+        service, staff, rules = model.services["rapid_support"], self._staff, self.rules
+        bought, a_month = rapid_support(model), older(model) / _YEAR
+        there = staff.open(bought)
+        hours = staff.growth * a_month * rules.cost_rapid / rules.cost_hour
+        service.vacancy, service.hired_hours = staff.vacancy, hours / WEEKS
+        return bought * a_month * there

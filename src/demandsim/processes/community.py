@@ -13,6 +13,7 @@ from demandsim.agents.citizens import NEVER, NOBODY, Band
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
 from demandsim.processes.accounts import Shown, moved_by_account
+from demandsim.processes.area_posts import AreaPosts, catalysts_in_post, coordinators_in_post
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
 from demandsim.processes.few import positions, within
@@ -20,7 +21,6 @@ from demandsim.processes.group_money import GroupMoney
 from demandsim.processes.hubs import network
 from demandsim.processes.letting_go import LettingGo, usual
 from demandsim.processes.membership import ROTA, in_reach, lead, leave, renew_books, take_places
-from demandsim.processes.prevention import catalysts, connectors
 from demandsim.processes.promises import trust_of
 from demandsim.processes.shortlist import rows_with
 
@@ -113,6 +113,7 @@ class Community(Process):
         self._letting_go = LettingGo(numbers)
         self._purse = GroupMoney(numbers)
         self._shown = read_rules(Shown, numbers)
+        self._posts = AreaPosts(numbers)
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
         self._where: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
@@ -122,6 +123,7 @@ class Community(Process):
 
     def start(self, model: DemandModel) -> None:
         """Found the groups that last without further effort, fewer where people are poorer, and fill them."""
+        self._posts.start(model)
         citizens, rules = model.citizens, self._rules
         self._community, self._quintile = communities(citizens, int(rules.community_people))
         # A group meets in the first neighbourhood of its community.
@@ -144,7 +146,8 @@ class Community(Process):
         self._report(model)
 
     def step(self, model: DemandModel) -> None:
-        """Close, leave, lead, join, found, pay."""
+        """Staff, close, leave, lead, join, found, pay."""
+        self._posts.step(model)
         if model.month % _YEAR == 0:
             self._count_people(model)
         self._take_notice(model)
@@ -195,7 +198,7 @@ class Community(Process):
             carried: What its volunteers add without public support.
         """
         rules = self._rules
-        connected = self._cover(connectors(model), rules.connector_people)
+        connected = self._cover(coordinators_in_post(model), rules.connector_people)
         lost = rules.survival_money * (1.0 - money)
         chance = np.asarray(rules.survival + rules.survival_connector * connected - lost + carried)
         return within(chance, 0.05, 0.99)
@@ -203,7 +206,7 @@ class Community(Process):
     def _formation(self, model: DemandModel) -> NDArray[np.float64]:
         """Groups that form in each community in a year."""
         rules = self._rules
-        covered = self._cover(catalysts(model), rules.catalyst_people)
+        covered = self._cover(catalysts_in_post(model), rules.catalyst_people)
         rate = rules.formation + covered * (rules.formation_catalyst - rules.formation)
         seed = self._purse.seed(model, self._community[model.groups.neighbourhood], self._quintile.size)
         start = rules.deprived + (1.0 - rules.deprived) * self._quintile / 4.0
@@ -437,7 +440,7 @@ class Community(Process):
         """Book grants, money for new groups, connectors and catalysts to the council, and what members raise."""
         rules, groups = self._rules, model.groups
         people = len(model.citizens) / _PER
-        posts = connectors(model) * rules.connector_cost + catalysts(model) * rules.catalyst_cost
+        posts = coordinators_in_post(model) * rules.connector_cost + catalysts_in_post(model) * rules.catalyst_cost
         grants = self._purse.spent(model, int(np.count_nonzero(usual(groups))))
         pounds = posts * people + grants
         model.ledger.cost("community", "council", pounds / _YEAR)

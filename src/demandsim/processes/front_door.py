@@ -21,10 +21,12 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.answers import Answers
-from demandsim.processes.base import Numbers, Process, evidence, read_rules, spare_months
+from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.digital_door import FormRules, by_form, pay_licence
 from demandsim.processes.failure import count_failure
 from demandsim.processes.learning import TeamTime
+from demandsim.processes.posts import council_staff
+from demandsim.processes.prevention import older
 from demandsim.processes.shortlist import rows_with, rows_with_any
 from demandsim.processes.team import Floats, Mask, Rows, Team, gap_of, team, turns
 from demandsim.processes.training import TeamTraining, TrainingCost
@@ -131,6 +133,7 @@ class FrontDoor(Process):
         self.training = read_rules(TeamTraining, numbers)
         self.training_cost = read_rules(TrainingCost, numbers)
         self.answers = Answers(numbers)
+        self.staff = council_staff(numbers)
         self.hours_rate = self.rules.hours_start
         self._rates: list[float] = []
 
@@ -151,14 +154,13 @@ class FrontDoor(Process):
         service = team(model)
         if model.settling:
             self._control(service, model.scale)
-        older = model.base_people_65 * model.need_index / _PER
-        paid = self.hours_rate * older * model.practice.team_hours_ratio * (1.0 - model.council.posts_cut)
+        paid = self._paid_hours(model, service)
         training = self.training.share(model)
         service.open(paid * max(1.0 - self.learning.share(model) - training, 0.0))
         self.training_cost.team(model, paid * training)
         model.ledger.cost("assessment", "council", paid * self.rules.team_hour * self.rules.price_2022_23)
         pay_licence(self.form_rules, model)
-        self.answers.reablement.places.open(model.practice.reablement_places / 12.0 * older, spare_months(model.scale))
+        self.answers.reablement.open(model)
         known = self._let_go(model)
         self.answers.reablement.end(model, known, self.answers.eligibility)
         referred = self._referrals(model)
@@ -169,6 +171,13 @@ class FrontDoor(Process):
         served = self._serve(model, everyone, first, form)[:contacts]
         self._refuse(model, everyone[:contacts][~served])
         self.answers.answer(model, everyone[:contacts][served], pressing[served], form[served])
+
+    def _paid_hours(self, model: DemandModel, service: Team) -> float:
+        """Hours of those in post this month: a larger team must be found first, and empty posts are not paid."""
+        ratio = model.practice.team_hours_ratio * (1.0 - model.council.posts_cut)
+        there = self.staff.open(ratio)
+        service.vacancy = self.staff.vacancy
+        return self.hours_rate * older(model) * ratio * there
 
     # who comes
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Concern, Setting
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose
+from demandsim.processes.area_posts import coordinators_in_post
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.hazards import BLOCK, draw4_into
 from demandsim.processes.hubs import known_by_hubs
 from demandsim.processes.lasting import bells
-from demandsim.processes.prevention import connectors
 from demandsim.processes.shortlist import list_rows
 
 if TYPE_CHECKING:
@@ -440,7 +440,7 @@ def reached_by_connectors(model: DemandModel, people_each: float) -> float:
     """Share of residents who have a local area coordinator within reach.
 
     Args:
-        model: The model: its practice has coordinators per 100,000, its council what is left of prevention.
+        model: The model, whose coordinators in post count.
         people_each: Residents whom one coordinator covers.
     """
-    return min(1.0, connectors(model) * people_each / 100_000)
+    return min(1.0, coordinators_in_post(model) * people_each / 100_000)

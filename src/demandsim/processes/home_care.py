@@ -33,7 +33,6 @@ class HomeCare(Service):
         committed: Worker hours a week that all arrangements ask for.
         queued: Worker hours a week that people on the waiting list would ask for.
         staffed: Workers have been taken on; before that (the first month of the run-in) every hour is delivered.
-        vacancy: Share of posts that stand empty.
         sickness: Share of hours lost to sickness, mean of the workers.
         agency: Hours a week of supply that agency workers give.
         undone: Share of the task that visits leave undone beyond what those of the base year's length would.
@@ -51,7 +50,6 @@ class HomeCare(Service):
         self.committed = 0.0
         self.queued = 0.0
         self.staffed = False
-        self.vacancy = 0.0
         self.sickness = 0.0
         self.agency = 0.0
         self.undone = self.others = self.leaving = 0.0

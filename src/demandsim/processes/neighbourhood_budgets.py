@@ -18,7 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.company import communities
 from demandsim.processes.letting_go import support_kept, usual
-from demandsim.processes.prevention import break_hours, group_money
+from demandsim.processes.prevention import break_hours, group_money, older
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -68,7 +68,7 @@ def hood_money(model: DemandModel) -> HoodMoney | None:
 
 
 def share_out_breaks(
-    model: DemandModel, carers: NDArray[np.int64], wanted: Floats, hours: float
+    model: DemandModel, carers: NDArray[np.int64], wanted: Floats, hours: float, there: float = 1.0
 ) -> tuple[Floats, float]:
     """Give the month's hours of breaks to carers in the order given: the place's own, then each neighbourhood's.
 
@@ -76,12 +76,13 @@ def share_out_breaks(
         model: The model.
         carers: Rows of carers, those who come first first.
         wanted: Hours each should have.
-        hours: Hours there are in the place if it decides on all of them.
+        hours: Hours that are bought in the place if it decides on all of them.
+        there: Share of hours bought that there is staff to give.
 
     Returns:
         Hours given to each, and hours there were in all.
     """
-    local = hood_money(model)
+    local, hours = hood_money(model), hours * there
     own = hours if local is None else (1.0 - local.share) * hours
     left = np.maximum(own - np.cumsum(wanted) + wanted, 0.0)
     given = np.minimum(wanted, left)
@@ -89,12 +90,12 @@ def share_out_breaks(
         return given, hours
     area = local.community[model.citizens.neighbourhood[carers]]
     order = np.argsort(area, kind="stable")
-    missing = (wanted - given)[order]
+    missing, breaks = (wanted - given)[order], there * local.breaks
     first = np.flatnonzero(np.diff(area[order], prepend=-1) != 0)
     before = np.cumsum(missing) - missing
     before -= np.repeat(before[first], np.diff(np.append(first, order.size)))
-    given[order] += np.minimum(missing, np.maximum(local.breaks[area[order]] - before, 0.0))
-    return given, own + float(local.breaks.sum())
+    given[order] += np.minimum(missing, np.maximum(breaks[area[order]] - before, 0.0))
+    return given, own + float(breaks.sum())
 
 
 class NeighbourhoodBudgets(Process):
@@ -138,7 +139,7 @@ class NeighbourhoodBudgets(Process):
         rules = self._rules
         grants = group_money(model, rules.grant) * support_kept(model)
         for_groups = rules.grant * grants * np.count_nonzero(usual(model.groups))
-        for_breaks = rules.break_cost * _YEAR * break_hours(model)
+        for_breaks = rules.break_cost * break_hours(model) * older(model)
         pot = share * (for_groups + for_breaks)
         self._administration = rules.administration * pot
         money = self._bids(model, held) * (pot - self._administration)

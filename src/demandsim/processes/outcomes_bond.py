@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from demandsim.agents.services import Service
+from demandsim.processes.area_posts import coordinators_in_post
 from demandsim.processes.base import Process, evidence, read_rules
-from demandsim.processes.prevention import break_hours
+from demandsim.processes.prevention import break_hours, connectors, older, rapid_support
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -60,6 +61,8 @@ class Bond(Service):
         gone: Months that it has run.
         own_places: Reablement starts that the council's own money pays for this month.
         own_breaks: Hours of breaks likewise.
+        own_coordinators: Area coordinators per 100,000 people likewise.
+        own_rapid: Episodes of rapid support likewise.
         put_in: Pounds the investor has spent so far.
         paid: Pounds paid for outcomes so far.
     """
@@ -69,8 +72,7 @@ class Bond(Service):
         self.month_pounds = 0.0
         self.months = 0
         self.gone = 0
-        self.own_places = 0.0
-        self.own_breaks = 0.0
+        self.own_places = self.own_breaks = self.own_coordinators = self.own_rapid = 0.0
         self.put_in = 0.0
         self.paid = 0.0
 
@@ -108,19 +110,20 @@ class BondCapacity(Process):
         if not bond.runs:
             return
         rules, practice = self._rules, model.practice
-        older, people = model.base_people_65 * model.need_index / _PER, len(model.citizens) / _PER
+        old, people = older(model), len(model.citizens) / _PER
         # What the council cuts of prevention is cut of its own part alone.
         kept = max(model.council.prevention_share, _LEAST_PREVENTION)
         rapid_kept = kept * model.nhs_share
-        reablement, connectors, breaks, rapid = rules.parts(bond.month_pounds)
-        bond.own_places = practice.reablement_places / _YEAR * older
-        bond.own_breaks = break_hours(model)
+        reablement, coordinators, breaks, rapid = rules.parts(bond.month_pounds)
+        bond.own_places = practice.reablement_places / _YEAR * old
+        bond.own_breaks, bond.own_rapid = break_hours(model) / _YEAR * old, rapid_support(model) / _YEAR * old
+        bond.own_coordinators = connectors(model)
         model.practice = replace(
             practice,
-            reablement_places=practice.reablement_places + _YEAR * reablement / rules.reablement_cost / older,
-            connectors=practice.connectors + _YEAR * connectors / rules.connector_cost / people / kept,
-            carer_break_hours=practice.carer_break_hours + _YEAR * breaks / rules.break_cost / older / kept,
-            rapid_support_places=practice.rapid_support_places + _YEAR * rapid / rules.rapid_cost / older / rapid_kept,
+            reablement_places=practice.reablement_places + _YEAR * reablement / rules.reablement_cost / old,
+            connectors=practice.connectors + _YEAR * coordinators / rules.connector_cost / people / kept,
+            carer_break_hours=practice.carer_break_hours + _YEAR * breaks / rules.break_cost / old / kept,
+            rapid_support_places=practice.rapid_support_places + _YEAR * rapid / rules.rapid_cost / old / rapid_kept,
         )
 
 
@@ -167,14 +170,16 @@ class BondSettlement(Process):
     def _move_costs(self, model: DemandModel, bond: Bond) -> None:
         """What was used beyond the council's own capacity is the investor's; measuring it all is the council's."""
         rules, ledger, services = self._rules, model.ledger, model.services
-        most_reablement, connectors, most_breaks, rapid = rules.parts(bond.month_pounds)
-        places = max(services["reablement"].used - bond.own_places, 0.0)
-        hours = max(services["carers_service"].used - bond.own_breaks, 0.0)
-        for service, pounds in (
-            ("reablement", min(places * rules.reablement_cost, most_reablement)),
-            ("community", connectors + rapid),
-            ("carers", min(hours * rules.break_cost, most_breaks)),
-        ):
+        people = len(model.citizens) / _PER
+        beyond = (
+            (services["reablement"].used - bond.own_places) * rules.reablement_cost,
+            (coordinators_in_post(model) - bond.own_coordinators) * people * rules.connector_cost / _YEAR,
+            (services["carers_service"].used - bond.own_breaks) * rules.break_cost,
+            (services["rapid_support"].used - bond.own_rapid) * rules.rapid_cost,
+        )
+        booked = ("reablement", "community", "carers", "community")
+        for service, cost, most in zip(booked, beyond, rules.parts(bond.month_pounds), strict=True):
+            pounds = min(max(cost, 0.0), most)
             ledger.cost(service, "council", -pounds)
             ledger.cost(service, "investor", pounds)
             bond.used += pounds

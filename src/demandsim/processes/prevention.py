@@ -16,27 +16,30 @@ _PER = 100_000.0
 
 
 def connectors(model: DemandModel) -> float:
-    """Area coordinators per 100,000 people."""
+    """Area coordinators that are paid for, per 100,000 people."""
     return model.practice.connectors * model.council.prevention_share + model.council.extra_connectors
 
 
 def catalysts(model: DemandModel) -> float:
-    """Community catalyst posts per 100,000 people."""
+    """Community catalysts that are paid for, per 100,000 people."""
     return model.practice.catalysts * model.council.prevention_share
 
 
+def older(model: DemandModel) -> float:
+    """Hundreds of thousands of people aged 65 and over: those of month 0, as many more as need has grown since."""
+    return float(model.base_people_65 * model.need_index / _PER)
+
+
 def break_hours(model: DemandModel) -> float:
-    """Hours of carers' breaks this month: they follow need."""
-    older = model.base_people_65 * model.need_index / _PER
-    planned = model.practice.carer_break_hours * model.council.prevention_share * older / _YEAR
-    return float(planned + model.council.extra_break_hours)
+    """Hours of carers' breaks that are bought in a year, per 100,000 older people."""
+    planned = model.practice.carer_break_hours * model.council.prevention_share
+    return planned + _YEAR * model.council.extra_break_hours / older(model)
 
 
 def rapid_support(model: DemandModel) -> float:
-    """Episodes of rapid support this month: they follow need."""
-    older = model.base_people_65 * model.need_index
-    planned = model.practice.rapid_support_places / _PER * older / _YEAR * model.council.prevention_share
-    return planned * model.nhs_share + model.council.extra_rapid
+    """Episodes of rapid support that are bought in a year, per 100,000 older people."""
+    planned = model.practice.rapid_support_places * model.council.prevention_share * model.nhs_share
+    return planned + _YEAR * model.council.extra_rapid / older(model)
 
 
 def group_money(model: DemandModel, needed: float) -> float:

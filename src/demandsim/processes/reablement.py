@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Concern, Failure, Waiting
 from demandsim.compiled import f4, kernel
-from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.processes.base import Numbers, evidence, read_rules, spare_months
 from demandsim.processes.help_seeking import help_gap
 from demandsim.processes.outcome_contracts import REABLEMENT, taken_on
+from demandsim.processes.posts import care_staff
+from demandsim.processes.prevention import older
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, Slots, put_in_queue
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _NOTHING = np.uint8(Waiting.NOTHING)
+_YEAR = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,17 @@ class Reablement:
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.places = Slots()
+        self._staff = care_staff(numbers)
+
+    def open(self, model: DemandModel) -> None:
+        """Open as many of the month's places as there is staff for."""
+        service, staff = model.services["reablement"], self._staff
+        bought, people = model.practice.reablement_places, older(model)
+        there = staff.open(bought)
+        # Who starts in a month has hours every week for some months: so many have them at a time.
+        hours = self.rules.hours * self.rules.months
+        service.vacancy, service.hired_hours = staff.vacancy, staff.growth / _YEAR * people * hours
+        self.places.open(bought / _YEAR * people * there, spare_months(model.scale))
 
     def end(self, model: DemandModel, known: Rows, eligibility: Eligibility) -> None:
         """Count a month off; who still needs help at the end is assessed first.

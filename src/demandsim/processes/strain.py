@@ -19,7 +19,8 @@ from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
-from demandsim.processes.prevention import break_hours
+from demandsim.processes.posts import care_staff
+from demandsim.processes.prevention import break_hours, older
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -288,6 +289,7 @@ class CarerStrain(Process):
         self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
+        self._staff = care_staff(numbers)
 
     def start(self, model: DemandModel) -> None:
         """Open the service; strain itself settles in the first month, once it is known who cares."""
@@ -396,11 +398,19 @@ class CarerStrain(Process):
         caring = citizens.care_given[worn].astype(np.float64)
         wanted = np.minimum(share * caring, rules.break_week) * _A_MONTH
         service = model.services["carers_service"]
-        given, service.capacity = share_out_breaks(model, worn, wanted, break_hours(model))
+        given, service.capacity = share_out_breaks(model, worn, wanted, *self._hours_of_breaks(model))
         service.waiting = _note_breaks(worn, caring, wanted, given, citizens.cell, citizens.carer_break, tally)
         model.ledger.tally("break_hours", tally)
         service.used = min(float(given.sum()), service.capacity)
         return service.used
+
+    def _hours_of_breaks(self, model: DemandModel) -> tuple[float, float]:
+        """Hours of breaks that are bought this month, and the share of them that there is staff to give."""
+        service, staff = model.services["carers_service"], self._staff
+        bought, a_month = break_hours(model), older(model) / _YEAR
+        there = staff.open(bought)
+        service.vacancy, service.hired_hours = staff.vacancy, staff.growth * a_month / _A_MONTH
+        return bought * a_month, there
 
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
         """Sessions of information and training raise skill and count for a while; returns how many were held."""

@@ -87,6 +87,7 @@ class Rules:
     least_rows: float = evidence("wf.least_rows")
     trust_kept: float = evidence("rel.kept_on_leaving")
     strain_slows: float = evidence("wf.strain_slows_training")
+    recruited_within: float = evidence("wf.recruited_within")
 
 
 class Workforce(Process):
@@ -135,9 +136,10 @@ class Workforce(Process):
         self._demand += (1.0 - self.rules.post_smooth) * (asked - self._demand)
         wage = self.wage_margin(model)
         self._wear(model)
-        left = self._leave(model, wage)
+        moved = self._moved(model)
+        left = self._leave(model, wage, max(moved, 0.0))
         filled = self._count_posts(model)
-        hired = self._hire(filled, wage)
+        hired = self._hire(filled, wage, max(-moved, 0.0))
         self._arrive(model)
         self._pipeline.append(self._values.choose(model, hired))
         self._train(model)
@@ -213,11 +215,25 @@ class Workforce(Process):
             workers.tenure,
         )
 
-    def _leave(self, model: DemandModel, wage: float) -> float:
-        """Let workers leave; whoever had one of them as a named worker keeps little of the relationship."""
+    def _moved(self, model: DemandModel) -> float:
+        """Workers whom other services' growth takes from home care this month; below zero whom their cuts send there.
+
+        Who replaces their usual leavers is among the leavers of home care's base year.
+        """
+        hours = sum(service.hired_hours for service in model.services.values())
+        return self.rules.recruited_within * hours / self._usual_week(model) if hours else 0.0
+
+    def _leave(self, model: DemandModel, wage: float, sought: float) -> float:
+        """Let workers leave; whoever had one of them as a named worker keeps little of the relationship.
+
+        Where other services seek workers as well, everybody's chance rises by as much as makes so many more go.
+        """
         workers, citizens, rows = model.workers, model.citizens, model.workers.rows
         gone = np.empty(rows.size, dtype=np.int64)
         chance = self._chance(model, rows, wage)
+        if sought > 0.0:
+            usual = float((chance * workers.weight[rows]).sum())
+            chance = np.minimum(chance * (1.0 + sought / max(usual, 1e-9)), 1.0)
         leavers, left = who_leaves(model.luck_seed, model.month_word, rows, workers.uid, chance, workers.weight, gone)
         if leavers:
             gone = gone[:leavers]
@@ -341,7 +357,8 @@ class Workforce(Process):
         service.vacancy = max(0.0, 1.0 - filled / self.posts) if self.posts > 0 else 0.0
         return filled
 
-    def _hire(self, filled: float, wage: float) -> float:
-        """How many to hire: for a share of the posts that are neither filled nor about to be."""
+    def _hire(self, filled: float, wage: float, freed: float) -> float:
+        """How many to hire: for a share of the posts that are neither filled nor about to be, and whom cuts freed."""
         empty = max(0.0, self.posts - filled - sum(self._pipeline) - self._values.on_their_way)
-        return float(self.rules.fill_rate * empty * max(0.0, 1.0 + wage) ** self.rules.hire_pay_power)
+        usual = float(self.rules.fill_rate * empty * max(0.0, 1.0 + wage) ** self.rules.hire_pay_power)
+        return usual + min(freed, max(0.0, empty - usual))

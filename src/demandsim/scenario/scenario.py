@@ -56,7 +56,7 @@ class Adoption:
             goes that much less far.
         training_hours_per_worker: Paid hours of training away from people, spread over the years of adoption; once for
             each worker, at the start for those who join later.
-        double_running_share: Cost of running old and new side by side, share of spend on older people.
+        double_running_share: Cost of running old and new side by side, share of spend on older people; no effect.
         double_running_years: Years of double running, from the start.
         start_strain_added: Strain added to every care worker's in the month in which it begins.
     """

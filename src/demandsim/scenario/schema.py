@@ -41,7 +41,9 @@ class AdoptionFile(_Strict):
     fidelity: float = _may_hold("How far of the way is ever gone.", ge=0, le=1)
     never_take_share: float = _may_hold("Share of workers who never take to it.", ge=0, le=1)
     training_hours_per_worker: float = _may_hold("Paid hours of training, once, over the adoption.", ge=0, le=500)
-    double_running_share: float = _may_hold("Cost of running old and new at once, share of spend.", ge=0, le=0.5)
+    double_running_share: float = _may_hold(
+        "Cost of running old and new at once, share of spend: paid, no more.", ge=0, le=0.5
+    )
     double_running_years: float = _may_hold("Years of double running, from the start.", ge=0, le=20)
     start_strain_added: float = _may_hold("Strain added to every care worker's when it begins.", ge=0, le=1)
 
