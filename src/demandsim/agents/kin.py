@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,28 @@ class Children:
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
         return self.child[self.start[row] : self.start[row + 1]]
+
+
+class KinHelp(NamedTuple):
+    """Who of kin helped whom this month: one entry for each helper of each person in need.
+
+    Attributes:
+        helper: Rows of those who could help.
+        helped: Whom they would help, as places in ``in_need``.
+        hours: Hours a week each gave, 0 where none were left to give.
+        in_need: Rows of people in need.
+    """
+
+    helper: NDArray[np.int32]
+    helped: NDArray[np.int32]
+    hours: NDArray[np.float32]
+    in_need: NDArray[np.int64]
+
+
+NO_HELP = KinHelp(
+    np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
+)
+"""Before anybody has been asked."""
 
 
 @kernel

@@ -257,11 +257,6 @@ class CarerStrain(Process):
         "alive",
         "uid",
         "cell",
-        "partner",
-        "mother",
-        "father",
-        "household",
-        "need_hours",
         "limitation",
         "illness",
         "care_given",
@@ -421,8 +416,8 @@ class CarerStrain(Process):
         )
 
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
-        """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
-        citizens, rules, children = model.citizens, self._rules, model.children
+        """Caring stops for some months where luck and strain will have it; those they helped are in crisis."""
+        citizens, rules = model.citizens, self._rules
         carers = np.empty(heavy.size, dtype=np.int64)
         found = break_downs(
             model.luck_seed,
@@ -447,15 +442,8 @@ class CarerStrain(Process):
         months = np.where(lot < rules.long_share, rules.long_breakdown, rules.short_breakdown)
         citizens.broken_down[carers] = months
         leave_in_crisis(
-            carers,
-            citizens.partner,
-            citizens.mother,
-            citizens.father,
-            children.start,
-            children.child,
-            citizens.household,
-            citizens.need_hours,
-            citizens.kin_hours,
+            citizens.broken_down,
+            *model.kin_help,
             citizens.carer_backup,
             np.uint8(rules.crisis),
             np.uint8(rules.crisis_backup),
