@@ -188,6 +188,19 @@ def test_whom_a_host_would_suit_finds_one_only_where_one_is_free() -> None:
     assert 2 < found[2][0] <= found[2][1]
 
 
+def test_who_brings_up_children_alone_has_support_at_home() -> None:
+    model, process = town(40_000, wa__mental_supported=1.0)
+    citizens = model.citizens
+    rows = np.unique(citizens.mother[citizens.alive & (citizens.age_months < 120) & (citizens.mother >= 0)])
+    rows = rows[(citizens.setting[rows] == Setting.HOME) & (citizens.support_type[rows] == 0)][:50].astype(np.int64)
+    citizens.partner[rows] = NOBODY
+    process._begin(model, rows, np.full(rows.size, SupportType.MENTAL), settled=False)
+    assert (citizens.setting[rows] == Setting.HOME).all()
+    citizens.household[rows] = int(citizens.household.max()) + 1 + np.arange(rows.size)  # the children live elsewhere
+    process._begin(model, rows, np.full(rows.size, SupportType.MENTAL), settled=False)
+    assert (citizens.setting[rows] != Setting.HOME).mean() > 0.9
+
+
 def test_a_trim_leaves_hours_unmet_and_saves_its_share() -> None:
     model, process = town(40_000)
     citizens = model.citizens

@@ -101,7 +101,8 @@ class SharedLivesHosts(Process):
         leaves = ~np.isin(with_hosts, stay)
         _go_home(citizens, with_hosts[leaves & older])
         citizens.setting[with_hosts[leaves & ~older]] = Setting.SUPPORTED_LIVING
-        return with_hosts[older & ~leaves]
+        still: Rows = with_hosts[older & ~leaves]
+        return still
 
     def _pay(self, model: DemandModel, older: Rows) -> None:
         """Book a month with a host: the council pays less a contribution, or the person pays all."""

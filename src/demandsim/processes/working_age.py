@@ -23,11 +23,11 @@ from demandsim.luck import Purpose, draw, draw4, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import leave_support_at_home
 from demandsim.processes.exact import whole
-from demandsim.processes.family import is_with_parent, lives_with_parent
+from demandsim.processes.family import dependants, is_with_parent, lives_with_parent
 from demandsim.processes.few import positions
 from demandsim.processes.home_fees import WEEKS
 from demandsim.processes.hosts import SharedLives, free_places
-from demandsim.processes.households import join_home
+from demandsim.processes.households import follow, leave_home, parent_at_home
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.support_onset import TYPES, SupportOnset, by_type
@@ -201,7 +201,10 @@ class WorkingAge(Process):
         "household",
         "neighbourhood",
         "quintile",
+        "owner",
         "cell",
+        "mother",
+        "father",
         "council_funded",
         "plan_hours",
         "paid_hours",
@@ -309,19 +312,20 @@ class WorkingAge(Process):
     ) -> None:
         """Where people live when support begins: with their family as long as it cares, else by type and level.
 
-        Whom a host would suit lives in supported living while no host is free.
+        Whom a host would suit lives in supported living while no host is free. Who brings up children at home has
+        support there.
         """
         citizens = model.citizens
         at_home = citizens.setting[rows] == _HOME
         family = at_home & (kind == SupportType.LEARNING) & lives_with_parent(citizens, rows)
         citizens.family_support[rows] = family
-        apart = at_home & ~family & (citizens.partner[rows] == NOBODY)
+        brings_up = np.isin(rows, dependants(model, rows)[1])
+        apart = at_home & ~family & ~brings_up & (citizens.partner[rows] == NOBODY)
         # More need, more often a place with support: the draw is tilted by the level.
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.WORKING_AGE_ARRANGEMENT) - f4(0.1) * bell
         supported, shared = self._supported[kind], self._shared[kind]
         placed = apart & (not settled) & (luck >= f4(1) - self._residential[kind])
-        citizens.setting[rows[placed]] = _CARE_HOME
-        citizens.household[rows[placed]] = NOBODY
+        leave_home(model, rows[placed], _CARE_HOME)
         citizens.setting[rows[apart & (luck < supported + shared)]] = _SUPPORTED
         hosted = positions(apart & (luck >= supported) & (luck < supported + shared))
         if not settled:
@@ -413,8 +417,7 @@ class WorkingAge(Process):
             & (four[:, 2] < f4(self.rules.placement_residential))
         )
         citizens.family_support[lost] = False
-        citizens.household[lost] = NOBODY
-        citizens.setting[lost] = np.select([hosted, placed], [_SHARED, _CARE_HOME], _SUPPORTED)
+        leave_home(model, lost, np.select([hosted, placed], [_SHARED, _CARE_HOME], _SUPPORTED))
         leave_support_at_home(model, lost)
 
     def _give(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
@@ -452,6 +455,5 @@ def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:
     left = rows[~lives_with_parent(citizens, rows) & (citizens.partner[rows] == NOBODY)]
     if not left.size:
         return
-    for parent in (citizens.father[left], citizens.mother[left]):
-        there = (parent >= 0) & (citizens.setting[parent] == _HOME) & (citizens.household[parent] >= 0)
-        join_home(citizens, left[there], parent[there].astype(np.int64))
+    parent = parent_at_home(citizens, left)
+    follow(model, left[parent >= 0], parent[parent >= 0])
