@@ -15,6 +15,7 @@ from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.breakdown import break_downs, leave_in_crisis
+from demandsim.processes.carer_breaks import A_MONTH, BreakRules, hours_wanted
 from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.lasting import FOR_LIFE
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
-
-_A_MONTH = float(f4(4.345))
-"""Weeks in a month."""
 
 _YEAR = 12
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
@@ -51,8 +49,6 @@ class StrainRules:
     settle_months: float = evidence("carers.strain_settle_months")
     supported_hours: float = evidence("carers.supported_hours")
     break_until: float = evidence("carers.break_until")
-    break_most: float = evidence("carers.break_most")
-    break_week: float = evidence("carers.break_week_most")
     session_hours: float = evidence("carers.information_session")
     informed_months: float = evidence("carers.informed_months")
     learning: float = evidence("carers.capability_hour")
@@ -194,7 +190,7 @@ def _note_breaks(
     waiting = 0
     for k in range(worn.size):
         i = worn[k]
-        breaks[i] = f4(given[k] / (caring[k] * _A_MONTH))
+        breaks[i] = f4(given[k] / (caring[k] * A_MONTH))
         tally[cell[i]] += np.float64(f4(given[k]))
         waiting += int(given[k] < wanted[k])
     return waiting
@@ -280,6 +276,7 @@ class CarerStrain(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         rules = self._rules = read_rules(StrainRules, numbers)
+        self._break_rules = read_rules(BreakRules, numbers)
         self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
@@ -383,13 +380,12 @@ class CarerStrain(Process):
         Returns:
             Hours given this month.
         """
-        citizens, rules, tally = model.citizens, self._rules, np.zeros(CELLS)
+        citizens, tally = model.citizens, np.zeros(CELLS)
         if worn.size > 1:
             turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
             worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
-        share = min(model.practice.carer_break_share, rules.break_most)
         caring = citizens.care_given[worn].astype(np.float64)
-        wanted = np.minimum(share * caring, rules.break_week) * _A_MONTH
+        wanted = hours_wanted(model, self._break_rules, caring)
         service = model.services["carers_service"]
         given, service.capacity = share_out_breaks(model, worn, wanted, break_hours(model))
         service.waiting = _note_breaks(worn, caring, wanted, given, citizens.cell, citizens.carer_break, tally)
