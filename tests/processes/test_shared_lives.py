@@ -143,6 +143,6 @@ def test_a_place_lost_is_lost_by_somebody_and_the_others_are_paid_for():
     assert older_with_hosts(model).size == 2
     assert service.used <= service.capacity
     pounds = month.costs["shared_lives", "council"] + month.costs["shared_lives", "citizen"]
-    assert pounds == pytest.approx(2 * 450 * WEEKS)
+    assert pounds == pytest.approx(2 * 710 * WEEKS)
     funded = np.count_nonzero(model.citizens.council_funded[older_with_hosts(model)])
-    assert month.totals[CHARGES] == pytest.approx(funded * process.rules.contribution * 450 * WEEKS)
+    assert month.totals[CHARGES] == pytest.approx(funded * process.rules.contribution * 710 * WEEKS)
