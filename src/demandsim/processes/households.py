@@ -209,6 +209,8 @@ def leave_home(model: DemandModel, rows: NDArray[np.int64], setting: ArrayLike) 
         rows: Who moves, none twice.
         setting: Where to, one `Setting` for all or for each.
     """
+    if not rows.size:
+        return
     citizens = model.citizens
     child, _ = dependants(model, rows)
     citizens.household[rows] = NOBODY

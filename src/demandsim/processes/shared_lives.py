@@ -94,6 +94,8 @@ class SharedLivesHosts(Process):
         citizens = model.citizens
         with_hosts = rows_with_hosts(model)
         older = citizens.support_type[with_hosts] == SupportType.NONE
+        if with_hosts.size <= service.capacity and not older.any():
+            return with_hosts[older]
         able = with_hosts[~older | (citizens.limitation[with_hosts] < self.rules.most_bands)]
         is_older = citizens.support_type[able] == SupportType.NONE
         of_older = _by_lot(model, able[is_older], service.recruited)
