@@ -95,7 +95,7 @@ class SharedLivesHosts(Process):
         with_hosts = rows_with_hosts(model)
         older = citizens.support_type[with_hosts] == SupportType.NONE
         if with_hosts.size <= service.capacity and not older.any():
-            return with_hosts[older]
+            return np.empty(0, dtype=np.int64)
         able = with_hosts[~older | (citizens.limitation[with_hosts] < self.rules.most_bands)]
         is_older = citizens.support_type[able] == SupportType.NONE
         of_older = _by_lot(model, able[is_older], service.recruited)

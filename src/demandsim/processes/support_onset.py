@@ -243,10 +243,10 @@ class SupportOnset:
         """
         rules, citizens = self.rules, model.citizens
         own_family = citizens.partner[rows] != NOBODY
-        # Of people of 25 to 64, about 65 in 100 have a partner, 7 bring up children alone and 5 live with a parent.
+        # Of 1,000 people of 25 to 64, about 650 have a partner, 45 bring up children alone and 50 live with a parent.
         if kind == SupportType.LEARNING:
             own_family |= np.isin(rows, dependants(model, rows)[1])
-            with_own, with_parent, share_own = rules.learning_partnered, rules.learning_with_parents, 0.72
+            with_own, with_parent, share_own = rules.learning_partnered, rules.learning_with_parents, 0.695
         else:
             with_own, with_parent, share_own = rules.mental_partnered, 1.0, 0.65
         others = (1.0 - share_own * with_own - 0.05 * with_parent) / (0.95 - share_own)
