@@ -10,7 +10,7 @@ import numpy as np
 from demandsim import luck
 from demandsim.agents.cells import CELLS, cell_codes
 from demandsim.agents.citizens import Citizens
-from demandsim.agents.kin import children_index
+from demandsim.agents.kin import NO_HELP, children_index
 from demandsim.agents.ties import Groups, Ties
 from demandsim.agents.workers import CareWorkers
 from demandsim.ledger import Ledger
@@ -155,6 +155,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
         neighbourhoods=[],
         profile=SimpleNamespace(carers_by_hours=CARERS, residents_5_plus=1_000.0, code="E08000024"),
         children=children_index(citizens),
+        kin_help=NO_HELP,
         ledger=Ledger(CELLS),
         practice=DEFICIT,
         base_practice=DEFICIT,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.cells import CELLS, cell_codes
 from demandsim.agents.citizens import NEVER, Citizen, Citizens, Setting
-from demandsim.agents.kin import Children, children_index
+from demandsim.agents.kin import NO_HELP, Children, KinHelp, children_index
 from demandsim.agents.overview import REPORTERS
 from demandsim.agents.services import Council, Neighbourhood, Service
 from demandsim.agents.ties import Groups, Ties
@@ -209,6 +209,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         neighbourhoods: Small areas by index.
         profile: Demographic rates of the place.
         children: Index of living children in the place, renewed each month after the life course.
+        kin_help: Who of kin helped whom this month, once unpaid care has been given.
         practice: Levers of practice in force this month.
         terms: Terms of services, community and finance in force this month.
         base_practice: Practice of the base year: what the run-in runs under.
@@ -256,6 +257,7 @@ class DemandModel(mesa.Model):  # type: ignore[misc]
         self.ledger = Ledger(CELLS)
         self.services: dict[str, Service] = {}
         self.council = Council(self)
+        self.kin_help: KinHelp = NO_HELP
         self.on_month = on_month
         given = self._settled_before() or self._build()
         start = given.start if isinstance(given, _Settled) else _Start.of(given)

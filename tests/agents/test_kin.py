@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from demandsim.agents.citizens import NOBODY
-from demandsim.agents.kin import children_index, renew_children
+from demandsim.agents.kin import children_index, renew_children, with_links, with_newborn
+from demandsim.processes.family import children_of
 from tests.toy import toy_model
 
 
@@ -37,6 +38,22 @@ def test_the_renewed_index_is_the_one_made_anew() -> None:
         index, fresh = renew_children(index, citizens), children_index(citizens)
         assert np.array_equal(index.start, fresh.start)
         assert np.array_equal(index.child, fresh.child)
+
+
+def test_links_that_began_this_month_are_found_until_the_index_is_renewed() -> None:
+    model = toy_model(3000)
+    citizens = model.citizens
+    children = np.flatnonzero(citizens.alive & (citizens.mother != NOBODY))[:3]
+    guardian = np.flatnonzero(citizens.alive & citizens.female & (citizens.age_months > 300))[:1].repeat(3)
+    citizens.mother[children] = guardian
+    baby = citizens.admit(np.array([10**9], dtype=np.uint64))
+    citizens.mother[baby] = guardian[:1]
+    index = with_newborn(with_links(model.children, guardian, children), citizens, baby)
+    model.children = index
+    found, _ = children_of(model, guardian[:1])
+    assert {*children, *baby} <= set(found)
+    assert found.size == np.count_nonzero(citizens.mother == guardian[0])
+    assert np.array_equal(renew_children(index, citizens).child, children_index(citizens).child)
 
 
 def test_many_changes_at_once_are_found_too() -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from demandsim.agents.citizens import NEVER, NOBODY
+from demandsim.agents.citizens import NEVER, NOBODY, Setting
 from demandsim.agents.kin import children_index, with_newborn
 from demandsim.agents.ties import Groups, Ties
 from demandsim.processes.departure import depart
+from demandsim.processes.households import found_home, leave_home
 from tests.lifecourse import assert_links_sound, toy_town
 
 
@@ -86,6 +87,49 @@ def test_an_orphan_finds_a_home_with_a_grown_up() -> None:
         grown = citizens.alive & (citizens.household == citizens.household[child]) & (citizens.age_months >= 216)
         assert grown.any()
         assert citizens.neighbourhood[grown][0] == citizens.neighbourhood[child]
+
+
+def test_who_keeps_an_orphan_stands_in_as_a_parent() -> None:
+    """Wherever the guardian moves the child goes along, and finds another grown-up when the guardian dies."""
+    town = toy_town(3_000)
+    citizens = town.citizens
+    child = int(np.flatnonzero(citizens.alive & (citizens.age_months < 120) & (citizens.mother != NOBODY))[0])
+    for _ in range(3):
+        parents = np.array([link[child] for link in (citizens.mother, citizens.father) if link[child] >= 0])
+        depart(town, parents.astype(np.int64))
+        (guardian,) = (int(link[child]) for link in (citizens.mother, citizens.father) if link[child] >= 0)
+        assert citizens.age_months[guardian] >= 216
+        found_home(town, np.array([guardian]))
+        assert citizens.household[child] == citizens.household[guardian]
+        assert_links_sound(town)
+
+
+def test_a_baby_of_a_child_moves_along_too() -> None:
+    town = toy_town(3_000)
+    citizens = town.citizens
+    teens = citizens.alive & (citizens.age_months >= 180) & (citizens.age_months < 216) & (citizens.mother != NOBODY)
+    teen = int(np.flatnonzero(teens)[0])
+    grandmother = int(citizens.mother[teen])
+    baby = int(np.flatnonzero(citizens.alive & (citizens.age_months < 12))[0])
+    citizens.mother[baby], citizens.father[baby] = teen, NOBODY
+    citizens.household[baby] = citizens.household[teen]
+    town.children = children_index(citizens)
+    found_home(town, np.array([grandmother]))
+    assert citizens.household[baby] == citizens.household[teen] == citizens.household[grandmother]
+
+
+def test_a_parent_who_moves_to_a_care_home_leaves_the_child_with_a_grown_up_at_home() -> None:
+    town = toy_town(3_000)
+    citizens = town.citizens
+    child = int(np.flatnonzero(citizens.alive & (citizens.age_months < 120) & (citizens.mother != NOBODY))[0])
+    for _ in range(3):
+        home = citizens.alive & (citizens.household == citizens.household[child]) & (citizens.age_months >= 216)
+        leave_home(town, np.flatnonzero(home), Setting.CARE_HOME)
+        assert (citizens.household[home] == NOBODY).all()
+        assert citizens.setting[child] == Setting.HOME
+        grown = citizens.alive & (citizens.household == citizens.household[child]) & (citizens.age_months >= 216)
+        assert (citizens.setting[grown] == Setting.HOME).all()
+        assert grown.any()
 
 
 def test_a_child_goes_to_the_parent_who_lives_elsewhere() -> None:

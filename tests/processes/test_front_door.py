@@ -6,9 +6,9 @@ import pytest
 from demandsim.agents.citizens import Arrangement, Concern, Setting, Waiting
 from demandsim.agents.ties import Groups
 from demandsim.parameters.register import Numbers
-from demandsim.processes.answers import break_left
+from demandsim.processes.base import read_rules
+from demandsim.processes.carer_breaks import A_MONTH, BreakRules, break_left
 from demandsim.processes.front_door import FrontDoor, end_support
-from demandsim.processes.home_care import WEEKS
 from demandsim.processes.team import team
 from tests.processes.door_town import needy_town
 
@@ -176,21 +176,45 @@ def test_people_who_move_to_a_home_leave_every_list_but_keep_their_funding_there
     assert not citizens.council_funded[row]
 
 
-def test_door_answers_promise_no_more_breaks_than_are_left():
+def test_door_answers_promise_no_more_breaks_than_are_left_and_only_to_carers():
     hours = {}
+    rules = read_rules(BreakRules, Numbers())
     for left in (0.0, 40.0, 1e6):
         model = needy_town(carer_reach_share=1.0, carer_break_share=0.5)
         _door(model)
         service, citizens = model.services["carers_service"], model.citizens
         service.capacity = left
         rows = citizens.rows[:30]
-        citizens.care_given[rows] = 5.0
-        given = break_left(model, rows, np.arange(30) % 2 == 0)
-        hours[left] = given.sum() * 5.0 * 0.5 * WEEKS
+        citizens.care_given[rows[:20]] = 5.0
+        given = break_left(model, rules, rows, np.arange(30) % 2 == 0)
+        hours[left] = given.sum() * 5.0 * 0.5 * A_MONTH
         assert not given[1::2].any()
+        assert not given[20:].any()
     assert hours[0.0] == 0
-    assert 40.0 - 5.0 * 0.5 * WEEKS < hours[40.0] <= 40.0
-    assert hours[1e6] == pytest.approx(15 * 5.0 * 0.5 * WEEKS)
+    assert 40.0 - 5.0 * 0.5 * A_MONTH < hours[40.0] <= 40.0
+    assert hours[1e6] == pytest.approx(10 * 5.0 * 0.5 * A_MONTH)
+
+
+def test_a_break_had_at_the_door_takes_its_hours_costs_and_relieves():
+    model = needy_town(carer_reach_share=1.0, carer_break_share=0.5, menu_share=1.0, handoffs=0.0, door_hours=100.0)
+    process = _door(model, hours=1e6)
+    service, citizens = model.services["carers_service"], model.citizens
+    service.capacity = 1e6
+    rows = citizens.rows[citizens.age_months[citizens.rows] < 600][:30]
+    citizens.care_given[rows], citizens.strain[rows] = 10.0, 0.5
+    citizens.contacted[rows], citizens.concern[rows] = True, Concern.RELIEF
+    process.step(model)
+    helped = rows[citizens.concern[rows] == Concern.NONE]
+    assert helped.size > 20
+    closed, each = model.ledger.close(), 5.0 * A_MONTH
+    assert service.used == pytest.approx(helped.size * each)
+    assert closed.people["break_hours"].sum() == pytest.approx(helped.size * each)
+    rules = read_rules(BreakRules, Numbers())
+    assert closed.costs["carers", "council"] == pytest.approx(helped.size * each * rules.cost)
+    assert citizens.carer_break[helped] == pytest.approx(0.5)
+    assert citizens.strain[helped] == pytest.approx(0.5 * (1 - rules.relief * 0.5))
+    others = np.setdiff1d(rows, helped)
+    assert (citizens.strain[others] == 0.5).all()
 
 
 def test_low_level_support_reaches_those_who_come_for_help_with_tasks():

@@ -95,3 +95,8 @@ def test_hours_are_those_of_a_plain_account() -> None:
         expected = min(could, float(citizens.need_hours[row]))
         assert citizens.kin_hours[row] == pytest.approx(expected, rel=1e-4, abs=1e-4)
     assert (citizens.kin_hours[needy] > 0).any()
+    # What is told of who helped whom adds up to the hours that each was given.
+    helper, helped, hours, in_need = model.kin_help
+    assert np.bincount(helped, hours, in_need.size) == pytest.approx(citizens.kin_hours[in_need], rel=1e-4, abs=1e-4)
+    named = {(int(in_need[whom]), int(who)) for who, whom, gave in zip(helper, helped, hours, strict=True) if gave > 0}
+    assert named <= {(row, one) for row, (near, far) in helpers.items() for one in (*near, *far)}

@@ -5,12 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import Arrangement, Concern, Failure
+from demandsim.agents.citizens import Arrangement, Concern, Disadvantage, Failure
 from demandsim.parameters.register import Numbers
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.home_care import home_care
 from demandsim.processes.rushed import RushedVisits
 from tests.processes.door_town import needy_town
+
+ALIKE = {"group.multiple_rapport": 0.0, "group.minority_rapport": 0.0}
+"""Rapport takes as long with everybody."""
 
 
 def _visited(overrides=None, **levers):
@@ -36,7 +39,7 @@ def test_visits_as_long_as_they_were_leave_nothing_undone(minutes):
 
 
 def test_who_comes_back_is_as_many_as_is_left_undone():
-    model, process, rows = _visited(visit_minutes=15)
+    model, process, rows = _visited(ALIKE, visit_minutes=15)
     process.step(model)
     # A visit of 15 minutes has 9 for the task of 20; with dementia 4.2 instead of 19.2.
     undone = np.where(model.citizens.dementia[rows] > 0, 19.2 / 20 - 4.2 / 20, 11 / 20)
@@ -62,6 +65,16 @@ def test_who_knows_their_worker_is_rushed_less():
         process.step(model)
         left.append(home_care(model).undone)
     assert left[1] < left[0]
+
+
+def test_with_whom_rapport_takes_longer_for_their_standing_is_rushed_more():
+    left = []
+    for attribute in (0, Disadvantage.MULTIPLE):
+        model, process, rows = _visited(visit_minutes=20)
+        model.citizens.disadvantage[rows] = attribute
+        process.step(model)
+        left.append(home_care(model).undone)
+    assert left[1] > left[0]
 
 
 def test_nothing_comes_back_at_the_null():

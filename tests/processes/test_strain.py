@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from demandsim.agents.kin import KinHelp
 from demandsim.parameters.register import Numbers
 from demandsim.processes.strain import CarerStrain
 from tests.toy import toy_model
@@ -205,18 +206,25 @@ def test_breakdown_hazard(strain: float, factor: float) -> None:
 
 
 @pytest.mark.parametrize(("backup", "months"), [(False, 3), (True, 1)])
-def test_breakdown_leaves_the_partner_in_crisis_shorter_with_back_up(backup: bool, months: int) -> None:
+def test_breakdown_leaves_in_crisis_whom_the_carer_helped_and_nobody_else(backup: bool, months: int) -> None:
+    """A partner and a mother who are helped by others lose nothing; a helper who had no hours left is not missed."""
     model, process = _carers(168.0, {"carers.breakdown_base": 1_000.0})
     citizens = model.citizens
-    carers = np.flatnonzero(_adults(model) & (citizens.partner >= 0))
+    carers = np.flatnonzero(_adults(model) & (citizens.partner >= 0) & (citizens.mother >= 0))
+    carer, other = carers[0], carers[2]
     citizens.carer_backup[carers] = backup
-    citizens.need_hours[:] = 20.0
-    citizens.kin_hours[:] = 20.0
-    process._break_down(model, carers[:1])
-    assert citizens.broken_down[carers[0]] in (4, 25)
-    assert citizens.crisis[citizens.partner[carers[0]]] == months
-    parents = [row for row in (citizens.mother[carers[0]], citizens.father[carers[0]]) if row >= 0]
-    assert (citizens.crisis[parents] == months).all()
+    citizens.need_hours[:] = citizens.kin_hours[:] = 20.0
+    father, partner, mother = (int(link[carer]) for link in (citizens.father, citizens.partner, citizens.mother))
+    model.kin_help = KinHelp(
+        np.array([carer, other, carer, other], dtype=np.int32),
+        np.array([0, 1, 2, 2], dtype=np.int32),
+        np.array([9.0, 20.0, 0.0, 20.0], dtype=np.float32),
+        np.array([father, partner, mother]),
+    )
+    process._break_down(model, np.array([carer]))
+    assert citizens.broken_down[carer] in (4, 25)
+    assert citizens.crisis[father] == months
+    assert np.count_nonzero(citizens.crisis) == 1
 
 
 def test_a_breakdown_lasts_its_months() -> None:

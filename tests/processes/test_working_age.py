@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -171,16 +170,35 @@ def test_hosts_are_used_up_to_what_there_is_and_the_menu_reaches() -> None:
     assert moved[3] == pytest.approx(100, abs=30)
 
 
-@pytest.mark.parametrize("menu", [0.2, 0.8])
-def test_hosts_who_come_because_staff_tell_of_them_are_approved_at_the_usual_price(menu: float) -> None:
-    """Beyond today's, whose approval is part of the price of a week."""
-    model, process = town(40_000)
-    model.practice = replace(model.practice, menu_share=menu)
-    before = model.services["shared_lives"].capacity
-    closed = month(model, process)
-    assert model.services["shared_lives"].capacity - before == pytest.approx(4.0 / 12 * menu * 0.4)
-    paid = closed.costs.get(("shared_lives", "council"), 0.0)
-    assert paid == pytest.approx(5000 * 4.0 / 12 * (menu - 0.2) * 0.4)
+def test_whom_a_host_would_suit_finds_one_only_where_one_is_free() -> None:
+    found = []
+    for free in (0, 2, 1000):
+        model, process = town(40_000, wa__learning_supported=0.0, wa__learning_shared=1.0, wa__learning_residential=0.0)
+        citizens = model.citizens
+        rows = np.flatnonzero(citizens.alive & (citizens.age_months == 216) & (citizens.setting == Setting.HOME))
+        citizens.support_type[rows], citizens.partner[rows] = SupportType.NONE, NOBODY
+        citizens.household[rows] = int(citizens.household.max()) + 1 + np.arange(rows.size)
+        taken = np.count_nonzero(citizens.alive & (citizens.setting == Setting.SHARED_LIVES))
+        model.services["shared_lives"].capacity = taken + free
+        process._begin(model, rows, np.full(rows.size, SupportType.LEARNING), settled=False)
+        hosted = citizens.setting[rows] == Setting.SHARED_LIVES
+        assert np.isin(citizens.setting[rows[~hosted]], (Setting.SUPPORTED_LIVING, Setting.CARE_HOME)).all()
+        found.append((int(hosted.sum()), rows.size))
+    assert [hosted for hosted, _ in found[:2]] == [0, 2]
+    assert 2 < found[2][0] <= found[2][1]
+
+
+def test_who_brings_up_children_alone_has_support_at_home() -> None:
+    model, process = town(40_000, wa__mental_supported=1.0)
+    citizens = model.citizens
+    rows = np.unique(citizens.mother[citizens.alive & (citizens.age_months < 120) & (citizens.mother >= 0)])
+    rows = rows[(citizens.setting[rows] == Setting.HOME) & (citizens.support_type[rows] == 0)][:50].astype(np.int64)
+    citizens.partner[rows] = NOBODY
+    process._begin(model, rows, np.full(rows.size, SupportType.MENTAL), settled=False)
+    assert (citizens.setting[rows] == Setting.HOME).all()
+    citizens.household[rows] = int(citizens.household.max()) + 1 + np.arange(rows.size)  # the children live elsewhere
+    process._begin(model, rows, np.full(rows.size, SupportType.MENTAL), settled=False)
+    assert (citizens.setting[rows] != Setting.HOME).mean() > 0.9
 
 
 def test_a_trim_leaves_hours_unmet_and_saves_its_share() -> None:

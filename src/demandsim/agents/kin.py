@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +41,9 @@ class Children:
         child: Rows of children.
         mother: Mother links that the list was made from.
         father: Father links that the list was made from.
-        born: Links to those born since the list was made, rising; what the list says of their rows is of earlier
-            owners.
-        marked: Which parents have such a baby, by the last bits of their row: spares most people the search.
+        born: Links to those born or taken in since the list was made, rising; what the list says of the rows of babies
+            is of earlier owners.
+        marked: Which parents have such a child, by the last bits of their row: spares most people the search.
     """
 
     start: NDArray[np.int32]
@@ -60,6 +61,28 @@ class Children:
     def of(self, row: int) -> NDArray[np.int32]:
         """The children of one row."""
         return self.child[self.start[row] : self.start[row + 1]]
+
+
+class KinHelp(NamedTuple):
+    """Who of kin helped whom this month: one entry for each helper of each person in need.
+
+    Attributes:
+        helper: Rows of those who could help.
+        helped: Whom they would help, as places in ``in_need``.
+        hours: Hours a week each gave, 0 where none were left to give.
+        in_need: Rows of people in need.
+    """
+
+    helper: NDArray[np.int32]
+    helped: NDArray[np.int32]
+    hours: NDArray[np.float32]
+    in_need: NDArray[np.int64]
+
+
+NO_HELP = KinHelp(
+    np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
+)
+"""Before anybody has been asked."""
 
 
 @kernel
@@ -221,31 +244,20 @@ def _note_changes(
     return lost, found
 
 
-@kernel
-def _list_born(
-    newborn: NDArray[np.int64],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    born: NDArray[np.int64],
-    marked: NDArray[np.bool_],
-) -> int:
-    """Fill in the links of babies to their parents, in any order, and mark these; how many."""
-    found = 0
-    for child in newborn:
-        for parent in (np.int64(mother[child]), np.int64(father[child])):
-            if parent >= 0:
-                born[found] = parent << SHIFT | child
-                marked[parent & LAST_BITS] = True
-                found += 1
-    return found
+def with_links(index: Children, parent: NDArray[np.int64], child: NDArray[np.int64]) -> Children:
+    """The index of children with links that began since it was made, one for each pair of parent and child."""
+    born = np.concatenate([index.born, parent << SHIFT | child])
+    born.sort()
+    marked = index.marked.copy()
+    marked[parent & LAST_BITS] = True
+    return Children(index.start, index.child, index.mother, index.father, born, marked)
 
 
 def with_newborn(index: Children, citizens: Citizens, newborn: NDArray[np.int64]) -> Children:
     """The index of children with those born since it was made."""
-    born, marked = np.empty(2 * newborn.size, dtype=np.int64), _no_marks()
-    born = born[: _list_born(newborn, citizens.mother, citizens.father, born, marked)]
-    born.sort()
-    return Children(index.start, index.child, index.mother, index.father, born, marked)
+    parent = np.concatenate([citizens.mother[newborn], citizens.father[newborn]]).astype(np.int64)
+    there = parent >= 0
+    return with_links(index, parent[there], np.tile(newborn, 2)[there])
 
 
 def _as_long(link: NDArray[np.int32], size: int) -> NDArray[np.int32]:

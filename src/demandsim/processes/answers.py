@@ -17,9 +17,8 @@ from demandsim.agents.citizens import NOBODY, Concern, Failure
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform4
 from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.processes.carer_breaks import BreakRules, break_left, give_breaks
 from demandsim.processes.digital_door import FormRules, heard_by_form
-from demandsim.processes.few import positions
-from demandsim.processes.home_care import WEEKS
 from demandsim.processes.membership import roomiest_group
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.reablement import Reablement
@@ -314,6 +313,7 @@ class Answers:
         self.eligibility = read_rules(Eligibility, numbers)
         self.reablement = Reablement(numbers)
         self._form_rules = read_rules(FormRules, numbers)
+        self._break_rules = read_rules(BreakRules, numbers)
         self._open_door = read_rules(OpenDoor, numbers)
         self._standing = read_rules(DoorBarrier, numbers)
 
@@ -378,14 +378,14 @@ class Answers:
             asks_break,
         )
         known, whole = self._known(model, rows, form, kept)
-        group = _group_with_room(model, rows)
+        group, has_break = _group_with_room(model, rows), break_left(model, self._break_rules, rows, asks_break)
         means, equipped = np.empty(rows.size), np.empty(rows.size, dtype=np.bool_)
         _reach(
             rows,
             seen,
             lots,
             group,
-            break_left(model, rows, asks_break),
+            has_break,
             citizens.concern,
             rules.answer_base,
             rules.answer_base + (1.0 - rules.answer_base) * practice.menu_share,
@@ -415,6 +415,7 @@ class Answers:
         )
         joins = joins[:joining]
         _join(model, rows[joins], group[joins])
+        give_breaks(model, self._break_rules, rows[has_break & (citizens.concern[rows] == _UNWORRIED)])
         model.ledger.tally("turned_away", turned_away)
         service.cases += rows.size
         service.faults += faults
@@ -447,19 +448,6 @@ class Answers:
         new = _give_aids(rows, equipped, citizens.cell, citizens.aids, supported)
         model.ledger.tally("low_level_support", supported)
         model.ledger.cost("equipment", "council", new * self.rules.equipment_cost)
-
-
-def break_left(model: DemandModel, rows: Rows, wanted: Mask) -> Mask:
-    """For whom there is a break to be had: those who want one take what is left of this month's hours in turn."""
-    service, citizens = model.services["carers_service"], model.citizens
-    left = np.zeros(rows.size, dtype=np.bool_)
-    asking = positions(wanted)
-    if asking.size:
-        asking = asking[turns(model, rows[asking])]
-        share = model.practice.carer_break_share * WEEKS
-        hours = share * citizens.care_given[rows[asking]].astype(np.float64)
-        left[asking] = hours.cumsum() <= service.capacity - service.used
-    return left
 
 
 def _group_with_room(model: DemandModel, rows: Rows) -> Rows:

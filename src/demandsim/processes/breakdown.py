@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose
 from demandsim.processes.hazards import draw_into, month_chance, uids_of
@@ -51,29 +50,18 @@ def break_downs(
 
 @kernel
 def leave_in_crisis(
-    carers: NDArray[np.int64],
-    partner: NDArray[np.int32],
-    mother: NDArray[np.int32],
-    father: NDArray[np.int32],
-    first_child: NDArray[np.int32],
-    child: NDArray[np.int32],
-    household: NDArray[np.int32],
-    need_hours: NDArray[np.float32],
-    kin_hours: NDArray[np.float32],
+    broken_down: NDArray[np.uint8],
+    helper: NDArray[np.int32],
+    helped: NDArray[np.int32],
+    hours: NDArray[np.float32],
+    in_need: NDArray[np.int64],
     backup: NDArray[np.bool_],
     months: np.uint8,
     months_with_backup: np.uint8,
     crisis: NDArray[np.uint8],
 ) -> None:
-    """Put into crisis whom these carers may look after: partner, parents and children in the home who need care."""
-    for k in range(carers.size):
-        i = carers[k]
-        children = first_child[i + 1] - first_child[i]
-        for link in range(3 + children):
-            if link < 3:
-                whom = partner[i] if link == 0 else (mother[i] if link == 1 else father[i])
-            else:
-                whom = child[first_child[i] + link - 3]
-                whom = whom if household[whom] == household[i] else np.int32(NOBODY)
-            if whom >= 0 and need_hours[whom] > f4(0.0) and kin_hours[whom] > f4(0.0):
-                crisis[whom] = max(crisis[whom], months_with_backup if backup[i] else months)
+    """Put into crisis whom the broken down helped this month: see `KinHelp`. Who broke down before helped nobody."""
+    for k in range(helper.size):
+        if broken_down[helper[k]] > 0 and hours[k] > f4(0.0):
+            whom = in_need[helped[k]]
+            crisis[whom] = max(crisis[whom], months_with_backup if backup[helper[k]] else months)

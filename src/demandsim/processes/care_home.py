@@ -26,6 +26,7 @@ from demandsim.processes.home_fees import HomeFees
 from demandsim.processes.home_moves import asking, may_ask, residents_of, returning
 from demandsim.processes.hospital import place_factor
 from demandsim.processes.hosts import HostRules, find_hosts
+from demandsim.processes.households import leave_home
 from demandsim.processes.panel import Panel
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
@@ -89,6 +90,8 @@ class CareHome(Process):
         "setting",
         "household",
         "partner",
+        "mother",
+        "father",
         "support_type",
         "limitation",
         "band",
@@ -109,6 +112,11 @@ class CareHome(Process):
     writes: ClassVar[tuple[str, ...]] = (
         "setting",
         "household",
+        "neighbourhood",
+        "quintile",
+        "cell",
+        "mother",
+        "father",
         "arrangement",
         "arrangement_month",
         "plan_hours",
@@ -256,12 +264,10 @@ class CareHome(Process):
         self, model: DemandModel, rows: NDArray[np.int64], crisis: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Let some who ask live with a Shared Lives host instead, where one is free; who still asks for a home."""
-        citizens = model.citizens
         found = find_hosts(model, self.host_rules, self.broker, rows)
         hosted = rows[found]
         if hosted.size:
-            citizens.setting[hosted] = Setting.SHARED_LIVES
-            citizens.household[hosted] = NOBODY
+            leave_home(model, hosted, Setting.SHARED_LIVES)
             leave_support_at_home(model, hosted)
             self.fees.fund_with_host(model, hosted)
         return rows[~found], crisis[~found]
@@ -315,8 +321,7 @@ class CareHome(Process):
         citizens = model.citizens
         if rows.size:
             stays = self._partner_stays(citizens, rows)
-            citizens.setting[rows] = _CARE_HOME
-            citizens.household[rows] = NOBODY
+            leave_home(model, rows, _CARE_HOME)
             leave_support_at_home(model, rows)
             self._receive(model, rows, stays)
         older = rows[citizens.age_months[rows] >= _OLDER]

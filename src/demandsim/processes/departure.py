@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import NOBODY
 from demandsim.compiled import kernel
 from demandsim.processes.family import ADULT, children_of, lives_with
-from demandsim.processes.households import distinct, find_guardians, join_home
+from demandsim.processes.households import distinct, rehouse
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -48,7 +48,7 @@ def depart(model: DemandModel, rows: NDArray[np.int64], *, death: bool = True) -
     orphans = _leave_children(model, rows, gone)
     _end_ties(model, gone)
     citizens.release(rows)
-    _rehouse(model, orphans)
+    rehouse(model, orphans)
 
 
 @kernel
@@ -138,15 +138,3 @@ def _end_ties(model: DemandModel, gone: NDArray[np.bool_]) -> None:
     ties = model.ties
     over = np.empty(ties.size, dtype=np.int64)
     ties.release(over[: _touched(gone, ties.a, ties.b, over)])
-
-
-def _rehouse(model: DemandModel, orphans: NDArray[np.int64]) -> None:
-    """Bring children who lost a parent of their home to the other parent, or to a guardian if there is none."""
-    if not orphans.size:
-        return
-    citizens = model.citizens
-    mother, father = citizens.mother[orphans], citizens.father[orphans]
-    other = np.where(mother != NOBODY, mother, father)
-    housed = (other != NOBODY) & (citizens.household[other] != NOBODY)
-    join_home(citizens, orphans[housed], other[housed].astype(np.int64))
-    find_guardians(model, orphans[~housed])

@@ -90,6 +90,7 @@ class FrontDoor(Process):
         "neighbour_hours",
         "paid_hours",
         "care_given",
+        "carer_break",
         "council_funded",
         "arrangement",
         "relationship",
@@ -101,6 +102,8 @@ class FrontDoor(Process):
         "groups.capacity",
     )
     writes = (
+        "carer_break",
+        "strain",
         "contacted",
         "concern",
         "asked_in_vain",

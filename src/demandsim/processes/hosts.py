@@ -29,14 +29,17 @@ class SharedLives(Service):
     """Hosts with whom people live: a place each.
 
     Attributes:
-        recruited: Places by hosts whom the practice had looked for beyond today's; these are open to older people too.
+        today: Places by hosts of the base year, who are replaced as they stop.
     """
 
     def __init__(self, model: DemandModel, hosts: float) -> None:
         super().__init__(model, name="shared_lives", funder="council", unit="places")
-        self.capacity = hosts
-        self.used = hosts
-        self.recruited = 0.0
+        self.capacity = self.used = self.today = hosts
+
+    @property
+    def recruited(self) -> float:
+        """Places beyond today's, by hosts who were looked for or told of; these are open to older people too."""
+        return self.capacity - self.today
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,17 @@ def older_with_hosts(model: DemandModel) -> Rows:
     return older
 
 
+def free_places(model: DemandModel) -> int:
+    """Places that nobody has taken."""
+    return max(0, int(shared_lives(model).capacity) - rows_with_hosts(model).size)
+
+
 def free_for_older(model: DemandModel) -> int:
-    """Places that older people may take now: free ones, up to what was looked for beyond today's."""
+    """Places that older people may take now: free ones, up to what there is beyond today's."""
     service = model.services.get("shared_lives")
     if not isinstance(service, SharedLives) or service.recruited < 1.0:
         return 0
-    free = int(service.capacity) - rows_with_hosts(model).size
-    return max(0, min(free, int(service.recruited) - older_with_hosts(model).size))
+    return max(0, min(free_places(model), int(service.recruited) - older_with_hosts(model).size))
 
 
 def find_hosts(model: DemandModel, rules: HostRules, broker: BrokerRules, rows: Rows) -> NDArray[np.bool_]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from demandsim import luck
 from demandsim.agents.cells import EDGES
 from demandsim.agents.citizens import NOBODY, Citizens, Setting
+from demandsim.agents.kin import with_links
 from demandsim.compiled import kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.family import ADULT, dependants
@@ -18,7 +19,8 @@ from demandsim.processes.few import positions
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_GUARDIAN_FROM, _GUARDIAN_TO = 25 * 12, 60 * 12
+_GUARDIAN_FROM, _USUAL_AGE, _GUARDIAN_TO = 25 * 12, 40 * 12, 60 * 12
+_MAY_BE_PARENT = 14 * 12
 _AT_HOME = np.uint8(Setting.HOME)
 
 
@@ -117,12 +119,23 @@ def rent_anew(
         owner[founders[k]] = False
 
 
+def _taken_along(model: DemandModel, movers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Children under 18 who live with people, babies of such children among them, and with whom each moves."""
+    child, parent = dependants(model, movers)
+    baby, young = dependants(model, distinct(child[model.citizens.age_months[child] >= _MAY_BE_PARENT]))
+    if not baby.size:
+        return child, parent
+    order = np.argsort(child, kind="stable")
+    moves_with = parent[order[np.searchsorted(child, young, sorter=order)]]
+    return np.concatenate([child, baby]), np.concatenate([parent, moves_with])
+
+
 def found_home(model: DemandModel, founders: NDArray[np.int64]) -> None:
     """Let people set up a rented home, each in the neighbourhood where they are, taking their young children along."""
     if not founders.size:
         return
     citizens = model.citizens
-    child, parent = dependants(model, founders)
+    child, parent = _taken_along(model, founders)
     rent_anew(founders, first_new_number(citizens), citizens.household, citizens.owner)
     join_home(citizens, child, parent)
 
@@ -132,7 +145,7 @@ def follow(model: DemandModel, movers: NDArray[np.int64], hosts: NDArray[np.int6
     if not movers.size:
         return
     citizens = model.citizens
-    child, parent = dependants(model, movers)
+    child, parent = _taken_along(model, movers)
     join_home(citizens, movers, hosts)
     join_home(citizens, child, parent)
 
@@ -177,25 +190,85 @@ def _women(citizens: Citizens, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
     return rows[:found].astype(np.int64)
 
 
-def find_guardians(model: DemandModel, orphans: NDArray[np.int64]) -> None:
-    """Give children who have no parent in the place a home with a grown-up.
+def parent_at_home(citizens: Citizens, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of some people the parent who lives at home in the place, their mother if both do; `NOBODY` if none."""
+    found = np.full(rows.size, NOBODY, dtype=np.int64)
+    for parent in (citizens.father[rows], citizens.mother[rows]):
+        there = (parent >= 0) & (citizens.setting[parent] == _AT_HOME) & (citizens.household[parent] >= 0)
+        found[there] = parent[there]
+    return found
 
-    Another adult of the household keeps them; otherwise a woman of 25 to 59 of the neighbourhood (of the place, if
-    there is none) takes them in, chosen by luck keyed on both, whatever the order of storage.
+
+def leave_home(model: DemandModel, rows: NDArray[np.int64], setting: ArrayLike) -> None:
+    """Let people move to places that are no homes of their own, such as care homes.
+
+    Children under 18 who live with them are brought to another grown-up.
+
+    Args:
+        model: The model.
+        rows: Who moves, none twice.
+        setting: Where to, one `Setting` for all or for each.
     """
+    if not rows.size:
+        return
     citizens = model.citizens
-    kept = np.zeros(orphans.size, dtype=np.bool_)
-    for k, home in enumerate(citizens.household[orphans]):
-        mates = positions(citizens.household == home) if home != NOBODY else orphans[:0]
-        kept[k] = np.any(citizens.age_months[mates] >= ADULT)
-    take_in(model, orphans[~kept])
+    child, _ = dependants(model, rows)
+    citizens.household[rows] = NOBODY
+    citizens.setting[rows] = setting
+    rehouse(model, distinct(child))
+
+
+def rehouse(model: DemandModel, children: NDArray[np.int64]) -> None:
+    """Bring children who lost a grown-up of their home to another: a parent at home, or who else keeps them.
+
+    If no parent has a home in the place, an adult of the household keeps them, or else a woman of the neighbourhood
+    takes them in: see `take_in`. Either stands in as a parent from then on.
+    """
+    if not children.size:
+        return
+    citizens = model.citizens
+    parent = parent_at_home(citizens, children)
+    join_home(citizens, children[parent >= 0], parent[parent >= 0])
+    orphans = children[parent < 0]
+    keeper = np.array([_keeper(citizens, child) for child in orphans], dtype=np.int64)
+    _stand_in(model, orphans[keeper >= 0], keeper[keeper >= 0])
+    take_in(model, orphans[keeper < 0])
+
+
+def _keeper(citizens: Citizens, child: np.int64) -> int:
+    """The adult of a child's household who keeps them, the one nearest to 40 years; `NOBODY` if there is none."""
+    home = citizens.household[child]
+    adults = positions((citizens.household == home) & (citizens.age_months >= ADULT) & (citizens.setting == _AT_HOME))
+    if home == NOBODY or not adults.size:
+        return NOBODY
+    away = np.abs(citizens.age_months[adults].astype(np.int64) - _USUAL_AGE)
+    return int(adults[np.lexsort((citizens.uid[adults], away))[0]])
+
+
+def _stand_in(model: DemandModel, children: NDArray[np.int64], guardians: NDArray[np.int64]) -> None:
+    """Let grown-ups stand in as parents: who moves on, leaves or dies from then on takes or leaves these as their own.
+
+    They take the place of the mother or father who is missing; that of their own sex, if neither or both are.
+    """
+    if not children.size:
+        return
+    citizens = model.citizens
+    motherless, fatherless = citizens.mother[children] == NOBODY, citizens.father[children] == NOBODY
+    as_mother = np.where(motherless == fatherless, citizens.female[guardians], motherless)
+    citizens.mother[children[as_mother]] = guardians[as_mother]
+    citizens.father[children[~as_mother]] = guardians[~as_mother]
+    model.children = with_links(model.children, guardians, children)
 
 
 def take_in(model: DemandModel, orphans: NDArray[np.int64]) -> None:
-    """Give children with no grown-up at home one: see `find_guardians`."""
-    citizens = model.citizens
+    """Give children with no grown-up a home with a woman of 25 to 59 of the neighbourhood, who stands in as a parent.
+
+    It is one of the place, if there is none in the neighbourhood; chosen by luck keyed on both, whatever the order of
+    storage.
+    """
     if not orphans.size:
         return
+    citizens = model.citizens
     wanted = np.zeros(int(citizens.neighbourhood.max()) + 1, dtype=np.bool_)
     wanted[citizens.neighbourhood[orphans]] = True
     women = _women(citizens, wanted)
@@ -210,3 +283,4 @@ def take_in(model: DemandModel, orphans: NDArray[np.int64]) -> None:
             drawn = luck.draw(shared, citizens.uid[choice], 0, Purpose.ARRIVAL_HOME)
             host = choice[np.lexsort((citizens.uid[choice], drawn))[:1]]
             join_home(citizens, np.array([orphan]), host)
+            _stand_in(model, np.array([orphan]), host)

@@ -408,10 +408,12 @@ def share_out(
     for k in range(helper.size):
         j, n = helper[k], helped[k]
         if reach[k] != f4(0.0):
+            at_home = reach[k] > f4(0.0)
             hours = min(abs(reach[k]), rest[n])
+            reach[k] = hours
             if hours > f4(0.0):
                 rest[n] -= hours
-                if reach[k] > f4(0.0):
+                if at_home:
                     cares_at_home[j] = True
                     if band[in_need[n]] >= _MODERATE and not present[j]:
                         present[j] = True
@@ -427,7 +429,7 @@ def share_out(
             kin = wanted[n] - rest[n]
             fills = min(fills, min(spare_hours[n], positive(hands_on[i] - kin - paid_hours[i])))
             if fills > f4(0.0):
-                filled[n] = fills
+                filled[n] = reach[k] = fills
                 care_given[j] = min(care_given[j] + fills, _WEEK)
                 care_burden[j] = max(care_burden[j], weight[n])
                 cares_at_home[j] = cares_at_home[j] or household[j] == household[i]

@@ -17,7 +17,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.home_care import home_care, served_at_home
 from demandsim.processes.shortlist import rows_with
-from demandsim.processes.visits import Floats, Rows, VisitRules, longest_visit, visits
+from demandsim.processes.visits import Floats, Rows, VisitRules, longest_visit, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -34,7 +34,16 @@ class RushedVisits(Process):
     """Let those whose visits end before the task is done worry about it again."""
 
     name = "rushed"
-    reads = ("uid", "support_type", "dementia", "arrangement", "plan_hours", "relationship")
+    reads = (
+        "uid",
+        "support_type",
+        "dementia",
+        "quintile",
+        "disadvantage",
+        "arrangement",
+        "plan_hours",
+        "relationship",
+    )
     writes = ("concern", "failed_by")
 
     def __init__(self, numbers: Numbers) -> None:
@@ -59,12 +68,12 @@ class RushedVisits(Process):
 
     def _undone(self, model: DemandModel, rows: Rows, longest: float) -> Floats:
         """Share of the task that visits leave undone beyond what those of the base year's length would."""
-        citizens, rules = model.citizens, self.visit_rules
-        hours = citizens.plan_hours[rows].astype(np.float64)
-        trust = citizens.relationship[rows].astype(np.float64)
-        barrier = np.where(citizens.dementia[rows] > 0, rules.barrier, 1.0)
-        before = visits(rules, hours, trust, barrier, 0.0, model.base_practice.visit_minutes).done
-        left: Floats = before - visits(rules, hours, trust, barrier, 0.0, longest).done
+        hours = model.citizens.plan_hours[rows].astype(np.float64)
+        before, now = (
+            visits_to(self.visit_rules, model, rows, hours, goal=0.0, longest=minutes)[0].done
+            for minutes in (model.base_practice.visit_minutes, longest)
+        )
+        left: Floats = before - now
         return left
 
     def _forget(self, model: DemandModel) -> None:

@@ -15,6 +15,7 @@ from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.breakdown import break_downs, leave_in_crisis
+from demandsim.processes.carer_breaks import A_MONTH, BreakRules, hours_wanted
 from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.lasting import FOR_LIFE
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
-
-_A_MONTH = float(f4(4.345))
-"""Weeks in a month."""
 
 _YEAR = 12
 _SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
@@ -52,8 +50,6 @@ class StrainRules:
     settle_months: float = evidence("carers.strain_settle_months")
     supported_hours: float = evidence("carers.supported_hours")
     break_until: float = evidence("carers.break_until")
-    break_most: float = evidence("carers.break_most")
-    break_week: float = evidence("carers.break_week_most")
     session_hours: float = evidence("carers.information_session")
     informed_months: float = evidence("carers.informed_months")
     learning: float = evidence("carers.capability_hour")
@@ -195,7 +191,7 @@ def _note_breaks(
     waiting = 0
     for k in range(worn.size):
         i = worn[k]
-        breaks[i] = f4(given[k] / (caring[k] * _A_MONTH))
+        breaks[i] = f4(given[k] / (caring[k] * A_MONTH))
         tally[cell[i]] += np.float64(f4(given[k]))
         waiting += int(given[k] < wanted[k])
     return waiting
@@ -258,11 +254,6 @@ class CarerStrain(Process):
         "alive",
         "uid",
         "cell",
-        "partner",
-        "mother",
-        "father",
-        "household",
-        "need_hours",
         "limitation",
         "illness",
         "care_given",
@@ -286,6 +277,7 @@ class CarerStrain(Process):
 
     def __init__(self, numbers: Numbers) -> None:
         rules = self._rules = read_rules(StrainRules, numbers)
+        self._break_rules = read_rules(BreakRules, numbers)
         self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
@@ -390,13 +382,12 @@ class CarerStrain(Process):
         Returns:
             Hours given this month.
         """
-        citizens, rules, tally = model.citizens, self._rules, np.zeros(CELLS)
+        citizens, tally = model.citizens, np.zeros(CELLS)
         if worn.size > 1:
             turn = luck.draw(model.luck_seed, citizens.uid[worn], model.month, Purpose.CARER_BREAK)
             worn = worn[np.lexsort((citizens.uid[worn], turn, -citizens.strain[worn]))]
-        share = min(model.practice.carer_break_share, rules.break_most)
         caring = citizens.care_given[worn].astype(np.float64)
-        wanted = np.minimum(share * caring, rules.break_week) * _A_MONTH
+        wanted = hours_wanted(model, self._break_rules, caring)
         service = model.services["carers_service"]
         given, service.capacity = share_out_breaks(model, worn, wanted, *self._hours_of_breaks(model))
         service.waiting = _note_breaks(worn, caring, wanted, given, citizens.cell, citizens.carer_break, tally)
@@ -431,8 +422,8 @@ class CarerStrain(Process):
         )
 
     def _break_down(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
-        """Caring stops for some months where luck and strain will have it; those cared for are in crisis."""
-        citizens, rules, children = model.citizens, self._rules, model.children
+        """Caring stops for some months where luck and strain will have it; those they helped are in crisis."""
+        citizens, rules = model.citizens, self._rules
         carers = np.empty(heavy.size, dtype=np.int64)
         found = break_downs(
             model.luck_seed,
@@ -457,15 +448,8 @@ class CarerStrain(Process):
         months = np.where(lot < rules.long_share, rules.long_breakdown, rules.short_breakdown)
         citizens.broken_down[carers] = months
         leave_in_crisis(
-            carers,
-            citizens.partner,
-            citizens.mother,
-            citizens.father,
-            children.start,
-            children.child,
-            citizens.household,
-            citizens.need_hours,
-            citizens.kin_hours,
+            citizens.broken_down,
+            *model.kin_help,
             citizens.carer_backup,
             np.uint8(rules.crisis),
             np.uint8(rules.crisis_backup),

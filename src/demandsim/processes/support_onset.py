@@ -16,7 +16,7 @@ from demandsim.agents.citizens import NOBODY, Setting, SupportType
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
-from demandsim.processes.family import lives_with_parent
+from demandsim.processes.family import dependants, lives_with_parent
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import list_rows
 
@@ -238,17 +238,20 @@ class SupportOnset:
     def _weight(self, model: DemandModel, rows: NDArray[np.int64], kind: SupportType) -> NDArray[np.float64]:
         """How much commoner a type is by whom people of 25 and over live with: weights with a mean of about 1.
 
-        People with a learning disability are seldom partnered and often with their parents; people with long-term
-        support for mental ill-health are less often partnered.
+        People with a learning disability seldom have a family of their own and are often with their parents; people
+        with long-term support for mental ill-health are less often partnered.
         """
         rules, citizens = self.rules, model.citizens
-        learning = kind == SupportType.LEARNING
-        with_parent = rules.learning_with_parents if learning else 1.0
-        partnered = rules.learning_partnered if learning else rules.mental_partnered
-        # Of people of 25 to 64, about 65 in 100 have a partner and 5 live with a parent.
-        others = (1.0 - 0.65 * partnered - 0.05 * with_parent) / 0.30
+        own_family = citizens.partner[rows] != NOBODY
+        # Of 1,000 people of 25 to 64, about 650 have a partner, 45 bring up children alone and 50 live with a parent.
+        if kind == SupportType.LEARNING:
+            own_family |= np.isin(rows, dependants(model, rows)[1])
+            with_own, with_parent, share_own = rules.learning_partnered, rules.learning_with_parents, 0.695
+        else:
+            with_own, with_parent, share_own = rules.mental_partnered, 1.0, 0.65
+        others = (1.0 - share_own * with_own - 0.05 * with_parent) / (0.95 - share_own)
         alone = np.where(lives_with_parent(citizens, rows), with_parent, others)
-        weight = np.where(citizens.partner[rows] != NOBODY, partnered, alone)
+        weight = np.where(own_family, with_own, alone)
         return np.where(citizens.age_months[rows] < 25 * 12, 1.0, weight)
 
     def begins(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

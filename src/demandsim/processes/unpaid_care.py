@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from demandsim.agents.kin import KinHelp
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Process, evidence, read_rules
@@ -302,6 +303,7 @@ class UnpaidCare(Process):
         helpers = self._choose(model, wants, near, far, until)
         ready = self._ready_to_fill(model, in_need, helpers.bearer, wants.may_fill)
         self._hand_over(model, in_need, wants, helpers, ready)
+        model.kin_help = KinHelp(helpers.helper, helpers.helped, helpers.reach, in_need)
 
     def _weigh(self, model: DemandModel, in_need: NDArray[np.int64]) -> Wants:
         """What each person in need wants of their kin."""

@@ -23,10 +23,11 @@ from demandsim.luck import Purpose, draw, draw4, uniform
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.care_home import leave_support_at_home
 from demandsim.processes.exact import whole
-from demandsim.processes.family import is_with_parent, lives_with_parent
+from demandsim.processes.family import dependants, is_with_parent, lives_with_parent
+from demandsim.processes.few import positions
 from demandsim.processes.home_fees import WEEKS
-from demandsim.processes.hosts import SharedLives, older_with_hosts, shared_lives
-from demandsim.processes.households import join_home
+from demandsim.processes.hosts import SharedLives, free_places
+from demandsim.processes.households import follow, leave_home, parent_at_home
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.support_onset import TYPES, SupportOnset, by_type
@@ -58,7 +59,6 @@ class Rules:
     physical_supported: float = evidence("wa.physical_supported")
     mental_supported: float = evidence("wa.mental_supported")
     learning_shared: float = evidence("wa.learning_shared")
-    host_growth: float = evidence("wa.host_growth")
     communal_share: float = evidence("wa.communal_share")
     placement_residential: float = evidence("wa.placement_residential")
     learning_plan: float = evidence("wa.learning_plan")
@@ -77,7 +77,6 @@ class Rules:
     shared_lives_week: float = evidence("wa.shared_lives_week")
     cost_level: float = evidence("wa.cost_level")
     contribution_share: float = evidence("wa.contribution_share")
-    approval: float = evidence("market.host_approval")
 
 
 @kernel
@@ -202,7 +201,10 @@ class WorkingAge(Process):
         "household",
         "neighbourhood",
         "quintile",
+        "owner",
         "cell",
+        "mother",
+        "father",
         "council_funded",
         "plan_hours",
         "paid_hours",
@@ -308,20 +310,28 @@ class WorkingAge(Process):
         bell: NDArray[np.float32],
         settled: bool,
     ) -> None:
-        """Where people live when support begins: with their family as long as it cares, else by type and level."""
+        """Where people live when support begins: with their family as long as it cares, else by type and level.
+
+        Whom a host would suit lives in supported living while no host is free. Who brings up children at home has
+        support there.
+        """
         citizens = model.citizens
         at_home = citizens.setting[rows] == _HOME
         family = at_home & (kind == SupportType.LEARNING) & lives_with_parent(citizens, rows)
         citizens.family_support[rows] = family
-        apart = at_home & ~family & (citizens.partner[rows] == NOBODY)
+        brings_up = np.isin(rows, dependants(model, rows)[1])
+        apart = at_home & ~family & ~brings_up & (citizens.partner[rows] == NOBODY)
         # More need, more often a place with support: the draw is tilted by the level.
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.WORKING_AGE_ARRANGEMENT) - f4(0.1) * bell
         supported, shared = self._supported[kind], self._shared[kind]
         placed = apart & (not settled) & (luck >= f4(1) - self._residential[kind])
-        citizens.setting[rows[placed]] = _CARE_HOME
-        citizens.household[rows[placed]] = NOBODY
-        citizens.setting[rows[apart & (luck < supported)]] = _SUPPORTED
-        citizens.setting[rows[apart & (luck >= supported) & (luck < supported + shared)]] = _SHARED
+        leave_home(model, rows[placed], _CARE_HOME)
+        citizens.setting[rows[apart & (luck < supported + shared)]] = _SUPPORTED
+        hosted = positions(apart & (luck >= supported) & (luck < supported + shared))
+        if not settled:
+            turn = np.lexsort((citizens.uid[rows[hosted]], luck[hosted]))
+            hosted = hosted[turn[: free_places(model)]]
+        citizens.setting[rows[hosted]] = _SHARED
 
     # the month
 
@@ -336,21 +346,10 @@ class WorkingAge(Process):
         rows = self._supported_rows(model)
         if not model.settling:
             rows = self._begin_and_end(model, rows)
-            self._find_hosts(model)
         model.citizens.council_funded[rows] = True  # also after a renewal in the run-in
         self._lose_family(model, rows)
         self._give(model, rows)
         self._book(model, rows)
-
-    def _find_hosts(self, model: DemandModel) -> None:
-        """Hosts come forward as staff tell people of them; approving more of them than today's costs the council."""
-        hosts, today = (
-            self.rules.host_growth / 12 * practice.menu_share * model.base_people / 1e5
-            for practice in (model.practice, model.base_practice)
-        )
-        shared_lives(model).capacity += hosts
-        if hosts != today:
-            model.ledger.cost("shared_lives", "council", (hosts - today) * self.rules.approval)
 
     def _supported_rows(self, model: DemandModel) -> NDArray[np.int64]:
         return rows_with(model.citizens.support_type)
@@ -410,18 +409,15 @@ class WorkingAge(Process):
         four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
         order = np.lexsort((citizens.uid[lost], four[:, 0]))
         lost, four = lost[order], four[order]
-        taken = np.count_nonzero(citizens.setting[rows] == _SHARED) + older_with_hosts(model).size
-        room = max(0, int(shared_lives(model).capacity) - int(taken))
         wants = four[:, 1] < f4(model.practice.menu_share)
-        hosted = wants & (np.cumsum(wants) <= room)
+        hosted = wants & (np.cumsum(wants) <= free_places(model))
         placed = (
             ~hosted
             & (citizens.limitation[lost] >= f4(model.practice.placement_bands))
             & (four[:, 2] < f4(self.rules.placement_residential))
         )
         citizens.family_support[lost] = False
-        citizens.household[lost] = NOBODY
-        citizens.setting[lost] = np.select([hosted, placed], [_SHARED, _CARE_HOME], _SUPPORTED)
+        leave_home(model, lost, np.select([hosted, placed], [_SHARED, _CARE_HOME], _SUPPORTED))
         leave_support_at_home(model, lost)
 
     def _give(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
@@ -459,6 +455,5 @@ def _stay_with_parent(model: DemandModel, rows: NDArray[np.int64]) -> None:
     left = rows[~lives_with_parent(citizens, rows) & (citizens.partner[rows] == NOBODY)]
     if not left.size:
         return
-    for parent in (citizens.father[left], citizens.mother[left]):
-        there = (parent >= 0) & (citizens.setting[parent] == _HOME) & (citizens.household[parent] >= 0)
-        join_home(citizens, left[there], parent[there].astype(np.int64))
+    parent = parent_at_home(citizens, left)
+    follow(model, left[parent >= 0], parent[parent >= 0])
