@@ -21,7 +21,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.charging import means_level
+from demandsim.processes.charging import limits_level
 from demandsim.processes.front_door import off_the_list
 from demandsim.processes.home_care import WEEKS
 from demandsim.processes.lasting import FOR_LIFE
@@ -255,7 +255,7 @@ class Assessment(Process):
         refuse_by_new_rule(model, rows[refused], seen[refused], threshold, rules.lost_refused)
         rows, together = rows[eligible], together[eligible]
         need = self._equip(model, rows)
-        limit = f4(rules.capital_limit * means_level(model))
+        limit = f4(rules.capital_limit * limits_level(model))
         buys = (citizens.savings[rows] > limit) & ~citizens.council_funded[rows]
         self.plans.buy_privately(model, rows[buys], need[buys])
         self.plans.make(model, rows[~buys], need[~buys], together[~buys])

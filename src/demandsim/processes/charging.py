@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.scenario.terms import AS_TODAY
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _WEEKS = 4.345
 """Weeks in a month, as visits are counted."""
+
+_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,19 @@ class Rules:
     price_response: float = evidence("council.price_response")
 
 
-def means_level(model: DemandModel) -> float:
-    """Limits and allowances of the means test in real terms, against the base year: 1 unless they are left behind."""
-    frozen = model.terms.means_limits_frozen_share
-    if frozen == 0.0:
+def limits_level(model: DemandModel) -> float:
+    """Capital limits of the means test in real terms, against month 0: what prices have left of them since.
+
+    What a scenario decides counts from the year in which it does: limits that are raised again stay as low as they
+    have become by then. Allowances keep their worth.
+    """
+    if model.month <= 0:
         return 1.0
-    years = max(0.0, model.policy.agreed.years_since("finance", model.month))
-    return float((1.0 + model.numbers["council.inflation"]) ** (-frozen * years))
+    agreed = model.policy.agreed
+    before = min(model.month, _YEAR * agreed.start_year("finance"))
+    today, decided = AS_TODAY.means_limits_frozen_share, agreed.terms.means_limits_frozen_share
+    years = (today * before + decided * (model.month - before)) / _YEAR
+    return float((1.0 + model.numbers["council.inflation"]) ** -years)
 
 
 @rule
@@ -135,9 +144,9 @@ class Charging:
         self, model: DemandModel
     ) -> tuple[NDArray[np.float32], NDArray[np.uint8], Floats, np.float32, np.float32, float]:
         """What the rule of the means test needs besides the person, in the order in which it takes them."""
-        citizens, rules, level = model.citizens, self.rules, means_level(model)
-        lower, tariff = f4(rules.capital_lower * level), f4(rules.tariff_per_250)
-        return citizens.savings, citizens.income_band, self._incomes, lower, tariff, rules.left_to_live * level
+        citizens, rules = model.citizens, self.rules
+        lower, tariff = f4(rules.capital_lower * limits_level(model)), f4(rules.tariff_per_250)
+        return citizens.savings, citizens.income_band, self._incomes, lower, tariff, rules.left_to_live
 
 
 def asked_hours(model: DemandModel, rows: Rows) -> Floats:

@@ -12,7 +12,7 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
-from demandsim.processes.charging import means_level
+from demandsim.processes.charging import limits_level
 from demandsim.processes.exact import FINE, fine
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ class HomeFees:
 
     def _upper(self, model: DemandModel) -> np.float32:
         """Capital above which a person pays for themselves, pounds in real terms."""
-        return f4(self.rules.upper_limit * means_level(model))
+        return f4(self.rules.upper_limit * limits_level(model))
 
     def spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
         """Take what people who pay for themselves spend off their savings; when these are gone the council pays.
@@ -282,7 +282,7 @@ class HomeFees:
             model: The model.
             rows: Residents.
         """
-        rules, citizens, level = self.rules, model.citizens, means_level(model)
+        rules, citizens = self.rules, model.citizens
         nursing = np.empty(rows.size, dtype=np.bool_)
         own, council = np.empty((2, rows.size), dtype=np.float64)
         _bill(
@@ -295,9 +295,9 @@ class HomeFees:
             rules.self_funder_premium,
             float(model.council.fee_cut),
             self._incomes,
-            rules.lower_limit * level,
+            rules.lower_limit * limits_level(model),
             rules.tariff_per_250,
-            rules.allowance_week * level,
+            rules.allowance_week,
             nursing,
             own,
             council,
