@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.cells import CELLS
-from demandsim.agents.citizens import Arrangement, Citizens, SupportType
+from demandsim.agents.citizens import Arrangement, Citizens, SupportType, Waiting
 from demandsim.compiled import f4, kernel
 from demandsim.ledger import CHARGES
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
@@ -273,6 +273,7 @@ class Delivery(Process):
         "worker",
         "income_band",
         "savings",
+        "waiting",
         "workers.skill",
         "workers.sick_share",
     )
@@ -284,6 +285,9 @@ class Delivery(Process):
         "done_for",
         "enabling_hours",
         "relationship",
+        "savings",
+        "waiting",
+        "waiting_since",
         "workers.load_hours",
     )
 
@@ -405,7 +409,7 @@ class Delivery(Process):
         price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
         council = model.citizens.arrangement[rows] == _HOME_CARE
         private = self._book_hours(model, "home_care", rows, week, share, council, price)
-        model.ledger.cost("home_care", "citizen", float(private.sum()) * price * rules.private_premium)
+        self._pay_alone(model, "home_care", rows[~council], private * price * rules.private_premium)
 
     def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
@@ -419,7 +423,17 @@ class Delivery(Process):
         council = citizens.council_funded[rows]
         private = self._book_hours(model, "direct_payment", rows, week, 1.0, council, rules.direct_price)
         if private.size:
-            model.ledger.cost("micro_enterprises", "citizen", float(private.sum()) * rules.micro_price)
+            self._pay_alone(model, "micro_enterprises", rows[~council], private * rules.micro_price)
+
+    def _pay_alone(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
+        """Book what people buy for themselves; those whose savings it uses up to the limit ask the council."""
+        citizens, ledger = model.citizens, model.ledger
+        ledger.cost(service, "citizen", float(cost.sum()))
+        asking = self.charging.pay_alone(model, rows, cost)
+        asking = asking[citizens.waiting[asking] == Waiting.NOTHING]
+        citizens.waiting[asking], citizens.waiting_since[asking] = Waiting.ASSESSMENT, model.month
+        for measure in ("contacts", "requests"):
+            ledger.people(measure, citizens.cell[asking])
 
     def _book_hours(
         self, model: DemandModel, service: str, rows: Rows, week: Visits, share: float, council: Mask, price: float

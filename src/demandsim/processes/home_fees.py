@@ -14,6 +14,7 @@ from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
 from demandsim.processes.charging import limits_level
 from demandsim.processes.exact import FINE, fine
+from demandsim.processes.savings import left_after
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -121,8 +122,8 @@ def _spend_down(
         i = rows[k]
         if not council_funded[i]:
             fee = _uncut(limitation[i] >= fees[0], fees) * premium
-            net = max(fee - (np.float64(incomes[income_band[i]]) + allowance), 0.0) * WEEKS
-            left = savings[i] - f4(net * np.float64(months[k]))
+            income = np.float64(incomes[income_band[i]]) + allowance
+            left = left_after(savings[i], fee, income, WEEKS * np.float64(months[k]))
             savings[i] = max(left, f4(0.0))
             council_funded[i] = left <= upper
 
