@@ -66,6 +66,31 @@ def test_private_care_is_paid_by_the_citizen_alone():
     assert month.totals[CHARGES] == 0
 
 
+def test_nobody_is_visited_in_hospital_and_a_long_stay_is_not_paid_for() -> None:
+    """The visits' place is held at first, and paid; need and what meets it stay what they are at home."""
+    model, process, rows = _clients()
+    process.step(model)
+    home = model.ledger.close()
+    model, process, rows = _clients()
+    citizens = model.citizens
+    citizens.hospital_trace[rows[:25]] = 6.0
+    process.step(model)
+    short = model.ledger.close()
+    assert short.totals["visits"] == pytest.approx(home.totals["visits"] * (1 - 0.5 * 6 / 30.4375))
+    assert short.costs == home.costs
+    assert citizens.paid_hours[rows] == pytest.approx(8.0)
+    model, process, rows = _clients()
+    model.citizens.hospital_trace[rows[:25]] = 17.0
+    model.citizens.hospital_trace[rows[25:]] = 90.0
+    process.step(model)
+    long = model.ledger.close()
+    left = 0.5 * (1 - 10 / 30.4375)
+    assert long.people["home_care_hours"].sum() == pytest.approx(left * home.people["home_care_hours"].sum())
+    assert long.totals["visits"] == pytest.approx(0.5 * (1 - 17 / 30.4375) * home.totals["visits"])
+    assert (model.citizens.relationship[rows[:25]] > 0).all()
+    assert not model.citizens.relationship[rows[25:]].any()
+
+
 def _buyers(savings, income_band=0):
     """People who buy eight hours a week of need for themselves."""
     model, process, rows = _clients()

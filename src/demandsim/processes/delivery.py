@@ -20,7 +20,7 @@ from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.home_care import WEEKS, HomeCare, home_care, home_care_fee_cut, supported_at_home
 from demandsim.processes.met_need import NeedRules, see_what_is_met
 from demandsim.processes.telecare import visits_left
-from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, visits_to
+from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, left_by_hospital, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -41,6 +41,7 @@ class Rules:
     trust_most: float = evidence("rel.most_in_month")
     assistant_rota: float = evidence("delivery.assistant_rota")
     direct_price: float = evidence("delivery.direct_price")
+    hold_days: float = evidence("delivery.hold_days")
     micro_price: float = evidence("market.micro_price")
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
@@ -123,7 +124,7 @@ def _visit(
         rows: Who is visited.
         asked: Need-hours a week that they ask for.
         left: Share of visits that remote checks leave.
-        number: Visits a week.
+        number: Visits a week that are made.
         done: Share of the task that gets done.
         together: Share of the enabling time that is used.
         worker_hours: Worker hours a week.
@@ -264,6 +265,7 @@ class Delivery(Process):
         "cell",
         "limitation",
         "hands_on",
+        "hospital_trace",
         "kin_hours",
         "neighbour_hours",
         "reablement_hours",
@@ -322,6 +324,7 @@ class Delivery(Process):
             service.capacity = service.committed
         share = min(1.0, service.capacity / max(service.committed, 1e-9))
         service.used = share * service.committed
+        made = week._replace(number=week.number * left_by_hospital(citizens, rows))
         missed = 1.0 - service.absence_cover
         skill, continuity = np.empty((2, rows.size))
         _who_comes(
@@ -341,7 +344,7 @@ class Delivery(Process):
             rows,
             asked,
             left,
-            week.number,
+            made.number,
             week.done,
             week.together,
             week.worker_hours,
@@ -355,12 +358,13 @@ class Delivery(Process):
             workers.load_hours,
         )
         # What one worker knows is passed on to the next as far as providers have learnt how.
-        self._grow_trust(citizens, rows, week, barrier, share, skill, continuity, service.mended)
-        number, named_number = float(week.number.sum()), float((week.number * continuity).sum())
+        self._grow_trust(citizens, rows, made, barrier, share, skill, continuity, service.mended)
+        number, named_number = float(made.number.sum()), float((made.number * continuity).sum())
         service.others = 1.0 - named_number / number if number > 0 else 0.0
         model.ledger.total("visits", number * share * WEEKS)
         model.ledger.total("named_visits", named_number * share * WEEKS)
-        self._book_visits(model, rows, week, share)
+        paid = week._replace(number=week.number * left_by_hospital(citizens, rows, self.rules.hold_days))
+        self._book_visits(model, rows, paid, share)
         return week.together
 
     def _grow_trust(
