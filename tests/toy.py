@@ -16,7 +16,7 @@ from demandsim.agents.workers import CareWorkers
 from demandsim.ledger import Ledger
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.practice import Practice
-from demandsim.scenario.terms import Terms
+from demandsim.scenario.terms import NOTHING_AGREED, Terms
 
 DEFICIT = Practice(
     door_hours=0.5,
@@ -160,6 +160,7 @@ def toy_model(people: int = 20_000, seed: int = 1) -> Any:
         practice=DEFICIT,
         base_practice=DEFICIT,
         terms=Terms(),
+        policy=SimpleNamespace(agreed=NOTHING_AGREED),
         nhs_share=1.0,
         numbers=Numbers(),
         luck_seed=np.uint64(seed),

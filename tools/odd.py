@@ -32,7 +32,7 @@ from demandsim.processes import lives
 from demandsim.processes.base import Process
 from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.practice import Practice
-from demandsim.scenario.terms import TERMS
+from demandsim.scenario.terms import AS_TODAY, TERMS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "odd.md"
@@ -227,13 +227,14 @@ def terms_table() -> str:
     rows = (
         (
             f"`{term.path}`",
+            f"{getattr(AS_TODAY, term.field):g}",
             f"{term.low:g} to {term.high:g}",
             register()[f"term.{term.field}"].value,
             term.words,
         )
         for term in TERMS
     )
-    return _table(("term (today 0)", "limits", "in the library", "meaning"), rows)
+    return _table(("term", "today", "limits", "in the library", "meaning"), rows)
 
 
 def place_parameters() -> str:

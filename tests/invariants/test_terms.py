@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from demandsim import DemandModel, load_scenario
-from demandsim.processes.charging import means_level
+from demandsim.processes.charging import limits_level
 from demandsim.scenario.scenario import Scenario
 from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
 from tests.invariants.test_levers import (
@@ -38,7 +38,7 @@ def of_council(name: str) -> Reading:
 
 
 def level_of_limits(model: DemandModel, _: Books) -> float:
-    return means_level(model)
+    return limits_level(model)
 
 
 FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
@@ -55,7 +55,7 @@ FIRST: dict[str, tuple[dict[str, float], Reading, str]] = {
     "tax_freeze_years": ({"tax_freeze_years": 5.0}, of_council("tax_forgone"), UP),
     "invest_percent": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("extra_break_hours"), UP),
     "invest_years": ({"invest_percent": 2.0, "invest_years": 5.0}, of_council("debt"), UP),
-    "means_limits_frozen_share": ({"means_limits_frozen_share": 1.0}, level_of_limits, DOWN),
+    "means_limits_frozen_share": ({"means_limits_frozen_share": 0.0}, level_of_limits, UP),
     "income_advice": ({"income_advice": 500.0}, total("advised"), UP),
     "visible_accounts_share": ({"visible_accounts_share": 1.0}, spent("accounts"), UP),
     "technology_share": ({"technology_share": 0.5}, booked("home_care_hours"), DOWN),  # checks instead of visits

@@ -18,6 +18,7 @@ from demandsim.processes.help_seeking import HelpSeeking
 from demandsim.processes.home_care import home_care
 from demandsim.processes.workforce import Workforce
 from demandsim.scenario.scenario import NO_ADOPTION
+from demandsim.scenario.terms import NOTHING_AGREED
 from tests.toy import toy_model
 
 CHAIN = (HelpSeeking, FrontDoor, Assessment, Allocation, Delivery, Workforce)
@@ -27,7 +28,7 @@ def needy_town(people: int = 4000, seed: int = 1, **levers: Any) -> Any:
     """A town where older people have limitation, hands-on need and a little help from kin; nothing changes it."""
     model = toy_model(people, seed)
     model.practice = replace(model.practice, **levers)
-    model.policy = SimpleNamespace(adoption=NO_ADOPTION)
+    model.policy = SimpleNamespace(adoption=NO_ADOPTION, agreed=NOTHING_AGREED)
     model.services["carers_service"] = Service(model, name="carers_service", funder="council", unit="h/month")
     citizens = model.citizens
     generator = np.random.default_rng(seed + 100)

@@ -75,6 +75,19 @@ def test_a_crisis_may_run_into_next_months_hours():
     assert service.left == pytest.approx(-4.0)
 
 
+def test_who_bought_until_the_money_ran_down_becomes_a_client_of_the_council():
+    model, process, rows = _queue()
+    citizens = model.citizens
+    citizens.arrangement[rows], citizens.plan_hours[rows], citizens.savings[rows] = Arrangement.PRIVATE, 3.0, 23_000
+    citizens.savings[rows[::2]] = 24_000
+    process.step(model)
+    clients, buyers = rows[1::2], rows[::2]
+    assert citizens.council_funded[clients].all()
+    assert (citizens.arrangement[clients] == Arrangement.HOME_CARE).all()
+    assert (citizens.arrangement[buyers] == Arrangement.PRIVATE).all()
+    assert not citizens.council_funded[buyers].any()
+
+
 def test_below_the_threshold_nothing_and_above_it_a_plan():
     model, process, rows = _queue()
     citizens = model.citizens

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -73,6 +74,60 @@ def test_crisis_multiplies_entries_and_the_placement_rule_stops_them() -> None:
     model.practice = SimpleNamespace(placement_bands=2.6)
     month(model, process)
     assert residents(model).size == 0
+
+
+def missing(model: Any, share: float, every: int = 1) -> Any:
+    """Let people miss a share of the help they need, every so many of them; their rows."""
+    citizens = model.citizens
+    rows = np.flatnonzero(citizens.alive & (citizens.limitation > 0))[::every]
+    citizens.hands_on[rows], citizens.unmet_hours[rows], citizens.unmet[rows] = 10.0, 10.0 * share, share > 0
+    return rows
+
+
+def asked(weight: float, share: float = 1.0, every: int = 1, months: int = 6, settled: bool = False) -> tuple[int, int]:
+    """How many ask for a place in some months, of those who miss help and of all, the homes taking in nobody."""
+    model, process = town(20_000, limitation=3.4)
+    process.rules = replace(process.rules, unmet=weight)
+    rows = missing(model, share, every)
+    if settled:
+        model.settling = True
+        process._who_asks(model)
+        model.settling = False
+    found = [process._who_asks(model)[0] for model.month in range(months)]
+    everybody = np.concatenate(found)
+    return int(np.isin(everybody, rows).sum()), everybody.size
+
+
+def test_missed_help_brings_more_people_to_homes_by_the_share_that_is_missed() -> None:
+    """Uncentred, as the register says: where no help comes at all, the hazard is one and a half times as high."""
+    plain, more = asked(0.0)[1], asked(0.5)[1]
+    assert more / plain == pytest.approx(1.5, rel=0.12)
+    assert plain < asked(0.5, share=0.5)[1] < more
+
+
+def test_at_no_weight_missed_help_moves_nobody_to_the_last_bit() -> None:
+    assert asked(0.0) == asked(0.0, share=0.0, settled=True) == asked(0.5, share=0.0)
+
+
+def test_centred_in_the_run_in_missed_help_moves_who_goes_and_not_how_many() -> None:
+    plain, total = asked(0.0, every=2)
+    moved, same = asked(1.5, every=2, settled=True)
+    assert moved > 1.15 * plain
+    assert same == pytest.approx(total, abs=4 * math.sqrt(total))
+    assert asked(1.5, settled=True)[1] == asked(0.0)[1]  # all miss alike
+
+
+def test_a_year_of_the_run_in_is_what_missed_help_is_held_against() -> None:
+    model, process = town(20_000, limitation=3.4)
+    model.settling = True
+    for share in (1.0, *[0.25] * 12):
+        missing(model, share)
+        process._who_asks(model)
+    assert process._missed.mean == pytest.approx(0.25, abs=1e-3)
+    model.settling = False
+    missing(model, 1.0)
+    process._who_asks(model)
+    assert process._missed.mean == pytest.approx(0.25, abs=1e-3)
 
 
 def test_a_move_ends_what_the_person_had_at_home_and_keeps_the_partner() -> None:

@@ -1,7 +1,8 @@
-"""Charges for care at home: the means test, the co-payment, who takes less, limits left behind by inflation."""
+"""Charges for care at home: the means test, the co-payment, who takes less, capital limits frozen in cash."""
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from demandsim.agents.citizens import Arrangement
 from demandsim.parameters.register import Numbers
-from demandsim.processes.charging import Charging, asked_hours, means_level
+from demandsim.processes.charging import Charging, asked_hours, limits_level
 from demandsim.scenario.terms import Agreed, Terms
 from tests.toy import toy_model
 
@@ -78,15 +79,43 @@ def test_no_price_response_is_no_effect() -> None:
     assert (asked_hours(model, rows) == 8.0).all()
 
 
-def test_limits_left_behind_shrink_with_inflation_from_the_start_of_the_terms() -> None:
-    model, rows, charging = clients(means_limits_frozen_share=1.0)
-    assert means_level(model) == 1.0
-    model.month = 60
-    assert means_level(model) == pytest.approx(1.02**-5)
-    model.terms = Terms(means_limits_frozen_share=0.5)
-    assert means_level(model) == pytest.approx(1.02**-2.5)
-    model.citizens.income_band[rows] = 4
+def at_month(model: Any, month: int, start_year: int = 0, **terms: float) -> float:
+    """Level of the capital limits in a month under terms that hold from a year on."""
+    model.month = month
+    model.policy = SimpleNamespace(agreed=Agreed(terms=Terms(**terms), start_years=(0, 0, start_year)))
+    return limits_level(model)
+
+
+def test_limits_stand_still_in_cash_from_month_0_on_unless_a_scenario_raises_them() -> None:
+    model, _, _ = clients()
+    assert at_month(model, -36) == at_month(model, 0) == 1.0
+    assert at_month(model, 60) == pytest.approx(1.02**-5)
+    assert at_month(model, 60, means_limits_frozen_share=0.5) == pytest.approx(1.02**-2.5)
+    assert at_month(model, 60, means_limits_frozen_share=0.0) == 1.0
+
+
+def test_limits_raised_from_a_later_year_keep_what_they_have_lost_by_then() -> None:
+    model, _, _ = clients()
+    for month in (24, 36, 120):
+        assert at_month(model, month, start_year=2, means_limits_frozen_share=0.0) == pytest.approx(1.02**-2)
+    assert at_month(model, 12, start_year=2, means_limits_frozen_share=0.0) == pytest.approx(1 / 1.02)
+
+
+def test_nobody_is_charged_less_when_limits_freeze_more_and_allowances_keep_their_worth() -> None:
+    model, rows, charging = clients()
+    citizens = model.citizens
+    citizens.savings[rows] = np.linspace(0, 23_000, rows.size)
+    citizens.income_band[rows] = np.arange(rows.size) % 5
     cost = np.full(rows.size, 1e5)
-    frozen = charging.charge(model, rows, cost)
-    model.terms = Terms()
-    assert (frozen > charging.charge(model, rows, cost)).all()
+    shares = (0.0, 0.5, 1.0)
+    levels = [at_month(model, 120, means_limits_frozen_share=share) for share in shares]
+    charges = []
+    for share in shares:
+        at_month(model, 120, means_limits_frozen_share=share)
+        charges.append(charging.charge(model, rows, cost))
+    for less, more in itertools.pairwise(charges):
+        assert (more >= less).all()
+        assert (more > less)[citizens.savings[rows] > 14_250].all()
+        assert (more == less)[citizens.savings[rows] < 14_250 * levels[-1]].all()  # by income alone: as before
+    model.month = 0
+    assert (charging.charge(model, rows, cost) == charges[0]).all()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import Arrangement
+from demandsim.agents.citizens import Arrangement, Waiting
 from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.delivery import Delivery
@@ -64,6 +64,91 @@ def test_private_care_is_paid_by_the_citizen_alone():
     expected = month.people["private_hours"].sum() * model.practice.home_care_price * 1.2
     assert month.costs[("home_care", "citizen")] == pytest.approx(expected, rel=1e-6)
     assert month.totals[CHARGES] == 0
+
+
+def test_nobody_is_visited_in_hospital_and_a_long_stay_is_not_paid_for() -> None:
+    """The visits' place is held at first, and paid; need and what meets it stay what they are at home."""
+    model, process, rows = _clients()
+    process.step(model)
+    home = model.ledger.close()
+    model, process, rows = _clients()
+    citizens = model.citizens
+    citizens.hospital_trace[rows[:25]] = 6.0
+    process.step(model)
+    short = model.ledger.close()
+    assert short.totals["visits"] == pytest.approx(home.totals["visits"] * (1 - 0.5 * 6 / 30.4375))
+    assert short.costs == home.costs
+    assert citizens.paid_hours[rows] == pytest.approx(8.0)
+    model, process, rows = _clients()
+    model.citizens.hospital_trace[rows[:25]] = 17.0
+    model.citizens.hospital_trace[rows[25:]] = 90.0
+    process.step(model)
+    long = model.ledger.close()
+    left = 0.5 * (1 - 10 / 30.4375)
+    assert long.people["home_care_hours"].sum() == pytest.approx(left * home.people["home_care_hours"].sum())
+    assert long.totals["visits"] == pytest.approx(0.5 * (1 - 17 / 30.4375) * home.totals["visits"])
+    assert (model.citizens.relationship[rows[:25]] > 0).all()
+    assert not model.citizens.relationship[rows[25:]].any()
+
+
+def _buyers(savings, income_band=0):
+    """People who buy eight hours a week of need for themselves."""
+    model, process, rows = _clients()
+    citizens = model.citizens
+    citizens.arrangement[rows], citizens.council_funded[rows] = Arrangement.PRIVATE, False
+    citizens.savings[rows], citizens.income_band[rows] = savings, income_band
+    return model, process, rows
+
+
+def _paid_a_month(month, rows):
+    return sum(pounds for (_, payer), pounds in month.costs.items() if payer == "citizen") / rows.size
+
+
+def test_who_buys_care_pays_from_income_above_the_guarantee_then_from_savings() -> None:
+    model, process, rows = _buyers(100_000.0)
+    process.step(model)
+    bill = _paid_a_month(model.ledger.close(), rows)
+    from_income = (201 + 101.75 - 214.35) * WEEKS
+    assert bill > from_income
+    assert model.citizens.savings[rows] == pytest.approx(100_000 - (bill - from_income), rel=1e-6)
+    model, process, rows = _buyers(100_000.0, income_band=4)
+    model.citizens.plan_hours[rows] = 2.0
+    process.step(model)
+    assert (model.citizens.savings[rows] == 100_000).all()  # income covers it all
+
+
+def test_whose_savings_have_come_down_to_the_limit_asks_the_council_once() -> None:
+    model, process, rows = _buyers(23_251.0)
+    citizens = model.citizens
+    citizens.savings[rows[0]], citizens.waiting[rows[1]] = 90_000.0, Waiting.ASSESSMENT
+    citizens.waiting_since[rows[1]] = -3
+    process.step(model)
+    month = model.ledger.close()
+    assert citizens.waiting[rows[0]] == Waiting.NOTHING
+    assert (citizens.waiting[rows[1:]] == Waiting.ASSESSMENT).all()
+    assert citizens.waiting_since[rows[1]] == -3
+    assert (citizens.waiting_since[rows[2:]] == model.month).all()
+    assert month.people["requests"].sum() == month.people["contacts"].sum() == rows.size - 2
+    citizens.waiting[rows] = Waiting.NOTHING  # found to need too little: they go on buying and do not ask each month
+    process.step(model)
+    assert not citizens.waiting[rows].any()
+    citizens.savings[rows] = 10.0
+    process.step(model)
+    assert (citizens.savings[rows] == 0).all()
+
+
+def test_an_assistant_of_ones_own_is_paid_from_savings_too() -> None:
+    model, process, rows = _buyers(100_000.0)
+    model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
+    process.step(model)
+    assert (model.citizens.savings[rows] < 100_000).all()
+
+
+def test_clients_of_the_council_keep_their_savings() -> None:
+    model, process, rows = _clients()
+    model.citizens.savings[rows] = 20_000.0
+    process.step(model)
+    assert (model.citizens.savings[rows] == 20_000).all()
 
 
 def test_trim_and_fee_cut_take_what_they_say():

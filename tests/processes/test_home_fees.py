@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from demandsim.agents.citizens import NOBODY, Setting
 from demandsim.ledger import CHARGES
 from demandsim.processes.home_fees import WEEKS, HomeFees
+from demandsim.scenario.terms import Agreed, Terms
 from tests.toy import toy_model
 
 
@@ -60,6 +62,27 @@ def test_to_ask_whether_the_council_would_pay_sells_nothing() -> None:
     fees.fund(model, rows, nobody_stays)
     assert (citizens.council_funded[rows] == would).all()
     assert 0 < would.sum() < rows.size
+
+
+def test_frozen_limits_leave_more_to_pay_for_themselves_and_let_nobody_pay_less() -> None:
+    """What somebody in a home is left with by the week keeps its worth: who has no savings pays as before."""
+    model, fees, rows = town(limitation=3.5)
+    citizens = model.citizens
+    citizens.savings[rows] = np.linspace(0, 40_000, rows.size)
+    nobody_stays = np.zeros(rows.size, dtype=np.bool_)
+    seen = []
+    for share in (0.0, 1.0):
+        model.month = 120
+        model.policy = SimpleNamespace(agreed=Agreed(terms=Terms(means_limits_frozen_share=share)))
+        fees.fund(model, rows, nobody_stays)
+        seen.append((citizens.council_funded[rows].copy(), fees.bill(model, rows).own))
+    (by_council, charged), (by_council_frozen, charged_frozen) = seen
+    assert (by_council == (citizens.savings[rows] <= 23_250)).all()
+    assert (by_council_frozen == (citizens.savings[rows] <= 23_250 * 1.02**-10)).all()
+    assert (charged_frozen >= charged).all()
+    poor = citizens.savings[rows] < 14_250 * 1.02**-10
+    assert (charged_frozen[poor] == charged[poor]).all()
+    assert (charged_frozen > charged)[(citizens.savings[rows] > 14_250) & by_council].all()
 
 
 def test_a_house_does_not_count_with_a_host() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from demandsim.agents.citizens import NOBODY, Arrangement, Setting
 from demandsim.processes.renewal import renew, renew_mover
+from demandsim.processes.savings import Savings
 from tests.processes.body_town import body_town
 
 
@@ -22,6 +23,9 @@ def test_the_renewed_lose_help_and_stay_where_they_live():
     c.setting[residents], c.household[residents] = Setting.CARE_HOME, NOBODY
     c.arrangement[rows], c.plan_hours[rows], c.council_funded[rows] = Arrangement.HOME_CARE, 9, True
     c.recent_loss[rows] = 99
+    Savings(model.numbers).give(model, rows)
+    owned = c.savings[rows].copy()
+    c.savings[rows] = 0
     homes = c.household[rows].copy()
     renew(model, rows)
     assert (c.setting[residents] == Setting.CARE_HOME).all()
@@ -29,6 +33,7 @@ def test_the_renewed_lose_help_and_stay_where_they_live():
     assert (c.arrangement[rows] == Arrangement.NONE).all()
     assert not c.council_funded[rows[1::2]].any()
     assert (c.recent_loss[rows] < 10).all()
+    np.testing.assert_array_equal(c.savings[rows], owned)
 
 
 def test_movers_pass_their_frailty_on_to_others_of_their_kind():

@@ -17,7 +17,7 @@ RULES = read_rules(TelecareRules, Numbers())
 
 def town(share):
     model = toy_model(20_000)
-    model.citizens.arrangement[:10_000] = Arrangement.HOME_CARE
+    model.citizens.arrangement[:10_000], model.citizens.council_funded[:10_000] = Arrangement.HOME_CARE, True
     model.terms = Terms(technology_share=share)
     process = Telecare(Numbers())
     process.start(model)
@@ -62,6 +62,18 @@ def test_it_is_paid_for_and_false_alarms_cost_call_outs_and_send_some_to_hospita
     taken = np.count_nonzero(model.citizens.emergency_call == Call.FALSE_ALARM)
     assert taken == pytest.approx(RULES.false_calls * alarms, abs=5 * np.sqrt(RULES.false_calls * alarms))
     assert model.services["telecare"].used == model.services["telecare"].capacity == 10_000
+
+
+def test_who_buys_their_care_pays_for_their_sensors() -> None:
+    model, process = town(1.0)
+    process.step(model)
+    whole = model.ledger.close().costs["telecare", "council"]
+    model.citizens.council_funded[:2500] = False
+    model.citizens.emergency_call[:] = Call.NONE
+    process.step(model)
+    costs = model.ledger.close().costs
+    assert costs["telecare", "council"] + costs["telecare", "citizen"] == pytest.approx(whole)
+    assert costs["telecare", "citizen"] == pytest.approx(0.25 * whole, rel=0.1)
 
 
 def test_a_true_emergency_stays_one() -> None:

@@ -1,4 +1,4 @@
-"""Terms: the table and the record name the same things, nothing acts before its year, and 0 is as today."""
+"""Terms: the table and the record name the same things, nothing acts before its year, what is left out is as today."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from demandsim.scenario.library import load_scenario
-from demandsim.scenario.terms import NOTHING_AGREED, SECTIONS, TERMS, Agreed, Terms
+from demandsim.scenario.terms import AS_TODAY, NOTHING_AGREED, SECTIONS, TERMS, Agreed, Terms
 
 
 def test_the_table_and_the_record_name_the_same_terms() -> None:
@@ -20,7 +20,9 @@ def test_terms_hold_from_the_start_year_of_their_section() -> None:
     assert agreed.in_month(23).technology_share == 0.0
     assert agreed.in_month(24).technology_share == 0.4
     assert agreed.in_month(0).co_payment_percent == 10.0
-    assert agreed.in_month(-1) == Terms()
+    assert agreed.in_month(-1) == AS_TODAY
+    raised = Agreed(terms=Terms(means_limits_frozen_share=0.0), start_years=(0, 0, 2))
+    assert [raised.in_month(month).means_limits_frozen_share for month in (0, 23, 24)] == [1.0, 1.0, 0.0]
     assert agreed.years_since("services", 36) == 1.0
 
 

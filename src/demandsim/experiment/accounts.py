@@ -207,7 +207,8 @@ class Readings:
         c, rules = model.citizens, self._visits
         rows, direct = home_care.supported_at_home(c)
         week = visits.visits_of(rules, model, rows)
-        self._visited = rows, week.number * week.minutes / 60.0
+        left = visits.left_by_hospital(c, rows, self._delivery.hold_days)
+        self._visited = rows, week.number * left * week.minutes / 60.0
         asked = asked_hours(model, direct)
         barrier = rapport_barrier(model, direct, rules)
         week = visits.visits(rules, asked, c.relationship[direct].astype(np.float64), barrier, 0.0, np.inf)

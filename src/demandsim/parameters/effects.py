@@ -42,6 +42,7 @@ EFFECTS_OF_PRACTICE: tuple[str, ...] = (
     "coping.carer_calls",
     "discharge.alone_days",
     "discharge.unmet_return",
+    "home.unmet",
     "therapy.slower",
     "therapy.day_joins",
     "plan.together_fit",

@@ -19,15 +19,15 @@ from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Failure, Waiting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4, kernel
-from demandsim.luck import Purpose, uniform, uniform4
+from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.charging import means_level
+from demandsim.processes.charging import limits_level
 from demandsim.processes.front_door import off_the_list
 from demandsim.processes.home_care import WEEKS
-from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.open_door import refuse_by_new_rule
 from demandsim.processes.planning import made_together
 from demandsim.processes.plans import Plans, needed
+from demandsim.processes.savings import Savings
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Eligibility, Floats, Mask, Rows, in_turn, observe, team
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _ASSESSMENT = np.uint8(Waiting.ASSESSMENT)
 _WRONG, _LATE = np.uint8(Failure.WRONG), np.uint8(Failure.LATE)
-_GIVE_UP, _SAVINGS = np.uint32(Purpose.GIVE_UP), np.uint32(Purpose.SAVINGS)
+_GIVE_UP = np.uint32(Purpose.GIVE_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,48 +50,7 @@ class Rules:
     aids_hours: float = evidence("need.aids_hours")
     equipment_cost: float = evidence("door.equipment_cost")
     capital_limit: float = evidence("sc.capital_limit_upper")
-    capital_lower: float = evidence("sc.capital_limit_lower")
     lost_refused: float = evidence("trust.lost_refused")
-
-
-@dataclass(frozen=True, slots=True)
-class Savings:
-    """Shares of older people with capital over the upper limit, by deprivation fifth, and the middle range."""
-
-    most_deprived: float = evidence("means.over_limit_1")
-    second: float = evidence("means.over_limit_2")
-    third: float = evidence("means.over_limit_3")
-    fourth: float = evidence("means.over_limit_4")
-    least_deprived: float = evidence("means.over_limit_5")
-    between: float = evidence("means.between_limits")
-    spread: float = evidence("means.spread_over_limit")
-
-
-@kernel
-def _give_savings(
-    seed: np.uint64,
-    uid: NDArray[np.uint64],
-    rows: Rows,
-    quintile: NDArray[np.uint8],
-    over_limit: Floats,
-    between_limits: float,
-    spread: float,
-    lower: float,
-    upper: float,
-    savings: NDArray[np.float32],
-) -> None:
-    """Capital by a person's rank and place in the range: over the upper limit, between the limits, or below both."""
-    for i in rows:
-        a, b, _, _ = uniform4(seed, uid[i], FOR_LIFE, _SAVINGS)
-        rank, within = np.float64(a), np.float64(b)
-        over = over_limit[quintile[i]]
-        if rank < over:
-            capital = upper * (1.0 + 1e-3 + spread * within / (1.05 - within))
-        elif rank < over + between_limits * (1.0 - over):
-            capital = lower + within * (upper - lower)
-        else:
-            capital = within * lower
-        savings[i] = f4(capital)
 
 
 class Assessment(Process):
@@ -138,27 +97,12 @@ class Assessment(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.plans = Plans(numbers)
-        shares = self.savings = read_rules(Savings, numbers)
-        self._over_limit = np.array(
-            [shares.most_deprived, shares.second, shares.third, shares.fourth, shares.least_deprived]
-        )
+        self.savings = Savings(numbers)
         self.eligibility = read_rules(Eligibility, numbers)
 
     def welcome(self, model: DemandModel, rows: Rows) -> None:
         """Draw the capital, other than the home, that a person has in later life: by deprivation fifth alone."""
-        citizens, shares, rules = model.citizens, self.savings, self.rules
-        _give_savings(
-            model.luck_seed,
-            citizens.uid,
-            rows,
-            citizens.quintile,
-            self._over_limit,
-            shares.between,
-            shares.spread,
-            rules.capital_lower,
-            rules.capital_limit,
-            citizens.savings,
-        )
+        self.savings.give(model, rows)
 
     def start(self, model: DemandModel) -> None:
         """Open assessment, which the front-door team does, and the direct-payment pool."""
@@ -255,7 +199,7 @@ class Assessment(Process):
         refuse_by_new_rule(model, rows[refused], seen[refused], threshold, rules.lost_refused)
         rows, together = rows[eligible], together[eligible]
         need = self._equip(model, rows)
-        limit = f4(rules.capital_limit * means_level(model))
+        limit = f4(rules.capital_limit * limits_level(model))
         buys = (citizens.savings[rows] > limit) & ~citizens.council_funded[rows]
         self.plans.buy_privately(model, rows[buys], need[buys])
         self.plans.make(model, rows[~buys], need[~buys], together[~buys])

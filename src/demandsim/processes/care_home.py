@@ -18,15 +18,17 @@ from demandsim.agents.citizens import NEVER, NOBODY, Concern, Setting
 from demandsim.agents.services import Service
 from demandsim.compiled import f4
 from demandsim.luck import Purpose, draw
+from demandsim.processes.at_home import missed_share
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules
 from demandsim.processes.front_door import end_support
 from demandsim.processes.hazards import people_with
 from demandsim.processes.home_fees import HomeFees
-from demandsim.processes.home_moves import asking, may_ask, residents_of, returning
+from demandsim.processes.home_moves import asking, how_likely, may_ask, may_move, residents_of, returning
 from demandsim.processes.hospital import place_factor
 from demandsim.processes.hosts import HostRules, find_hosts
 from demandsim.processes.households import leave_home
+from demandsim.processes.missed_help import MissedInRunIn
 from demandsim.processes.panel import Panel
 from demandsim.processes.quantiles import by_luck, geometric_luck
 from demandsim.processes.renewal import RENEWED, renew_mover
@@ -46,6 +48,7 @@ class Rules:
 
     entry_base: float = evidence("home.entry_base")
     crisis_weight: float = evidence("home.crisis_weight")
+    unmet: float = evidence("home.unmet")
     moderate: float = evidence("need.threshold_moderate")
     very_high: float = evidence("need.threshold_very_high")
     return_rate: float = evidence("home.return_rate")
@@ -102,6 +105,8 @@ class CareHome(Process):
         "fell_ill",
         "setback",
         "crisis",
+        "unmet_hours",
+        "unmet",
         "broken_down",
         "income_band",
         "owner",
@@ -154,6 +159,7 @@ class CareHome(Process):
         self.broker = read_rules(BrokerRules, numbers)
         self._panel = Panel(self.rules.very_high)
         self._place = 1.0
+        self._missed = MissedInRunIn()
         self._first = np.zeros(0, dtype=np.int64)
         self._savings = np.zeros(0, dtype=np.float32)
         self._owner = np.zeros(0, dtype=np.bool_)
@@ -286,13 +292,22 @@ class CareHome(Process):
     def _who_asks(self, model: DemandModel) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Rows whose move to a home is proposed and comes up this month, and which of them are in a crisis."""
         rules, citizens = self.rules, model.citizens
-        numbers = (f4(rules.moderate), f4(rules.entry_base * self._place), f4(rules.crisis_weight))
+        least = f4(max(rules.moderate, model.practice.placement_bands))
+        if model.settling:
+            self._centre(model, least)
+        numbers = (
+            f4(rules.moderate),
+            f4(rules.entry_base * self._place),
+            f4(rules.crisis_weight),
+            f4(rules.unmet),
+            f4(self._missed.mean),
+        )
         rows = np.empty(citizens.size + 1, dtype=np.int64)
         may = may_ask(
             model.luck_seed,
             model.month_word,
             citizens.limitation,
-            f4(max(rules.moderate, model.practice.placement_bands)),
+            least,
             *numbers,
             citizens.uid,
             citizens.setting,
@@ -311,10 +326,31 @@ class CareHome(Process):
             citizens.dementia,
             citizens.admitted,
             citizens.crisis,
+            citizens.hands_on,
+            citizens.unmet_hours,
+            citizens.unmet,
             *numbers,
             crisis,
         )
         return rows[:asks].copy(), crisis[:asks]  # the room for everybody is given back
+
+    def _centre(self, model: DemandModel, least: np.float32) -> None:
+        """Note what help those miss who might move, by how likely each is to: in the base it decides who goes alone."""
+        rules, citizens = self.rules, model.citizens
+        rows = may_move(citizens, least)
+        likely = np.empty(rows.size)
+        how_likely(
+            rows,
+            people_with(citizens.household, rows),
+            citizens.limitation,
+            citizens.dementia,
+            citizens.admitted,
+            citizens.crisis,
+            f4(rules.moderate),
+            f4(rules.crisis_weight),
+            likely,
+        )
+        self._missed.note(likely, np.arange(rows.size), missed_share(citizens, rows))
 
     def _move_in(self, model: DemandModel, rows: NDArray[np.int64]) -> None:
         """Give people a place: the home meets their need, and what they had at home ends. The partner stays theirs."""

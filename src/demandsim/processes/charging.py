@@ -3,6 +3,9 @@
 The means test asks for what income and a tariff on capital leave above the guarantee. A co-payment asks for a share of
 the cost whatever a person's means; where it asks for more than the means test does, some take less care, and those who
 would be left with hardly any do without. What they go without is theirs and their kin's to make good.
+
+Who has too much capital for the council pays for themselves, from income and then from savings; when these have fallen
+to the limit they turn to the council.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.processes.savings import left_after
+from demandsim.scenario.terms import AS_TODAY
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
 _WEEKS = 4.345
 """Weeks in a month, as visits are counted."""
+
+_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +45,25 @@ class Rules:
     capital_lower: float = evidence("sc.capital_limit_lower")
     tariff_per_250: float = evidence("sc.tariff_income_per_250")
     direct_price: float = evidence("delivery.direct_price")
+    attendance_allowance: float = evidence("means.attendance_allowance_week")
+    capital_upper: float = evidence("sc.capital_limit_upper")
     least: float = evidence("plan.least_hours")
     price_response: float = evidence("council.price_response")
 
 
-def means_level(model: DemandModel) -> float:
-    """Limits and allowances of the means test in real terms, against the base year: 1 unless they are left behind."""
-    frozen = model.terms.means_limits_frozen_share
-    if frozen == 0.0:
+def limits_level(model: DemandModel) -> float:
+    """Capital limits of the means test in real terms, against month 0: what prices have left of them since.
+
+    What a scenario decides counts from the year in which it does: limits that are raised again stay as low as they
+    have become by then. Allowances keep their worth.
+    """
+    if model.month <= 0:
         return 1.0
-    years = max(0.0, model.policy.agreed.years_since("finance", model.month))
-    return float((1.0 + model.numbers["council.inflation"]) ** (-frozen * years))
+    agreed = model.policy.agreed
+    before = min(model.month, _YEAR * agreed.start_year("finance"))
+    today, decided = AS_TODAY.means_limits_frozen_share, agreed.terms.means_limits_frozen_share
+    years = (today * before + decided * (model.month - before)) / _YEAR
+    return float((1.0 + model.numbers["council.inflation"]) ** -years)
 
 
 @rule
@@ -94,8 +109,32 @@ def _charges(
         charge[k] = max(min(cost[k], spare * _WEEKS), co_payment * cost[k])
 
 
+@kernel
+def _pay_alone(
+    rows: Rows,
+    cost: Floats,
+    income_band: NDArray[np.uint8],
+    incomes: Floats,
+    allowance: float,
+    to_live: float,
+    limit: np.float32,
+    savings: NDArray[np.float32],
+    brought_down: Rows,
+) -> int:
+    """Take what a month's care costs beyond income off savings; list whom that brings to the limit, and how many."""
+    found = 0
+    for k in range(rows.size):
+        i = rows[k]
+        before, income = savings[i], max(incomes[income_band[i]] + allowance - to_live, 0.0)
+        savings[i] = max(left_after(before, cost[k] / _WEEKS, income, _WEEKS), f4(0.0))
+        if before > limit and savings[i] <= limit:
+            brought_down[found] = i
+            found += 1
+    return found
+
+
 class Charging:
-    """What clients of the council pay for care at home."""
+    """What people pay for care at home: clients of the council, and those who buy for themselves."""
 
     def __init__(self, numbers: Numbers) -> None:
         rules = self.rules = read_rules(Rules, numbers)
@@ -107,6 +146,34 @@ class Charging:
         share = model.terms.co_payment_percent / 100.0
         _charges(rows, cost, *self._means(model), share, charge)
         return charge
+
+    def pay_alone(self, model: DemandModel, rows: Rows, cost: Floats) -> Rows:
+        """Let people who buy for themselves pay a month of it: from income above what they live on, then from savings.
+
+        Attendance allowance is there for it.
+
+        Args:
+            model: The model.
+            rows: Who buys.
+            cost: What for, pounds.
+
+        Returns:
+            Whose savings have come down to the limit by it, so that the council would pay for them.
+        """
+        citizens, rules = model.citizens, self.rules
+        brought_down = np.empty_like(rows)
+        number = _pay_alone(
+            rows,
+            cost,
+            citizens.income_band,
+            self._incomes,
+            rules.attendance_allowance,
+            rules.left_to_live,
+            f4(rules.capital_upper * limits_level(model)),
+            citizens.savings,
+            brought_down,
+        )
+        return brought_down[:number]
 
     def taken(self, model: DemandModel, rows: Rows) -> Floats:
         """Share of their planned hours that people take at what these cost them, 0 to 1.
@@ -135,9 +202,9 @@ class Charging:
         self, model: DemandModel
     ) -> tuple[NDArray[np.float32], NDArray[np.uint8], Floats, np.float32, np.float32, float]:
         """What the rule of the means test needs besides the person, in the order in which it takes them."""
-        citizens, rules, level = model.citizens, self.rules, means_level(model)
-        lower, tariff = f4(rules.capital_lower * level), f4(rules.tariff_per_250)
-        return citizens.savings, citizens.income_band, self._incomes, lower, tariff, rules.left_to_live * level
+        citizens, rules = model.citizens, self.rules
+        lower, tariff = f4(rules.capital_lower * limits_level(model)), f4(rules.tariff_per_250)
+        return citizens.savings, citizens.income_band, self._incomes, lower, tariff, rules.left_to_live
 
 
 def asked_hours(model: DemandModel, rows: Rows) -> Floats:

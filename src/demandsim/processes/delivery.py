@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.cells import CELLS
-from demandsim.agents.citizens import Arrangement, Citizens, SupportType
+from demandsim.agents.citizens import Arrangement, Citizens, SupportType, Waiting
 from demandsim.compiled import f4, kernel
 from demandsim.ledger import CHARGES
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
@@ -20,7 +20,7 @@ from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.home_care import WEEKS, HomeCare, home_care, home_care_fee_cut, supported_at_home
 from demandsim.processes.met_need import NeedRules, see_what_is_met
 from demandsim.processes.telecare import visits_left
-from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, visits_to
+from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, left_by_hospital, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -41,6 +41,7 @@ class Rules:
     trust_most: float = evidence("rel.most_in_month")
     assistant_rota: float = evidence("delivery.assistant_rota")
     direct_price: float = evidence("delivery.direct_price")
+    hold_days: float = evidence("delivery.hold_days")
     micro_price: float = evidence("market.micro_price")
     private_premium: float = evidence("delivery.private_premium")
     overtime_free: float = evidence("delivery.overtime_free")
@@ -123,7 +124,7 @@ def _visit(
         rows: Who is visited.
         asked: Need-hours a week that they ask for.
         left: Share of visits that remote checks leave.
-        number: Visits a week.
+        number: Visits a week that are made.
         done: Share of the task that gets done.
         together: Share of the enabling time that is used.
         worker_hours: Worker hours a week.
@@ -264,6 +265,7 @@ class Delivery(Process):
         "cell",
         "limitation",
         "hands_on",
+        "hospital_trace",
         "kin_hours",
         "neighbour_hours",
         "reablement_hours",
@@ -273,6 +275,7 @@ class Delivery(Process):
         "worker",
         "income_band",
         "savings",
+        "waiting",
         "workers.skill",
         "workers.sick_share",
     )
@@ -284,6 +287,9 @@ class Delivery(Process):
         "done_for",
         "enabling_hours",
         "relationship",
+        "savings",
+        "waiting",
+        "waiting_since",
         "workers.load_hours",
     )
 
@@ -318,6 +324,7 @@ class Delivery(Process):
             service.capacity = service.committed
         share = min(1.0, service.capacity / max(service.committed, 1e-9))
         service.used = share * service.committed
+        made = week._replace(number=week.number * left_by_hospital(citizens, rows))
         missed = 1.0 - service.absence_cover
         skill, continuity = np.empty((2, rows.size))
         _who_comes(
@@ -337,7 +344,7 @@ class Delivery(Process):
             rows,
             asked,
             left,
-            week.number,
+            made.number,
             week.done,
             week.together,
             week.worker_hours,
@@ -351,12 +358,13 @@ class Delivery(Process):
             workers.load_hours,
         )
         # What one worker knows is passed on to the next as far as providers have learnt how.
-        self._grow_trust(citizens, rows, week, barrier, share, skill, continuity, service.mended)
-        number, named_number = float(week.number.sum()), float((week.number * continuity).sum())
+        self._grow_trust(citizens, rows, made, barrier, share, skill, continuity, service.mended)
+        number, named_number = float(made.number.sum()), float((made.number * continuity).sum())
         service.others = 1.0 - named_number / number if number > 0 else 0.0
         model.ledger.total("visits", number * share * WEEKS)
         model.ledger.total("named_visits", named_number * share * WEEKS)
-        self._book_visits(model, rows, week, share)
+        paid = week._replace(number=week.number * left_by_hospital(citizens, rows, self.rules.hold_days))
+        self._book_visits(model, rows, paid, share)
         return week.together
 
     def _grow_trust(
@@ -405,7 +413,7 @@ class Delivery(Process):
         price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
         council = model.citizens.arrangement[rows] == _HOME_CARE
         private = self._book_hours(model, "home_care", rows, week, share, council, price)
-        model.ledger.cost("home_care", "citizen", float(private.sum()) * price * rules.private_premium)
+        self._pay_alone(model, "home_care", rows[~council], private * price * rules.private_premium)
 
     def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
@@ -419,7 +427,17 @@ class Delivery(Process):
         council = citizens.council_funded[rows]
         private = self._book_hours(model, "direct_payment", rows, week, 1.0, council, rules.direct_price)
         if private.size:
-            model.ledger.cost("micro_enterprises", "citizen", float(private.sum()) * rules.micro_price)
+            self._pay_alone(model, "micro_enterprises", rows[~council], private * rules.micro_price)
+
+    def _pay_alone(self, model: DemandModel, service: str, rows: Rows, cost: Floats) -> None:
+        """Book what people buy for themselves; those whose savings it uses up to the limit ask the council."""
+        citizens, ledger = model.citizens, model.ledger
+        ledger.cost(service, "citizen", float(cost.sum()))
+        asking = self.charging.pay_alone(model, rows, cost)
+        asking = asking[citizens.waiting[asking] == Waiting.NOTHING]
+        citizens.waiting[asking], citizens.waiting_since[asking] = Waiting.ASSESSMENT, model.month
+        for measure in ("contacts", "requests"):
+            ledger.people(measure, citizens.cell[asking])
 
     def _book_hours(
         self, model: DemandModel, service: str, rows: Rows, week: Visits, share: float, council: Mask, price: float

@@ -12,8 +12,9 @@ from demandsim.compiled import f4, kernel, rule
 from demandsim.ledger import CHARGES
 from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import evidence, read_rules
-from demandsim.processes.charging import means_level
+from demandsim.processes.charging import limits_level
 from demandsim.processes.exact import FINE, fine
+from demandsim.processes.savings import left_after
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -121,8 +122,8 @@ def _spend_down(
         i = rows[k]
         if not council_funded[i]:
             fee = _uncut(limitation[i] >= fees[0], fees) * premium
-            net = max(fee - (np.float64(incomes[income_band[i]]) + allowance), 0.0) * WEEKS
-            left = savings[i] - f4(net * np.float64(months[k]))
+            income = np.float64(incomes[income_band[i]]) + allowance
+            left = left_after(savings[i], fee, income, WEEKS * np.float64(months[k]))
             savings[i] = max(left, f4(0.0))
             council_funded[i] = left <= upper
 
@@ -248,7 +249,7 @@ class HomeFees:
 
     def _upper(self, model: DemandModel) -> np.float32:
         """Capital above which a person pays for themselves, pounds in real terms."""
-        return f4(self.rules.upper_limit * means_level(model))
+        return f4(self.rules.upper_limit * limits_level(model))
 
     def spend_down(self, model: DemandModel, rows: NDArray[np.int64], months: NDArray[np.float32]) -> None:
         """Take what people who pay for themselves spend off their savings; when these are gone the council pays.
@@ -282,7 +283,7 @@ class HomeFees:
             model: The model.
             rows: Residents.
         """
-        rules, citizens, level = self.rules, model.citizens, means_level(model)
+        rules, citizens = self.rules, model.citizens
         nursing = np.empty(rows.size, dtype=np.bool_)
         own, council = np.empty((2, rows.size), dtype=np.float64)
         _bill(
@@ -295,9 +296,9 @@ class HomeFees:
             rules.self_funder_premium,
             float(model.council.fee_cut),
             self._incomes,
-            rules.lower_limit * level,
+            rules.lower_limit * limits_level(model),
             rules.tariff_per_250,
-            rules.allowance_week * level,
+            rules.allowance_week,
             nursing,
             own,
             council,

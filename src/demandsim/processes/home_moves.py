@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Setting, SupportType
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform
+from demandsim.processes.at_home import share_missed
 from demandsim.processes.hazards import hazard_chance, home_hazard, month_chance
 from demandsim.processes.shortlist import list_rows
 
@@ -50,6 +51,18 @@ def _draw(seed: np.uint64, uid: np.uint64, month: np.uint32) -> np.float32:
     return uniform(seed, uid, month, _ENTRY)
 
 
+@rule
+def _pressed(missed: np.float32, weight: np.float32, mean: np.float32) -> np.float32:
+    """What missed help does to the hazard of a move: 1 at the mean of the run-in, never below 0.
+
+    Args:
+        missed: Share of hands-on help that nobody gave.
+        weight: Share added to the hazard if no help comes, `home.unmet`.
+        mean: What those who might move missed in the run-in.
+    """
+    return max(f4(1.0) + weight * (missed - mean), f4(0.0))
+
+
 @kernel
 def may_ask(
     seed: np.uint64,
@@ -59,13 +72,15 @@ def may_ask(
     moderate: np.float32,
     base: np.float32,
     crisis_weight: np.float32,
+    unmet_weight: np.float32,
+    missed_mean: np.float32,
     uid: NDArray[np.uint64],
     setting: NDArray[np.uint8],
     support_type: NDArray[np.uint8],
     age_months: NDArray[np.int16],
     rows: NDArray[np.int64],
 ) -> int:
-    """List adults at home whose draw lies below the chance they would have with dementia, in a crisis and alone.
+    """List adults at home whose draw lies below the chance they would have with dementia, in a crisis, alone, unhelped.
 
     Few, and quickly told. ``least`` is the limitation from which a placement is proposed.
     """
@@ -76,10 +91,42 @@ def may_ask(
     for k in range(list_rows(limited, rows)):
         i = rows[k]
         rows[found] = i
-        most = hazard_chance(home_hazard(limitation[i], moderate, f4(1.0), f4(1.0), f4(1.0), base, crisis_weight))
+        highest = home_hazard(limitation[i], moderate, f4(1.0), f4(1.0), f4(1.0), base, crisis_weight)
+        most = hazard_chance(highest * _pressed(f4(1.0), unmet_weight, missed_mean))
         here = (setting[i] == _HOME) & (support_type[i] == _NO_SUPPORT) & (age_months[i] >= _ADULT)
         found += int(here & (_draw(seed, uid[i], month) < most))
     return found
+
+
+def may_move(citizens: Citizens, least: np.float32) -> NDArray[np.int64]:
+    """Rows of adults at home, limited so far that a placement may be proposed; working-age support left out."""
+    able = (citizens.limitation >= least) & (citizens.age_months >= _ADULT)
+    able &= (citizens.setting == _HOME) & (citizens.support_type == _NO_SUPPORT)
+    return np.flatnonzero(able)
+
+
+@kernel
+def how_likely(
+    rows: NDArray[np.int64],
+    people: NDArray[np.uint16],
+    limitation: NDArray[np.float32],
+    dementia: NDArray[np.int16],
+    admitted: NDArray[np.bool_],
+    crisis: NDArray[np.uint8],
+    moderate: np.float32,
+    crisis_weight: np.float32,
+    likely: NDArray[np.float64],
+) -> None:
+    """How likely each of some people is to ask for a place, against each other, whatever help they miss.
+
+    ``people`` in each one's household go with ``rows``.
+    """
+    for k in range(rows.size):
+        i = rows[k]
+        presses = f4(admitted[i] | (crisis[i] > 0))
+        likely[k] = home_hazard(
+            limitation[i], moderate, f4(dementia[i] > 0), presses, f4(people[k] <= 1), f4(1.0), crisis_weight
+        )
 
 
 @kernel
@@ -93,9 +140,14 @@ def asking(
     dementia: NDArray[np.int16],
     admitted: NDArray[np.bool_],
     crisis: NDArray[np.uint8],
+    hands_on: NDArray[np.float32],
+    unmet_hours: NDArray[np.float32],
+    unmet: NDArray[np.bool_],
     moderate: np.float32,
     base: np.float32,
     crisis_weight: np.float32,
+    unmet_weight: np.float32,
+    missed_mean: np.float32,
     in_crisis: NDArray[np.bool_],
 ) -> int:
     """Keep of some rows those whose draw lies below their chance of moving to a home; how many, and who is in a crisis.
@@ -115,7 +167,9 @@ def asking(
             base,
             crisis_weight,
         )
-        found += int(_draw(seed, uid[i], month) < hazard_chance(hazard))
+        missed = share_missed(hands_on[i], unmet_hours[i], unmet[i])
+        chance = hazard_chance(hazard * _pressed(missed, unmet_weight, missed_mean))
+        found += int(_draw(seed, uid[i], month) < chance)
     return found
 
 

@@ -344,7 +344,7 @@ class Illness(Process):
         self.missed_links = missed.links(rules.readmission)
         self.pace = Pace(
             per_frailty=f4(rules.frailty),
-            readmission=f4(rules.readmission - float(self.missed_links.unmet_return) * missed.back_mean),
+            readmission=f4(rules.readmission - float(self.missed_links.unmet_return) * missed.back.mean),
             unmet=f4(rules.unmet),
             alone=f4(rules.alone),
             minor_ratio=f4(rules.minor_ratio),

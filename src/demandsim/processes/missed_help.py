@@ -50,6 +50,32 @@ class MissedLinks(NamedTuple):
     adapted: np.float32
 
 
+class MissedInRunIn:
+    """Share of help missed by those whom something may befall, over the last year of the run-in.
+
+    Attributes:
+        mean: That share, 0 to 1: a mean over events.
+    """
+
+    def __init__(self) -> None:
+        self.mean = 0.0
+        self._months: list[NDArray[np.float64]] = []
+
+    def note(self, weight: NDArray[np.float64], rows: NDArray[np.int64], missed: NDArray[np.float32]) -> None:
+        """Add a month, and let go the one of a year ago.
+
+        Args:
+            weight: How likely it befalls each of those concerned, in any unit that leaves 1024ths exact enough.
+            rows: Which of them miss help.
+            missed: The share that these miss.
+        """
+        fine = np.rint(weight * _FINE)
+        month = np.array([np.rint(fine[rows] * missed).sum(), fine.sum()])
+        self._months = [*self._months[1 - _YEAR :], month]
+        total, people = np.sum(self._months, axis=0)
+        self.mean = float(total / max(people, 1.0))
+
+
 class MissedHelp:
     """The links from missed help to the body and their means in the run-in.
 
@@ -57,15 +83,14 @@ class MissedHelp:
         illness_mean: What missed help adds to the rate of illness in the mean of people at home with moderate need or
             more, shape (2, 5, 101).
         falls_mean: The same for falls.
-        back_mean: Share of help missed by people admitted the month before.
+        back: Share of help missed by people admitted the month before.
     """
 
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(MissedHelpRules, numbers)
         self.illness_mean = np.zeros((2, 5, AGES), dtype=np.float32)
         self.falls_mean = np.zeros((2, 5, AGES), dtype=np.float32)
-        self.back_mean = 0.0
-        self._sent_home: list[NDArray[np.float64]] = []
+        self.back = MissedInRunIn()
 
     def links(self, readmission: float) -> MissedLinks:
         """The links, with what missed help adds to the rate that `acute.readmission` gives."""
@@ -100,11 +125,7 @@ class MissedHelp:
         self.illness_mean = _means(group, ill * dependent, rows, f4(unmet) + f4(rules.meals) * missed)
         self.falls_mean = _means(group, falling * dependent, rows, f4(rules.falls) * missed)
         # Of people admitted last month, by how prone they are to fall ill again.
-        weight = np.rint(prone * citizens.admitted * _FINE)
-        sent = np.array([np.rint(weight[rows] * missed).sum(), weight.sum()])
-        self._sent_home = [*self._sent_home[1 - _YEAR :], sent]
-        total, people = np.sum(self._sent_home, axis=0)
-        self.back_mean = float(total / max(people, 1.0))
+        self.back.note(prone * citizens.admitted, rows, missed)
 
 
 def _means(

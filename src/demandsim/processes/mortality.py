@@ -279,6 +279,7 @@ class Mortality(Process):
         "waiting",
         "waiting_since",
         "urgent",
+        "savings",
         *RENEWED,
     )
 

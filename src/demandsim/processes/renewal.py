@@ -17,6 +17,7 @@ from demandsim.agents.citizens import NEVER, Concern, Setting
 from demandsim.luck import Purpose
 from demandsim.processes.bodies import renew_body
 from demandsim.processes.front_door import end_support
+from demandsim.processes.savings import Savings
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -54,7 +55,10 @@ RENEWED: dict[str, float] = {
 
 
 def renew(model: DemandModel, rows: NDArray[np.int64]) -> None:
-    """Let people go on with another body and without help; residents of care homes as people who have just moved in."""
+    """Let people go on with another body, without help, and with their savings as if no care had been paid for yet.
+
+    Residents of care homes go on as people who have just moved in.
+    """
     if not rows.size:
         return
     citizens = model.citizens
@@ -62,6 +66,7 @@ def renew(model: DemandModel, rows: NDArray[np.int64]) -> None:
     for name, value in RENEWED.items():
         getattr(citizens, name)[rows] = value
     citizens.capability[rows] = citizens.capability_base[rows]
+    Savings(model.numbers).give(model, rows)
     renew_body(model, rows, citizens.setting[rows] == Setting.CARE_HOME)
 
 

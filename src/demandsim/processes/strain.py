@@ -400,7 +400,7 @@ class CarerStrain(Process):
         service, staff = model.services["carers_service"], self._staff
         bought, a_month = break_hours(model), older(model) / _YEAR
         there = staff.open(bought)
-        service.vacancy, service.hired_hours = staff.vacancy, staff.growth * a_month / _A_MONTH
+        service.vacancy, service.hired_hours = staff.vacancy, staff.growth * a_month / A_MONTH
         return bought * a_month, there
 
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:

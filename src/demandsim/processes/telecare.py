@@ -2,6 +2,7 @@
 
 Sensors find some who lie on the floor sooner. A remote check comes instead of some visits: it costs fewer minutes,
 does part of what the visit did, and builds no relationship. Alarms that mean nothing cost call-outs and visits to A&E.
+Who buys their care for themselves pays for their sensors too.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class Telecare(Process):
         "alive",
         "uid",
         "arrangement",
+        "council_funded",
         "setting",
         "support_type",
         "fell_ill",
@@ -101,5 +103,7 @@ class Telecare(Process):
         taken = rows[alarmed & (luck[:, 1] < rules.false_calls)]
         well = ~(citizens.fell_ill[taken] | citizens.minor_event[taken]) & (citizens.emergency_call[taken] == Call.NONE)
         citizens.emergency_call[taken[well]] = Call.FALSE_ALARM
-        pounds = rules.cost_year / _YEAR * rows.size + rules.responder_cost * np.count_nonzero(alarmed)
-        model.ledger.cost("telecare", "council", pounds)
+        pounds = rules.cost_year / _YEAR + rules.responder_cost * alarmed
+        by_council = citizens.council_funded[rows]
+        model.ledger.cost("telecare", "council", float(pounds[by_council].sum()))
+        model.ledger.cost("telecare", "citizen", float(pounds[~by_council].sum()))

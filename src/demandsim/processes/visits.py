@@ -22,7 +22,11 @@ from demandsim.processes.standing import added_to, rapport_ratio
 from demandsim.processes.telecare import visits_left
 
 if TYPE_CHECKING:
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
+
+_DAYS = 365.25 / 12
+"""Days in a month."""
 
 type Floats = NDArray[np.float64]
 type Rows = NDArray[np.int64]
@@ -62,6 +66,21 @@ class Visits(NamedTuple):
     done: Floats
     together: Floats
     worker_hours: Floats
+
+
+def left_by_hospital(citizens: Citizens, rows: Rows, held_days: float = 0.0) -> Floats:
+    """Share of a month's visits that days in hospital leave to each person.
+
+    Delivery comes before the hospital in a month, so what a stay takes off visits is settled the month after.
+
+    Args:
+        citizens: The people.
+        rows: Who is visited.
+        held_days: First days of a stay that take nothing off.
+    """
+    days = citizens.hospital_trace[rows].astype(np.float64)
+    left: Floats = 1.0 - np.clip(days - held_days, 0.0, _DAYS) / _DAYS
+    return left
 
 
 def longest_visit(model: DemandModel, shortest: float) -> float:

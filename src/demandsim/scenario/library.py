@@ -17,7 +17,7 @@ from demandsim.scenario.practice import Practice, blend
 from demandsim.scenario.scenario import NO_ADOPTION, USUAL_RESPONSES, Adoption, Budget, Scenario
 from demandsim.scenario.schema import TODAY, schema_problems
 from demandsim.scenario.sense import contradictions
-from demandsim.scenario.terms import SECTIONS, TERMS, Agreed, Terms
+from demandsim.scenario.terms import AS_TODAY, SECTIONS, TERMS, Agreed, Terms
 
 MAX_PARENTS = 10
 DEFAULT_YEARS = 10
@@ -373,7 +373,7 @@ def _budget(values: _Values, numbers: Numbers) -> Budget:
 
 def _agreed(values: _Values) -> Agreed:
     """The terms that a scenario sets, and the year in which each section begins; what is left out is as today."""
-    terms = {term.field: values.take((term.section, term.key), 0.0, TODAY) for term in TERMS}
+    terms = {t.field: values.take((t.section, t.key), getattr(AS_TODAY, t.field), TODAY) for t in TERMS}
     starts = tuple(values.take((section, "start_year"), 0, "default") for section in SECTIONS)
     return Agreed(terms=Terms(**terms), start_years=starts)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from demandsim.scenario.errors import Path
 from demandsim.scenario.scenario import Scenario
-from demandsim.scenario.terms import SECTIONS, TERMS
+from demandsim.scenario.terms import AS_TODAY, SECTIONS, TERMS
 
 type Rank = Callable[[Path], int]
 """Which of the files that extend one another has the last word on a path: 0 the first ancestor, -1 for none."""
@@ -73,9 +73,10 @@ def _adoption(scenario: Scenario, rank: Rank) -> Iterator[Contradiction]:
 
 def _starts(scenario: Scenario, rank: Rank) -> Iterator[Contradiction]:
     """Terms begin before the run is over."""
+    terms = scenario.agreed.terms
     for section in SECTIONS:
         start = scenario.agreed.start_year(section)
-        set_any = any(getattr(scenario.agreed.terms, term.field) for term in TERMS if term.section == section)
+        set_any = any(getattr(terms, t.field) != getattr(AS_TODAY, t.field) for t in TERMS if t.section == section)
         path = (section, "start_year")
         if set_any and start >= scenario.years and rank(path) >= rank(("years",)):
             yield Contradiction(

@@ -1,7 +1,8 @@
 """Terms: what a scenario changes besides practice and the size of the budget – services, community, finance.
 
 Practice is how people are worked with, and is taken up over years. Terms are decisions: they hold from the start year
-of their section. Today none of them is taken, so the value of each is its `neutral` one, at which it does nothing.
+of their section. What none has decided is as today (`AS_TODAY`): 0, at which a term does nothing, but for the capital
+limits of the means test, which stand still in cash.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """The terms in force in one month; each stands at 0, at which it does nothing, unless a scenario sets it.
+    """The terms in force in one month; each stands as it does today unless a scenario sets it.
 
     Attributes:
         technology_share: Share of people supported at home who have sensors and remote checks.
@@ -60,7 +61,7 @@ class Terms:
         bond_percent: Percent of the yearly budget that investors put into prevention under an outcomes contract.
         bond_years: Years of that contract.
         neighbourhood_share: Share of money for prevention and groups that neighbourhoods decide on.
-        means_limits_frozen_share: Share of inflation that the limits of the means test do not follow.
+        means_limits_frozen_share: Share of inflation that the capital limits of the means test do not follow.
     """
 
     technology_share: float = 0.0
@@ -80,7 +81,11 @@ class Terms:
     bond_percent: float = 0.0
     bond_years: float = 0.0
     neighbourhood_share: float = 0.0
-    means_limits_frozen_share: float = 0.0
+    means_limits_frozen_share: float = 1.0
+
+
+AS_TODAY = Terms()
+"""The terms of the base year, which hold until a scenario decides otherwise."""
 
 
 _SHARE = (0.0, 1.0)
@@ -197,7 +202,7 @@ TERMS: tuple[Term, ...] = (
         "means_limits_frozen_share",
         "means_limits_frozen_share",
         _SHARE,
-        "Share of inflation that the limits of the means test do not follow.",
+        "Share of inflation that the capital limits of the means test do not follow: 1 frozen in cash, 0 uprated.",
     ),
 )
 """Every field of `Terms` once."""
@@ -220,15 +225,16 @@ class Agreed:
         return self.start_years[SECTIONS.index(section)]
 
     def in_month(self, month: int) -> Terms:
-        """The terms in force in a month; before month 0 none.
+        """The terms in force in a month; those of today before their section begins.
 
         Args:
             month: Months since month 0; negative in the run-in.
         """
         waiting = {
-            term.field: 0.0
+            term.field: today
             for term in TERMS
-            if month < 12 * self.start_year(term.section) and getattr(self.terms, term.field) != 0.0
+            if month < 12 * self.start_year(term.section)
+            and getattr(self.terms, term.field) != (today := getattr(AS_TODAY, term.field))
         }
         return replace(self.terms, **waiting) if waiting else self.terms
 
@@ -237,5 +243,5 @@ class Agreed:
         return month / 12.0 - self.start_year(section)
 
 
-NOTHING_AGREED = Agreed(terms=Terms())
+NOTHING_AGREED = Agreed(terms=AS_TODAY)
 """No terms beyond today's."""
