@@ -15,6 +15,7 @@ import csv
 import math
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.odd import keys_of
 
 from demandsim.experiment import drivers as drivers_of
+from demandsim.experiment.versions import model_version
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
 from demandsim.parameters.effects import EFFECTS_OF_PRACTICE
@@ -152,36 +154,68 @@ def points(rows: Iterable[Evidence], seeds: int) -> Iterator[Point]:
                     yield Point(row.key, end, value, seed)
 
 
-def read_done(path: Path) -> dict[tuple[str, str, int], dict[tuple[str, str], float]]:
-    """What an earlier run has left, of the base and of parameters that are still read."""
-    done: dict[tuple[str, str, int], dict[tuple[str, str], float]] = {}
-    varied = {"", *(row.key for row in rows_to_vary())}
+@dataclass(frozen=True)
+class Trial:
+    """What a point gave.
+
+    Attributes:
+        point: The point.
+        model: Version of the model that ran it; empty where none was noted.
+        differences: Difference between the practices, by budget and reading.
+    """
+
+    point: Point
+    model: str
+    differences: dict[tuple[str, str], float]
+
+
+type Trials = dict[tuple[str, str, int, str], Trial]
+"""By key, end, seed and, of the base alone, version of the model. A later trial of an end replaces the earlier one."""
+
+_COLUMNS = ("key", "end", "seed", "budget", "measure", "difference", "value", "model")
+
+
+def _name(point: Point, model: str) -> tuple[str, str, int, str]:
+    return point.key, point.end, point.seed, "" if point.key else model
+
+
+def read_done(path: Path) -> Trials:
+    """What earlier runs have left, of the base and of ends that ranges still have."""
+    done: Trials = {}
+    ends = {(p.key, p.end): p.value for p in points(rows_to_vary(), 1) if p.key}
     if path.exists():
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if row["key"] not in varied:
+                value = float(row["value"])
+                if row["key"] and ends.get((row["key"], row["end"])) != value:
                     continue
-                found = done.setdefault((row["key"], row["end"], int(row["seed"])), {})
-                found[row["budget"], row["measure"]] = float(row["difference"])
+                point = Point(row["key"], row["end"], value, int(row["seed"]))
+                trial = done.setdefault(_name(point, row["model"]), Trial(point, row["model"], {}))
+                if trial.model != row["model"]:
+                    trial = done[_name(point, row["model"])] = Trial(point, row["model"], {})
+                trial.differences[row["budget"], row["measure"]] = float(row["difference"])
     return done
 
 
-def run_all(options: argparse.Namespace, table: Path) -> dict[tuple[str, str, int], dict[tuple[str, str], float]]:
-    """Run what is missing, writing each point as it comes."""
-    done = read_done(table)
-    left = [p for p in points(rows_to_vary(), options.seeds) if (p.key, p.end, p.seed) not in done]
+def run_all(options: argparse.Namespace, table: Path) -> Trials:
+    """Run what is missing, writing each point as it comes; what is run is held against a base by the same model."""
+    done, model = read_done(table), model_version()
+    wanted = list(points(rows_to_vary(), options.seeds))
+    left = [p for p in wanted if p.key and _name(p, model) not in done]
+    if left or not done:
+        left = [p for p in wanted if not p.key and _name(p, model) not in done] + left
     fresh = not table.exists()
     with table.open("a", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         if fresh:
-            out.writerow(("key", "end", "seed", "budget", "measure", "difference"))
+            out.writerow(_COLUMNS)
         with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
             asked = {pool.submit(evaluate, p, options.place, options.scale, options.years): p for p in left}
             for future in tqdm(as_completed(asked), total=len(asked), disable=not sys.stderr.isatty()):
                 point, found = asked[future], future.result()
-                done[point.key, point.end, point.seed] = found
+                done[_name(point, model)] = Trial(point, model, found)
                 for (budget, measure), value in found.items():
-                    out.writerow((point.key, point.end, point.seed, budget, measure, repr(value)))
+                    out.writerow((point.key, point.end, point.seed, budget, measure, repr(value), point.value, model))
                 file.flush()
     return done
 
@@ -210,34 +244,44 @@ class Shift:
         return abs(self.shift) > 3 * self.error
 
 
-def shifts(
-    done: dict[tuple[str, str, int], dict[tuple[str, str], float]], budget: str, measure: str, seeds: int
-) -> list[Shift]:
-    """Every end of every range, the largest clear shift first."""
-    base = usual(done, budget, measure, seeds)
-    found: dict[tuple[str, str], list[float]] = {}
-    for key, end in sorted({(key, end) for key, end, _ in done if key}):
-        if all((key, end, seed) in done for seed in base):
-            found[key, end] = [done[key, end, seed][budget, measure] - base[seed] for seed in base]
-    error = common_error(list(found.values()))
-    centre = statistics.fmean(base.values())
+def shifts(done: Trials, budget: str, measure: str, seeds: int) -> list[Shift]:
+    """Every end of every range, the furthest shift first; each against what was usual under the model that ran it."""
+    found: dict[tuple[str, str], tuple[float, list[float]]] = {}
+    for model in models_of(done):
+        base = usual(done, budget, measure, seeds, model)
+        moved: dict[tuple[str, str], list[float]] = {}
+        for trial in done.values():
+            point = trial.point
+            if trial.model == model and point.key and point.seed in base:
+                shift = trial.differences[budget, measure] - base[point.seed]
+                moved.setdefault((point.key, point.end), []).append(shift)
+        centre = statistics.fmean(base.values())
+        found |= {end: (centre, values) for end, values in moved.items() if len(values) == len(base)}
+    error = common_error([values for _, values in found.values()])
     ranked = [
-        Shift(register()[key], end, centre + statistics.fmean(moved), statistics.fmean(moved), error)
-        for (key, end), moved in found.items()
+        Shift(register()[key], end, centre + statistics.fmean(values), statistics.fmean(values), error)
+        for (key, end), (centre, values) in sorted(found.items())
     ]
     return sorted(ranked, key=lambda s: -abs(s.shift))
 
 
-def usual(
-    done: dict[tuple[str, str, int], dict[tuple[str, str], float]], budget: str, measure: str, seeds: int
-) -> dict[int, float]:
-    """What the difference usually is under each seed: the median over the base and all ends.
+def models_of(done: Trials) -> list[str]:
+    """Versions of the model that ran something, the one that ran most first."""
+    return [model for model, _ in Counter(trial.model for trial in done.values()).most_common()]
+
+
+def usual(done: Trials, budget: str, measure: str, seeds: int, model: str) -> dict[int, float]:
+    """What the difference usually is under each seed and one model: the median over the base and all ends.
 
     In a sample the slightest change of a parameter sends luck another way, so the base is one draw among many: held
     against it alone, all ends would seem to move by its own noise.
     """
     return {
-        seed: statistics.median(found[budget, measure] for (_, _, s), found in done.items() if s == seed)
+        seed: statistics.median(
+            trial.differences[budget, measure]
+            for trial in done.values()
+            if trial.model == model and trial.point.seed == seed
+        )
         for seed in range(1, seeds + 1)
     }
 
@@ -255,14 +299,14 @@ def common_error(moved: list[list[float]]) -> float:
     return math.sqrt(usual / (float(chi2.ppf(0.5, seeds - 1)) / (seeds - 1)) / seeds)
 
 
-def section(done: dict[tuple[str, str, int], dict[tuple[str, str], float]], budget: str, seeds: int) -> list[str]:
+def section(done: Trials, budget: str, seeds: int) -> list[str]:
     """The tables of one budget."""
     out = [f"## Budget: {budget}", ""]
     for measure, heading, decimals in MEASURES:
-        base = statistics.fmean(usual(done, budget, measure, seeds).values())
+        base = statistics.fmean(usual(done, budget, measure, seeds, models_of(done)[0]).values())
         ranked = shifts(done, budget, measure, seeds)
         clear = [s for s in ranked if s.clear]
-        flips = sum(s.difference * base < 0 for s in clear)
+        flips = sum(s.difference * (s.difference - s.shift) < 0 for s in clear)
         still = sum(s.shift == 0 for s in ranked)
         out += [
             f"### {heading[0].upper()}{heading[1:]}: {base:+,.{decimals}f} with strengths-based practice, usually",
@@ -289,9 +333,7 @@ def _line(s: Shift, decimals: int) -> str:
     )
 
 
-def drivers(
-    done: dict[tuple[str, str, int], dict[tuple[str, str], float]], seeds: int
-) -> dict[tuple[str, str, str], list[drivers_of.Shift]]:
+def drivers(done: Trials, seeds: int) -> dict[tuple[str, str, str], list[drivers_of.Shift]]:
     """For each headline, the furthest clear shift of each parameter under either budget: what briefs grade it by.
 
     A reading whose noise cannot be told (so few events that two in three ends give the same count) is left out.
@@ -308,6 +350,18 @@ def drivers(
         unit = 1e6 if measure == "council" else 1.0
         found[ANSWERS[measure]] = [replace(s, shift=s.shift * unit, error=s.error * unit) for s in furthest.values()]
     return found
+
+
+def _versions(done: Trials) -> str:
+    """Says which rows are by the model as it is, where others are older."""
+    ran = {trial.point.key for trial in done.values() if trial.model == model_version()} - {""}
+    others = {trial.point.key for trial in done.values()} - ran - {""}
+    if not others:
+        return ""
+    return (
+        f"{len(others)} rows were run by earlier versions of the model and {len(ran)} by this one; each end is held "
+        "against what was usual under the version that ran it, and headings are by the version that ran most. "
+    )
 
 
 def main() -> None:
@@ -327,9 +381,8 @@ def main() -> None:
         options.scale, options.years = 0.03, 3
     table = options.out.with_suffix(".csv")
     done = read_done(table) if options.write_only else run_all(options, table)
-    rows = {
-        key for key, end, _ in done if key and all((key, end, seed) in done for seed in range(1, options.seeds + 1))
-    }
+    seeds = range(1, options.seeds + 1)
+    rows = {key for key, end, _, _ in done if key and all((key, end, seed, "") in done for seed in seeds)}
     text = [
         "# What the answer hangs on: one parameter at a time",
         "",
@@ -339,10 +392,11 @@ def main() -> None:
         "of its range, under both budgets; every",
         f"point in `{table.name}`. What is told is the difference that strengths-based practice makes "
         f"in year {options.years}, and how far it moves. Fitted rows are",
-        "not varied, and nothing is fitted anew. With so many ends some pass three standard errors by chance: read the "
-        "large ones, and take none for settled on so few seeds. Where hundreds pass (council spending, hours and "
-        "wellbeing under the cut) the standard error is still too small: it is that of the many ends that hardly move "
-        "anything. A small sample has biases and luck of its own (see scale.md): read shifts, not levels. "
+        f"not varied, and nothing is fitted anew. {_versions(done)}With so many ends some pass three "
+        "standard errors by chance: read the large ones, and take none for settled on so few seeds. Where hundreds "
+        "pass (council spending, hours and wellbeing under the cut) the standard error is still too small: it is that "
+        "of the many ends that hardly move anything. A small sample has biases and luck of its own (see scale.md): "
+        "read shifts, not levels. "
         "Whether a sample's council overspends by enough to cut its own prevention is partly luck, and moves strained "
         "carers by more than most parameters do.",
         "",

@@ -46,7 +46,7 @@ def the_script(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
     script = the_script(monkeypatch)
     done = script.read_done(ROOT / "docs" / "sensitivity.csv")
-    seeds = max(seed for _, _, seed in done)
+    seeds = max(trial.point.seed for trial in done.values())
     for answer, shifts in script.drivers(done, seeds).items():
         assert set(packaged()[answer].weights) == {shift.key for shift in shifts}, answer
         assert next(iter(packaged()[answer].weights)) == shifts[0].key
@@ -64,6 +64,21 @@ def test_the_trials_are_of_parameters_that_the_model_reads_and_count_them_all(mo
         tried = {row["key"] for row in csv.DictReader(file)} - {""}
     assert tried <= read
     assert {held.of for held in packaged().values()} == {len(read)}
+
+
+def test_an_end_is_held_against_the_model_that_ran_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script, new, old = the_script(monkeypatch), register()["wf.recruited_within"], register()["wf.skill_base"]
+    table = tmp_path / "trials.csv"
+    lines = ["key,end,seed,budget,measure,difference,value,model"]
+    for seed, noise in ((1, 1.0), (2, -1.0)):
+        lines += [f",,{seed},sustained,strained,{usual},nan,{model}" for model, usual in (("a", 0.0), ("b", 1000.0))]
+        lines += [f"{old.key},low,{seed},sustained,strained,{noise},{old.range[0]},a"]
+        lines += [f"{new.key},low,{seed},sustained,strained,{1000 + noise},{new.range[0]},b"]
+        lines += [f"{new.key},high,{seed},sustained,strained,7,1.5,b"]  # an end that its range no longer has
+    table.write_text("\n".join(lines) + "\n")
+    found = {(s.row.key, s.end): s.shift for s in script.shifts(script.read_done(table), "sustained", "strained", 2)}
+    assert set(found) == {(old.key, "low"), (new.key, "low")}
+    assert all(abs(shift) <= 1.0 for shift in found.values())
 
 
 def test_ends_that_change_nothing_do_not_make_the_others_look_clear(monkeypatch: pytest.MonkeyPatch) -> None:
