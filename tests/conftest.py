@@ -1,11 +1,13 @@
-"""Before several workers would each compile the month's kernels, one process compiles them for all."""
+"""How tests are shared out among workers, and what is done once for all of them."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 _COMPILE = """
 from demandsim.experiment import kernels
@@ -23,3 +25,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if config.getoption("numprocesses", None) and not config.getoption("collectonly"):
         subprocess.run([sys.executable, "-c", _COMPILE], check=False)
+
+
+_TOGETHER = ("tests/browser/", "tests/test_statistics.py")
+"""Folders and files whose tests share what is dear to make: a workshop and a browser, a place at full size."""
+
+
+class Together(LoadScopeScheduling):
+    """Any worker takes the next test, but those that share something dear go to one worker, one after the other.
+
+    Groups of tests (``xdist_group``) would say the same, but pytest 9.2 does not let workers rename tests by them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for name in _TOGETHER if nodeid.startswith(name)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Share tests out by `Together`."""
+    return Together(config, log)

@@ -24,7 +24,6 @@ def runs() -> list[Readings]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("statistics")
 def test_deaths_and_births_of_year_1(runs: list[Readings]) -> None:
     for target in targets_of(place_profile("Sunderland")):
         if target.name in ("count.deaths", "count.births"):
@@ -34,7 +33,6 @@ def test_deaths_and_births_of_year_1(runs: list[Readings]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("statistics")
 def test_people_live_as_the_tables_say(runs: list[Readings]) -> None:
     people_65 = 60_000 * SCALE * len(SEEDS)
     for target in targets_of(place_profile("Sunderland")):
@@ -46,7 +44,6 @@ def test_people_live_as_the_tables_say(runs: list[Readings]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("statistics")
 def test_life_expectancy_at_65(runs: list[Readings]) -> None:
     """The standard error of a year of deaths at 65 and over among so many people is about 0.35 years by sex."""
     for target in targets_of(place_profile("Sunderland")):

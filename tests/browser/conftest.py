@@ -30,13 +30,6 @@ SLOWEST_START = 900
 """Seconds after which a workshop is taken not to open: the first on a machine compiles every kernel."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pages are looked at one after the other, by one worker: two workshops would only slow each other down."""
-    for item in items:
-        if item.path.parent.name == "browser":
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

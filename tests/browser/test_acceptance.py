@@ -18,7 +18,7 @@ from tests.browser.conftest import PATIENCE, Server, faults, watch
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("workshop")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PLAN = "years=2&practice=100&carers=100&community=100&cut=30"
 SETTLED = "body[data-state='done']"

@@ -14,7 +14,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS, PATIENCE, Server, faults, fr
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("workshop")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HERE = network_address()
 ONE_YEAR = "years=1"

@@ -13,7 +13,7 @@ from tests.browser.conftest import Server, faults, watch
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("workshop")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PLAN = "years=5&practice=100&carers=100&community=100"
 SETTLED = {

@@ -19,7 +19,7 @@ from tests.browser.conftest import PATIENCE, Server, faults, free_port, watch
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("workshop")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SETTLED = "body[data-state='done']"
 FIRST_YEAR = "body[data-drawn^='0.'], body[data-drawn='1']"
