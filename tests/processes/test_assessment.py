@@ -140,7 +140,7 @@ def test_capital_over_the_limit_buys_part_of_the_gap():
     model.citizens.savings[rows[:5]] = 30_000
     process.step(model)
     citizens = model.citizens
-    assert citizens.plan_hours[rows[:5]] == pytest.approx(3.6)
+    assert citizens.plan_hours[rows[:5]] == pytest.approx(10 * Numbers()["plan.private_share"])
     assert not citizens.council_funded[rows[:5]].any()
     assert (citizens.waiting[rows[:5]] == Waiting.HOME_CARE).all()
     assert citizens.council_funded[rows[5:]].all()
