@@ -67,7 +67,8 @@ def test_the_page_tells_what_was_planted(
     assert re.search(r"worse in (\d+%) \(by each replicate's luck alone: \1, \1\)", unmet)
     assert "Where it fails: In 9" in unmet
     limit = re.search(r"of the futures where the cut \(per cent\) is at most ([\d.]+), it does worse; that is", unmet)
-    assert limit is not None and 16 <= float(limit.group(1)) <= 18, unmet
+    assert limit is not None, unmet
+    assert 16 <= float(limit.group(1)) <= 18
     assert "Chance alone finds as sharp a limit in 0.1% of searches." in unmet
     assert "No condition stands out: the sharpest limit, on " in wellbeing
     assert "in thirds: 0 to 1" in wellbeing
