@@ -27,18 +27,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         subprocess.run([sys.executable, "-c", _COMPILE], check=False)
 
 
-_TOGETHER = ("tests/browser/", "tests/test_statistics.py")
+_TOGETHER = {"tests/browser/": "pages", "tests/test_viewer.py": "pages", "tests/test_statistics.py": "statistics"}
 """Folders and files whose tests share what is dear to make: a workshop and a browser, a place at full size."""
 
 
 class Together(LoadScopeScheduling):
     """Any worker takes the next test, but those that share something dear go to one worker, one after the other.
 
+    The largest such group comes first. The viewer's page is in it, since it takes minutes: left for the end, as its
+    name would have it, one worker would do it while the others have nothing left to do.
+
     Groups of tests (``xdist_group``) would say the same, but pytest 9.2 does not let workers rename tests by them.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name in _TOGETHER if nodeid.startswith(name)), nodeid)
+        return next((group for name, group in _TOGETHER.items() if nodeid.startswith(name)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
