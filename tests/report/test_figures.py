@@ -47,6 +47,24 @@ def test_titles_turn_with_the_results(results: Results):
     assert pictures(Results(results.plan, turned))[0].title == "Under strengths, more people have unmet need by 2033"
 
 
+@pytest.mark.parametrize(
+    ("which", "years", "title"),
+    [
+        (("deficit_cut30", "strengths_cut30"), (2030, 2031), "After a cut, more people have unmet need, then fewer"),
+        (("deficit", "strengths"), (2030, 2031), "Under strengths, more people have unmet need, then fewer"),
+        (("deficit", "strengths"), (2031,), "Under strengths, fewer people have unmet need by 2033"),
+    ],
+)
+def test_a_title_tells_what_was_the_other_way_before(
+    results: Results, which: tuple[str, str], years: tuple[int, ...], title: str
+):
+    rows, (one, other) = results.measures, which
+    swapped = rows.scenario.map({one: other, other: one})
+    early = rows.year.isin(years) & rows.scenario.isin(which)
+    changed = rows.assign(scenario=rows.scenario.where(~early, swapped))
+    assert pictures(Results(results.plan, changed))[0].title == title
+
+
 def test_pictures_are_told_in_words_too(results: Results, shown: list[Picture]):
     for picture in shown:
         root = ET.fromstring(picture.svg)

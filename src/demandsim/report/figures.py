@@ -230,8 +230,12 @@ def _alt(lines: Sequence[Line], results: Results, measure: str, subtitle: str, u
     return f"Line chart. {subtitle}. {'; '.join(told)}."
 
 
+_SEVERAL = 2
+"""Years that a difference must clearly have been the other way round before a title tells of it."""
+
+
 def contrast_title(results: Results, measure: str, fewer: str, more: str, thing: str) -> str:
-    """A title that states what the practices do to a measure in the last year.
+    """A title that states what the practices do to a measure in the last year, and where it was the other way before.
 
     Args:
         results: What was run.
@@ -253,7 +257,19 @@ def contrast_title(results: Results, measure: str, fewer: str, more: str, thing:
         found: Estimate = results.difference(pair[1].name, pair[0].name, measure, last)
         return "" if not found.clear else fewer if found.value < 0 else more
 
+    def turns(pair: Sequence[Scenario]) -> str:
+        """What it was in several years before it came to the contrary, as words; empty where it never turned."""
+        before = [results.difference(pair[1].name, pair[0].name, measure, year) for year in results.years[:-1]]
+        at_last = word(pair)
+        contrary = sum(e.clear and (e.value < 0) != (at_last == fewer) for e in before)
+        other = more if at_last == fewer else fewer
+        return f"{other}, then {at_last.split()[0]}" if at_last and contrary >= _SEVERAL else ""
+
     whole, cut = word(plan.practices), word(plan.cuts) if plan.cut else ""
+    if turned := turns(plan.practices):
+        return short_title(f"Under {name}, {turned}", turned.capitalize())
+    if plan.cut and (turned := turns(plan.cuts)):
+        return short_title(f"After a cut, {turned} under {name}", f"After a cut, {turned}", turned.capitalize())
     if whole and (whole == cut or not plan.cut):
         return short_title(f"Under {name}, {whole} by {last}", f"By {last}, {whole} under the second practice")
     if cut and not whole:
