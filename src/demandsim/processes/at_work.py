@@ -45,6 +45,17 @@ def wear_down(
         tenure[i] = min(tenure[i] + 1, LONGEST)
 
 
+@rule
+def leaving[N: (float, np.float32)](base: N, calm: N, strained: N, strain: N, thin: N) -> N:
+    """How often workers leave: a base, times what strain and thin staffing make of it."""
+    return base * (calm + strained * strain) * thin
+
+
+def thin_staffing(feedback: float, vacancy: float, normal: float) -> float:
+    """What empty posts beyond the normal add to leaving, as a factor: ``feedback`` for each ten points of vacancy."""
+    return 1.0 + feedback * max(0.0, vacancy - normal) / 0.10
+
+
 @kernel
 def chances_of_leaving(
     rows: Rows,
@@ -68,7 +79,7 @@ def chances_of_leaving(
         i = rows[k]
         new = first_year if tenure[i] <= _YEAR else later_years
         pay = max(0.3, 1.0 - pay_elasticity * (wage + np.float64(own_pay[i])) / 0.10)
-        hazard = np.float64(base * (calm + strained * strain[i]) * thin) * new * pay
+        hazard = np.float64(leaving(base, calm, strained, strain[i], thin)) * new * pay
         hazard *= 1.0 - stay * np.float64(values_led[i])
         chance[k] = hazard / (1.0 + hazard / 2.0)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from demandsim.processes.at_work import leaving, thin_staffing
 from demandsim.processes.base import evidence, read_rules
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class _Leaving:
     @property
     def care(self) -> float:
         """Share of home-care workers who leave in a year."""
-        thin = 1.0 + self.feedback * max(0.0, self.vacancy - self.vacancy_normal) / 0.10
-        return self.base * (self.calm + self.strained * self.strain) * thin
+        thin = thin_staffing(self.feedback, self.vacancy, self.vacancy_normal)
+        return leaving(self.base, self.calm, self.strained, self.strain, thin)
 
 
 @dataclass
