@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from contextlib import closing
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,16 +44,23 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment with the extra; skipped where it cannot be fetched."""
+    """A fresh environment with the extra; skipped where it cannot be fetched.
+
+    It has the package from where it lies here and the same Numba, so that kernels compiled already are used.
+    """
     folder = tmp_path_factory.mktemp("viewer") / "env"
-    made = subprocess.run([sys.executable, "-m", "venv", str(folder)], capture_output=True, timeout=300)
     python = folder / "bin" / "python"
+    wanted = ["-q", f"numba=={version('numba')}", "-e", f"{ROOT}[mesa-viewer]"]
+    if uv := os.environ.get("UV"):  # set by `uv run`; takes from its own store what is there
+        make = [uv, "venv", "-q", "--python", sys.executable, str(folder)]
+        install = [uv, "pip", "install", "--python", str(python), *wanted]
+    else:
+        make = [sys.executable, "-m", "venv", str(folder)]
+        install = [str(python), "-m", "pip", "install", *wanted]
+    made = subprocess.run(make, capture_output=True, timeout=300)
     if made.returncode or not python.exists():
         pytest.skip("no environment can be made here")
-    wanted = f"{ROOT}[mesa-viewer]"
-    done = subprocess.run(
-        [str(python), "-m", "pip", "install", "-q", wanted], capture_output=True, text=True, timeout=900
-    )
+    done = subprocess.run(install, capture_output=True, text=True, timeout=900)
     if done.returncode:
         pytest.skip(f"the extra cannot be installed here: {done.stderr.strip()[-200:]}")
     return folder
@@ -93,7 +102,7 @@ def test_the_page_renders_and_steps_in_an_environment_of_its_own(environment: Pa
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it answers; the first time every kernel is compiled."""
+    """Until it answers; where no kernel is compiled yet, they all are."""
     until = time.monotonic() + 600
     while time.monotonic() < until:
         assert server.poll() is None, "the viewer ended by itself"

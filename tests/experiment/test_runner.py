@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,6 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.errors import ResourceError, StoppedError
-from demandsim.experiment.pool import _interrupts_held
 from demandsim.experiment.runner import run_plan, units_of
 from demandsim.experiment.store import Store
 from tests.experiment.fake import FakeScenario, fake_plan, make_model
@@ -169,17 +166,6 @@ def test_whole_replicates_go_first_and_the_rest_is_shared_out():
     assert [len(unit.tasks) for unit in units] == [2, 2, 2, 2, 1, 1]
     assert sorted(task.name for unit in units for task in unit.tasks) == sorted(t.name for r in tasks for t in r)
     assert [len(unit.tasks) for unit in units_of(tasks, 1)] == [2] * 5
-
-
-@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows starts processes in another way")
-def test_an_interrupt_cannot_strike_workers_that_are_starting():
-    """Ctrl-C goes to the whole group of processes; a worker struck while it imports would print a traceback."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    with _interrupts_held(), ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        held = pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()).result()
-        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    assert signal.SIGINT in held
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 @pytest.mark.slow

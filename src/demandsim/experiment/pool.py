@@ -12,16 +12,14 @@ import gc
 import multiprocessing
 import os
 import signal
-import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pandas as pd
 
 from demandsim.experiment.errors import InputError
+from demandsim.experiment.forking import go_with_parent, interrupts_held, take_surroundings, worker_context
 from demandsim.experiment.plan import Task
 from demandsim.experiment.progress import Progress
 from demandsim.experiment.store import PartStore, rows_of
@@ -232,19 +231,13 @@ def _work(
 _shared: tuple[Any, Any, Any] | None = None
 
 
-def _set_up_worker(months: Any, places: Any, stop: Any) -> None:
+def _set_up_worker(surroundings: Mapping[str, str], months: Any, places: Any, stop: Any) -> None:
     """Prepare a worker: it leaves Ctrl-C to its parent and goes when its parent has gone."""
     global _shared
+    take_surroundings(surroundings)
     _shared = (months, places, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
+    go_with_parent()
 
 
 _FREEZES = 2
@@ -357,20 +350,6 @@ def _split(unit: Unit, place: int, folder: Path | None) -> tuple[tuple[Task, ...
     return () if store.has(running) else (running,), others
 
 
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while workers are started: they keep it held, so that it cannot strike them as they import."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    resource_tracker.ensure_running()  # it would let signals through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _run_pool_once(
     batch: dict[int, Unit],
     folder: Path | None,
@@ -384,20 +363,21 @@ def _run_pool_once(
     Returns:
         Units not finished, and units that had begun, each with the place in it of the run that it was at.
     """
-    context = multiprocessing.get_context("spawn")
+    context = worker_context()
     unfinished = set(batch)
     months: Any = context.Array("q", [-1] * (max(batch) + 1), lock=False)
     places: Any = context.Array("q", max(batch) + 1, lock=False)
     stop: Any = context.Value("b", 0, lock=False)
     shown = 0
     others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=(months, places, stop))
+    told = (dict(os.environ), months, places, stop)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_up_worker, initargs=told)
     queue = iter(batch.values())
     waiting: dict[Future[Done], int] = {}
 
     def submit_some() -> None:
         """Keep every worker busy and no more: a long list would cost each wait, and memory."""
-        with _interrupts_held():
+        with interrupts_held():
             while len(waiting) < 2 * jobs and (unit := next(queue, None)) is not None:
                 waiting[pool.submit(_work_in_worker, unit, folder, make)] = unit.number
 
@@ -428,7 +408,7 @@ def _run_pool_once(
                     continue
     except KeyboardInterrupt:
         stop.value = 1
-        with _interrupts_held():  # an impatient second Ctrl-C changes nothing
+        with interrupts_held():  # an impatient second Ctrl-C changes nothing
             pool.shutdown(wait=False, cancel_futures=True)
             _end([child for child in multiprocessing.active_children() if child not in others])
         raise

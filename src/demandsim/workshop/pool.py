@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import heapq
 import itertools
-import multiprocessing
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -19,7 +18,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from demandsim.workshop.worker import STOP, Job, Say, give_way, work
+from demandsim.experiment.forking import interrupts_held, worker_context
+from demandsim.workshop.worker import LOADED, STOP, Job, Say, give_way, work
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -103,11 +103,13 @@ class _Worker:
 
     def hire(self, places: int) -> None:
         """Start the process."""
-        context = multiprocessing.get_context("spawn")
+        context = worker_context(LOADED)
         self.pipe, theirs = context.Pipe()
         self.wanted: Any = context.Value("q", STOP, lock=False)
-        self.process = context.Process(target=work, args=(theirs, self.wanted, places), daemon=True)
-        self.process.start()
+        told = (theirs, self.wanted, places, dict(os.environ))
+        self.process = context.Process(target=work, args=told, daemon=True)
+        with interrupts_held():
+            self.process.start()
         theirs.close()
 
     def end(self) -> None:

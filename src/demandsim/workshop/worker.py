@@ -7,22 +7,25 @@ threads one runs and the others wait for their turn.
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
+
+from demandsim.experiment.forking import go_with_parent, take_surroundings
 
 Say = Callable[[Any], None]
 """Hands a message to the room; raises where the job is no longer wanted, and waits where it is to give way."""
 
 Job = Callable[..., None]
 """A function at the top of a module: ``job(say, *args)``."""
+
+LOADED = ("demandsim.model", "demandsim.workshop.watch")
+"""What nearly every job needs, to be loaded while there is none yet."""
 
 STOP = 0
 """What a worker is told while it runs a job that nobody wants; the job's number lets it go on."""
@@ -84,7 +87,7 @@ class _Started:
                 raise _NotWantedError
 
 
-def work(pipe: Connection, wanted: Any, places: int) -> None:
+def work(pipe: Connection, wanted: Any, places: int, surroundings: Mapping[str, str]) -> None:
     """The life of a worker: do one job after the other until the room is closed.
 
     Args:
@@ -92,12 +95,15 @@ def work(pipe: Connection, wanted: Any, places: int) -> None:
             a function, one that gave way and is not wanted any more. Takes back what the jobs say and how they end.
         wanted: Number of the job that runs, while it may; `STOP` or `give_way` of it where it may not.
         places: Settled places to keep.
+        surroundings: The environment of the room.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
+    go_with_parent()
+    take_surroundings(surroundings)
     from demandsim.model import keep_settled_places
 
-    import_module("demandsim.workshop.watch")  # what nearly every job needs, while there is none yet
+    for name in LOADED:
+        import_module(name)
     keep_settled_places(places)
     # A run leaves next to nothing to collect while it lasts, and looking for it takes a tenth of its months.
     gc.disable()
@@ -130,16 +136,3 @@ def _clean(some_wait: bool) -> None:
     gc.collect()
     if not some_wait:
         gc.freeze()  # what is left is code and settled places: no use in looking at it again
-
-
-def _end_with_parent() -> None:
-    """End as soon as the room's process has ended, however it did."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

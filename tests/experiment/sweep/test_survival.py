@@ -20,7 +20,7 @@ from demandsim.experiment.sweep.store import Shard, SweepStore
 from tests.experiment.sweep.toys import SLOWLY, make_toy, toy_sweep
 
 MOMENTS = 20
-GROUPS = 4
+GROUPS = 2
 """Tests over which the moments of killed workers are spread."""
 RUNS = 24
 CALM = "0.05"
@@ -88,7 +88,7 @@ def test_the_workers_of_a_killed_parent_go_with_it(calm: str, tmp_path: Path):
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found in /proc")
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_workers_killed_at_any_moment_lose_nothing(calm: str, tmp_path: Path, group: int):
-    """Each kill breaks a pool that has to load anew: so the moments are shared out to tests that run side by side."""
+    """The moments are shared out to tests that run side by side."""
     luck, folder, killed = random.Random(11 + group), tmp_path / "s", 0
     while killed < MOMENTS // GROUPS:
         process = start(folder, 2, seconds="0.2")
@@ -113,8 +113,8 @@ def test_workers_killed_at_any_moment_lose_nothing(calm: str, tmp_path: Path, gr
     assert outcome.measures_sha256 == calm
 
 
-def workers_of(parent: int) -> list[int]:
-    """Processes that a pool has started for work, by their parent."""
+def children_of(parent: int, what: bytes) -> list[int]:
+    """Living processes that another has started, by a word of their command."""
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -124,9 +124,14 @@ def workers_of(parent: int) -> list[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if int(after_name[1]) == parent and b"spawn_main" in command and after_name[0] != "Z":
+        if int(after_name[1]) == parent and what in command and after_name[0] != "Z":
             found.append(int(folder.name))
     return found
+
+
+def workers_of(parent: int) -> list[int]:
+    """Processes that a pool has started for work: copies made by the server of their parent."""
+    return [worker for server in children_of(parent, b"forkserver") for worker in children_of(server, b"forkserver")]
 
 
 @pytest.fixture
