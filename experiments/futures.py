@@ -42,4 +42,4 @@ def label(path: str) -> str:
 def runs_of(options: argparse.Namespace) -> pd.DataFrame:
     """The futures' runs: what was run before at this size is read, by whichever question."""
     points = pd.DataFrame(spread_points(RANGES, options.points, seed=1), columns=list(RANGES))
-    return run_points([AGAINST, OURS], points, figures(), **how("futures", options))
+    return run_points([AGAINST, OURS], points, figures(), own_luck=True, **how("futures", options))

@@ -91,9 +91,9 @@ def page(found: dict[str, dict[str, Worth]], options: argparse.Namespace, runs: 
         "",
         f"{options.points} futures, as on [the page before](when_it_wins.md). Worth is counted in the measure's own "
         "unit, by which the choice is made: how much better one would do on average by choosing after knowing. The "
-        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. All futures share "
-        "the luck of the same replicates, which no average over futures takes out: from few replicates every worth is "
-        "rough. Rows but the first are read off a fit, which finds some worth in what has none, the more so the fewer "
+        "first row of each table is a ceiling that luck makes too high, since nobody can know luck. Each "
+        "future has luck of its own, which both practices share and which the fits average out. Rows but "
+        "the first are read off a fit, which finds some worth in what has none, the more so the fewer "
         f"the futures: what is not bold is none that was found. Of single parameters the {SHOWN} greatest are shown, "
         f"held against the greatest that luck would find among {len(RANGES)}.",
         "",

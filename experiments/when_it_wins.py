@@ -51,9 +51,7 @@ def shares(runs: pd.DataFrame, reading: Reading) -> str:
     told = f"does better in {np.mean(gap > 0):.0%} of the futures, worse in {np.mean(gap < 0):.0%}"
     if single.shape[1] == 1:
         return f"{told}."
-    return (
-        f"{told} (by each replicate's luck alone: {', '.join(f'{share:.0%}' for share in (single < 0).mean(axis=0))})."
-    )
+    return f"{told} (by each replicate alone: {', '.join(f'{share:.0%}' for share in (single < 0).mean(axis=0))})."
 
 
 def cases_of(runs: pd.DataFrame) -> pd.DataFrame:
@@ -125,9 +123,9 @@ def page(runs: pd.DataFrame, found: Mapping[str, Discovery | None], options: arg
         "",
         f"{runs['point'].nunique()} futures: the depth and pace of the cut, the way of adopting and all "
         f"{len(RANGES) - 5} assumed effects of practice, each drawn evenly from the whole of its range, none likelier "
-        "than another; so a share of futures is not a probability. Both practices meet the same luck in each, and all "
-        "futures the same luck: in a small sample it moves every future alike, and with it the shares that are better "
-        "and worse, the more so the fewer the replicates. Read which conditions matter, not how large a share is.",
+        "than another; so a share of futures is not a probability. Each future has luck of its own, which both "
+        "practices share: where they are close, better and worse are partly chance, but no one luck moves all futures "
+        "alike. Read which conditions matter, not how large a share is.",
         "",
         f"Where it does worse was looked for in all {len(RANGES)} columns that were drawn, one at a time, then "
         "together in those that stood out. A condition is told only if chance alone, looking as widely, finds one as "

@@ -64,7 +64,7 @@ def test_the_page_tells_what_was_planted(
     assert "(when_it_wins.png)" in page
     assert (tmp_path / "when_it_wins.png").read_bytes().startswith(b"\x89PNG")
 
-    assert re.search(r"worse in (\d+%) \(by each replicate's luck alone: \1, \1\)", unmet)
+    assert re.search(r"worse in (\d+%) \(by each replicate alone: \1, \1\)", unmet)
     assert "Where it fails: In 9" in unmet
     limit = re.search(r"of the futures where the cut \(per cent\) is at most ([\d.]+), it does worse; that is", unmet)
     assert limit is not None, unmet
@@ -73,7 +73,7 @@ def test_the_page_tells_what_was_planted(
     assert "No condition stands out: the sharpest limit, on " in wellbeing
     assert "in thirds: 0 to 1" in wellbeing
     one_sided = (
-        "does better in {} of the futures, worse in {} (by each replicate's luck alone: {}, {}).\nThat is too one-sided"
+        "does better in {} of the futures, worse in {} (by each replicate alone: {}, {}).\nThat is too one-sided"
     )
     assert one_sided.format("100%", "0%", "0%", "0%") in carers
     assert one_sided.format("0%", "100%", "100%", "100%") in council

@@ -19,6 +19,7 @@ from demandsim.experiment.sweep.axes import changes_of
 from demandsim.experiment.sweep.folder import results_of
 from demandsim.experiment.sweep.listed import Listed, ListedSweep
 from demandsim.experiment.sweep.run import run_sweep
+from demandsim.experiment.sweep.spec import LUCK_APART
 from demandsim.measures.register import MEASURES
 from demandsim.scenario.library import load_variants
 
@@ -89,7 +90,8 @@ def run_scenarios(
         jobs: Worker processes.
         name: What the sweep is called.
         folder: A folder in which the runs are kept, in one of their own for all that decides them: the same call
-            again runs only what is missing. Left out, nothing is kept.
+            again runs only what is missing. Fewer replicates than it holds are given alone, and the others stay there.
+            Left out, nothing is kept.
         make: Makes the model of a task.
         show: Makes what shows progress, given the months to simulate.
 
@@ -118,6 +120,7 @@ def run_points(
     scale: float = 1.0,
     replicates: int = 1,
     seed: int = 1,
+    own_luck: bool = False,
     jobs: int = 1,
     name: str = "points",
     folder: str | Path | None = None,
@@ -135,6 +138,8 @@ def run_points(
         scale: Share of the population to simulate.
         replicates: Runs of each.
         seed: Luck of the first replicate.
+        own_luck: Whether each point has luck of its own, the same for all options there. For futures, so that what is
+            found of them is not one luck's doing; points that are to be compared with one another share theirs.
         jobs: Worker processes.
         name: What the sweep is called.
         folder: Where runs are kept.
@@ -142,7 +147,8 @@ def run_points(
         show: Makes what shows progress.
 
     Returns:
-        ``point``, the dotted paths, ``option``, ``replicate``, and a column for each figure.
+        ``point``, the dotted paths, ``option``, ``replicate`` (counted from the seed, at each point), and a column for
+        each figure.
 
     Raises:
         ExperimentError: If a run failed, or a path, a value or a number is out of range.
@@ -155,7 +161,7 @@ def run_points(
     drawn = {option: _variants(option, given, rows) for option, given in named.items()}
     listed = [Listed(number, drawn[option][number], row) for number, row in enumerate(rows) for option in named]
     size = {"place": place, "years": years, "scale": scale, "seed": seed, "replicates": replicates}
-    sweep = ListedSweep(name, listed, **size)  # type: ignore[arg-type]
+    sweep = ListedSweep(name, listed, **size, own_luck=own_luck)  # type: ignore[arg-type]
     table = _run(sweep, figures, folder, jobs, make, show).rename(columns={"scenario": "option"})
     settings = pd.DataFrame(rows, index=pd.RangeIndex(len(rows), name="point"))
     joined = settings.join(table.set_index("point"), on="point").reset_index()
@@ -181,15 +187,15 @@ def _run(
     """Run what is missing of a sweep and read the figures: point, scenario, replicate, and a column for each."""
     with nullcontext(folder) if folder is not None else TemporaryDirectory(prefix="demandsim-") as base:
         kept = Path(base) / f"{sweep.spec.name}-{sweep.identity}"
-        done = run_sweep(sweep, kept, jobs=jobs, make=make, show=show)
+        done = run_sweep(sweep, kept, jobs=jobs, only_asked=True, make=make, show=show)
         if done.failures:
             failed = done.failures[0]
             raise ExperimentError(f"{failed.task.scenario.name}, run {failed.task.replicate}: {failed.message}")
         measures = sorted({figure.measure for figure in figures})
         frame = results_of(kept, measures=measures, by=sorted({figure.by for figure in figures}))
-    replicates = range(sweep.spec.seed, sweep.spec.seed + sweep.spec.replicates)
-    wanted = frame[frame["replicate"].isin(replicates)]  # the folder may hold more
-    return horizon_table(wanted, figures, ("point", "scenario", "replicate"))
+    if sweep.spec.own_luck:
+        frame["replicate"] -= LUCK_APART * frame["point"]
+    return horizon_table(frame, figures, ("point", "scenario", "replicate"))
 
 
 def paired(table: pd.DataFrame, figure: Figure, option: str, against: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import check_numbers, run_hash
 from demandsim.experiment.prepare import least_scale, place_written_for, resolve_place
-from demandsim.experiment.sweep.spec import Settings, SweepSpec
+from demandsim.experiment.sweep.spec import LUCK_APART, Settings, SweepSpec
 from demandsim.experiment.sweep.sweep import Cell, Sweep
 from demandsim.experiment.versions import data_version, model_version
 from demandsim.scenario.scenario import Scenario
@@ -41,6 +41,7 @@ class ListedSweep(Sweep):
         scale: Share of the population to simulate.
         seed: Luck of the first replicate.
         replicates: Runs of each.
+        own_luck: Whether each point has luck of its own, which all its scenarios share.
 
     Raises:
         InputError: If nothing is listed or a number is out of range.
@@ -57,18 +58,20 @@ class ListedSweep(Sweep):
         scale: float = 1.0,
         seed: int = 1,
         replicates: int = 1,
+        own_luck: bool = False,
     ) -> None:
         if not listed:
             raise InputError(f"{name}: nothing to run.\n  Give one or more scenarios at one or more points.")
         scenarios = [each.scenario for each in listed]
         self.years = years if years is not None else max(scenario.years for scenario in scenarios)
-        check_numbers(years=self.years, scale=scale, seed=seed, replicates=replicates)
+        points: Mapping[int, Settings] = {each.point: each.settings for each in listed}
+        last = seed + LUCK_APART * max(points) if own_luck else seed
+        check_numbers(years=self.years, scale=scale, seed=last, replicates=replicates)
         where = resolve_place(place if place is not None else place_written_for(scenarios))
         if scale < (least := least_scale(where)):
             raise InputError(
                 f"{name}  scale: {scale:g} is too few people of {where.name} to be a place.\n  Give at least {least:g}."
             )
-        points: Mapping[int, Settings] = {each.point: each.settings for each in listed}
         self.spec = SweepSpec(
             name=name,
             scenarios=tuple(dict.fromkeys(scenario.name for scenario in scenarios)),
@@ -79,6 +82,7 @@ class ListedSweep(Sweep):
             years=self.years,
             scale=scale,
             seed=seed,
+            own_luck=own_luck,
         )
         facts = {"model": model_version(), "data": data_version()}
         self.cells = [
@@ -95,5 +99,5 @@ class ListedSweep(Sweep):
     @property
     def identity(self) -> str:
         """8 hex digits for all that is run but its replicates: another model or size has another folder."""
-        runs = sorted({cell.run for cell in self.cells})
+        runs = sorted(f"{run}:{luck}" if self.spec.own_luck else run for run, luck in self._distinct)
         return hashlib.sha256(f"{self.spec.seed}+{'+'.join(runs)}".encode()).hexdigest()[:8]

@@ -7,7 +7,8 @@ holds them. Together they are the frame that all analysis starts from:
 
 Every setting that varies is a column named by its dotted path, as a scenario file would write it. Scenarios at the same
 point have the same settings, and replicates of the same number the same luck: so ``(point, replicate, year, measure,
-by, group)`` pairs one scenario with another.
+by, group)`` pairs one scenario with another. Where each point has luck of its own, replicates of two points never have
+the same number.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from demandsim.experiment.store import COLUMNS
+from demandsim.experiment.sweep.spec import LUCK_APART
 
 DESIGN_COLUMNS = ("point", "place", "scenario", "run")
 """Columns of every design; all others are the dotted paths of what varies.
@@ -25,11 +27,26 @@ DESIGN_COLUMNS = ("point", "place", "scenario", "run")
 varied, ``run`` the content hash by which results are found.
 """
 
+LUCK = "luck"
+"""Column of a design whose points have luck of their own: the number of the point's first replicate."""
+
 
 def varied_columns(columns: Iterable[str]) -> list[str]:
     """The dotted paths among the columns of a design or of a results frame, in order."""
-    known = {*DESIGN_COLUMNS, *COLUMNS}
+    known = {*DESIGN_COLUMNS, LUCK, *COLUMNS}
     return [str(name) for name in columns if name not in known]
+
+
+def runs_of(design: pd.DataFrame, seed: int) -> list[tuple[str, str, int]]:
+    """Scenario, run and first replicate's luck of each row of a design.
+
+    Args:
+        design: The design.
+        seed: The luck that its points share, where they have none of their own.
+    """
+    lucks = design[LUCK] if LUCK in design else [seed] * len(design)
+    rows = zip(design["scenario"], design["run"], lucks, strict=True)
+    return [(str(scenario), str(run), int(luck)) for scenario, run, luck in rows]
 
 
 def with_settings(design: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -42,10 +59,12 @@ def with_settings(design: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns ``point``, ``place``, the dotted paths, then those of ``measures.parquet``; in the order of the points,
         then scenario, replicate, year, measure, by and group. A run that stands for several points (settings that
-        change nothing for its scenario) is there once for each of them.
+        change nothing for its scenario) is there once for each of them, unless each has luck of its own.
     """
     paths = varied_columns(design.columns)
     joined = design.merge(rows, on=["scenario", "run"], how="inner", validate="many_to_many")
+    if LUCK in design:
+        joined = joined[joined["replicate"].between(joined[LUCK], joined[LUCK] + LUCK_APART, inclusive="left")]
     order = ["point", "scenario", "replicate", "year", "measure", "by", "group"]
     joined = joined.sort_values(order, kind="stable", ignore_index=True)
     return joined[["point", "place", *paths, *COLUMNS]]

@@ -68,6 +68,7 @@ def run_sweep(
     shard: Shard = WHOLE,
     jobs: int = 1,
     scheduler: str | None = None,
+    only_asked: bool = False,
     make: ModelMaker = demand_model,
     show: Callable[[int], Shown] | None = None,
 ) -> Outcome:
@@ -79,6 +80,8 @@ def run_sweep(
         shard: The share of the runs to see to.
         jobs: Worker processes on this machine; 1 runs in this process.
         scheduler: Address of a Dask scheduler whose workers run it instead.
+        only_asked: Whether fewer replicates than the folder was begun with are run and put together alone; otherwise
+            all that it was begun with are.
         make: Makes the model of a task.
         show: Makes what shows progress, given the months to simulate.
 
@@ -89,7 +92,7 @@ def run_sweep(
         StoppedError: If the user stopped it.
     """
     store = SweepStore(folder)
-    manifest = store.foreseen(sweep)
+    manifest = store.foreseen(sweep, only_asked=only_asked)
     if scheduler is not None and not store.manifest_path.exists():
         from demandsim.experiment.sweep.cluster import see_that_it_answers
 

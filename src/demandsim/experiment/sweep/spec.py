@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demandsim.experiment.plan import REPLICATES
+from demandsim.experiment.plan import MAX_REPLICATES, REPLICATES
 from demandsim.scenario.loader import Document
 
 Setting = float | int | bool | str
@@ -26,6 +26,9 @@ DESIGNS = ("grid", "one_at_a_time", "latin_hypercube", "sobol", "morris")
 
 SAMPLED = ("latin_hypercube", "sobol", "morris")
 """Designs that draw points between limits."""
+
+LUCK_APART = MAX_REPLICATES
+"""How far apart the lucks of two points begin where each has its own: no number of replicates makes them meet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +93,13 @@ class SweepSpec:
         table: Rows of that file: settings by dotted path, ``place`` among them where it has such a column.
         points: How many points are drawn; of a grid, levels of each range; of ``sobol``, samples that each give as many
             points as things vary, and two more; of ``morris``, paths of as many points as things vary, and one more.
-        replicates: How often each point is run, each time with other luck; the same luck at every point.
+        replicates: How often each point is run, each time with other luck; the same luck at every point, unless
+            ``own_luck``.
         years: Model years; None for the most that a scenario asks for.
         scale: Share of the population to simulate.
         seed: Luck of the first replicate.
         design_seed: Decides which points are drawn; the seed unless it is given.
+        own_luck: Whether each point has luck of its own, which all scenarios share there.
         measures: Measures to keep in the combined table; empty for all.
         document: Where it was written, for messages.
         folder: Folder of the sweep file, where further files are looked for.
@@ -113,6 +118,7 @@ class SweepSpec:
     scale: float = 1.0
     seed: int = 1
     design_seed: int | None = None
+    own_luck: bool = False
     measures: tuple[str, ...] = ()
     document: Document = field(default=Document({}, {(): 1}, "sweep"), compare=False, repr=False)
     folder: Path = field(default=Path(), compare=False)
@@ -130,8 +136,12 @@ class SweepSpec:
         """The seed of the design."""
         return self.seed if self.design_seed is None else self.design_seed
 
+    def first_luck(self, point: int) -> int:
+        """The luck of a point's first replicate, from which its others count on."""
+        return self.seed + LUCK_APART * point if self.own_luck else self.seed
+
     def record(self) -> dict[str, object]:
-        """What was asked for, as the manifest keeps it."""
+        """What was asked for, as the manifest keeps it; ordinary sweeps, whose luck is shared, do not speak of it."""
         vary = {
             axis.path: {"values": list(axis.values)}
             if axis.values
@@ -151,6 +161,7 @@ class SweepSpec:
             "seed": self.seed,
             "design_seed": self.draw,
             "measures": list(self.measures),
+            **({"own_luck": True} if self.own_luck else {}),
         }
 
     @property

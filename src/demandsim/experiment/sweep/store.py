@@ -34,7 +34,7 @@ from demandsim.experiment.errors import InputError, StoreError, from_os_error
 from demandsim.experiment.locks import held, holder
 from demandsim.experiment.plan import RunKey, Task
 from demandsim.experiment.store import FORMAT, SCHEMA, PartStore, to_json, write_safely
-from demandsim.experiment.sweep.results import DESIGN_COLUMNS, design_csv
+from demandsim.experiment.sweep.results import DESIGN_COLUMNS, design_csv, runs_of
 from demandsim.experiment.versions import code_version, data_version, environment, model_version
 
 if TYPE_CHECKING:
@@ -115,6 +115,10 @@ class Manifest:
         return to_json(content)
 
 
+def _luck_of(manifest: Manifest) -> str:
+    return "luck of their own" if manifest.asked.get("own_luck") else "the same luck"
+
+
 class SweepStore(PartStore):
     """The folder of a sweep.
 
@@ -132,13 +136,17 @@ class SweepStore(PartStore):
         """The table of all parts."""
         return self.folder / "measures.parquet"
 
-    def foreseen(self, sweep: Sweep) -> Manifest:
+    def foreseen(self, sweep: Sweep, *, only_asked: bool = False) -> Manifest:
         """What the folder is to say of itself with a sweep: a new one, the same one, or one that it extends.
 
         Nothing is written.
 
+        Args:
+            sweep: The sweep.
+            only_asked: Whether it is to be of the replicates asked for alone; parts of others stay where they are.
+
         Returns:
-            Of replicates, as many as asked for or more if the folder holds more.
+            Of replicates, as many as asked for, or more if the folder was meant to hold more.
 
         Raises:
             InputError: If the folder holds something else.
@@ -158,7 +166,8 @@ class SweepStore(PartStore):
         if self.manifest_path.exists():
             old = self.manifest()
             self._refuse_another(old, new, sweep.design)
-            new = replace(new, replicates=max(old.replicates, new.replicates))
+            if not only_asked:
+                new = replace(new, replicates=max(old.replicates, new.replicates))
         return new
 
     def make_folder(self) -> None:
@@ -212,9 +221,11 @@ class SweepStore(PartStore):
                 )
         pairs: list[tuple[str, Any, Any]] = [("seed", old.seed, new.seed)]
         pairs += [(key, old.asked.get(key), new.asked[key]) for key in ("years", "scale")]
+        pairs.append(("its points have", _luck_of(old), _luck_of(new)))
         other = next((f"{key} {there}" for key, there, asked in pairs if there != asked), "")
         if not other and old.design_sha256 != new.design_sha256:
-            gone = set(self.design(old)["run"]) - set(design["run"])
+            there, asked = ({row[1:] for row in runs_of(d, new.seed)} for d in (self.design(old), design))
+            gone = there - asked
             other = f"{len(gone):,} runs that this design has not" if gone else ""
         if other:
             raise InputError(
@@ -370,9 +381,9 @@ class SweepStore(PartStore):
                 f"{self.folder}: still running ({others[0][1]}), so its parts cannot be put together yet.\n"
                 "  Wait for it; whoever ends last puts them together."
             )
-        names = sorted(set(zip(design["scenario"].astype(str), design["run"].astype(str), strict=True)))
-        replicates = range(manifest.seed, manifest.seed + manifest.replicates)
-        keys = [RunKey(run, replicate, scenario) for scenario, run in names for replicate in replicates]
+        names = sorted(set(runs_of(design, manifest.seed)))
+        numbers = range(manifest.replicates)
+        keys = [RunKey(run, luck + number, scenario) for scenario, run, luck in names for number in numbers]
         temporary = self.folder / f".{self.table_path.name}.{secrets.token_hex(4)}.tmp"
         try:
             with temporary.open("wb") as handle:
@@ -422,9 +433,11 @@ class SweepStore(PartStore):
 
     def keys(self, manifest: Manifest, design: pd.DataFrame) -> list[RunKey]:
         """Every run that the folder is meant to hold, once."""
-        first = design.drop_duplicates("run")
+        first: dict[tuple[str, int], str] = {}
+        for scenario, run, luck in runs_of(design, manifest.seed):
+            first.setdefault((run, luck), scenario)
         return [
-            RunKey(str(run), replicate, str(scenario))
-            for replicate in range(manifest.seed, manifest.seed + manifest.replicates)
-            for run, scenario in zip(first["run"], first["scenario"], strict=True)
+            RunKey(run, luck + number, scenario)
+            for number in range(manifest.replicates)
+            for (run, luck), scenario in first.items()
         ]

@@ -15,7 +15,7 @@ from demandsim.experiment.plan import Place, Task, check_numbers, run_hash
 from demandsim.experiment.prepare import is_file, least_scale, place_written_for, resolve_place, resolve_scenarios
 from demandsim.experiment.sweep.axes import changes_of
 from demandsim.experiment.sweep.designs import points_of
-from demandsim.experiment.sweep.results import DESIGN_COLUMNS
+from demandsim.experiment.sweep.results import DESIGN_COLUMNS, LUCK
 from demandsim.experiment.sweep.spec import CUT, Setting, Settings, SweepSpec
 from demandsim.experiment.versions import data_version, model_version
 from demandsim.scenario.errors import ScenarioError
@@ -137,13 +137,22 @@ class Sweep:
     def design(self) -> pd.DataFrame:
         """One row for each point and scenario: point, place, scenario, run and a column for each dotted path.
 
+        Where each point has luck of its own, the column ``luck`` says which.
         An empty cell (NaN, None) is a value that stays as the scenario has it.
         """
         rows: list[Mapping[str, Any]] = [
-            {"point": c.point, "place": c.place.name, "scenario": c.scenario.name, "run": c.run, **c.settings}
+            {
+                "point": c.point,
+                "place": c.place.name,
+                "scenario": c.scenario.name,
+                "run": c.run,
+                LUCK: self.spec.first_luck(c.point),
+                **c.settings,
+            }
             for c in self.cells
         ]
-        return pd.DataFrame(rows, columns=[*DESIGN_COLUMNS, *self.spec.paths])
+        luck = [LUCK] if self.spec.own_luck else []
+        return pd.DataFrame(rows, columns=[*DESIGN_COLUMNS, *luck, *self.spec.paths])
 
     @property
     def problem(self) -> dict[str, Any]:
@@ -164,16 +173,20 @@ class Sweep:
             replicates: How many of each; the specification's if left out.
         """
         spec = self.spec
-        cells = {cell.run: cell for cell in self.cells}
         tasks = [
-            Task(cell.run, cell.scenario, cell.place, self.years, spec.scale, spec.seed + number)
+            Task(run, cell.scenario, cell.place, self.years, spec.scale, luck + number)
             for number in range(replicates or spec.replicates)
-            for cell in cells.values()
+            for (run, luck), cell in self._distinct.items()
         ]
         order: dict[tuple[object, ...], int] = {}
         return sorted(tasks, key=lambda task: order.setdefault(task.start, len(order)))
 
+    @property
+    def _distinct(self) -> dict[tuple[str, int], Cell]:
+        """Cells by their run and their first replicate's luck: each is simulated once."""
+        return {(cell.run, self.spec.first_luck(cell.point)): cell for cell in self.cells}
+
     def __repr__(self) -> str:
-        runs = len({cell.run for cell in self.cells}) * self.spec.replicates
+        runs = len(self._distinct) * self.spec.replicates
         points = len({cell.point for cell in self.cells})
         return f"<Sweep {self.spec.name}: {points:,} points, {len(self.scenarios)} scenarios, {runs:,} runs>"
