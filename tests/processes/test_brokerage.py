@@ -18,20 +18,18 @@ def _rules(**overrides):
 
 def test_without_hours_or_without_effect_nothing_opens():
     rules = _rules()
-    assert reached(rules, DEFICIT) == 0.0
-    assert share_on_offer(rules, DEFICIT) == DEFICIT.direct_payment_share
-    with_hours = replace(DEFICIT, broker_hours=6.0)
-    assert share_on_offer(_rules(broker_effect=0.0), with_hours) == DEFICIT.direct_payment_share
+    assert reached(rules, 0.0) == 0.0
+    assert share_on_offer(rules, DEFICIT, 0.0) == DEFICIT.direct_payment_share
+    assert share_on_offer(_rules(broker_effect=0.0), DEFICIT, 6.0) == DEFICIT.direct_payment_share
 
 
 def test_hours_open_direct_payments_up_to_the_most_that_take_one():
     rules = _rules(broker_effect=1.0)
-    offers = [share_on_offer(rules, replace(DEFICIT, broker_hours=hours)) for hours in (0, 3, 40)]
+    offers = [share_on_offer(rules, DEFICIT, hours) for hours in (0, 3, 40)]
     assert offers == sorted(offers)
     assert offers[1] == pytest.approx(0.15 + (0.45 - 0.15) / 2)
     assert offers[2] < 0.45
-    wide = replace(DEFICIT, broker_hours=6.0, direct_payment_share=0.6)
-    assert share_on_offer(rules, wide) == 0.6
+    assert share_on_offer(rules, replace(DEFICIT, direct_payment_share=0.6), 6.0) == 0.6
 
 
 def test_hours_are_paid_whatever_comes_of_them():

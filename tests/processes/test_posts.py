@@ -11,14 +11,21 @@ import pytest
 from demandsim.agents.services import Service
 from demandsim.parameters.register import Numbers
 from demandsim.processes.admission import Admission
-from demandsim.processes.area_posts import AreaPosts, catalysts_in_post, coordinators_in_post
+from demandsim.processes.area_posts import AreaPosts, brokers_in_post, catalysts_in_post, coordinators_in_post
+from demandsim.processes.base import read_rules
+from demandsim.processes.brokerage import BrokerRules, pay_broker
+from demandsim.processes.carer_breaks import A_MONTH
 from demandsim.processes.delivery import Delivery
 from demandsim.processes.front_door import FrontDoor
 from demandsim.processes.home_care import home_care
+from demandsim.processes.income_advice import IncomeAdvice
+from demandsim.processes.micro_enterprise import MicroEnterprise
+from demandsim.processes.plans import Plans
 from demandsim.processes.posts import Posts, care_staff, council_staff
 from demandsim.processes.reablement import Reablement
 from demandsim.processes.strain import CarerStrain
 from demandsim.processes.workforce import Workforce
+from demandsim.scenario.terms import Terms
 from tests.processes.door_town import needy_town
 from tests.toy import toy_model
 
@@ -47,7 +54,7 @@ def test_growth_waits_for_hiring_and_comes_in_the_end() -> None:
     months = int(Numbers()["wf.hire_months"])
     assert given[:3] == [100.0] * 3
     assert max(given[3 : 3 + months]) <= 100.0  # whom the new posts are offered to has not begun
-    assert 115.0 < given[3 + months] < 145.0
+    assert 110.0 < given[3 + months] < 145.0
     assert max(given) <= 160.0
     assert given[-1] == pytest.approx(160.0, rel=1e-3)
 
@@ -194,6 +201,184 @@ def test_a_larger_front_door_team_has_to_be_found_and_empty_posts_are_not_paid()
     assert paid[1] == pytest.approx(paid[0])
     assert paid[1] < paid[3] < paid[6]
     assert paid[-1] == pytest.approx(1.6 * paid[0], rel=0.01)
+
+
+def test_brokers_are_hired_before_they_are_there_and_what_they_do_not_give_is_not_paid() -> None:
+    model = toy_model(4_000)
+    rules, posts = read_rules(BrokerRules, Numbers()), AreaPosts(Numbers())
+    posts.start(model)
+    model.practice = replace(model.practice, broker_hours=3.0)
+    paid = []
+    for _ in range(MONTHS):
+        posts.step(model)
+        pay_broker(model, rules, 10)
+        paid.append(model.ledger.close().costs.get(("brokerage", "council"), 0.0))
+        assert paid[-1] == pytest.approx(rules.hour_price * 10 * brokers_in_post(model))
+    assert paid[:2] == [0.0, 0.0]
+    assert 0.0 < paid[2] < paid[4] < paid[-1]
+    assert paid[-1] == pytest.approx(rules.hour_price * 10 * 3.0, rel=1e-3)
+
+
+def _support(**levers: float) -> tuple[Any, CarerStrain]:
+    """Carers of 100 hours a week, all of whom support reaches, in their second month."""
+    model = needy_town(carer_reach_share=1.0, carer_break_share=0.0, carer_break_hours=0.0, **levers)
+    process = CarerStrain(Numbers())
+    process.start(model)
+    model.citizens.care_given[model.citizens.age_months >= 780] = 100.0
+    process.step(model)
+    model.ledger.close()
+    return model, process
+
+
+def test_sessions_for_carers_wait_for_who_holds_them() -> None:
+    model, process = _support(carer_information_hours=12.0, carer_backup_share=0.0)
+    model.practice = replace(model.practice, carer_information_hours=48.0)
+    paid = []
+    for _ in range(MONTHS):
+        process.step(model)
+        paid.append(model.ledger.close().costs["carers", "council"])
+        model.month += 1
+    carers = np.count_nonzero(model.citizens.care_given > 0)
+    full = carers * 48.0 / 12 * Numbers()["cost.carer_information_hour"]
+    assert paid[0] == pytest.approx(full / 4, rel=0.1)
+    assert paid[0] < paid[3] < paid[-1]
+    assert paid[-1] == pytest.approx(full, rel=0.02)
+    assert model.services["carers_service"].hired_hours == 0.0  # not home-care workers
+
+
+def test_a_reach_that_grows_needs_more_sessions_and_so_more_staff() -> None:
+    model, process = _support(carer_information_hours=96.0, carer_backup_share=0.0)
+    model.month = 5
+    model.practice = replace(model.practice, carer_reach_share=0.5)
+    process.step(model)
+    few = model.ledger.close().costs["carers", "council"]
+    model.practice = replace(model.practice, carer_reach_share=1.0)
+    process.step(model)
+    assert model.ledger.close().costs["carers", "council"] == pytest.approx(few, rel=0.1)
+
+
+def test_back_up_waits_for_who_would_come() -> None:
+    model, process = _support(carer_information_hours=0.0, carer_backup_share=0.2)
+    slots, hired = [np.count_nonzero(model.citizens.carer_backup)], 0.0
+    model.practice = replace(model.practice, carer_backup_share=0.8)
+    for _ in range(MONTHS):
+        process.step(model)
+        slots.append(np.count_nonzero(model.citizens.carer_backup))
+        pounds = model.ledger.close().costs["carers", "council"]
+        assert pounds == pytest.approx(slots[-1] * Numbers()["cost.carer_backup_year"] / 12)
+        hired += model.services["carers_service"].hired_hours
+    assert slots[1] <= slots[0] < slots[4] < slots[-1]
+    carers = np.count_nonzero(model.citizens.care_given > 0)
+    assert slots[-1] == pytest.approx(0.8 * carers, rel=0.05)
+    # A slot's price of a year buys 8 hours at that of a break.
+    assert hired == pytest.approx(0.6 * carers * 8 / (12 * A_MONTH), rel=1e-2)
+
+
+def test_advice_on_income_waits_for_advisers() -> None:
+    model = toy_model(100_000)
+    model.scale = 1.0
+    process = IncomeAdvice(Numbers())
+    process.start(model)
+    process.step(model)
+    assert not model.ledger.close().costs
+    model.month += 1
+    model.terms = Terms(income_advice=1_200.0)
+    helped = []
+    for _ in range(24):
+        process.step(model)
+        helped.append(model.services["income_advice"].used)
+        model.month += 1
+    assert helped[:2] == [0.0, 0.0]
+    assert 0.0 < helped[2] < helped[5] <= helped[-1]
+    assert helped[-1] == pytest.approx(100, abs=2)
+    assert model.services["income_advice"].hired_hours == 0.0
+
+
+def _assistants(share: float) -> tuple[Any, Plans]:
+    """Plans of a town in which more people are offered a direct payment since this month."""
+    model = toy_model(4_000)
+    model.services["direct_payments"] = Service(model, name="direct_payments", funder="council", unit="h/week")
+    plans = Plans(Numbers())
+    plans.open_pool(model)
+    model.practice = replace(model.practice, direct_payment_share=share)
+    return model, plans
+
+
+def test_more_assistants_have_to_be_found_for_a_wider_offer() -> None:
+    model, plans = _assistants(0.45)
+    service = model.services["direct_payments"]
+    usual, fresh = service.capacity, []
+    for _ in range(MONTHS):
+        plans._pool_left = 0.0
+        plans.open_pool(model)
+        fresh.append(service.capacity)
+    assert fresh[0] == fresh[1] == usual < fresh[2] < fresh[4] < fresh[-1]
+    numbers = Numbers()
+    wider = 1.0 + numbers["plan.direct_pool_more"] * 0.30 / numbers["plan.direct_pool"]
+    assert fresh[-1] == pytest.approx(wider * usual, rel=1e-3)
+
+
+def test_only_assistants_beyond_the_base_year_s_are_looked_for_among_home_care_workers() -> None:
+    for share, beyond in ((0.15, 0.0), (0.45, 1.0 - 165.0 / (165.0 + 900.0 * 0.30))):
+        model, plans = _assistants(share)
+        service = model.services["direct_payments"]
+        for _ in range(MONTHS):
+            plans.open_pool(model)
+        assert service.hired_hours == 0.0  # nobody has taken an hour yet
+        hours = np.array([service.capacity / 2])
+        plans._draw_on_pool(model, hours, np.array([True]))
+        assert service.hired_hours == pytest.approx(beyond * hours[0], rel=1e-3)
+        plans.open_pool(model)
+        assert service.hired_hours == 0.0
+
+
+def test_who_sets_up_a_micro_enterprise_may_leave_home_care_for_it() -> None:
+    model = needy_town(4000)
+    model.base_people = 100_000.0
+    process = MicroEnterprise(Numbers())
+    process.start(model)
+    service, hired = model.services["micro_enterprises"], 0.0
+    for starts in (0.0, 12.0, 12.0, 0.0):
+        model.practice = replace(model.practice, micro_starts=starts)
+        before = service.capacity
+        process.step(model)
+        assert service.hired_hours == pytest.approx(service.capacity - before)
+        hired += service.hired_hours
+    assert hired == pytest.approx(service.capacity)
+    assert service.hired_hours < 0.0  # some fold, and nobody starts
+
+
+# newcomers
+
+
+def test_newcomers_of_care_services_give_less_for_as_long_as_those_of_home_care() -> None:
+    numbers = Numbers()
+    months, share = int(numbers["wf.new_worker_months_to_full"]), numbers["wf.new_worker_share"]
+    posts = care_staff(numbers)
+    posts.open(100.0)
+    for month in range(MONTHS):
+        before, new = posts.filled, list(posts.newcomers)
+        there = posts.open(130.0)
+        fresh = max(posts.filled - before, 0.0) + sum(new[: months - 1])
+        assert there == pytest.approx((posts.filled - (1.0 - share) * fresh) / 130.0), month
+    assert there == pytest.approx(1.0, rel=1e-4)
+    full = care_staff(Numbers({"wf.new_worker_share": 1.0}))
+    full.open(100.0)
+    for _ in range(MONTHS):
+        assert full.open(130.0) == full.filled / 130.0
+
+
+def test_who_stays_after_a_cut_is_not_new() -> None:
+    posts = care_staff(Numbers())
+    given = _given(posts, [100.0] * 3 + [160.0] * 5 + [100.0] * 3)
+    assert given[-3:] == [100.0] * 3
+
+
+def test_council_staff_s_first_months_are_not_told_apart() -> None:
+    posts = council_staff(Numbers())
+    posts.open(100.0)
+    for _ in range(12):
+        assert posts.open(130.0) == posts.filled / 130.0
 
 
 # from where they come

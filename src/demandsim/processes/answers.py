@@ -21,6 +21,7 @@ from demandsim.processes.carer_breaks import BreakRules, break_left, give_breaks
 from demandsim.processes.digital_door import FormRules, heard_by_form
 from demandsim.processes.membership import roomiest_group
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
+from demandsim.processes.prevention import carers_reached
 from demandsim.processes.reablement import Reablement
 from demandsim.processes.standing import DoorBarrier, added_to, fit_at_door
 from demandsim.processes.team import (
@@ -372,7 +373,7 @@ class Answers:
             citizens.relationship,
             citizens.concern,
             rules.handoff_loss,
-            f4(practice.carer_reach_share * model.council.prevention_share),
+            f4(carers_reached(model)),
             lots,
             kept,
             asks_break,

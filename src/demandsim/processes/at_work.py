@@ -192,6 +192,12 @@ def full_week(sick: float, week_hours: float, leave_share: float, recording_shar
     return max(week_hours * (1.0 - leave_share - sick - recording_share) - apart, 0.0)
 
 
+@rule
+def hours_when_new(tenure: int, new_months: float, new_share: float) -> float:
+    """What a worker gives after so many months in post, as a share of what one does who knows the work."""
+    return new_share if np.float64(tenure) < new_months else 1.0
+
+
 @kernel
 def weigh_week(
     rows: Rows,
@@ -221,7 +227,7 @@ def weigh_week(
         i = rows[k]
         sick[k] = sickness(np.float64(strain[i]), sickness_of[0], sickness_of[1], sickness_of[2])
         hours = max(full_week(sick[k], week[0], week[1], week[2], week[3]) - training, 0.0)
-        hours = (new_share if np.float64(tenure[i]) < new_months else 1.0) * hours
+        hours = hours_when_new(tenure[i], new_months, new_share) * hours
         catching_up = missed if tenure[i] == 0 else 0.0
         hours = max(hours - catching_up, 0.0)
         in_training += (training + catching_up) * np.float64(weight[i])

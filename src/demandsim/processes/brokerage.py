@@ -1,7 +1,8 @@
 """Brokerage: an independent broker's hours for each new plan, and the ways to help that they open.
 
-A broker knows who and what is there besides a standard package. What they open is still only what each has left:
-personal assistants and micro-enterprises while they have hours, groups while they have room.
+A broker knows who and what is there besides a standard package. Brokers must be hired first (`area_posts`). What they
+open is still only what each has left: personal assistants and micro-enterprises while they have hours, groups while
+they have room.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from demandsim import luck
 from demandsim.agents.citizens import NOBODY
 from demandsim.luck import Purpose
+from demandsim.processes.area_posts import brokers_in_post
 from demandsim.processes.base import evidence
 from demandsim.processes.membership import take_places
 
@@ -34,20 +36,20 @@ class BrokerRules:
     group: float = evidence("market.broker_group")
 
 
-def reached(rules: BrokerRules, practice: Practice) -> float:
-    """How much of what brokerage can do is done with the hours there are for each plan, 0 to 1."""
-    return practice.broker_hours / (practice.broker_hours + rules.half_hours)
+def reached(rules: BrokerRules, hours: float) -> float:
+    """How much of what brokerage can do is done with so many hours for each plan, 0 to 1."""
+    return hours / (hours + rules.half_hours)
 
 
-def share_on_offer(rules: BrokerRules, practice: Practice) -> float:
-    """Share of people with a plan to whom a direct payment is open, with the help of a broker or without."""
+def share_on_offer(rules: BrokerRules, practice: Practice, hours: float) -> float:
+    """Share of people with a plan to whom a direct payment is open, with brokers' hours for each plan or without."""
     share = practice.direct_payment_share
-    return share + max(0.0, rules.most - share) * rules.effect * reached(rules, practice)
+    return share + max(0.0, rules.most - share) * rules.effect * reached(rules, hours)
 
 
 def pay_broker(model: DemandModel, rules: BrokerRules, plans: int) -> None:
-    """Book the broker's hours for a month's new plans, whatever comes of them."""
-    hours = model.practice.broker_hours * plans
+    """Book the hours that brokers give to a month's new plans, whatever comes of them."""
+    hours = brokers_in_post(model) * plans
     if hours > 0:
         model.ledger.cost("brokerage", "council", hours * rules.hour_price)
 
@@ -61,7 +63,7 @@ def introduce(model: DemandModel, rules: BrokerRules, rows: NDArray[np.int64]) -
         rows: People with a new plan.
     """
     citizens, groups = model.citizens, model.groups
-    chance = rules.group * reached(rules, model.practice)
+    chance = rules.group * reached(rules, brokers_in_post(model))
     if chance == 0.0 or groups.size == 0 or rows.size == 0:
         return
     rows = rows[citizens.group[rows] == NOBODY]

@@ -12,6 +12,7 @@ from demandsim import luck
 from demandsim.agents.citizens import Setting, SupportType
 from demandsim.agents.services import Service
 from demandsim.luck import Purpose
+from demandsim.processes.area_posts import brokers_in_post
 from demandsim.processes.base import evidence
 from demandsim.processes.brokerage import BrokerRules, reached
 from demandsim.processes.few import positions
@@ -103,7 +104,7 @@ def find_hosts(model: DemandModel, rules: HostRules, broker: BrokerRules, rows: 
     free = free_for_older(model) if rows.size else 0
     if free == 0:
         return found
-    told = max(model.practice.menu_share, broker.effect * reached(broker, model.practice))
+    told = max(model.practice.menu_share, broker.effect * reached(broker, brokers_in_post(model)))
     lot = luck.draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.SHARED_LIVES)
     wants = positions((lot < rules.older * told) & (citizens.limitation[rows] < rules.most_bands))
     turn = np.lexsort((citizens.uid[rows[wants]], lot[wants]))

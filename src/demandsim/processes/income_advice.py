@@ -1,8 +1,8 @@
 """Income advice: people are helped to benefits that they are entitled to and do not claim.
 
-How many miss out depends on income. Advisers find them one after another, as far as their hours go; the money comes
-from central government and stays with the person. What it does to them acts elsewhere, on frailty and life
-satisfaction, and may be nothing.
+How many miss out depends on income. Advisers find them one after another, as far as their hours go; they must be hired
+first. The money comes from central government and stays with the person. What it does to them acts elsewhere, on
+frailty and life satisfaction, and may be nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from demandsim.agents.services import Service
 from demandsim.compiled import kernel
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules, spare_months
+from demandsim.processes.posts import council_staff
 from demandsim.processes.shortlist import rows_with
 from demandsim.processes.team import Slots
 
@@ -74,6 +75,7 @@ class IncomeAdvice(Process):
         rules = self._rules = read_rules(IncomeRules, numbers)
         self._missing = np.array([rules.lowest, rules.second, rules.third, rules.fourth, rules.highest])
         self._slots = Slots()
+        self._staff = council_staff(numbers)
 
     def start(self, model: DemandModel) -> None:
         """Open the service, as yet without anybody to advise."""
@@ -84,8 +86,11 @@ class IncomeAdvice(Process):
         service, rules = model.services["income_advice"], self._rules
         service.capacity = service.used = 0.0
         service.waiting = 0
+        bought = model.terms.income_advice * model.council.prevention_share
+        places = bought * self._staff.open(bought)
+        service.vacancy = self._staff.vacancy
         if model.terms.income_advice > 0.0:
-            self._advise(model, service)
+            self._advise(model, service, places)
             model.ledger.cost("income_advice", "council", service.used * rules.adviser_hours * rules.adviser_cost)
         helped = rows_with(model.citizens.advised).size
         if helped:
@@ -93,11 +98,16 @@ class IncomeAdvice(Process):
             model.ledger.cost("benefits", "central", pounds)
             model.ledger.cost("benefits", "citizen", -pounds)
 
-    def _advise(self, model: DemandModel, service: Service) -> None:
-        """Find, among those whose turn it is, who misses out, and help them in a keyed order."""
+    def _advise(self, model: DemandModel, service: Service, places: float) -> None:
+        """Find, among those whose turn it is, who misses out, and help them in a keyed order.
+
+        Args:
+            model: The place.
+            service: The advice service.
+            places: People whom advisers in post can help in a year, per 100,000 people.
+        """
         citizens = model.citizens
-        places = model.terms.income_advice * model.council.prevention_share * model.base_people / _PER / 12.0
-        self._slots.open(places, spare_months(model.scale))
+        self._slots.open(places * model.base_people / _PER / 12.0, spare_months(model.scale))
         found = np.empty(citizens.size + 1, dtype=np.int64)
         turn = np.uint64(model.month % _ROTA)
         count = _whose_turn(citizens.uid, citizens.alive, citizens.age_months, citizens.advised, turn, found)

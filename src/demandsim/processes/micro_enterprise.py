@@ -123,11 +123,13 @@ class MicroEnterprise(Process):
         starts = model.practice.micro_starts * model.council.prevention_share * model.base_people / _PER / _YEAR
         if starts == 0.0 and service.enterprises == 0.0:
             return
+        before = service.capacity
         folds = 1.0 - rules.survival ** (1.0 / _YEAR)
         service.owed += service.used * folds
         service.used *= (1.0 - folds) * (1.0 - 1.0 / rules.stay)
         service.enterprises = service.enterprises * (1.0 - folds) + starts
         service.capacity = service.enterprises * rules.hours
+        service.hired_hours = service.capacity - before  # who sets up may have been a home-care worker
         service.used = min(service.used, service.capacity)
         if starts > 0:
             model.ledger.cost("micro_enterprises", "council", starts * rules.start_cost)

@@ -18,11 +18,13 @@ from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.compiled import f4, kernel, rule
 from demandsim.luck import Purpose, uniform
+from demandsim.processes.area_posts import brokers_in_post
 from demandsim.processes.base import Numbers, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.planning import Planning
+from demandsim.processes.posts import assistants
 from demandsim.processes.team import Floats, Mask, Rows, knowledge, team
 
 if TYPE_CHECKING:
@@ -224,21 +226,32 @@ class Plans:
         self.rules = read_rules(Rules, numbers)
         self.together = read_rules(Planning, numbers)
         self._broker = read_rules(BrokerRules, numbers)
-        self._pool_left = self._on_offer = 0.0
+        self._assistants = assistants(numbers)
+        self._pool_left = self._on_offer = self._beyond = 0.0
 
     def open_pool(self, model: DemandModel) -> None:
         """This month's new hours of personal assistants: they grow with need, and with how widely they are offered.
 
+        For a wider offer more assistants must be found; some of those would have been home-care workers.
+
         Of hours that nobody took, a month's worth of the whole place is kept, in a sample too: an arrangement takes
         as many hours of a sample, so less than that would be lost to chance and not to want of wishes.
         """
-        rules = self.rules
-        self._on_offer = share_on_offer(self._broker, model.practice)
-        more = rules.pool_more * max(0.0, self._on_offer - rules.pool_share)
-        new = (rules.pool + more) * model.base_people_65 * model.need_index / _PER
+        base = model.base_practice
+        self._on_offer = share_on_offer(self._broker, model.practice, brokers_in_post(model))
+        sought = self._new_hours(self._on_offer)
+        found = sought * self._assistants.open(sought)
+        usual = self._new_hours(share_on_offer(self._broker, base, base.broker_hours))
+        self._beyond = max(0.0, 1.0 - usual / found) if found > 0.0 else 0.0
+        new = found * model.base_people_65 * model.need_index / _PER
         self._pool_left = min(self._pool_left, new / model.scale) + new
         service = model.services["direct_payments"]
-        service.capacity, service.used = max(self._pool_left, 0.0), 0.0
+        service.capacity, service.used, service.hired_hours = max(self._pool_left, 0.0), 0.0, 0.0
+
+    def _new_hours(self, on_offer: float) -> float:
+        """New hours of assistants a month per 100,000 older people, where so large a share is offered them."""
+        rules = self.rules
+        return rules.pool + rules.pool_more * max(0.0, on_offer - rules.pool_share)
 
     def buy_privately(self, model: DemandModel, rows: Rows, need: Floats) -> None:
         """Buy a share of what is missing from the same workers; who buys already changes the order at once."""
@@ -368,6 +381,7 @@ class Plans:
         self._pool_left -= used
         service = model.services["direct_payments"]
         service.used = min(service.capacity, used)
+        service.hired_hours = self._beyond * service.used
         return served
 
     def _await_workers(self, model: DemandModel, rows: Rows) -> None:

@@ -6,16 +6,20 @@ of home care are: a share of the empty ones a month, who begin some months later
 bought, and what is not given is not paid. Buying less frees staff at once: the council's money stops with the month, as
 every answer to overspend counts on, and nobody is kept on without work.
 
+Newcomers of care services give less at first, as in home care. Those who replace the usual leavers are as many in the
+base year, so that it is only whom growth brings that count.
+
 Staff are counted in the unit in which a service is bought, for the need of a month: posts that follow need alone are
 planned for and filled ahead, as in the base year. Those whose work is home care's come from it in part (`workforce`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from demandsim.processes.at_work import leaving, thin_staffing
+from demandsim.processes.at_work import hours_when_new, leaving, thin_staffing
 from demandsim.processes.base import evidence, read_rules
 
 if TYPE_CHECKING:
@@ -52,6 +56,14 @@ class _Leaving:
         return leaving(self.base, self.calm, self.strained, self.strain, thin)
 
 
+@dataclass(frozen=True, slots=True)
+class _Newcomers:
+    """For how long newcomers of home care give less, and what share of the hours of others."""
+
+    months: float = evidence("wf.new_worker_months_to_full")
+    share: float = evidence("wf.new_worker_share")
+
+
 @dataclass
 class Posts:
     """Staff of one service.
@@ -60,18 +72,24 @@ class Posts:
         leaving: Share of staff who leave in a month.
         fill_rate: Share of the posts that are neither filled nor about to be for which somebody is hired in a month.
         months: Months from the decision to the first day.
-        filled: What staff in post can give, in the unit in which the service is bought.
+        new_months: Months for which newcomers give less.
+        new_share: What they give then, as a share of what others do.
+        filled: What staff in post can give once they know the work, in the unit in which the service is bought.
         on_their_way: What those can give who have been hired and begin in the next month, the one after, and so on.
         growth: By how much ``filled`` rose this month; below zero where a cut freed staff.
+        newcomers: How many of ``filled`` growth brought this month, last month, and so on, while they give less.
         vacancy: Share of posts that stand empty, those of the base year among them.
     """
 
     leaving: float
     fill_rate: float
     months: int
+    new_months: float = 0.0
+    new_share: float = 1.0
     filled: float = 0.0
     on_their_way: list[float] = field(default_factory=list)
     growth: float = 0.0
+    newcomers: list[float] = field(default_factory=list)
     vacancy: float = 0.0
 
     def open(self, bought: float) -> float:
@@ -97,17 +115,32 @@ class Posts:
         # At the base year's staff posts outnumber people by those who are being replaced.
         posts = bought * (1.0 + self.leaving * (self.months - 1 + 1.0 / max(self.fill_rate, 1e-9)))
         self.vacancy = 1.0 - self.filled / posts if posts > 0.0 else 0.0
-        return self.filled / bought if bought > 0.0 else 1.0
+        # Whom a cut frees are the newest.
+        earlier = self.newcomers if bought >= before else []
+        self.newcomers = [max(self.growth, 0.0), *earlier][: math.ceil(self.new_months)]
+        return (self.filled - self._not_yet_given()) / bought if bought > 0.0 else 1.0
+
+    def _not_yet_given(self) -> float:
+        """What newcomers do not give yet."""
+        new = enumerate(self.newcomers)
+        return sum(came * (1.0 - hours_when_new(tenure, self.new_months, self.new_share)) for tenure, came in new)
 
 
 def care_staff(numbers: Numbers) -> Posts:
-    """Staff whose work is that of home-care workers, and who leave as often."""
-    return _posts(numbers, read_rules(_Leaving, numbers).care)
+    """Staff whose work is that of home-care workers, who leave as often and take as long to know it."""
+    new = read_rules(_Newcomers, numbers)
+    posts = _posts(numbers, read_rules(_Leaving, numbers).care)
+    return replace(posts, new_months=new.months, new_share=new.share)
 
 
 def council_staff(numbers: Numbers) -> Posts:
-    """Staff of the council: social workers, coordinators, catalysts."""
+    """Staff that councils pay for other work: social workers, coordinators, catalysts, brokers, advisers."""
     return _posts(numbers, read_rules(_Leaving, numbers).council)
+
+
+def assistants(numbers: Numbers) -> Posts:
+    """Personal assistants found anew in a month: whoever is, is employed, so that nobody has to be replaced."""
+    return _posts(numbers, 0.0)
 
 
 def _posts(numbers: Numbers, leaving_year: float) -> Posts:

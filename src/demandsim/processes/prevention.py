@@ -36,6 +36,11 @@ def break_hours(model: DemandModel) -> float:
     return planned + _YEAR * model.council.extra_break_hours / older(model)
 
 
+def carers_reached(model: DemandModel) -> float:
+    """Share of carers of many hours whom support reaches."""
+    return model.practice.carer_reach_share * model.council.prevention_share
+
+
 def rapid_support(model: DemandModel) -> float:
     """Episodes of rapid support that are bought in a year, per 100,000 older people."""
     planned = model.practice.rapid_support_places * model.council.prevention_share * model.nhs_share

@@ -20,8 +20,8 @@ from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.neighbourhood_budgets import share_out_breaks
-from demandsim.processes.posts import care_staff
-from demandsim.processes.prevention import break_hours, older
+from demandsim.processes.posts import care_staff, council_staff
+from demandsim.processes.prevention import break_hours, carers_reached, older
 from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
@@ -245,8 +245,8 @@ class CarerStrain(Process):
     """Strain, the support that carers get by the levers of practice, and breakdown.
 
     Support works through hours and places only: hours of breaks, of which there are so many and no more, hours of
-    information and training, emergency back-up slots. All are paid for, and all shrink when a council cuts what the
-    law does not demand.
+    information and training, emergency back-up slots. All need staff, who must be hired, are paid for, and shrink when
+    a council cuts what the law does not demand.
     """
 
     name: ClassVar[str] = "strain"
@@ -281,7 +281,8 @@ class CarerStrain(Process):
         self._pace = (f4(rules.load_hours), f4(rules.load_most), f4(rules.gain), f4(rules.recovery))
         self._settled_in = False
         self._giving_up = Readiness(read_rules(GivingUp, numbers))
-        self._staff = care_staff(numbers)
+        self._staff, self._back_up = care_staff(numbers), care_staff(numbers)
+        self._advisers = council_staff(numbers)
 
     def start(self, model: DemandModel) -> None:
         """Open the service; strain itself settles in the first month, once it is known who cares."""
@@ -341,7 +342,7 @@ class CarerStrain(Process):
     def _support(self, model: DemandModel, heavy: NDArray[np.int64]) -> None:
         """Breaks, information and back-up for the carers in the plan; book what they cost."""
         rules = self._rules
-        reached, worn, slots = self._whom_support_reaches(model, heavy)
+        reached, worn, slots = self._whom_support_reaches(model, heavy, self._backed_up(model, heavy.size))
         hours = self._breaks(model, worn)
         sessions = self._inform(model, reached)
         pounds = (
@@ -351,19 +352,27 @@ class CarerStrain(Process):
         )
         model.ledger.cost("carers", "council", float(pounds))
 
+    def _backed_up(self, model: DemandModel, carers: int) -> float:
+        """Share of the carers reached for whom somebody would come; a slot takes the hours that its price buys."""
+        rules, staff, share = self._rules, self._back_up, model.practice.carer_backup_share
+        there = staff.open(share * carers_reached(model))
+        hours = staff.growth * carers * rules.backup_cost / rules.break_cost
+        model.services["carers_service"].hired_hours = hours / (_YEAR * A_MONTH)
+        return share * there
+
     def _whom_support_reaches(
-        self, model: DemandModel, heavy: NDArray[np.int64]
+        self, model: DemandModel, heavy: NDArray[np.int64], backed_up: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """Carers whom support reaches, those of them who should have a break, and how many have a back-up slot."""
-        citizens, practice, rules = model.citizens, model.practice, self._rules
+        citizens, rules = model.citizens, self._rules
         reached, worn = np.empty((2, heavy.size), dtype=np.int64)
         found, tired, slots = _reach(
             model.luck_seed,
             heavy,
             citizens.uid,
             citizens.strain,
-            f4(practice.carer_reach_share * model.council.prevention_share),
-            f4(practice.carer_backup_share),
+            f4(carers_reached(model)),
+            f4(backed_up),
             f4(rules.strained_from),
             f4(rules.break_until),
             citizens.carer_break,
@@ -400,13 +409,18 @@ class CarerStrain(Process):
         service, staff = model.services["carers_service"], self._staff
         bought, a_month = break_hours(model), older(model) / _YEAR
         there = staff.open(bought)
-        service.vacancy, service.hired_hours = staff.vacancy, staff.growth * a_month / A_MONTH
+        service.vacancy = staff.vacancy
+        service.hired_hours += staff.growth * a_month / A_MONTH
         return bought * a_month, there
 
     def _inform(self, model: DemandModel, reached: NDArray[np.int64]) -> int:
-        """Sessions of information and training raise skill and count for a while; returns how many were held."""
-        citizens, rules = model.citizens, self._rules
-        a_month = model.practice.carer_information_hours / rules.session_hours / _YEAR
+        """Sessions of information and training raise skill and count for a while; returns how many were held.
+
+        As many are held with each carer as there are staff for.
+        """
+        citizens, rules, hours = model.citizens, self._rules, model.practice.carer_information_hours
+        there = self._advisers.open(hours * carers_reached(model))
+        a_month = hours * there / rules.session_hours / _YEAR
         whole = int(a_month)
         return _learn(
             model.luck_seed,
