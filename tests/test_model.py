@@ -121,6 +121,7 @@ class Books:
         self.people: list[int] = []
         self.gaps: list[float] = []
         self.overuse: list[float] = []
+        self.relief: list[tuple[float, float]] = []
         self.budgets: list[float] = []
 
     def __call__(self, model: DemandModel, month: Month) -> None:
@@ -129,6 +130,14 @@ class Books:
         self.gaps.append(self._largest_gap(model))
         self.overuse.append(max(service.used - service.capacity for service in model.services.values()))
         self.budgets.append(model.council.budget / 12)
+        self.relief.append(self._relief(model))
+
+    @staticmethod
+    def _relief(model: DemandModel) -> tuple[float, float]:
+        """Hours a week by which breaks relieve kin: as those have them whom kin help at home, and as kin give less."""
+        c, (helper, helped, hours, in_need) = model.citizens, model.kin_help
+        by_kin = hours.astype(np.float64) * c.carer_break[helper] * (c.setting[in_need[helped]] == 0)
+        return float(c.relieved_hours[c.alive].sum(dtype=np.float64)), float(by_kin.sum())
 
     @staticmethod
     def _largest_gap(model: DemandModel) -> float:
@@ -170,6 +179,16 @@ def test_need_is_what_each_source_met_and_what_nobody_did_in_any_month(
     model, books, _ = run_with_books
     assert max(books.gaps) <= 1e-4
     assert np.all(model.citizens.unmet_hours >= 0)
+
+
+def test_kin_are_relieved_of_what_their_breaks_replace_and_of_no_more(
+    run_with_books: tuple[DemandModel, Books, int],
+) -> None:
+    model, books, _ = run_with_books
+    relieved, replaced = np.array(books.relief).T
+    assert relieved.max() > 0
+    assert relieved == pytest.approx(replaced, rel=1e-4, abs=1e-4)
+    assert (model.citizens.relieved_hours <= 0.5 * model.citizens.kin_hours + 1e-4).all()
 
 
 def test_the_councils_spending_and_balance_make_its_budget_to_the_penny(

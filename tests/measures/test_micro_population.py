@@ -37,6 +37,7 @@ PEOPLE: dict[int, dict[str, Any]] = {
         "unmet": True,
         "unmet_hours": 4.0,
         "kin_hours": 3.0,
+        "relieved_hours": 0.5,
         "neighbour_hours": 1.0,
         "paid_hours": 2.0,
         "council_funded": True,
@@ -90,6 +91,7 @@ PEOPLE: dict[int, dict[str, Any]] = {
         "wellbeing": 8.0,
         "capability": 1.0,
         "care_given": 20.0,
+        "carer_break": 0.25,
         "strain": 0.9,
         "neighbourhood": 4,
     },
@@ -182,7 +184,7 @@ def their_year(town: Any, years: int = 1) -> pd.DataFrame:
     return recorder.table()
 
 
-HOURS_VALUED = 22 / SCALE * WEEKS_A_MONTH * 12 * 2.0
+HOURS_VALUED = (15 + 2) / SCALE * WEEKS_A_MONTH * 12 * 2.0
 BY_HAND: dict[str, float] = {
     "population": 7 / SCALE,
     "need_people": 4 / SCALE,
@@ -222,7 +224,7 @@ BY_HAND: dict[str, float] = {
     "trust": 3 / 4,
     "trust_places": 6 / 10,
     "carers": 2 / SCALE,
-    "carer_hours": 22 / SCALE,
+    "carer_hours": (15 + 2) / SCALE,
     "carer_strain": 1 / SCALE,
     "carers_work_lost": 2 / SCALE,
     "care_home_residents": 1 / SCALE,
@@ -443,7 +445,7 @@ SUMS: dict[str, Formula] = {
     "need_hours": lambda f: f.query(NEEDY)["hands_on"].sum(),
     "unmet_need_hours": lambda f: f.query(NEEDY)["unmet_hours"].sum(),
     "help_hours": lambda f: f.query(NEEDY)[["kin_hours", "neighbour_hours", "paid_hours"]].to_numpy().sum(),
-    "carer_hours": lambda f: f["care_given"].sum(),
+    "carer_hours": lambda f: (f["care_given"] * (1 - f["carer_break"])).sum(),
     "wellbeing_years": lambda f: f.query("age >= 18")["wellbeing"].sum(),
 }
 
@@ -526,7 +528,7 @@ def test_money_by_a_sum_over_bookings(random_year: tuple[Any, pd.DataFrame, pd.D
     town, _, table = random_year
     frame = _frame(town)
     booked = MONTHS * sum(COSTS.values()) / town.scale
-    unpaid = frame["care_given"].sum() / town.scale * 365.25 / 7 * 2.0
+    unpaid = (frame["care_given"] * (1 - frame["carer_break"])).sum() / town.scale * 365.25 / 7 * 2.0
     assert value(table, "cost") == pytest.approx(booked + unpaid, rel=1e-6)
     assert value(table, "own_money") == pytest.approx(MONTHS * 10 / town.scale)
     assert value(table, "own_money", "source", "self_funding") == pytest.approx(MONTHS * (10 - 6) / town.scale)

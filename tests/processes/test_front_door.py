@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from demandsim.agents.citizens import Arrangement, Concern, Setting, Waiting
+from demandsim.agents.kin import KinHelp
 from demandsim.agents.ties import Groups
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
@@ -203,9 +204,13 @@ def test_a_break_had_at_the_door_takes_its_hours_costs_and_relieves():
     rows = citizens.rows[citizens.age_months[citizens.rows] < 600][:30]
     citizens.care_given[rows], citizens.strain[rows] = 10.0, 0.5
     citizens.contacted[rows], citizens.concern[rows] = True, Concern.RELIEF
+    cared = np.setdiff1d(citizens.rows, rows)[: rows.size]
+    given = np.full(rows.size, 8.0, dtype=np.float32)
+    model.kin_help = KinHelp(rows.astype(np.int32), np.arange(rows.size, dtype=np.int32), given, cared)
     process.step(model)
     helped = rows[citizens.concern[rows] == Concern.NONE]
     assert helped.size > 20
+    assert citizens.relieved_hours[cared] == pytest.approx(4.0 * np.isin(rows, helped))
     closed, each = model.ledger.close(), 5.0 * A_MONTH
     assert service.used == pytest.approx(helped.size * each)
     assert closed.people["break_hours"].sum() == pytest.approx(helped.size * each)

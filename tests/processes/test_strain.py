@@ -103,6 +103,29 @@ def test_breaks_relieve_strain_and_cost_what_they_replace() -> None:
     assert model.services["carers_service"].used <= model.services["carers_service"].capacity
 
 
+def test_whom_a_carer_helps_others_help_while_the_carer_has_a_break() -> None:
+    """Each as far as breaks replace what this one of kin gives; who has no break gives all of it."""
+    model, process = _carers(100.0, NO_LIMIT, carer_reach_share=1.0, carer_break_share=0.25)
+    citizens = model.citizens
+    carers, helped = np.flatnonzero(_adults(model))[:3], np.flatnonzero(_adults(model))[3:5]
+    citizens.care_given[carers[2]] = 5.0  # too few hours for the plan
+    model.kin_help = KinHelp(
+        carers[[0, 1, 2, 2]].astype(np.int32),
+        np.array([0, 0, 0, 1], dtype=np.int32),
+        np.array([8.0, 4.0, 2.0, 9.0], dtype=np.float32),
+        helped,
+    )
+    process.step(model)
+    assert not citizens.relieved_hours.any()  # strain is known from the second month
+    process.step(model)
+    assert citizens.relieved_hours[helped] == pytest.approx([0.25 * (8 + 4), 0.0])
+    assert np.count_nonzero(citizens.relieved_hours) == 1
+    assert (citizens.care_given[carers[:2]] == 100.0).all()
+    citizens.strain[:] = 0.0
+    process.step(model)
+    assert not citizens.relieved_hours.any()
+
+
 def test_breaks_replace_at_most_half_the_hours_and_end_when_strain_has_fallen() -> None:
     model, process = _carers(100.0, NO_LIMIT, carer_reach_share=1.0, carer_break_share=0.9)
     process.step(model)

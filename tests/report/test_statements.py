@@ -37,6 +37,21 @@ def test_contributions_and_benefits_by_hand():
     assert found.volunteering(2025) == 0
 
 
+def test_hours_that_a_break_replaces_are_given_by_nobody_of_the_family():
+    relieved = month(0, care_given=20.0, help_given=4.0, carer_break=0.25, kin_hours=10.0, relieved_hours=3.0)
+    items = Statement(traced(life(relieved))).table.set_index("item")["hours"]
+    assert items["Unpaid care given"] == pytest.approx(12 * WEEKS, abs=0.01)
+    assert items["Help to friends and neighbours"] == pytest.approx(3 * WEEKS, abs=0.01)
+    assert items["Help from kin"] == pytest.approx(7 * WEEKS, abs=0.01)
+
+
+def test_help_to_friends_is_counted_once():
+    """Care given holds it."""
+    items = Statement(traced(life(month(0, care_given=20.0, help_given=4.0)))).table.set_index("item")
+    assert items.loc["Unpaid care given", "hours"] == pytest.approx(16 * WEEKS, abs=0.01)
+    assert items.loc["Help to friends and neighbours", "hours"] == pytest.approx(4 * WEEKS, abs=0.01)
+
+
 def test_the_text_shows_the_year_and_the_life_to_date():
     text = str(person())
     lines = text.splitlines()

@@ -185,6 +185,9 @@ class Citizens(ColumnSet):
     help_given: NDArray[np.float32] = column("f4", 0, "h/week", "informal help taken up by friends and neighbours")
     # help received, hours of need met a week
     kin_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from partner and other kin")
+    relieved_hours: NDArray[np.float32] = column(
+        "f4", 0, "h/week", "of kin_hours, what others give while kin have a break from caring"
+    )
     neighbour_hours: NDArray[np.float32] = column("f4", 0, "h/week", "help from neighbours and friends")
     paid_hours: NDArray[np.float32] = column("f4", 0, "h/week", "need met by paid help at home")
     paid_hours_before: NDArray[np.float32] = column("f4", 0, "h/week", "paid_hours of last month")

@@ -53,7 +53,8 @@ _STANDARD_WEEKS = 18
 _FAILURES = ("wrong", "late", "lost", "rushed")
 """Causes of failure demand, as the ledger names them after ``failure_``."""
 
-_SOURCE_NAMES = ("kin", "neighbours", "paid")
+_SOURCES = {"kin": "kin", "neighbours": "neighbours", "paid": "paid", "breaks": "relieved"}
+"""Who meets need at home, and the stock that counts their hours."""
 
 
 class _Rules:
@@ -161,7 +162,7 @@ class Recorder:
             add(label, name, share.whom, year.tally(share.top), year.tally(share.bottom))
         for name, stock in YEARS_LIVED.items():
             add(label, name, "adults", year.tally(stock) / (12 * scale))
-        helped = {name: year.tally(name) / (year.months * scale) for name in _SOURCE_NAMES}
+        helped = {source: year.tally(name) / (year.months * scale) for source, name in _SOURCES.items()}
         add(label, "help_hours", "adults", sum(helped.values(), np.zeros(CELLS)))
         for name, hours in helped.items():
             self._rows.add(label, "help_hours", "source", name, float(hours.sum()))

@@ -63,6 +63,7 @@ STOCKS = (
     "people_supported",
     "health",
     "independent",
+    "relieved",
 )
 """What is tallied by reporting cell, in the order of its columns."""
 
@@ -233,9 +234,11 @@ def _tally_cells(
     unmet: NDArray[np.bool_],
     unmet_hours: NDArray[np.float32],
     kin_hours: NDArray[np.float32],
+    relieved_hours: NDArray[np.float32],
     neighbour_hours: NDArray[np.float32],
     paid_hours: NDArray[np.float32],
     care_given: NDArray[np.float32],
+    carer_break: NDArray[np.float32],
     strain: NDArray[np.float32],
     council_funded: NDArray[np.bool_],
     arrangement: NDArray[np.uint8],
@@ -259,12 +262,13 @@ def _tally_cells(
             if unmet[i]:
                 tally[9] += 1.0
             tally[10] += np.float64(unmet_hours[i])
-            tally[11] += np.float64(kin_hours[i])
+            tally[11] += np.float64(kin_hours[i] - relieved_hours[i])
+            tally[25] += np.float64(relieved_hours[i])
             tally[12] += np.float64(neighbour_hours[i])
             tally[13] += np.float64(paid_hours[i])
         if care_given[i] > 0:
             tally[14] += 1.0
-            tally[15] += np.float64(care_given[i])
+            tally[15] += np.float64(care_given[i] * (f4(1.0) - carer_break[i]))
             if _is_strained(care_given[i], strain[i]):
                 tally[16] += 1.0
         if council_funded[i]:
@@ -401,9 +405,11 @@ def _read_concerned(p: Citizens, found: Tally, drivers: Tally, need: Tally, by_a
         p.unmet,
         p.unmet_hours,
         p.kin_hours,
+        p.relieved_hours,
         p.neighbour_hours,
         p.paid_hours,
         p.care_given,
+        p.carer_break,
         p.strain,
         p.council_funded,
         p.arrangement,

@@ -136,6 +136,7 @@ class CareHome(Process):
         "concern",
         "asked_in_vain",
         "kin_hours",
+        "relieved_hours",
         "neighbour_hours",
         "paid_hours",
         "unmet_hours",
@@ -422,6 +423,7 @@ def leave_support_at_home(model: DemandModel, rows: NDArray[np.int64]) -> None:
     citizens.unmet[rows] = False
     for hours in (
         citizens.kin_hours,
+        citizens.relieved_hours,
         citizens.neighbour_hours,
         citizens.paid_hours,
         citizens.unmet_hours,

@@ -1,6 +1,10 @@
 """Carers' breaks: how many hours of them a carer should have, and breaks for those who ask for one at the front door.
 
 Most of the month's hours go to the strained, as told in `strain`. What they leave is for who asks.
+
+A break takes nothing off the help that people get: somebody else gives it meanwhile. So ``care_given`` stays what a
+carer has taken on, by which caring wears; what they give themselves is less by the share ``carer_break``. To those
+whom kin help, others give ``relieved_hours`` in their place.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim.agents.cells import CELLS
-from demandsim.compiled import f4
+from demandsim.compiled import f4, kernel
 from demandsim.processes.base import evidence
 from demandsim.processes.few import positions
 from demandsim.processes.team import turns
@@ -56,6 +60,27 @@ def break_left(model: DemandModel, rules: BreakRules, rows: Rows, asks: Mask) ->
     return left
 
 
+@kernel
+def _relieve(
+    helper: NDArray[np.int32],
+    helped: NDArray[np.int32],
+    hours: NDArray[np.float32],
+    in_need: NDArray[np.int64],
+    breaks: NDArray[np.float32],
+    relieved: NDArray[np.float32],
+) -> None:
+    """Sum for each person in need what their kin give, each as far as breaks replace it."""
+    relieved[:] = f4(0.0)
+    for k in range(helper.size):
+        if breaks[helper[k]] > f4(0.0):
+            relieved[in_need[helped[k]]] += hours[k] * breaks[helper[k]]
+
+
+def stand_in(model: DemandModel) -> None:
+    """Write to people in need what others give while their kin have the breaks of this month."""
+    _relieve(*model.kin_help, model.citizens.carer_break, model.citizens.relieved_hours)
+
+
 def give_breaks(model: DemandModel, rules: BreakRules, carers: Rows) -> None:
     """Give carers the break for which hours are left: it takes these, relieves strain as any break, and is paid for."""
     if not carers.size:
@@ -65,6 +90,7 @@ def give_breaks(model: DemandModel, rules: BreakRules, carers: Rows) -> None:
     hours = hours_wanted(model, rules, caring)
     share = hours / (caring * A_MONTH)
     citizens.carer_break[carers] = share
+    stand_in(model)
     citizens.strain[carers] *= (1.0 - rules.relief * share).astype(np.float32)
     service.used = min(service.used + float(hours.sum()), service.capacity)
     np.add.at(tally, citizens.cell[carers], hours)

@@ -103,6 +103,7 @@ class FrontDoor(Process):
     )
     writes = (
         "carer_break",
+        "relieved_hours",
         "strain",
         "contacted",
         "concern",

@@ -15,7 +15,7 @@ from demandsim.compiled import f4, flag, kernel, rule
 from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.breakdown import break_downs, leave_in_crisis
-from demandsim.processes.carer_breaks import A_MONTH, BreakRules, hours_wanted
+from demandsim.processes.carer_breaks import A_MONTH, BreakRules, hours_wanted, stand_in
 from demandsim.processes.closeness import GivingUp, Readiness
 from demandsim.processes.hazards import draw2_into, draw_into, positive, uids_of
 from demandsim.processes.lasting import FOR_LIFE
@@ -269,6 +269,7 @@ class CarerStrain(Process):
         "strain",
         "carer_capability",
         "carer_break",
+        "relieved_hours",
         "carer_informed",
         "carer_backup",
         "broken_down",
@@ -344,6 +345,7 @@ class CarerStrain(Process):
         rules = self._rules
         reached, worn, slots = self._whom_support_reaches(model, heavy, self._backed_up(model, heavy.size))
         hours = self._breaks(model, worn)
+        stand_in(model)
         sessions = self._inform(model, reached)
         pounds = (
             rules.break_cost * hours

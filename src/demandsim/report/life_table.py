@@ -12,6 +12,8 @@ from demandsim.report.life_words import (
     BAND_WORDS,
     SETTING_WORDS,
     WAITING_WORDS,
+    from_kin,
+    hours_cared,
     iso_month,
 )
 
@@ -24,6 +26,7 @@ UNITS = {
     "help_needed": "hours a week, hands-on",
     "from_kin": "hours a week, being there included",
     "from_neighbours": "hours a week",
+    "from_breaks": "hours a week that others give while kin have a break",
     "from_paid_help": "hours a week of need met",
     "from_reablement": "hours a week",
     "unmet": "hours a week",
@@ -60,8 +63,9 @@ def month_record(life: Life, month: TracedMonth, unpaid_hour: float) -> Record:
         "household": month.household,
         "need": BAND_WORDS[Band(state["band"])],
         "help_needed": _short(state["hands_on"]),
-        "from_kin": _short(state["kin_hours"]),
+        "from_kin": _short(from_kin(state)),
         "from_neighbours": _short(state["neighbour_hours"]),
+        "from_breaks": _short(state["relieved_hours"]),
         "from_paid_help": _short(state["paid_hours"]),
         "from_reablement": _short(state["reablement_hours"]),
         "unmet": _short(state["unmet_hours"]),
@@ -73,14 +77,14 @@ def month_record(life: Life, month: TracedMonth, unpaid_hour: float) -> Record:
         "admitted": bool(state["admitted"]),
         "bed_days": _short(state["hospital_trace"]),
         "delayed_days": _short(state["delayed_days"]),
-        "care_given": _short(state["care_given"]),
+        "care_given": _short(hours_cared(state)),
         "own_strain": _short(state["strain"]),
         "has_broken_down": bool(state["broken_down"]),
-        "family_care_given": _short(sum(s["care_given"] for s in carers)),
+        "family_care_given": _short(sum(hours_cared(s) for s in carers)),
         "family_strain": _short(max((s["strain"] for s in carers), default=0.0)),
     }
     costs = {f"cost_{payer}": round(pounds, 2) for payer, pounds in sorted(by_payer(month).items())}
-    worth = (state["kin_hours"] + state["neighbour_hours"]) * WEEKS_A_MONTH * unpaid_hour
+    worth = (from_kin(state) + state["neighbour_hours"]) * WEEKS_A_MONTH * unpaid_hour
     return row | {"unpaid_help_worth": round(worth, 2)} | costs
 
 

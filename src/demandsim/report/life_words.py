@@ -77,6 +77,21 @@ def relation_word(relative: Relative) -> str:
     return "wife or partner" if relative.state["female"] else "husband or partner"
 
 
+def hours_cared(state: State) -> float:
+    """Hours a week of care that a person gives, without those in which somebody else gives them a break."""
+    return float(state["care_given"]) * (1.0 - float(state["carer_break"]))
+
+
+def hours_to_friends(state: State) -> float:
+    """Of these the hours that go to friends and neighbours."""
+    return float(state["help_given"]) * (1.0 - float(state["carer_break"]))
+
+
+def from_kin(state: State) -> float:
+    """Hours a week that a person gets from kin themselves, without those in which others stand in for them."""
+    return float(state["kin_hours"]) - float(state["relieved_hours"])
+
+
 def is_strained(state: State, level: float) -> bool:
     """Whether somebody cares for ten hours a week or more and is strained by it.
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from demandsim.agents.citizens import Band, Setting
 from demandsim.agents.short_ids import short_id
-from demandsim.experiment.trace import Life, TracedMonth
-from demandsim.report.life_words import BAND_WORDS, SETTING_WORDS, age, date, relation_word
+from demandsim.experiment.trace import Life, State, TracedMonth
+from demandsim.report.life_words import BAND_WORDS, SETTING_WORDS, age, date, from_kin, hours_cared, relation_word
 
 _FIFTHS = ("the most deprived", "the second most deprived", "the middle", "the second least deprived",
            "the least deprived")  # fmt: skip
-_HELPERS = {"kin_hours": "kin", "neighbour_hours": "neighbours", "paid_hours": "paid helpers"}
+_HELPERS: dict[str, Callable[[State], float]] = {
+    "kin": from_kin,
+    "neighbours": lambda state: state["neighbour_hours"],
+    "paid helpers": lambda state: state["paid_hours"] + state["relieved_hours"],
+}
 
 
 def portrait(life: Life, name: str) -> str:
@@ -81,7 +85,7 @@ def _need(first: TracedMonth, she: str) -> Iterator[str]:
 def _who_helps(first: TracedMonth) -> list[str]:
     """Who gives how many hours a week, in sentences: what kin give beyond the hands-on need is being there."""
     state = first.state
-    given = {who: round(float(state[column])) for column, who in _HELPERS.items() if state[column] >= 0.5}
+    given = {who: round(float(hours(state))) for who, hours in _HELPERS.items() if hours(state) >= 0.5}
     told = []
     if given.get("kin", 0) > state["hands_on"]:
         told.append(f"Kin are there for {_hours(given.pop('kin'))}, company and watching over included.")
@@ -99,9 +103,9 @@ def _life(first: TracedMonth, she: str) -> Iterator[str]:
     state = first.state
     if state["working"]:
         yield f"{she} is in paid work."
-    if state["care_given"] >= 1:
+    if (hours := hours_cared(state)) >= 1:
         strained = ", and is worn down by it" if state["strain"] > 0.6 else ""
-        yield f"{she} cares for others {state['care_given']:.0f} hours a week, presence included{strained}."
+        yield f"{she} cares for others {hours:.0f} hours a week, presence included{strained}."
     if state["lonely"]:
         yield f"{she} is often lonely."
 

@@ -12,13 +12,13 @@ import pandas as pd
 from demandsim.agents.short_ids import short_id
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.lives import TracedLives
-from demandsim.experiment.trace import Life, TracedMonth
+from demandsim.experiment.trace import Life, State, TracedMonth
 from demandsim.measures.costs import unpaid_hour
 from demandsim.measures.recorder import WEEKS_A_MONTH
 from demandsim.report.headlines import in_words, plain
 from demandsim.report.invented_names import first_name
 from demandsim.report.life_table import FAMILY_PAYER, OWN_PAYER, Record
-from demandsim.report.life_words import date
+from demandsim.report.life_words import date, from_kin, hours_cared, hours_to_friends
 from demandsim.report.portrait import portrait
 from demandsim.report.twins import shared_words
 
@@ -105,7 +105,8 @@ class Statement:
 
     def _put_in(self, year: int, months: list[TracedMonth]) -> Iterable[Line]:
         """Care given, help to friends, months of volunteering, and money paid for own care."""
-        care, help_ = (_hours(months, lambda s, c=c: s[c]) for c in ("care_given", "help_given"))  # type: ignore[misc]
+        help_ = _hours(months, hours_to_friends)
+        care = _hours(months, hours_cared) - help_
         yield Line(PUT_IN, "Unpaid care given", year, care, care * self._unpaid_hour)
         yield Line(PUT_IN, "Help to friends and neighbours", year, help_, help_ * self._unpaid_hour)
         yield Line(PUT_IN, "Taxes on earnings (average)", year, 0.0, sum(self._taxes(m) for m in months))
@@ -128,8 +129,8 @@ class Statement:
                     paid[service, payer] = paid.get((service, payer), 0.0) + pounds
         for (service, payer), pounds in sorted(paid.items()):
             yield Line(GOT_OUT, f"{_service(service)} ({_PAYERS.get(payer, payer)})", year, 0.0, pounds)
-        for column, item in (("kin_hours", "Help from kin"), ("neighbour_hours", "Help from neighbours, friends")):
-            hours = _hours(months, lambda s, c=column: s[c])  # type: ignore[misc]
+        for item, read in (("Help from kin", from_kin), ("Help from neighbours, friends", _from_neighbours)):
+            hours = _hours(months, read)
             yield Line(GOT_OUT, item, year, hours, hours * self._unpaid_hour)
 
     def volunteering(self, year: int | None = None) -> int:
@@ -233,7 +234,7 @@ class Statement:
             f"The run begins in April 2024: what {self.name} put in and got out before is not known and not counted.",
             "Pounds are at 2023/24 prices. An hour of unpaid care or help is valued at what it would cost to replace, "
             f"£{plain(self._unpaid_hour, 2)} (carers.replacement_cost_hour); hours of care include being there for "
-            "somebody.",
+            "somebody, and not those in which somebody else gives the carer a break.",
             "Taxes on earnings are those of median earnings (work.week_earnings, work.tax_share), not their own.",
             "Not counted, since the model does not hold them for one person: council tax and other taxes, pensions, "
             "benefits other than Carer's Allowance and what advice has brought in; and hours of volunteering, of which "
@@ -244,7 +245,11 @@ class Statement:
         return ["HOW TO READ THIS", *[line for text in told for line in _wrap(text, "- ", "  ")]]
 
 
-def _hours(months: list[TracedMonth], read: Callable[[Record], float]) -> float:
+def _from_neighbours(state: State) -> float:
+    return float(state["neighbour_hours"])
+
+
+def _hours(months: list[TracedMonth], read: Callable[[State], float]) -> float:
     """Hours over months of what is held in hours a week."""
     return float(sum(read(m.state) for m in months)) * WEEKS_A_MONTH
 

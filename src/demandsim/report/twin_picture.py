@@ -11,7 +11,7 @@ from demandsim.experiment.trace import Life, State, TracedMonth
 from demandsim.report.canvas import COLOURS, STYLE, Picture, save, short_title
 from demandsim.report.headlines import plain
 from demandsim.report.life_table import by_payer
-from demandsim.report.life_words import has_strained_carer, is_strained, spells
+from demandsim.report.life_words import from_kin, has_strained_carer, hours_cared, is_strained, spells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,14 +22,12 @@ _A, _B = "#12436D", "#F46A25"
 _GREY, _PALE, _BLACK = "#3D3D3D", "#D9D9D9", "#0B0C0C"
 _DASH = (0, (4, 2))
 _SOURCES: tuple[tuple[str, Callable[[State], float], str, str], ...] = (
-    ("kin", lambda s: s["kin_hours"], COLOURS[0], ""),
+    ("kin", from_kin, COLOURS[0], ""),
     ("neighbours", lambda s: s["neighbour_hours"], COLOURS[1], ".."),
-    ("paid help", lambda s: s["paid_hours"] + s["reablement_hours"], COLOURS[2], "//"),
+    ("paid help", lambda s: s["paid_hours"] + s["reablement_hours"] + s["relieved_hours"], COLOURS[2], "//"),
     ("the care home", lambda s: s["hands_on"] * (s["setting"] == Setting.CARE_HOME), COLOURS[3], "xx"),
 )
-_CARE: tuple[tuple[str, Callable[[State], float], str, str], ...] = (
-    ("care given", lambda s: s["care_given"], COLOURS[1], ""),
-)
+_CARE: tuple[tuple[str, Callable[[State], float], str, str], ...] = (("care given", hours_cared, COLOURS[1], ""),)
 _HELP_FROM = 0.5
 """Hours of help needed a week from which it is drawn who gives it; below, what care the person gives."""
 _WELLBEING = "Satisfaction with life, 0 to 10 (the axis does not start at 0)"

@@ -19,7 +19,7 @@ from demandsim.measures.costs import unpaid_hour
 from demandsim.report.headlines import in_words, plain, signed
 from demandsim.report.invented_names import first_name
 from demandsim.report.life_table import FAMILY_PAYER, OWN_PAYER, Record, by_payer, month_records
-from demandsim.report.life_words import Event, date, events, has_strained_carer, is_strained, iso_month
+from demandsim.report.life_words import Event, date, events, from_kin, has_strained_carer, is_strained, iso_month
 from demandsim.report.portrait import portrait
 
 _WIDTH = 80
@@ -154,7 +154,7 @@ class Twin:
         for payer in dict.fromkeys(p for life in self.lives for m in life.months for p in by_payer(m)):
             sums = self._sums(lambda m, p=payer: by_payer(m).get(p, 0.0))  # type: ignore[misc]
             rows.append(Total(_PAID.get(payer, f"Paid by: {payer}"), sums, pounds=True))
-        hours = self._sums(lambda m: m.state["kin_hours"] + m.state["neighbour_hours"])
+        hours = self._sums(lambda m: from_kin(m.state) + m.state["neighbour_hours"])
         weeks = 365.25 / 12 / 7
         worth = tuple(value * weeks * self._unpaid_hour for value in hours)
         return [*rows, Total("Unpaid help received, its worth", worth, pounds=True)]
@@ -290,14 +290,16 @@ def _year_line(year: str, label: str, months: Sequence[TracedMonth]) -> str:
     def mean(*names: str) -> float:
         return float(sum(m.state[name] for m in months for name in names)) / len(months)
 
+    kin = sum(from_kin(m.state) for m in months) / len(months)
+
     def spent(payer: str) -> str:
         return plain(sum(by_payer(m).get(payer, 0.0) for m in months))
 
     days = plain(sum(m.state["hospital_trace"] for m in months))
     return (
-        f"{year:<5}{label:<10}{mean('hands_on'):>7.1f}{mean('kin_hours'):>6.1f}{mean('neighbour_hours'):>7.1f}"
-        f"{mean('paid_hours', 'reablement_hours'):>6.1f}{mean('unmet_hours'):>6.1f}{mean('wellbeing'):>5.1f}"
-        f"{days:>5}{spent('council'):>8}{spent('nhs'):>7}{spent(OWN_PAYER):>8}"
+        f"{year:<5}{label:<10}{mean('hands_on'):>7.1f}{kin:>6.1f}{mean('neighbour_hours'):>7.1f}"
+        f"{mean('paid_hours', 'reablement_hours', 'relieved_hours'):>6.1f}{mean('unmet_hours'):>6.1f}"
+        f"{mean('wellbeing'):>5.1f}{days:>5}{spent('council'):>8}{spent('nhs'):>7}{spent(OWN_PAYER):>8}"
     )
 
 

@@ -39,7 +39,7 @@ DEMAND = (
     Measure(
         "help_hours",
         "Hours of help given a week",
-        "Hours a week of need met at home by kin, by neighbours and friends, and by paid help.",
+        "Hours a week of need met at home by kin, neighbours and friends, paid help, and whoever gives carers a break.",
         "hours a week",
         0,
         "state",

@@ -88,7 +88,7 @@ OUTCOMES = (
     Measure(
         "carer_hours",
         "Hours of unpaid care a week",
-        "Hours a week of unpaid care, presence included.",
+        "Hours a week of unpaid care, presence included, without those that breaks replace.",
         "hours a week",
         0,
         "state",
