@@ -89,6 +89,22 @@ def test_an_orphan_finds_a_home_with_a_grown_up() -> None:
         assert citizens.neighbourhood[grown][0] == citizens.neighbourhood[child]
 
 
+def test_siblings_of_one_home_are_taken_in_together() -> None:
+    town = toy_town(3_000)
+    citizens = town.citizens
+    small = np.flatnonzero(citizens.alive & (citizens.age_months < 120) & (citizens.mother != NOBODY))
+    homes, count = np.unique(citizens.household[small], return_counts=True)
+    families = [small[citizens.household[small] == home] for home in homes[count > 1]]
+    assert len(families) > 20
+    keep = small.astype(np.int64)
+    grown = np.flatnonzero(citizens.alive & np.isin(citizens.household, homes[count > 1]))
+    depart(town, np.setdiff1d(grown, keep))  # the whole home but the small ones
+    for family in families:
+        assert citizens.alive[family].all()
+        assert np.unique(citizens.household[family]).size == 1
+    assert_links_sound(town)
+
+
 def test_who_keeps_an_orphan_stands_in_as_a_parent() -> None:
     """Wherever the guardian moves the child goes along, and finds another grown-up when the guardian dies."""
     town = toy_town(3_000)

@@ -218,6 +218,13 @@ def leave_home(model: DemandModel, rows: NDArray[np.int64], setting: ArrayLike) 
     rehouse(model, distinct(child))
 
 
+def _families(citizens: Citizens, children: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """A common name for those who share a home: the lowest number among them; without a home, their own."""
+    homes, uid = citizens.household[children], citizens.uid[children]
+    together = (homes[:, None] == homes) & (homes != NOBODY) | np.eye(children.size, dtype=np.bool_)
+    return np.where(together, uid, np.iinfo(np.uint64).max).min(axis=1)
+
+
 def rehouse(model: DemandModel, children: NDArray[np.int64]) -> None:
     """Bring children who lost a grown-up of their home to another: a parent at home, or who else keeps them.
 
@@ -264,22 +271,23 @@ def take_in(model: DemandModel, orphans: NDArray[np.int64]) -> None:
     """Give children with no grown-up a home with a woman of 25 to 59 of the neighbourhood, who stands in as a parent.
 
     It is one of the place, if there is none in the neighbourhood; chosen by luck keyed on both, whatever the order of
-    storage.
+    storage. Children of one home stay together.
     """
     if not orphans.size:
         return
     citizens = model.citizens
+    families = _families(citizens, orphans)
     wanted = np.zeros(int(citizens.neighbourhood.max()) + 1, dtype=np.bool_)
     wanted[citizens.neighbourhood[orphans]] = True
     women = _women(citizens, wanted)
     anywhere = women[:0]
-    for orphan in orphans:
+    for orphan, family in zip(orphans, families, strict=True):
         choice = women[citizens.neighbourhood[women] == citizens.neighbourhood[orphan]]
         if not choice.size:
             anywhere = anywhere if anywhere.size else _women(citizens, np.ones_like(wanted))
             choice = anywhere
         if choice.size:
-            shared = np.uint64(model.luck_seed) ^ citizens.uid[orphan]
+            shared = np.uint64(model.luck_seed) ^ family
             drawn = luck.draw(shared, citizens.uid[choice], 0, Purpose.ARRIVAL_HOME)
             host = choice[np.lexsort((citizens.uid[choice], drawn))[:1]]
             join_home(citizens, np.array([orphan]), host)
