@@ -113,6 +113,19 @@ def test_workers_killed_at_any_moment_lose_nothing(calm: str, tmp_path: Path, gr
     assert outcome.measures_sha256 == calm
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are copies of a server's on Linux alone")
+def test_the_server_of_workers_killed_amid_a_sweep_loses_nothing(calm: str, tmp_path: Path):
+    process = start(tmp_path / "s", 2, seconds="0.2")
+    while process.poll() is None and not parts_in(tmp_path / "s"):
+        time.sleep(0.01)
+    (server,) = children_of(process.pid, b"forkserver")
+    os.kill(server, signal.SIGKILL)
+    assert process.wait(120) == 0
+    assert parts_in(tmp_path / "s") == RUNS
+    assert toy_sweep().run(tmp_path / "s", make=make_toy).measures_sha256 == calm
+
+
 def children_of(parent: int, what: bytes) -> list[int]:
     """Living processes that another has started, by a word of their command."""
     found = []
