@@ -57,7 +57,7 @@ def picture(twin: Twin) -> Picture:
         _help(second, twin, 1)
         _draw_lanes(figure.add_subplot(grid[1, :]), twin, lanes)
         _lines(figure.add_subplot(grid[2, :]), twin, _WELLBEING, _wellbeing, 1)
-        _lines(figure.add_subplot(grid[3, :]), twin, "Paid so far by council and NHS, £ thousand", _public, 0)
+        _lines(figure.add_subplot(grid[3, :]), twin, "Paid so far by council and NHS, £ thousand", _public, 1)
         return save(figure, f"twin_{twin.id}", title, _alt(twin))
 
 
