@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
@@ -26,6 +25,7 @@ from demandsim.experiment.calibration import (
 )
 from demandsim.experiment.care_targets import further_targets
 from demandsim.experiment.drift import Drift, drift_lines
+from demandsim.experiment.forking import worker_context
 from demandsim.experiment.misses import PACKAGED, Check, Miss, as_csv
 from demandsim.place.profile import place_profile
 
@@ -118,7 +118,7 @@ def main() -> None:
         for place, wanted in PLACES.items()
         for seed in range(1, options.seeds + 1)
     ]
-    with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(options.jobs, mp_context=worker_context()) as pool:
         results = list(tqdm(pool.map(read_off, runs), total=len(runs), file=sys.stderr, disable=None))
     text = [
         "# Calibration: how near the base year comes to what is known",

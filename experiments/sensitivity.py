@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.odd import keys_of
 
 from demandsim.experiment import drivers as drivers_of
+from demandsim.experiment.forking import worker_context
 from demandsim.experiment.versions import model_version
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
@@ -209,7 +209,7 @@ def run_all(options: argparse.Namespace, table: Path) -> Trials:
         out = csv.writer(file, lineterminator="\n")
         if fresh:
             out.writerow(_COLUMNS)
-        with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(options.jobs, mp_context=worker_context()) as pool:
             asked = {pool.submit(evaluate, p, options.place, options.scale, options.years): p for p in left}
             for future in tqdm(as_completed(asked), total=len(asked), disable=not sys.stderr.isatty()):
                 point, found = asked[future], future.result()
