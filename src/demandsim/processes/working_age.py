@@ -406,7 +406,7 @@ class WorkingAge(Process):
         lost = cared[~lives_with_parent(citizens, cared) | (citizens.crisis[cared] > 0)]
         if lost.size == 0:
             return
-        four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
+        four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.FAMILY_LOST)
         order = np.lexsort((citizens.uid[lost], four[:, 0]))
         lost, four = lost[order], four[order]
         wants = four[:, 1] < f4(model.practice.menu_share)
