@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
 
+import demandsim
 from demandsim import luck
 
 # The three known-answer vectors of Philox4x32-10 that its authors publish with Random123.
@@ -92,3 +96,64 @@ def test_identities_of_the_born_and_the_arrived_never_meet() -> None:
 def test_purposes_are_numbered_once() -> None:
     values = [purpose.value for purpose in luck.Purpose.__members__.values()]
     assert len(set(values)) == len(luck.Purpose.__members__)
+
+
+# Draws whose month stands before the purpose, draws that are lasting by themselves, and draws that are not.
+TOLD_A_MONTH = {"uniform", "uniform4", "words", "draw", "draw4", "draw_into", "draw2_into", "draw4_into"}
+LASTING, OF_A_MONTH = {"lasting_draws", "give_bell", "bells"}, {"observe"}
+FIXED = {"FOR_LIFE", "0", "1", "2", "_NOW"}
+# Both uses of these are of different people, or of different words of the four.
+APART = {
+    "BENEFITS": "whose turn it is goes by the second word",
+    "HUB_PLACE": "places are no people, and their turn goes by the second word",
+    "NEWBORN": "identities are drawn with the mother's, without the run's seed",
+    "WORKER_SKILL": "the month's draw is the second word",
+}
+
+
+def _purpose(node: ast.AST, names: dict[str, str]) -> str | None:
+    """The purpose that an expression stands for, if it stands for one."""
+    if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("Purpose", "luck.Purpose"):
+        return node.attr
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.uint32":
+        return _purpose(node.args[0], names)
+    return names.get(node.id) if isinstance(node, ast.Name) else None
+
+
+def _named(module: ast.Module) -> dict[str, str]:
+    """Names that a module gives to purposes."""
+    names: dict[str, str] = {}
+    for line in module.body:
+        if isinstance(line, ast.Assign):
+            target, value = line.targets[0], line.value
+            both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=True) if both else [(target, value)]
+            names |= {ast.unparse(name): found for name, of in pairs if (found := _purpose(of, {}))}
+    return names
+
+
+def _uses() -> dict[str, set[bool]]:
+    """Of each purpose whether it has lasting draws (True), draws of a month (False), or both, read from the source."""
+    uses: dict[str, set[bool]] = defaultdict(set)
+    for path in Path(demandsim.__file__).parent.rglob("*.py"):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        names = _named(module)
+        for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
+            of = ast.unparse(call.func).removeprefix("luck.")
+            for before, each in zip([None, *call.args], call.args, strict=False):
+                purpose = None if of == "np.uint32" else _purpose(each, names)
+                if purpose is None:
+                    continue
+                where = f"{path.name}:{call.lineno}: say here how {of} draws"
+                assert of in TOLD_A_MONTH | LASTING | OF_A_MONTH, where
+                told = of in TOLD_A_MONTH and before is not None
+                uses[purpose].add(of in LASTING or (told and ast.unparse(before) in FIXED))
+    return uses
+
+
+def test_no_purpose_has_both_lasting_draws_and_draws_of_a_month() -> None:
+    """A lasting draw is that of month 0: whoever draws for the month too would meet the same luck there again."""
+    uses = _uses()
+    assert uses["FUNCTION"] == {True}
+    assert uses["DEATH"] == {False}
+    assert {purpose for purpose, kinds in uses.items() if len(kinds) > 1} == set(APART)

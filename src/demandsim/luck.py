@@ -83,11 +83,14 @@ class Purpose(IntEnum):
     GROUP_LIFE = 73
     NEIGHBOUR_HELP = 74
     GROUP_MEETING = 75
+    GROUPS_AT_START = 76
     # unpaid care
     BREAKDOWN = 90
     BREAKDOWN_LENGTH = 91
     CARER_SUPPORT = 92
     CARER_BREAK = 93
+    CARER_SESSION = 94
+    CARERS_ALLOWANCE = 95
     # front door to delivery
     CONCERN = 110
     CONCERN_KIND = 111
@@ -114,6 +117,7 @@ class Purpose(IntEnum):
     HOME_RETURN = 145
     RAPID_SUPPORT = 146
     HOME_FUNDER = 147
+    HOME_TURN = 148
     # workforce
     WORKER_LEAVING = 160
     WORKER_SICK = 161
@@ -122,6 +126,7 @@ class Purpose(IntEnum):
     # working age
     WORKING_AGE_ENTRY = 170
     WORKING_AGE_ARRANGEMENT = 171
+    FAMILY_LOST = 172
     # who does the work, and what goes wrong
     RUSHED_RETURN = 270
     ONLINE_FORM = 271

@@ -1,4 +1,4 @@
-"""Children: nobody under 16 who lives in a home of the place is left there without an adult or parent."""
+"""Homes: no child is left without an adult or parent, and nobody who lives with support elsewhere keeps a home."""
 
 from __future__ import annotations
 
@@ -22,11 +22,21 @@ def left_alone(model: Any) -> int:
     return int(np.count_nonzero(~kept))
 
 
-def test_no_child_is_without_a_grown_up_at_home() -> None:
+def with_two_homes(model: Any) -> int:
+    """People in supported living or with a host who still count in a household."""
+    citizens = model.citizens
+    elsewhere = np.isin(citizens.setting, (Setting.SUPPORTED_LIVING, Setting.SHARED_LIVES))
+    assert (citizens.alive & elsewhere).any()
+    return int(np.count_nonzero(citizens.alive & elsewhere & (citizens.household >= 0)))
+
+
+def test_no_child_is_without_a_grown_up_at_home_and_nobody_elsewhere_keeps_one() -> None:
     """Partners and parents move, leave, break down, need a home or die: ten years of it."""
     model = DemandModel(load_scenario("deficit"), place="sunderland", scale=0.05, rng=1)
-    alone = [left_alone(model)]
+    alone, keep = [left_alone(model)], [with_two_homes(model)]
     for _ in range(20):
         model.run_for(6)
         alone.append(left_alone(model))
+        keep.append(with_two_homes(model))
     assert alone == [0] * 21
+    assert keep == [0] * 21

@@ -84,11 +84,28 @@ def test_nobody_is_visited_in_hospital_and_a_long_stay_is_not_paid_for() -> None
     model.citizens.hospital_trace[rows[25:]] = 90.0
     process.step(model)
     long = model.ledger.close()
-    left = 0.5 * (1 - 10 / 30.4375)
+    left = 0.5 * (1 - 10 / 30.4375) + 0.5 * 7 / 30.4375
     assert long.people["home_care_hours"].sum() == pytest.approx(left * home.people["home_care_hours"].sum())
     assert long.totals["visits"] == pytest.approx(0.5 * (1 - 17 / 30.4375) * home.totals["visits"])
     assert (model.citizens.relationship[rows[:25]] > 0).all()
     assert not model.citizens.relationship[rows[25:]].any()
+
+
+def test_what_a_stay_has_left_from_earlier_months_goes_off_visits_and_pay_whole() -> None:
+    """The first week is paid once a stay: of 40 days, 23 of the first month and 10 of the second are not."""
+    _, _, rows = _clients()
+    given, visits = [], []
+    for begun, older in ((0.0, 0.0), (40.0, 0.0), (0.0, 40.0 - 30.4375)):
+        model, process, rows = _clients()
+        model.citizens.hospital_trace[rows], model.citizens.earlier_stay[rows] = begun, older
+        process.step(model)
+        month = model.ledger.close()
+        given.append(month.people["home_care_hours"].sum())
+        visits.append(month.totals["visits"])
+    assert visits[1] == pytest.approx(0.0)
+    assert visits[2] == pytest.approx(visits[0] * (1 - 9.5625 / 30.4375))
+    assert given[1] == pytest.approx(given[0] * 7 / 30.4375)
+    assert given[2] == pytest.approx(given[0] * (1 - 9.5625 / 30.4375))
 
 
 def _buyers(savings, income_band=0):

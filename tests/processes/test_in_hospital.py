@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from demandsim.agents.citizens import Call, Setting
 from demandsim.processes.in_hospital import discharge, list_kept, who_comes, who_may_be_held
@@ -27,13 +28,29 @@ def test_who_is_kept_for_longer_stands_before_minor_events() -> None:
 def test_last_months_patients_are_remembered_and_nothing_else_of_the_month_before() -> None:
     admitted, before_that = np.zeros((2, 300), dtype=np.bool_)
     days, trace = np.ones((2, 300), dtype=np.float32)
+    earlier = np.zeros(300, dtype=np.float32)
     admitted[[5, 260]], before_that[[5, 6]] = True, True
     rows = np.empty(301, dtype=np.int64)
-    assert discharge(admitted, before_that, days, trace, rows) == 2
+    assert discharge(admitted, before_that, days, trace, earlier, rows) == 2
     assert rows[:2].tolist() == [5, 260]
     assert not admitted.any()
     assert np.flatnonzero(before_that).tolist() == [5, 260]
     assert np.flatnonzero(days == 0).tolist() == np.flatnonzero(trace == 0).tolist() == [5, 6, 260]
+    assert not earlier.any()
+
+
+def test_of_a_long_stay_what_is_beyond_each_month_is_kept_until_it_is_over() -> None:
+    admitted, before_that = np.zeros((2, 20), dtype=np.bool_)
+    days, trace, earlier = np.zeros((3, 20), dtype=np.float32)
+    rows = np.empty(21, dtype=np.int64)
+    admitted[[3, 7]], trace[[3, 7]] = True, (100.0, 30.0)
+    left = []
+    for _ in range(4):
+        discharge(admitted, before_that, days, trace, earlier, rows)
+        left.append(float(earlier[3]))
+        assert not trace.any()
+        assert np.delete(earlier, 3).tolist() == [0.0] * 19
+    assert left == pytest.approx([100 - 30.4375, 100 - 2 * 30.4375, 100 - 3 * 30.4375, 0.0], abs=1e-4)
 
 
 def test_who_may_be_held_is_in_row_order_and_only_the_newly_admitted_count_as_alone() -> None:

@@ -201,6 +201,27 @@ def test_who_brings_up_children_alone_has_support_at_home() -> None:
     assert (citizens.setting[rows] != Setting.HOME).mean() > 0.9
 
 
+def test_nobody_keeps_a_home_of_their_own_while_they_live_with_support_elsewhere() -> None:
+    model, _ = town(40_000, wa__mental_supported=0.6)
+    citizens = model.citizens
+    elsewhere = citizens.alive & np.isin(citizens.setting, (Setting.SUPPORTED_LIVING, Setting.SHARED_LIVES))
+    assert np.count_nonzero(elsewhere) > 20
+    assert (citizens.household[elsewhere] == NOBODY).all()
+
+
+def test_who_arrives_and_would_live_with_support_elsewhere_stays_in_the_home_they_came_to() -> None:
+    """The council that placed a person goes on paying, so arrivals are at home; whom they came with keeps them."""
+    model = copy.deepcopy(fresh(40_000))
+    citizens = model.citizens
+    process = WorkingAge(Numbers({"wa.mental_supported": 1.0, "wa.mental_residential": 0.0}))
+    process.start(model)
+    before = citizens.household.copy()
+    process.welcome(model, citizens.rows)
+    assert np.count_nonzero(citizens.support_type) > 20
+    assert (citizens.household == before).all()
+    assert (citizens.setting[citizens.alive] == Setting.HOME).all()
+
+
 def test_a_trim_leaves_hours_unmet_and_saves_its_share() -> None:
     model, process = town(40_000)
     citizens = model.citizens
@@ -244,4 +265,5 @@ def test_support_that_ends_leaves_the_person_at_home() -> None:
     assert (citizens.setting[rows] == Setting.HOME).all()
     fresh = citizens.household[rows[::2]]
     assert np.unique(fresh).size == fresh.size
-    assert (np.bincount(citizens.household[citizens.alive])[fresh] == 1).all()
+    homes = citizens.household[citizens.alive]
+    assert (np.bincount(homes[homes >= 0])[fresh] == 1).all()

@@ -247,6 +247,9 @@ class Citizens(ColumnSet):
     carer_backup: NDArray[np.bool_] = column("?", 0, "", "has an emergency back-up slot")
     broken_down: NDArray[np.uint8] = column("u1", 0, "months", "months still to run of a breakdown: gives no care")
     hospital_trace: NDArray[np.float32] = column("f4", 0, "days", "bed days this month")
+    earlier_stay: NDArray[np.float32] = column(
+        "f4", 0, "days", "days this month of a hospital stay begun in an earlier one"
+    )
 
     @property
     def age(self) -> NDArray[np.float32]:

@@ -318,7 +318,7 @@ class Readings:
         self._add("lost_earnings", rows, family=earnings * (1.0 - rules.tax), central=earnings * rules.tax)
         of_age = (c.age_months >= _ADULT_MONTHS) & (c.age_months < _PENSION_MONTHS)
         rows = np.flatnonzero(of_age & (c.care_given >= rules.full_hours) & (~c.working | (c.work_lost == 100)))
-        rows = rows[draw(model.luck_seed, c.uid[rows], 0, Purpose.CARER_WORK) < rules.take_up]
+        rows = rows[draw(model.luck_seed, c.uid[rows], 0, Purpose.CARERS_ALLOWANCE) < rules.take_up]
         self._add("carers_allowance", rows, central=np.full(rows.size, rules.allowance * home_care.WEEKS))
         rows = np.flatnonzero(c.advised)
         self._add("benefits", rows, central=np.full(rows.size, self._benefit_week * home_care.WEEKS))

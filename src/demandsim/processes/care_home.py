@@ -258,7 +258,7 @@ class CareHome(Process):
         free = min(rows.size, max(0, math.floor(places) - residents))
         if free < rows.size:
             limitation = (citizens.limitation[rows] * f4(1000)).astype(np.int64)
-            luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_FUNDER)
+            luck = draw(model.luck_seed, citizens.uid[rows], model.month, Purpose.HOME_TURN)
             order = np.lexsort((citizens.uid[rows], luck, -limitation, ~crisis))
             rows = np.sort(rows[order[:free]])
         homes.waiting = wanted - rows.size

@@ -29,7 +29,7 @@ _YEAR = 12.0
 _PENSION_MONTHS = 66 * 12
 _ADULT_MONTHS = 18 * 12
 _ALL = 100
-_WORK = np.uint32(Purpose.CARER_WORK)
+_WORK, _ALLOWANCE = np.uint32(Purpose.CARER_WORK), np.uint32(Purpose.CARERS_ALLOWANCE)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _claims(
         grown = (age_months[i] >= _ADULT_MONTHS) & (age_months[i] < _PENSION_MONTHS)
         idle = (not working[i]) | (work_lost[i] == _ALL)
         if grown & idle & (care_given[i] >= full_hours):
-            found += int(uniform(seed, uid[i], FOR_LIFE, _WORK) < take_up)
+            found += int(uniform(seed, uid[i], FOR_LIFE, _ALLOWANCE) < take_up)
     return found
 
 

@@ -134,7 +134,7 @@ class Community(Process):
         self._count_people(model)
         closing = -np.log(self._survival(model, self._money_before))
         expected = self._formation(model) / closing
-        u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), -_YEAR, Purpose.GROUP_LIFE)
+        u = luck.draw(model.luck_seed, _area_uid(self._quintile.size), 0, Purpose.GROUPS_AT_START)
         number = (expected + u).astype(np.int64)
         area = np.repeat(np.arange(number.size), number)
         nth = np.concatenate([np.arange(n) for n in number]) if area.size else area

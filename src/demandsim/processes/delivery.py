@@ -266,6 +266,7 @@ class Delivery(Process):
         "limitation",
         "hands_on",
         "hospital_trace",
+        "earlier_stay",
         "kin_hours",
         "neighbour_hours",
         "reablement_hours",

@@ -150,6 +150,7 @@ class Hospital(Process):
         "admitted_last",
         "delayed_days",
         "hospital_trace",
+        "earlier_stay",
         "recent_loss",
         "capability",
     )
@@ -240,7 +241,12 @@ class Hospital(Process):
         """Last month's admissions become that; what they left behind is wiped out. Returns who they are."""
         before = np.empty(citizens.size + 1, dtype=np.int64)
         found = discharge(
-            citizens.admitted, citizens.admitted_last, citizens.delayed_days, citizens.hospital_trace, before
+            citizens.admitted,
+            citizens.admitted_last,
+            citizens.delayed_days,
+            citizens.hospital_trace,
+            citizens.earlier_stay,
+            before,
         )
         return before[:found]
 

@@ -17,6 +17,7 @@ from demandsim.processes.exact import fine
 from demandsim.processes.hazards import bed_part, illness_part, new_loss_chance, stay_days
 from demandsim.processes.quantiles import LUCK
 from demandsim.processes.shortlist import list_rows
+from demandsim.processes.visits import DAYS
 
 ATTEND, ADMIT, STAY, RAPID = range(4)
 """What each of the four draws of whoever comes decides."""
@@ -31,6 +32,7 @@ _HOME = np.uint8(Setting.HOME)
 _NOTHING = np.uint8(Waiting.NOTHING)
 _FALSE_ALARM = np.uint8(Call.FALSE_ALARM)
 _OLDER = np.int16(65 * 12)
+_NO_DAYS, _MONTH = f4(0.0), f4(DAYS)
 _LOSS, _DELAY = np.uint32(Purpose.ILLNESS_LOSS), np.uint32(Purpose.HOSPITAL_DELAY)
 
 
@@ -40,12 +42,16 @@ def discharge(
     admitted_last: NDArray[np.bool_],
     delayed_days: NDArray[np.float32],
     hospital_trace: NDArray[np.float32],
+    earlier_stay: NDArray[np.float32],
     before: NDArray[np.int64],
 ) -> int:
-    """Last month's admissions become that; what they left behind is wiped out. Lists who they are; how many."""
+    """Last month's admissions become that; what they left behind is wiped out. Lists who they are; how many.
+
+    A stay is booked whole in its first month. What of it is beyond that month is kept, as days of the months to come.
+    """
     either = np.empty(admitted.size, dtype=np.uint8)
     for i in range(either.size):
-        either[i] = admitted[i] | admitted_last[i]
+        either[i] = admitted[i] | admitted_last[i] | (earlier_stay[i] > _NO_DAYS)
     found = 0
     for k in range(list_rows(either, before)):
         i = before[k]
@@ -54,6 +60,7 @@ def discharge(
         admitted_last[i] = admitted[i]
         admitted[i] = False
         delayed_days[i] = f4(0.0)
+        earlier_stay[i] = max(hospital_trace[i] + earlier_stay[i] - _MONTH, _NO_DAYS)
         hospital_trace[i] = f4(0.0)
     return found
 

@@ -34,6 +34,7 @@ RENEWED: dict[str, float] = {
     "crisis": 0,
     "delayed_days": 0,
     "hospital_trace": 0,
+    "earlier_stay": 0,
     "fell_ill": 0,
     "minor_event": 0,
     "setback": 0,

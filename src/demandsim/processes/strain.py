@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _YEAR = 12
-_SUPPORT = np.uint32(Purpose.CARER_SUPPORT)
+_SUPPORT, _SESSION = np.uint32(Purpose.CARER_SUPPORT), np.uint32(Purpose.CARER_SESSION)
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def _learn(
 ) -> int:
     """Hold so many sessions with everybody, and one more with some; returns how many were held."""
     of_one_more = np.empty(reached.size, dtype=np.float32)
-    draw_into(seed, uids_of(uid, reached), month, _SUPPORT, of_one_more)
+    draw_into(seed, uids_of(uid, reached), month, _SESSION, of_one_more)
     held = 0
     for k in range(reached.size):
         i = reached[k]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
 
-_DAYS = 365.25 / 12
+DAYS = 365.25 / 12
 """Days in a month."""
 
 type Floats = NDArray[np.float64]
@@ -71,15 +71,17 @@ class Visits(NamedTuple):
 def left_by_hospital(citizens: Citizens, rows: Rows, held_days: float = 0.0) -> Floats:
     """Share of a month's visits that days in hospital leave to each person.
 
-    Delivery comes before the hospital in a month, so what a stay takes off visits is settled the month after.
+    Delivery comes before the hospital in a month, so what a stay takes off visits is settled the month after; what is
+    beyond a month, in the months after that.
 
     Args:
         citizens: The people.
         rows: Who is visited.
         held_days: First days of a stay that take nothing off.
     """
-    days = citizens.hospital_trace[rows].astype(np.float64)
-    left: Floats = 1.0 - np.clip(days - held_days, 0.0, _DAYS) / _DAYS
+    begun = np.minimum(citizens.hospital_trace[rows].astype(np.float64), DAYS)
+    days = np.maximum(begun - held_days, 0.0) + citizens.earlier_stay[rows]
+    left: Floats = 1.0 - np.minimum(days, DAYS) / DAYS
     return left
 
 

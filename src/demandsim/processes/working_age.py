@@ -276,13 +276,13 @@ class WorkingAge(Process):
             kind[(luck >= reached) & (luck < reached + share[each])] = each
             reached += share[each]
         citizens.setting[adults[resident]] = _CARE_HOME
-        self._begin(model, adults[kind > 0], kind[kind > 0])
+        where = self._begin(model, adults[kind > 0], kind[kind > 0])
         if self._open:
-            self._end(model, adults[(kind > 0) & (citizens.setting[adults] != _HOME)])
+            self._end(model, adults[kind > 0][where != _HOME])
 
     def _begin(
         self, model: DemandModel, rows: NDArray[np.int64], kind: NDArray[np.int64], *, settled: bool = True
-    ) -> None:
+    ) -> NDArray[np.uint8]:
         """Begin support: its level and where the person lives with it.
 
         Args:
@@ -290,9 +290,12 @@ class WorkingAge(Process):
             rows: Who.
             kind: Their support types.
             settled: They have had it for long: who is in a home is known from the place.
+
+        Returns:
+            Where each lives with it, or would if they had not just arrived: they stay in the home they came to.
         """
         if not rows.size:
-            return
+            return np.empty(0, dtype=np.uint8)
         citizens = model.citizens
         four = draw4(model.luck_seed, citizens.uid[rows], 0, Purpose.SUPPORT_LEVEL)
         bell = (four.sum(axis=1) - f4(2)) * f4(3.0**0.5)
@@ -300,16 +303,20 @@ class WorkingAge(Process):
         level = self._level[kind] + self.rules.level_spread * bell.astype(np.float64)
         citizens.support_level[rows] = np.maximum(level, 0.0)
         citizens.council_funded[rows] = True
-        self._arrange(model, rows, kind, bell, settled)
+        where = self._where_to_live(model, rows, kind, bell, settled)
+        if not (settled and self._open):
+            moves = where != citizens.setting[rows]
+            leave_home(model, rows[moves], where[moves])
+        return where
 
-    def _arrange(
+    def _where_to_live(
         self,
         model: DemandModel,
         rows: NDArray[np.int64],
         kind: NDArray[np.int64],
         bell: NDArray[np.float32],
         settled: bool,
-    ) -> None:
+    ) -> NDArray[np.uint8]:
         """Where people live when support begins: with their family as long as it cares, else by type and level.
 
         Whom a host would suit lives in supported living while no host is free. Who brings up children at home has
@@ -324,14 +331,15 @@ class WorkingAge(Process):
         # More need, more often a place with support: the draw is tilted by the level.
         luck = draw(model.luck_seed, citizens.uid[rows], 0, Purpose.WORKING_AGE_ARRANGEMENT) - f4(0.1) * bell
         supported, shared = self._supported[kind], self._shared[kind]
-        placed = apart & (not settled) & (luck >= f4(1) - self._residential[kind])
-        leave_home(model, rows[placed], _CARE_HOME)
-        citizens.setting[rows[apart & (luck < supported + shared)]] = _SUPPORTED
+        where = citizens.setting[rows]
+        where[apart & (not settled) & (luck >= f4(1) - self._residential[kind])] = _CARE_HOME
+        where[apart & (luck < supported + shared)] = _SUPPORTED
         hosted = positions(apart & (luck >= supported) & (luck < supported + shared))
         if not settled:
             turn = np.lexsort((citizens.uid[rows[hosted]], luck[hosted]))
             hosted = hosted[turn[: free_places(model)]]
-        citizens.setting[rows[hosted]] = _SHARED
+        where[hosted] = _SHARED
+        return where
 
     # the month
 
@@ -406,7 +414,7 @@ class WorkingAge(Process):
         lost = cared[~lives_with_parent(citizens, cared) | (citizens.crisis[cared] > 0)]
         if lost.size == 0:
             return
-        four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.WORKING_AGE_ARRANGEMENT)
+        four = draw4(model.luck_seed, citizens.uid[lost], model.month, Purpose.FAMILY_LOST)
         order = np.lexsort((citizens.uid[lost], four[:, 0]))
         lost, four = lost[order], four[order]
         wants = four[:, 1] < f4(model.practice.menu_share)
