@@ -412,8 +412,7 @@ def run_with_workers(plan: Plan, *, folder: Path, jobs: int, progress: Progress)
     from demandsim.experiment import kernels
 
     def warm_up(asked: Plan) -> None:
-        if kernels.are_cold():
-            kernels.warm_up(asked)
+        kernels.make_ready(asked, progress.say)
 
     finished = run_plan(plan, folder=folder, jobs=jobs, progress=progress, warm_up=warm_up)
     if not finished.failures:

@@ -108,9 +108,7 @@ def _say_what_runs(plan: Plan, runs: int) -> None:
     """Tell a person who waits what is under way, and where kernels must be compiled first, that it takes longer."""
     from demandsim.experiment import kernels
 
-    if kernels.are_cold():
-        print("Compiling the model for this machine first: a minute, once.", file=sys.stderr)
-        kernels.warm_up(plan)
+    kernels.make_ready(plan, kernels.say_on_stderr)
     if sys.stderr.isatty():
         times = f"{runs} runs" if runs > 1 else "one run"
         print(f"{plan.place.name}: {times} of {plan.years} years at scale {plan.scale:g} …", file=sys.stderr)

@@ -1,21 +1,40 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import forkserver, get_context
 from pathlib import Path
 
 import pytest
 
-from demandsim.experiment.forking import interrupts_held, take_surroundings, worker_context
+from demandsim.experiment.forking import in_workers, interrupts_held, take_surroundings, worker_context
 
 NEW = "DEMANDSIM_TEST_NEW"
 
 
 def held_back() -> set[int]:
     return set(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+
+def later(number: int) -> tuple[int, int]:
+    """The first takes longest."""
+    time.sleep(0.3 if number == 0 else 0.0)
+    return number, os.getpid()
+
+
+def for_long(number: int) -> int:
+    time.sleep(60 if number else 0)
+    return number
+
+
+def strike(number: int) -> int:
+    """Ctrl-C in a terminal reaches workers too."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return number
 
 
 def is_loaded(module: str) -> bool:
@@ -62,3 +81,24 @@ def test_workers_have_the_environment_and_folder_that_their_parent_has_now(
     with ProcessPoolExecutor(1, mp_context=worker_context(), initializer=take_surroundings, initargs=told) as pool:
         assert pool.submit(os.getenv, NEW).result() == "here"
         assert Path(pool.submit(os.getcwd).result()) == tmp_path
+
+
+@pytest.mark.slow
+def test_what_workers_find_comes_in_the_order_of_what_was_asked():
+    found = list(in_workers(later, range(6), 2))
+    assert [number for number, _ in found] == list(range(6))
+    assert len({worker for _, worker in found}) == 2
+    assert list(in_workers(strike, range(3), 2)) == [0, 1, 2]
+
+
+@pytest.mark.slow
+def test_workers_are_ended_with_what_is_left_where_nobody_waits_any_more():
+    """As Ctrl-C does, whether it strikes in here or in the loop around it."""
+    begun = time.monotonic()
+    found = in_workers(for_long, range(4), 2)
+    assert next(found) == 0
+    assert multiprocessing.active_children()
+    with pytest.raises(KeyboardInterrupt):
+        found.throw(KeyboardInterrupt)
+    assert time.monotonic() - begun < 30
+    assert not multiprocessing.active_children()

@@ -27,6 +27,24 @@ def test_a_log_gets_a_line_a_minute_with_the_time_to_go(clock: list[float], caps
     assert lines[-1] == "demandsim: 25 % simulated, 15 min to go"
 
 
+def test_the_time_to_go_is_that_of_running_alone(clock: list[float], capsys: Any):
+    """Not of compiling before, nor of runs that were found on disk: those told the first months."""
+    shown = JsonLines(1000)
+    clock[0] += 600
+    shown.update(500)
+    clock[0] += 100
+    shown.update(250)
+    told = [json.loads(line)["seconds_to_go"] for line in capsys.readouterr().err.splitlines()]
+    assert told == [None, 100.0]
+
+
+def test_a_log_is_told_no_time_that_nobody_knows(clock: list[float], capsys: Any):
+    bar = Bar(1000)
+    clock[0] += 100
+    bar.update(100)
+    assert capsys.readouterr().err == "demandsim: 10 % simulated\n"
+
+
 def test_lines_of_json_come_every_five_seconds_and_at_the_end(clock: list[float], capsys: Any):
     shown = JsonLines(100)
     for _ in range(10):

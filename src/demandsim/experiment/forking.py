@@ -12,10 +12,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.process import BaseProcess
 
 LOADED = ("demandsim.experiment.pool", "demandsim.model")
 """What the server loads for runs."""
@@ -76,3 +79,55 @@ def go_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def become_worker(surroundings: Mapping[str, str]) -> None:
+    """Take a worker's place: with the parent's environment, leaving Ctrl-C to it, gone when it has gone.
+
+    Args:
+        surroundings: Variables of the parent when it started this worker.
+    """
+    take_surroundings(surroundings)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    go_with_parent()
+
+
+def end_workers(workers: Sequence[BaseProcess], within: float = 0.0) -> None:
+    """Wait a little for workers to go by themselves, then end those that hear nothing.
+
+    Args:
+        workers: Their processes.
+        within: Seconds to wait for all of them together.
+    """
+    until = time.monotonic() + within
+    for worker in workers:
+        worker.join(max(0.0, until - time.monotonic()))
+    for worker in workers:
+        if worker.is_alive():
+            worker.terminate()
+            worker.join()
+
+
+def in_workers[Item, Found](do: Callable[[Item], Found], items: Iterable[Item], jobs: int) -> Iterator[Found]:
+    """What a function gives for each item, in their order, from worker processes; Ctrl-C ends these at once.
+
+    Args:
+        do: Importable, as are the items.
+        items: All are handed over at the start.
+        jobs: Worker processes.
+    """
+    others = multiprocessing.active_children()
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=worker_context(), initializer=become_worker, initargs=(dict(os.environ),)
+    )
+    try:
+        with interrupts_held():
+            running = [pool.submit(do, item) for item in items]
+        for future in running:
+            yield future.result()
+    except BaseException:
+        with interrupts_held():  # an impatient second Ctrl-C changes nothing
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_workers([child for child in multiprocessing.active_children() if child not in others])
+        raise
+    pool.shutdown()

@@ -8,10 +8,9 @@ gain and many lose by turns of chance alone: the difference of the two, over sev
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from demandsim.agents.cells import AGE_BANDS, QUINTILES, SEXES
 from demandsim.experiment.comparison import estimate
 from demandsim.experiment.errors import InputError
-from demandsim.experiment.forking import take_surroundings, worker_context
+from demandsim.experiment.forking import in_workers
 from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.measures.small_numbers import LEAST
@@ -236,11 +235,7 @@ def who_gains(plan: Plan, *, jobs: int = 1, make: ModelMaker = demand_model) -> 
     if jobs == 1:
         runs = [_of_replicate(replicate, pairs, make) for replicate in tasks]
     else:
-        told = (dict(os.environ),)
-        with ProcessPoolExecutor(
-            jobs, mp_context=worker_context(), initializer=take_surroundings, initargs=told
-        ) as pool:
-            runs = list(pool.map(_of_replicate, tasks, [pairs] * len(tasks), [make] * len(tasks)))
+        runs = list(in_workers(partial(_of_replicate, pairs=pairs, make=make), tasks, jobs))
     return pd.DataFrame(_rows(plan, pairs, runs), columns=list(COLUMNS))
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,7 @@ from demandsim.experiment.versions import model_version
 from demandsim.measures.recorder import Recorder
 
 _WARM_SCALE = 0.01
+_COMPILING = "Compiling the model for this machine first: a minute, once."
 
 
 def cache_folder() -> Path:
@@ -54,7 +56,7 @@ def note_warm() -> None:
 
 def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
     """Compile every kernel by running a small sample of the plan's place for a month."""
-    warm_up_for(Task("warm-up", plan.scenarios[-1], plan.place, 1, plan.scale, plan.seed), make)
+    warm_up_for(_sample_of(plan), make)
 
 
 def warm_up_for(task: Task, make: ModelMaker = demand_model) -> None:
@@ -63,3 +65,24 @@ def warm_up_for(task: Task, make: ModelMaker = demand_model) -> None:
     with from_both_ends(task.place.code, scale):
         make(replace(task, scale=scale, years=1), Recorder().record).run_for(1)
     note_warm()
+
+
+def make_ready(what: Plan | Task, say: Callable[[str], object]) -> None:
+    """Compile kernels if they never were here, and say what takes so long.
+
+    Args:
+        what: What is to be run.
+        say: Tells whoever waits.
+    """
+    if are_cold():
+        say(_COMPILING)
+        warm_up_for(_sample_of(what) if isinstance(what, Plan) else what)
+
+
+def say_on_stderr(text: str) -> None:
+    """Tell a person at a terminal or in a log."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _sample_of(plan: Plan) -> Task:
+    return Task("warm-up", plan.scenarios[-1], plan.place, 1, plan.scale, plan.seed)

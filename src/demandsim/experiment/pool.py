@@ -11,7 +11,6 @@ import errno
 import gc
 import multiprocessing
 import os
-import signal
 import time
 import traceback
 from collections import Counter
@@ -20,14 +19,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
 from demandsim.experiment.errors import InputError
-from demandsim.experiment.forking import go_with_parent, interrupts_held, take_surroundings, worker_context
+from demandsim.experiment.forking import become_worker, end_workers, interrupts_held, worker_context
 from demandsim.experiment.plan import Task
 from demandsim.experiment.progress import Progress
 from demandsim.experiment.store import PartStore, rows_of
@@ -232,12 +230,10 @@ _shared: tuple[Any, Any, Any] | None = None
 
 
 def _set_up_worker(surroundings: Mapping[str, str], months: Any, places: Any, stop: Any) -> None:
-    """Prepare a worker: it leaves Ctrl-C to its parent and goes when its parent has gone."""
+    """Prepare a worker, which shares with its parent how far it is and whether to stop."""
     global _shared
-    take_surroundings(surroundings)
+    become_worker(surroundings)
     _shared = (months, places, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    go_with_parent()
 
 
 _FREEZES = 2
@@ -410,21 +406,9 @@ def _run_pool_once(
         stop.value = 1
         with interrupts_held():  # an impatient second Ctrl-C changes nothing
             pool.shutdown(wait=False, cancel_futures=True)
-            _end([child for child in multiprocessing.active_children() if child not in others])
+            # Some load or settle a place and hear nothing. Nothing is lost if they are ended: what a worker writes has
+            # a temporary name until it is whole.
+            end_workers([child for child in multiprocessing.active_children() if child not in others], STOP_WITHIN)
         raise
     pool.shutdown(wait=True, cancel_futures=True)
     return unfinished, {number: places[number] for number, count in enumerate(months) if count >= 0}
-
-
-def _end(workers: list[BaseProcess]) -> None:
-    """Wait a little for workers that were asked to stop, then end those that load or settle a place and hear nothing.
-
-    Nothing is lost: what a worker writes has a temporary name until it is whole.
-    """
-    until = time.monotonic() + STOP_WITHIN
-    for worker in workers:
-        worker.join(max(0.0, until - time.monotonic()))
-    for worker in workers:
-        if worker.is_alive():
-            worker.terminate()
-            worker.join()

@@ -47,15 +47,22 @@ class Silent:
 
 
 class _Pace:
-    """How far it is and how long it takes yet."""
+    """How far it is and how long it takes yet.
+
+    The clock starts with the first months that are told of: until then kernels are compiled and places are made, and
+    those months may be runs that were found on disk.
+    """
 
     def __init__(self, months: int) -> None:
         self.total = months
         self.done = 0
-        self._began = time.monotonic()
+        self._before = 0
+        self._began: float | None = None
 
     def add(self, months: int) -> None:
         self.done = min(self.total, self.done + months)
+        if self._began is None and months:
+            self._before, self._began = self.done, time.monotonic()
 
     @property
     def percent(self) -> float:
@@ -63,8 +70,15 @@ class _Pace:
 
     @property
     def remaining(self) -> float | None:
-        """Seconds to go at the pace so far; None before anything was done."""
-        return (self.total - self.done) * (time.monotonic() - self._began) / self.done if self.done else None
+        """Seconds to go at the pace so far; None while nothing is known of it."""
+        if self._began is None or self.done == self._before:
+            return None
+        return (self.total - self.done) * (time.monotonic() - self._began) / (self.done - self._before)
+
+    @property
+    def to_go(self) -> str:
+        """The same in words, empty while nothing is known."""
+        return "" if self.remaining is None else f"{in_words(self.remaining)} to go"
 
 
 def in_words(seconds: float) -> str:
@@ -89,19 +103,19 @@ class Bar:
         if sys.stderr.isatty():
             from tqdm import tqdm
 
-            layout = "{desc} {percentage:3.0f} %|{bar:30}| {elapsed} gone, {remaining} to go"
+            layout = "{desc} {percentage:3.0f} %|{bar:30}| {elapsed} gone{postfix}"
             self._bar = tqdm(total=months, desc="Simulating", bar_format=layout, ascii=" =", leave=False)
 
     def update(self, months: int) -> None:
         """So many months more have been simulated."""
         self._pace.add(months)
         if self._bar is not None:
-            self._bar.update(min(months, self._bar.total - self._bar.n))
+            self._bar.set_postfix_str(self._pace.to_go, refresh=False)
+            self._bar.update(self._pace.done - self._bar.n)
         elif time.monotonic() - self._last >= _LOG_EVERY:
             self._last = time.monotonic()
-            left = self._pace.remaining
-            to_go = "" if left is None else f", {in_words(left)} to go"
-            print(f"demandsim: {self._pace.percent:.0f} % simulated{to_go}", file=sys.stderr, flush=True)
+            told = [f"{self._pace.percent:.0f} % simulated", self._pace.to_go]
+            print(f"demandsim: {', '.join(filter(None, told))}", file=sys.stderr, flush=True)
 
     def say(self, text: str) -> None:
         """Print a line on stderr, above the bar where there is one."""

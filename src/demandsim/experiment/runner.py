@@ -142,16 +142,17 @@ def _run(
             else:
                 frames.append(frame)
                 reused += 1
-                progress.update(12 * task.years)
         if todo:
             missing.append(todo)
+    if reused:
+        progress.update(reused * 12 * plan.years)
     tell_damage(store, progress)
     folder = store.folder if store is not None else None
     failures: list[Failure] = []
     if missing:
         jobs = max(1, min(jobs, sum(len(tasks) for tasks in missing)))
         units = units_of(missing, jobs)
-        if jobs > 1 and warm_up is not None:
+        if warm_up is not None:
             warm_up(plan)
         for part in run_units(units, folder, make, progress, jobs):
             frames += part.frames

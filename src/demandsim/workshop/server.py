@@ -67,9 +67,7 @@ def serve(
     )
     if share:
         room.resume()
-    if kernels.are_cold():
-        print("Compiling the model for this machine first: a minute, once.", file=sys.stderr)
-        kernels.warm_up(replace(sample_plan(Choices(place=room.place)), replicates=1))
+    kernels.make_ready(replace(sample_plan(Choices(place=room.place)), replicates=1), kernels.say_on_stderr)
     here = f"http://127.0.0.1:{room.port}/"
     if share:
         here += f"room/{room.token}/"

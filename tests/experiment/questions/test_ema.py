@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.questions.ema import Evaluate, dotted_path, ema_model, python_name, workbench_module
 from demandsim.experiment.questions.optional import extra
 from demandsim.experiment.scale import COUNCIL_SPENDING, Figure
+from demandsim.experiment.sweep.spec import LUCK_APART
 from demandsim.scenario.library import load_scenario
 
 EVALUATE = Evaluate(
@@ -32,9 +35,22 @@ def test_the_workbench_runs_futures_and_policies() -> None:
     assert set(outcomes) == set(EVALUATE.outputs)
     row = experiments.iloc[3]
     names = ("parameters__frailty__lonely", "budget__cut_percent")
-    again = EVALUATE(**{name: row[name] for name in names})
+    again = replace(EVALUATE, levers=tuple(CUT))(**{name: row[name] for name in names})
     for name in EVALUATE.outputs:
         assert outcomes[name][3] == pytest.approx(again[name])
+
+
+def test_policies_share_the_luck_of_a_future_and_futures_have_their_own() -> None:
+    lonely, evaluate = "parameters.frailty.lonely", replace(EVALUATE, levers=tuple(CUT))
+    lucks = [
+        [evaluate.luck_of({lonely: future, "budget.cut_percent": cut}) for cut in (0, 30)] for future in (0.1, 0.2)
+    ]
+    assert all(one == other for one, other in lucks)
+    assert lucks[0] != lucks[1]
+    assert evaluate.luck_of({lonely: 0}) == evaluate.luck_of({lonely: -0.0})
+    # Replicates count on from the first: two futures never meet in one of them.
+    assert {luck % LUCK_APART for luck, _ in lucks} == {evaluate.seed}
+    assert replace(evaluate, seed=7).luck_of({lonely: 0.1}) == evaluate.luck_of({lonely: 0.1}) + 6
 
 
 def test_bad_ranges_are_refused() -> None:

@@ -6,9 +6,11 @@ asks of the model here is one run (or several, averaged over luck) for each comb
 
 from __future__ import annotations
 
+import hashlib
+import json
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
@@ -18,9 +20,13 @@ from demandsim.experiment.questions.points import column, run_scenarios
 from demandsim.experiment.questions.sensitivity import Ranges
 from demandsim.experiment.questions.settings import check_setting, with_settings
 from demandsim.experiment.scale import Figure
+from demandsim.experiment.sweep.spec import LUCK_APART
 
 if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
+
+_BYTES = 5
+"""Bytes of a hash that tell futures apart: seeds stay far below their limit, and two futures hardly ever meet."""
 
 
 def python_name(path: str) -> str:
@@ -44,6 +50,9 @@ class Evaluate:
         years: Model years.
         scale: Share of the population simulated.
         replicates: Runs at each point, of which the mean is given.
+        seed: Another seed gives every future other luck.
+        levers: Dotted paths that somebody decides; the others make the future. Each future has luck of its own, which
+            all its options and policies share: what a search finds is then not the doing of one luck.
         make: Makes the model.
     """
 
@@ -53,6 +62,8 @@ class Evaluate:
     years: int = 10
     scale: float = 0.05
     replicates: int = 1
+    seed: int = 1
+    levers: Sequence[str] = ()
     make: ModelMaker = demand_model
 
     @property
@@ -75,6 +86,7 @@ class Evaluate:
             years=self.years,
             scale=self.scale,
             replicates=self.replicates,
+            seed=self.luck_of(given),
             make=self.make,
         )
         means = runs.groupby("scenario").mean(numeric_only=True)
@@ -83,6 +95,12 @@ class Evaluate:
             for option in self.options
             for figure in self.figures
         }
+
+    def luck_of(self, given: Mapping[str, float]) -> int:
+        """The luck of the first replicate in the future that these settings, by dotted path, belong to."""
+        future = {path: float(value) + 0.0 for path, value in given.items() if path not in self.levers}
+        told = hashlib.sha256(json.dumps(future, sort_keys=True).encode()).digest()
+        return self.seed + LUCK_APART * int.from_bytes(told[:_BYTES])
 
 
 def ema_model(evaluate: Evaluate, *, uncertainties: Ranges, levers: Ranges | None = None) -> Any:
@@ -105,7 +123,7 @@ def ema_model(evaluate: Evaluate, *, uncertainties: Ranges, levers: Ranges | Non
         for end in ends:
             check_setting(path, end)
     workbench = workbench_module()
-    model = workbench.Model("demandsim", function=evaluate)
+    model = workbench.Model("demandsim", function=replace(evaluate, levers=tuple(levers or ())))
     model.uncertainties = [workbench.RealParameter(python_name(p), *ends) for p, ends in uncertainties.items()]
     model.levers = [workbench.RealParameter(python_name(p), *ends) for p, ends in (levers or {}).items()]
     model.outcomes = [workbench.ScalarOutcome(name) for name in evaluate.outputs]

@@ -241,9 +241,8 @@ def _run_locally(
     from demandsim.experiment import kernels
 
     jobs = max(1, min(jobs, len(tasks)))
-    if jobs > 1 and make is demand_model and kernels.are_cold():
-        progress.say("Compiling the model for this machine first: a minute, once.")
-        kernels.warm_up_for(tasks[0])
+    if jobs > 1 and make is demand_model:
+        kernels.make_ready(tasks[0], progress.say)
     done = run_units(units_of(tasks, jobs), store.folder, make, progress, jobs)
     return [failure for part in done for failure in part.failures]
 
