@@ -165,7 +165,7 @@ def test_draws_of_parameters_reach_the_appraisal() -> None:
     ]
     assert float(option.drawn.effect[3]) == pytest.approx(by_hand[0])
     found = option.spreads["net"]
-    assert found == spread(option.net, option.drawn.net)
+    assert found == spread(option.net, option.drawn.net, held.beside)
     assert found.both.half == pytest.approx((found.chance.half**2 + found.parameters**2) ** 0.5)
     assert not Appraisal(results()).options[0].spreads
 

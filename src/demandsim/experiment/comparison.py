@@ -8,7 +8,10 @@ Where parameters were drawn from their ranges too, chance and parameters are kep
 draws' mean square distance from the usual answer holds both; what the replicates show of chance is taken off, and what
 is left is the parameters' part:
 
-    parameters² = mean of (draw - usual)² - chance² (1 + 1 / replicates), no less than 0
+    parameters² = mean of (draw - usual)² - chance² (1 + 1 / others), no less than 0
+
+``usual`` is here the mean of the replicates of other luck than the draw's, ``others`` how many these are: the replicate
+with the same luck is in part the draw itself, and how far it is so nobody knows.
 
 It is measured from the usual answer, not from the draws' own mean: an answer that most draws would shift has a wide
 range rather than a quiet bias.
@@ -30,6 +33,7 @@ from demandsim.experiment.plan import Plan
 from demandsim.measures.register import MEASURES
 
 Values = NDArray[np.float64]
+Places = NDArray[np.int64]
 Table = dict[tuple[str, str, str, str], Values]
 When = int | Literal["horizon"]
 CHANCE, BOTH = "chance", "chance+parameters"
@@ -128,12 +132,14 @@ class Spread:
         return self.parameters**2 / whole if whole > 0 else math.nan
 
 
-def spread(replicates: Values, draws: Values) -> Spread:
+def spread(replicates: Values, draws: Values, beside: Places | None = None) -> Spread:
     """Split the variation of an answer into chance and parameters.
 
     Args:
         replicates: One value a replicate, all with usual parameters, shape (r,), two or more.
         draws: One value a draw, shape (n,), one or more. Values not known (NaN) are left out of either.
+        beside: For each draw the place of the replicate that has the same luck, -1 where none has, shape (n,); left
+            out where no draw shares luck with any.
 
     Returns:
         The answer with its ranges; that of parameters by Student's t with as many degrees of freedom as draws.
@@ -145,13 +151,17 @@ def spread(replicates: Values, draws: Values) -> Spread:
 
     if replicates.size < 2 or not draws.size:
         raise ValueError("two or more replicates and at least one draw are needed to keep chance and parameters apart")
-    replicates, draws = replicates[~np.isnan(replicates)], draws[~np.isnan(draws)]
-    if replicates.size < 2 or not draws.size:  # not known of enough runs
-        return Spread(estimate(replicates), math.nan, math.nan, int(draws.size))
+    beside = np.full(draws.size, -1) if beside is None else beside
+    told = ~np.isnan(draws)
+    twin = np.append(replicates, np.nan)[beside[told]]  # what the same luck made of the usual values
+    replicates, draws = replicates[~np.isnan(replicates)], draws[told]
     chance, n = estimate(replicates), int(draws.size)
-    by_luck = float(replicates.var(ddof=1)) * (1.0 + 1.0 / chance.n)
-    apart = float(((draws - chance.value) ** 2).mean())
-    half = float(stdtrit(n, 0.975)) * math.sqrt(max(0.0, apart - by_luck))
+    if replicates.size < 2 or not n:  # not known of enough runs
+        return Spread(chance, math.nan, math.nan, n)
+    others = chance.n - ~np.isnan(twin)
+    usual = (replicates.sum() - np.nan_to_num(twin)) / others
+    by_luck = float(replicates.var(ddof=1)) * (1.0 + float((1.0 / others).mean()))
+    half = float(stdtrit(n, 0.975)) * math.sqrt(max(0.0, float(((draws - usual) ** 2).mean()) - by_luck))
     return Spread(chance, half, float(draws.mean()), n)
 
 
@@ -197,6 +207,12 @@ class Results:
     def has_ranges(self) -> bool:
         """Whether parameters were drawn, so that their part can be told from that of chance."""
         return bool(self.draws) and len(self.replicates) > 1
+
+    @cached_property
+    def beside(self) -> Places:
+        """For each draw the place, among `replicates`, of the one with the same luck; -1 where there is none."""
+        place = {replicate: place for place, replicate in enumerate(self.replicates)}
+        return np.array([place.get(self.plan.seed + draw, -1) for draw in self.draws], dtype=np.int64)
 
     @cached_property
     def _drawn(self) -> pd.DataFrame:
@@ -341,7 +357,7 @@ class Results:
             ours = self.values(scenario, measure, when, by, group, drawn=drawn)
             return ours if against is None else ours - self.values(against, measure, when, by, group, drawn=drawn)
 
-        return spread(values(False), values(True))
+        return spread(values(False), values(True), self.beside)
 
     def softening(
         self,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 import pandas as pd
 
-from demandsim.experiment.comparison import BOTH, CHANCE, Estimate, Results, Spread, Values, estimate, spread
+from demandsim.experiment.comparison import BOTH, CHANCE, Estimate, Places, Results, Spread, Values, estimate, spread
 from demandsim.experiment.errors import InputError
 from demandsim.measures.appraisal import (
     CostPerUnit,
@@ -90,6 +90,7 @@ class Option:
         private: What citizens, families, investors and providers bear more, by payer, each of shape (runs,).
         optimism: What was added to public spending for optimism.
         drawn: The same by draw of parameters, each of shape (draws,); None where none were drawn.
+        beside: For each draw the place of the run with the same luck, as `spread` takes it.
     """
 
     scenario: str
@@ -99,6 +100,7 @@ class Option:
     private: Mapping[str, Values]
     optimism: float
     drawn: Option | None = None
+    beside: Places | None = None
 
     @property
     def parts(self) -> dict[str, Values]:
@@ -124,10 +126,10 @@ class Option:
         """Effect, parts and net value with their ranges from chance and from parameters; none without draws."""
         if self.drawn is None:
             return {}
-        drawn = self.drawn
-        found = {"effect": spread(self.effect, drawn.effect)}
-        found |= {name: spread(part, drawn.parts[name]) for name, part in self.parts.items()}
-        return found | {"net": spread(self.net, drawn.net)}
+        drawn, beside = self.drawn, self.beside
+        found = {"effect": spread(self.effect, drawn.effect, beside)}
+        found |= {name: spread(part, drawn.parts[name], beside) for name, part in self.parts.items()}
+        return found | {"net": spread(self.net, drawn.net, beside)}
 
     @property
     def ratio(self) -> float:
@@ -266,8 +268,10 @@ class Appraisal:
         Args:
             name: Its name.
         """
-        drawn = self._option(name, drawn=True) if self.results.has_ranges else None
-        return replace(self._option(name, drawn=False), drawn=drawn)
+        usual = self._option(name, drawn=False)
+        if not self.results.has_ranges:
+            return usual
+        return replace(usual, drawn=self._option(name, drawn=True), beside=self.results.beside)
 
     def _option(self, name: str, *, drawn: bool) -> Option:
         """One scenario against the first, by replicate or by draw."""
