@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.answer import WIDTH, comparison_text, run_text, softening_verdict, verdict
-from demandsim.report.headlines import HEADLINES, called, in_words, plain, signed
+from demandsim.report.headlines import HEADLINES, called, headlines, in_words, plain, signed
 from demandsim.report.sentences import cut_sentence, gains, money_sentence, sentences, softening_sentence
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
@@ -46,6 +46,18 @@ def test_shown_numbers_are_the_means(two_by_two: Results):
     mean = two_by_two.estimate("deficit", "unmet_need_people", 2033).value
     line = next(line for line in comparison_text(two_by_two).splitlines() if line.startswith("People with unmet"))
     assert line.split()[5] == f"{mean:,.0f}"
+
+
+def test_money_of_a_small_council_is_told_finely_enough(two_by_two: Results):
+    frame = two_by_two.measures.copy()
+    frame.loc[frame.unit == "GBP", "value"] = frame.loc[frame.unit == "GBP", "value"] / 1000
+    money = ["Council spending, £m", "NHS spending, £m", "Unpaid care, worth £m", "Council balance, £m"]
+    decimals = [
+        {row.label: row.decimals for row in headlines(results) if row.label in money}
+        for results in (two_by_two, Results(two_by_two.plan, frame))
+    ]
+    assert decimals == [dict.fromkeys(money, places) for places in (1, 2)]
+    assert max(len(line) for line in comparison_text(Results(two_by_two.plan, frame)).splitlines()) <= WIDTH
 
 
 def test_overspending_is_said_where_a_better_outcome_comes_with_it(two_by_two: Results):

@@ -15,7 +15,7 @@ from demandsim.report.brief_value import YARDSTICK, appraisal_group, starred
 from demandsim.report.canvas import Picture
 from demandsim.report.costs import OWN
 from demandsim.report.evidence import graded
-from demandsim.report.headlines import HEADLINES, Headline, called, plain
+from demandsim.report.headlines import HEADLINES, Headline, called, headlines, plain
 from demandsim.report.pairs import Pair, payer_label, payers
 from demandsim.report.sentences import bought_by_overspend, gains, same_scenario
 
@@ -130,9 +130,8 @@ def over_time_table(results: Results, chosen: Sequence[Pair]) -> Table:
     rows = [*_rows(results, _OVER_TIME)]
     rows += [
         row
-        for row in HEADLINES
+        for row in headlines(results)
         if (row.measure, row.group) in (("cost", "council"), ("council_balance", "all"))
-        and results.has(row.measure, row.by, row.group)
     ]
     shown = [*years, *last]
     lines = []

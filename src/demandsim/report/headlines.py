@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.comparison import Estimate, Results
@@ -71,6 +71,8 @@ class Headline:
 
 
 _MILLION = 1e6
+_SMALL = 10e6
+"""Council spending a year below which a tenth of a million hides everything: the Isles of Scilly, the City."""
 _CUT = re.compile(r"_cut(\d+(?:\.\d+)?)$")
 
 HEADLINES = (
@@ -91,8 +93,12 @@ HEADLINES = (
 
 
 def headlines(results: Results) -> list[Headline]:
-    """The headline rows for which there are results."""
-    return [row for row in HEADLINES if results.has(row.measure, row.by, row.group)]
+    """The headline rows for which there are results; of a place that spends little, with money told more finely."""
+    rows = [row for row in HEADLINES if results.has(row.measure, row.by, row.group)]
+    spent = results.values(results.plan.scenarios[0].name, "cost", results.years[0], "payer", "council")
+    if not spent.size or spent.mean() >= _SMALL:
+        return rows
+    return [replace(row, decimals=row.decimals + 1) if row.unit == _MILLION else row for row in rows]
 
 
 def plain(value: float, decimals: int = 0) -> str:
