@@ -112,7 +112,7 @@ def test_a_comparison_tells_a_life_of_its_first_two_scenarios(monkeypatch: pytes
 def test_where_kernels_must_be_compiled_it_is_said(capsys: Any, monkeypatch: pytest.MonkeyPatch):
     warmed: list[Any] = []
     monkeypatch.setattr(kernels, "are_cold", lambda: True)
-    monkeypatch.setattr(kernels, "warm_up", warmed.append)
+    monkeypatch.setattr(kernels, "warm_up_for", warmed.append)
     _, _, err = call(capsys, "statement", "--citizen", "35")
     assert "Compiling" in err
     assert len(warmed) == 1
