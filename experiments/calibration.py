@@ -10,6 +10,7 @@ and what the package says of itself stays.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,9 +36,16 @@ PAGE = Path("docs/calibration.md")
 PLACES = {"Sunderland": (), "Peterborough": (), "Wigan": DEMOGRAPHY}
 
 
-def number(value: float) -> str:
-    """A figure as people read it: counts whole, shares with three decimals."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+def decimals(value: float) -> int:
+    """How many a figure is read with: none for counts, three for shares, more for small ones: three digits in all."""
+    if abs(value) >= 100:
+        return 0
+    return 3 if not 0 < abs(value) < 0.1 else 2 - math.floor(math.log10(abs(value)))
+
+
+def number(value: float, like: float | None = None) -> str:
+    """A figure as people read it, with its own decimals or those of the figure that it belongs to."""
+    return f"{value:,.{decimals(value if like is None else like)}f}"
 
 
 def line_of(line: Line) -> str:
@@ -46,15 +54,15 @@ def line_of(line: Line) -> str:
     verdict = "met" if line.met else "**missed**"
     how = "fitted" if target.fitted else "predicted"
     return (
-        f"| {target.label} | {number(target.value)} | {number(line.mean)} ± {number(line.error)} | {target.band_words} "
-        f"| {verdict} | {how} | {target.source} |"
+        f"| {target.label} | {number(target.value)} | {number(line.mean)} ± {number(line.error, line.mean)} "
+        f"| {target.band_words} | {verdict} | {how} | {target.source} |"
     )
 
 
 def drift_words(drift: Drift) -> tuple[str, str]:
     """How far a figure moved, and how far it may."""
-    change = drift.end - drift.start
-    moved = f"{change / drift.start:+.1%}" if drift.relative else f"{100 * change:+.1f} points"
+    change, unit = (drift.share, "%") if drift.relative else (drift.change, " points")
+    moved = f"{100 * change:+.1f}{unit} ± {100 * drift.error:.1f}"
     return moved, f"±{drift.limit:.0%}" if drift.relative else f"±{100 * drift.limit:g} points"
 
 
@@ -99,7 +107,10 @@ def place_section(place: str, wanted: tuple[str, ...], runs: list[dict[str, Read
         out += [*map(line_of, further), ""]
     drifts = [] if wanted else list(drift_lines(runs))
     if drifts:
-        out += ["| does it stand still? | month 0 or year 1 | end | change | bar | |", "|---|---:|---:|---:|---:|---|"]
+        out += [
+            "| does it stand still? | month 0 or year 1 | end | change ± s.e. | bar | |",
+            "|---|---:|---:|---:|---:|---|",
+        ]
         out += map(drift_line, drifts)
         out.append("")
     return out, check_of(place, [*lines, *further], drifts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Drift:
         end: In the last year; mean over seeds.
         limit: How far it may move.
         relative: The limit is a share of the start, not an absolute distance.
+        error: Standard error of how far it moved, in the unit of the limit; NaN of a single seed.
     """
 
     label: str
@@ -96,11 +98,22 @@ class Drift:
     end: float
     limit: float
     relative: bool
+    error: float = math.nan
+
+    @property
+    def change(self) -> float:
+        """How far it moved."""
+        return self.end - self.start
+
+    @property
+    def share(self) -> float:
+        """How far it moved, as a share of the start; infinite or NaN where it began at nothing."""
+        return self.change / self.start if self.start else math.copysign(math.inf, self.change) if self.change else 0.0
 
     @property
     def met(self) -> bool:
         """Whether it moved no further than it may."""
-        return abs(self.end - self.start) <= (self.limit * abs(self.start) if self.relative else self.limit)
+        return abs(self.change) <= (self.limit * abs(self.start) if self.relative else self.limit)
 
 
 def drift_lines(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Drift]:
@@ -108,19 +121,28 @@ def drift_lines(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> list[Drift
 
     Then the stocks, which may not grow or shrink by more than so much a year beyond what ageing moves.
     """
-
-    def mean(when: str, name: str) -> float:
-        return statistics.fmean(run[when][name] for run in runs)
-
     readings = [
-        Drift(label, mean("base", name), mean("last", name), 0.02 if points else 0.10, not points)
+        _drift(label, [(run["base"][name], run["last"][name]) for run in runs], 0.02 if points else 0.10, not points)
         for name, label, points in DRIFT_READINGS
     ]
     stocks = [
-        Drift(f"{words}: a year's factor beyond ageing", 1.0, mean("last", f"stock.{name}"), YEARLY_LIMIT, True)
+        _drift(
+            f"{words}: a year's factor beyond ageing",
+            [(1.0, run["last"][f"stock.{name}"]) for run in runs],
+            YEARLY_LIMIT,
+            True,
+        )
         for name, words in STOCKS.items()
     ]
     return readings + stocks
+
+
+def _drift(label: str, runs: Sequence[tuple[float, float]], limit: float, relative: bool) -> Drift:
+    """One reading at the start and the end of each run: their means, and the standard error of the change."""
+    start, end = (statistics.fmean(values) for values in zip(*runs, strict=True))
+    moved = [last - first for first, last in runs]
+    error = statistics.stdev(moved) / math.sqrt(len(moved)) if len(moved) > 1 else math.nan
+    return Drift(label, start, end, limit, relative, error / abs(start) if relative and start else error)
 
 
 _OLDER_MONTHS = 65 * 12
