@@ -17,11 +17,12 @@ import statistics
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from running import script
 from scipy.stats import chi2
 from tqdm import tqdm
 
@@ -30,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tools.odd import keys_of
 
 from demandsim.experiment import drivers as drivers_of
-from demandsim.experiment.forking import worker_context
+from demandsim.experiment.forking import in_workers
 from demandsim.experiment.versions import model_version
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
@@ -209,14 +210,13 @@ def run_all(options: argparse.Namespace, table: Path) -> Trials:
         out = csv.writer(file, lineterminator="\n")
         if fresh:
             out.writerow(_COLUMNS)
-        with ProcessPoolExecutor(options.jobs, mp_context=worker_context()) as pool:
-            asked = {pool.submit(evaluate, p, options.place, options.scale, options.years): p for p in left}
-            for future in tqdm(as_completed(asked), total=len(asked), disable=not sys.stderr.isatty()):
-                point, found = asked[future], future.result()
-                done[_name(point, model)] = Trial(point, model, found)
-                for (budget, measure), value in found.items():
-                    out.writerow((point.key, point.end, point.seed, budget, measure, repr(value), point.value, model))
-                file.flush()
+        ask = partial(evaluate, place=options.place, scale=options.scale, years=options.years)
+        come = tqdm(in_workers(ask, left, options.jobs), total=len(left), disable=not sys.stderr.isatty())
+        for point, found in zip(left, come, strict=True):
+            done[_name(point, model)] = Trial(point, model, found)
+            for (budget, measure), value in found.items():
+                out.writerow((point.key, point.end, point.seed, budget, measure, repr(value), point.value, model))
+            file.flush()
     return done
 
 
@@ -410,4 +410,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    script(main)

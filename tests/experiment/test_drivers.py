@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
-import sys
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +33,8 @@ def test_what_is_written_is_read_again_as_shares_of_the_squared_movement() -> No
 
 
 def the_script(monkeypatch: pytest.MonkeyPatch) -> Any:
-    spec = importlib.util.spec_from_file_location("sensitivity", ROOT / "experiments" / "sensitivity.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "sensitivity", script)
-    spec.loader.exec_module(script)
-    return script
+    monkeypatch.syspath_prepend(str(ROOT / "experiments"))
+    return importlib.import_module("sensitivity")
 
 
 def test_the_packaged_trials_are_those_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
