@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,11 +29,27 @@ def _town(overrides=None, posts=POSTS, months=40, crisis=0):
     return model, process, books
 
 
-def test_posts_fill_to_where_leavers_balance_hires():
-    _, process, _ = _town(months=200)
-    leave, fill = 0.25 / 12, 1 / 3
+def test_supporters_must_be_found_and_empty_posts_are_not_paid():
+    model, process, _ = _town(posts=0.0, months=1)
+    model.practice = replace(model.practice, peer_supporters=POSTS)
+    filled, paid = [], []
+    for _ in range(48):
+        process.step(model)
+        filled.append(process.filled)
+        paid.append(model.ledger.close().costs.get(("peers", "council"), 0.0))
+        model.month += 1
     posts = POSTS * 4000 / 1e5
-    assert process.filled == pytest.approx(posts * fill / (1 - (1 - leave) * (1 - fill)), rel=1e-6)
+    assert filled[:2] == [0.0, 0.0]
+    assert 0.0 < filled[2] < filled[4] < posts
+    assert filled[-1] == pytest.approx(posts, rel=1e-3)
+    assert paid == pytest.approx([each * 38_000 / 12 for each in filled])
+    assert model.services["peers"].hired_hours == 0.0  # not home-care workers
+    assert model.services["peers"].vacancy > 0.0
+
+
+def test_posts_of_the_base_year_are_filled():
+    _, process, _ = _town(months=1)
+    assert process.filled == POSTS * 4000 / 1e5
 
 
 def test_hours_given_are_hours_of_the_posts_at_half_weight():

@@ -1,8 +1,8 @@
 """Peer supporters: paid people who have lived through it themselves, and spend time with those who are in it.
 
-A post has a caseload and some hours a month with people, and stands empty for a while when somebody leaves. Those on
-support or in a crisis are met by need. An hour with a peer counts as an hour in a group does; and now and then two of
-the people whom peers know are brought together and become friends.
+A post has a caseload and some hours a month with people; supporters must be found first, as staff of other services
+must (`posts`). Those on support or in a crisis are met by need. An hour with a peer counts as an hour in a group does;
+and now and then two of the people whom peers know are brought together and become friends.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from demandsim.luck import Purpose, uniform
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.company import communities, tie_uid
 from demandsim.processes.few import within
+from demandsim.processes.posts import council_staff
 from demandsim.processes.shortlist import rows_with_any
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ class Rules:
     contact_hours: float = evidence("peer.contact_hours")
     stay_months: float = evidence("peer.stay_months")
     tie_chance: float = evidence("peer.tie_chance")
-    turnover: float = evidence("peer.turnover")
-    fill_months: float = evidence("peer.fill_months")
     post_year: float = evidence("cost.peer_fte_year")
     hour_weight: float = evidence("cap.peer_share")
     friend_hours: float = evidence("sb.relationship_hours_casual")
@@ -103,6 +102,7 @@ class PeerSupport(Process):
     def __init__(self, numbers: Numbers) -> None:
         self.rules = read_rules(Rules, numbers)
         self.filled = 0.0
+        self._staff = council_staff(numbers)
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
 
     def start(self, model: DemandModel) -> None:
@@ -126,12 +126,11 @@ class PeerSupport(Process):
         self._bring_together(model, np.sort(met))
 
     def _fill(self, model: DemandModel) -> None:
-        """Supporters leave, empty posts are filled, and posts that are cut end at once."""
-        rules = self.rules
+        """Let a month of leaving and hiring pass; posts that are cut end at once."""
         posts = model.practice.peer_supporters * model.council.prevention_share
-        posts *= len(model.citizens) / _PER if posts > 0.0 else 0.0
-        stay = self.filled * (1.0 - rules.turnover / _YEAR)
-        self.filled = min(stay + max(posts - stay, 0.0) / rules.fill_months, posts)
+        there = self._staff.open(posts)
+        model.services["peers"].vacancy = self._staff.vacancy
+        self.filled = posts * there * len(model.citizens) / _PER if posts > 0.0 else 0.0
 
     def _by_need(self, model: DemandModel) -> Rows:
         """Adults at home on support or in a crisis: crises first, then by need band, then by a lot that lasts."""

@@ -134,7 +134,7 @@ def care_staff(numbers: Numbers) -> Posts:
 
 
 def council_staff(numbers: Numbers) -> Posts:
-    """Staff that councils pay for other work: social workers, coordinators, catalysts, brokers, advisers."""
+    """Staff that councils pay for other work: social workers, coordinators, catalysts, brokers, advisers, peers."""
     return _posts(numbers, read_rules(_Leaving, numbers).council)
 
 
