@@ -9,6 +9,7 @@ from demandsim.agents.citizens import NOBODY
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, reached, share_on_offer
+from demandsim.processes.neighbourhood_budgets import HoodMoney
 from tests.toy import DEFICIT, toy_model
 
 
@@ -57,3 +58,17 @@ def test_people_are_introduced_to_groups_nearby_as_far_as_there_is_room():
     before = citizens.group.copy()
     introduce(model, _rules(broker_group=0.0), rows)
     assert (citizens.group == before).all()
+
+
+def test_people_are_introduced_to_a_group_that_meets_elsewhere_in_their_community():
+    model = toy_model(4000)
+    model.practice = replace(DEFICIT, broker_hours=1e9)
+    of_3_and_4 = np.array([0, 0, 0, 1, 1, *range(2, 17)], dtype=np.int32)
+    model.services["neighbourhood_budgets"] = HoodMoney(model, of_3_and_4, 17)
+    citizens, groups = model.citizens, model.groups
+    (group,) = groups.admit(np.array([1], dtype=np.uint64))
+    groups.neighbourhood[group], groups.capacity[group] = 3, 1000
+    rows = citizens.rows
+    introduce(model, _rules(broker_group=1.0), rows)
+    joined = citizens.group[rows] != NOBODY
+    assert (joined == np.isin(citizens.neighbourhood[rows], (3, 4))).all()

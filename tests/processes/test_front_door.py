@@ -10,6 +10,7 @@ from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
 from demandsim.processes.carer_breaks import A_MONTH, BreakRules, break_left
 from demandsim.processes.front_door import FrontDoor, end_support
+from demandsim.processes.neighbourhood_budgets import HoodMoney
 from demandsim.processes.team import team
 from tests.processes.door_town import needy_town
 
@@ -126,6 +127,24 @@ def test_company_needs_a_group_with_room():
     assert np.count_nonzero(citizens.group[asked[:6]] == group) == 2
     assert (citizens.group[asked[6:12]] == -1).all()
     assert (citizens.concern[asked[:6]] == Concern.NONE).all()
+
+
+def test_company_is_found_in_the_whole_community_as_elsewhere():
+    """A group meets in one neighbourhood of its community: in a small sample several neighbourhoods form one."""
+    model = needy_town(menu_share=1.0)
+    citizens = model.citizens
+    of_3_and_4 = np.array([0, 0, 0, 1, 1, *range(2, 17)], dtype=np.int32)
+    model.services["neighbourhood_budgets"] = HoodMoney(model, of_3_and_4, 17)
+    model.groups = Groups(0)
+    group = model.groups.admit(np.array([7], dtype=np.uint64))[0]
+    model.groups.neighbourhood[group], model.groups.capacity[group] = 3, 100
+    process = _door(model, hours=1e6, overrides={"door.half_hours": 0.0, "practice.info_loss_per_handoff": 0.0})
+    asked = citizens.rows[(citizens.age_months[citizens.rows] >= 780) & (citizens.hands_on[citizens.rows] == 0)][:9]
+    citizens.recent_loss[:] = 0
+    citizens.neighbourhood[asked] = [3, 3, 3, 4, 4, 4, 5, 5, 5]
+    citizens.contacted[asked], citizens.concern[asked] = True, Concern.COMPANY
+    process.step(model)
+    assert (citizens.group[asked] == group).tolist() == [True] * 6 + [False] * 3
 
 
 def test_controller_steers_hours_towards_the_wait_and_is_frozen_after():

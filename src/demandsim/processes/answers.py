@@ -20,6 +20,7 @@ from demandsim.processes.base import Numbers, evidence, read_rules
 from demandsim.processes.carer_breaks import BreakRules, break_left, give_breaks
 from demandsim.processes.digital_door import FormRules, heard_by_form
 from demandsim.processes.membership import roomiest_group
+from demandsim.processes.neighbourhood_budgets import community_of
 from demandsim.processes.open_door import OpenDoor, hear_out, refuse_by_new_rule
 from demandsim.processes.prevention import carers_reached
 from demandsim.processes.reablement import Reablement
@@ -151,7 +152,7 @@ def _listen(
 def _find_groups(
     rows: Rows,
     concern: NDArray[np.uint8],
-    neighbourhood: NDArray[np.int32],
+    community: NDArray[np.int32],
     group: NDArray[np.int32],
     alive: NDArray[np.bool_],
     uid: NDArray[np.uint64],
@@ -160,12 +161,15 @@ def _find_groups(
     members: NDArray[np.int32],
     found: Rows,
 ) -> None:
-    """For each person who looks for company and is in no group: the roomiest of their neighbourhood, or `NOBODY`."""
+    """For each person who looks for company and is in no group: the roomiest of their community, or `NOBODY`.
+
+    ``community`` goes with ``rows``, ``where`` with the groups.
+    """
     for k in range(rows.size):
         i = rows[k]
         found[k] = NOBODY
         if concern[i] == _COMPANY and group[i] == NOBODY:
-            found[k] = roomiest_group(neighbourhood[i], alive, uid, where, capacity, members)
+            found[k] = roomiest_group(community[k], alive, uid, where, capacity, members)
 
 
 @rule
@@ -452,16 +456,17 @@ class Answers:
 
 
 def _group_with_room(model: DemandModel, rows: Rows) -> Rows:
-    """For each person who looks for company a group of their neighbourhood with room for one more, or nobody."""
+    """For each person who looks for company a group of their community with room for one more, or nobody."""
     citizens, groups, found = model.citizens, model.groups, np.empty_like(rows)
+    community = community_of(model)
     _find_groups(
         rows,
         citizens.concern,
-        citizens.neighbourhood,
+        community[citizens.neighbourhood[rows]],
         citizens.group,
         groups.alive,
         groups.uid,
-        groups.neighbourhood,
+        community[groups.neighbourhood],
         groups.capacity,
         groups.members,
         found,

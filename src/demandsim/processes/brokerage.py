@@ -19,6 +19,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.area_posts import brokers_in_post
 from demandsim.processes.base import evidence
 from demandsim.processes.membership import take_places
+from demandsim.processes.neighbourhood_budgets import community_of
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -55,7 +56,7 @@ def pay_broker(model: DemandModel, rules: BrokerRules, plans: int) -> None:
 
 
 def introduce(model: DemandModel, rules: BrokerRules, rows: NDArray[np.int64]) -> None:
-    """Introduce people with a new plan to a group of their neighbourhood, as far as there is room.
+    """Introduce people with a new plan to a group of their community, as far as there is room.
 
     Args:
         model: The place.
@@ -71,12 +72,13 @@ def introduce(model: DemandModel, rules: BrokerRules, rows: NDArray[np.int64]) -
     willing = lot < chance
     rows, lot = rows[willing], lot[willing]
     rows = rows[np.lexsort((citizens.uid[rows], lot))]
+    community = community_of(model)
     take_places(
         rows,
-        citizens.neighbourhood[rows],
+        community[citizens.neighbourhood[rows]],
         groups.alive,
         groups.uid,
-        groups.neighbourhood,
+        community[groups.neighbourhood],
         groups.capacity,
         groups.members,
         citizens.group,

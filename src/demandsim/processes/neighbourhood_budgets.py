@@ -67,6 +67,14 @@ def hood_money(model: DemandModel) -> HoodMoney | None:
     return cast(HoodMoney, held) if held is not None and cast(HoodMoney, held).share > 0.0 else None
 
 
+def community_of(model: DemandModel) -> NDArray[np.int32]:
+    """The community in which people of each neighbourhood meet; each its own where a small town for tests has none."""
+    held = model.services.get("neighbourhood_budgets")
+    if held is not None:
+        return cast(HoodMoney, held).community
+    return np.arange(int(model.citizens.neighbourhood.max(initial=0)) + 1, dtype=np.int32)
+
+
 def share_out_breaks(
     model: DemandModel, carers: NDArray[np.int64], wanted: Floats, hours: float, there: float = 1.0
 ) -> tuple[Floats, float]:
