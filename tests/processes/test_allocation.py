@@ -116,6 +116,21 @@ def test_reviews_end_what_is_no_longer_called_for():
     assert (citizens.plan_hours[rows[20:]] == 10.0).all()
 
 
+def test_a_raised_threshold_ends_the_councils_support_and_not_what_people_buy_for_themselves():
+    model, processes, rows = _served(count=6)
+    allocation = processes[2]
+    citizens = model.citizens
+    usual = allocation.eligibility.threshold(model)
+    model.council.threshold_shift = 0.3
+    citizens.limitation[rows[:4]], citizens.limitation[rows[4:]] = usual + 0.1, usual - 0.1
+    citizens.arrangement[rows[2:]], citizens.council_funded[rows[2:]] = Arrangement.PRIVATE, False
+    citizens.review_due[rows] = True
+    allocation.step(model)
+    still = citizens.arrangement[rows] != Arrangement.NONE
+    assert still.tolist() == [False, False, True, True, False, False]
+    assert not citizens.trust[rows[2:]].any()
+
+
 def test_a_drive_to_review_takes_the_teams_hours_and_nobody_who_pays_alone():
     model, processes, rows = _served(count=40, months=20)
     citizens = model.citizens

@@ -102,6 +102,27 @@ def test_below_the_threshold_nothing_and_above_it_a_plan():
     assert month.people["turned_away"].sum() == 20
 
 
+def test_a_raised_threshold_keeps_nobody_from_buying_for_themselves():
+    model, process, rows = _queue()
+    citizens = model.citizens
+    usual = process.eligibility.threshold(model)
+    model.council.threshold_shift = 0.3
+    buyers, poor, below = rows[:10], rows[10:20], rows[20:30]
+    citizens.limitation[rows[:20]], citizens.limitation[below] = usual + 0.1, usual - 0.1
+    citizens.savings[buyers], citizens.savings[below] = 90_000, 90_000
+    process.step(model)
+    assert (citizens.plan_hours[buyers] > 0).all()
+    assert (citizens.waiting[buyers] == Waiting.HOME_CARE).all()
+    assert not citizens.council_funded[buyers].any()
+    for refused in (poor, below):
+        assert (citizens.plan_hours[refused] == 0).all()
+        assert citizens.asked_in_vain[refused].all()
+    month = model.ledger.close()
+    assert month.people["turned_away"].sum() == 20
+    assert (citizens.trust[poor] < 0).all()  # the rule was changed on them
+    assert not citizens.trust[buyers].any()
+
+
 def test_who_has_support_already_is_given_a_plan_and_is_no_new_client():
     model, process, rows = _queue()
     had = rows[:15]

@@ -177,12 +177,14 @@ class Assessment(Process):
         citizens, rules = model.citizens, self.rules
         seen = observe(model, rows, rules.observation_sd, Purpose.ASSESSED_NEED)
         threshold = self.eligibility.threshold(model)
+        limit = f4(rules.capital_limit * limits_level(model))
+        buys = (citizens.savings[rows] > limit) & ~citizens.council_funded[rows]
         tallies = np.zeros((2, CELLS))
         eligible, refused = np.empty_like(rows), np.empty_like(rows)
         able, unable = _split(
             rows,
             seen,
-            threshold,
+            np.where(buys, self.eligibility.usual, threshold),
             self.eligibility.statutory,
             model.month,
             citizens.cell,
@@ -197,10 +199,8 @@ class Assessment(Process):
         model.ledger.tally("statutory_breaches", tallies[0])
         model.ledger.tally("turned_away", tallies[1])
         refuse_by_new_rule(model, rows[refused], seen[refused], threshold, rules.lost_refused)
-        rows, together = rows[eligible], together[eligible]
+        rows, together, buys = rows[eligible], together[eligible], buys[eligible]
         need = self._equip(model, rows)
-        limit = f4(rules.capital_limit * limits_level(model))
-        buys = (citizens.savings[rows] > limit) & ~citizens.council_funded[rows]
         self.plans.buy_privately(model, rows[buys], need[buys])
         self.plans.make(model, rows[~buys], need[~buys], together[~buys])
 
@@ -281,7 +281,7 @@ def _leave_list(
 def _split(
     rows: Rows,
     seen: Floats,
-    threshold: float,
+    least: Floats,
     statutory: float,
     month: int,
     cell: NDArray[np.uint16],
@@ -294,6 +294,7 @@ def _split(
 ) -> tuple[int, int]:
     """List, as places in ``rows``, who is eligible and who is not; the latter go away with a wrong answer.
 
+    ``least`` is the limitation from which each of them is, ``seen`` what staff see of it.
     Those of them to whom the law gives a right, and all of them, are tallied by reporting cell.
 
     Returns:
@@ -301,7 +302,7 @@ def _split(
     """
     able, unable = 0, 0
     for k in range(rows.size):
-        if seen[k] >= threshold:
+        if seen[k] >= least[k]:
             eligible[able] = k
             able += 1
             continue

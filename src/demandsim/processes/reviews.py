@@ -82,6 +82,7 @@ def _revise(
     private_most: float,
     least: float,
     threshold: float,
+    usual: float,
     statutory: float,
     rises_refused: float,
     step: float,
@@ -103,6 +104,7 @@ def _revise(
         private_most: Most hours that they buy.
         least: Fewest hours worth planning.
         threshold: Limitation from which people are eligible.
+        usual: The same without what the council has added: what people buy for themselves is held against this.
         statutory: Limitation from which the law asks the council to meet need.
         rises_refused: Share of rises that the council refuses.
         step: How far plans are moved towards what is called for.
@@ -120,7 +122,7 @@ def _revise(
         council = council_funded[i]
         wanted = min(need[k], cap) if council else min(private_share * need[k], private_most)
         enough = wanted >= (1.0 if council else private_share) * least
-        if seen[k] < threshold or not enough:
+        if seen[k] < (threshold if council else usual) or not enough:
             ended[over] = i
             over += 1
             if council and enough:
@@ -242,6 +244,7 @@ class Reviews:
             rules.private_most,
             rules.least,
             threshold,
+            self._eligibility.usual,
             self._eligibility.statutory,
             model.council.rises_refused,
             rules.step,

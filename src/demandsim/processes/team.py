@@ -256,7 +256,7 @@ class Eligibility:
 
     def threshold(self, model: DemandModel) -> float:
         """The threshold in bands, with what the council has added to it."""
-        return self.moderate + self.above_adl + model.council.threshold_shift
+        return self.usual + model.council.threshold_shift
 
     def from_months(self, model: DemandModel) -> float:
         """Age in months below which nobody is assessed: younger people have a road of their own.
@@ -266,6 +266,11 @@ class Eligibility:
         return 12 * self.youngest - min(model.month, 0)
 
     @property
+    def usual(self) -> float:
+        """The threshold without what the council has added: from here on people buy care with money of their own."""
+        return self.moderate + self.above_adl
+
+    @property
     def statutory(self) -> float:
         """Limitation from which the law asks the council to meet need whatever its money."""
-        return self.moderate + self.above_adl + self.lawful_rise
+        return self.usual + self.lawful_rise
