@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from demandsim.agents.citizens import Arrangement
 from demandsim.agents.services import Service
 from demandsim.parameters.register import Numbers
 from demandsim.processes.admission import Admission
@@ -424,3 +425,27 @@ def test_services_that_shrink_let_workers_go_to_empty_posts_of_home_care() -> No
     _, process = _staffed()
     _, most = _month(-1e9)
     assert most < 0.3 * process.posts  # no more than there are empty posts
+
+
+def test_assistants_whose_people_no_longer_need_them_are_free_again_for_home_care():
+    """With as many direct payments ending as beginning nobody more is drawn from home care, however wide the offer."""
+    model, plans = _assistants(0.45)
+    for _ in range(MONTHS):
+        plans.open_pool(model)
+    citizens, service = model.citizens, model.services["direct_payments"]
+    rows = citizens.rows[:10]
+    hours = np.full(rows.size, service.capacity / 20)
+    drawn = []
+    for mine in (slice(0, 5), slice(5, 10), slice(0, 5), None):
+        citizens.arrangement[rows], citizens.plan_hours[rows] = Arrangement.NONE, 0.0  # who had one no longer does
+        plans.open_pool(model)
+        if mine is not None:
+            new = rows[mine]
+            citizens.plan_hours[new] = hours[mine]
+            plans._draw_on_pool(model, hours[mine], np.ones(5, dtype=np.bool_))
+            plans._pay_directly(model, new)
+        drawn.append(service.hired_hours)
+    beyond = 1.0 - 165.0 / (165.0 + 900.0 * 0.30)
+    assert drawn[0] == pytest.approx(beyond * hours[:5].sum(), rel=1e-3)
+    assert drawn[1:3] == pytest.approx([0.0, 0.0], abs=1e-3)
+    assert drawn[3] == pytest.approx(-drawn[0], rel=1e-3)

@@ -69,7 +69,7 @@ class Assessment(Process):
         "neighbour_hours",
         "arrangement",
         "relationship",
-        "neighbourhood",
+        "support_type",
     )
     writes = (
         "savings",

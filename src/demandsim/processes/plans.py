@@ -21,6 +21,8 @@ from demandsim.luck import Purpose, uniform
 from demandsim.processes.area_posts import brokers_in_post
 from demandsim.processes.base import Numbers, evidence, read_rules
 from demandsim.processes.brokerage import BrokerRules, introduce, pay_broker, share_on_offer
+from demandsim.processes.exact import whole
+from demandsim.processes.home_care import supported_at_home
 from demandsim.processes.lasting import FOR_LIFE
 from demandsim.processes.micro_enterprise import micro_enterprises
 from demandsim.processes.planning import Planning
@@ -228,11 +230,14 @@ class Plans:
         self._broker = read_rules(BrokerRules, numbers)
         self._assistants = assistants(numbers)
         self._pool_left = self._on_offer = self._beyond = 0.0
+        # Hours a week of assistants beyond the base year's, and of all direct payments, when last month's had begun.
+        self._held_beyond = self._held = 0.0
 
     def open_pool(self, model: DemandModel) -> None:
         """This month's new hours of personal assistants: they grow with need, and with how widely they are offered.
 
-        For a wider offer more assistants must be found; some of those would have been home-care workers.
+        For a wider offer more assistants must be found; some of those would have been home-care workers. As direct
+        payments end or shrink, as large a part of them is free again.
 
         Of hours that nobody took, a month's worth of the whole place is kept, in a sample too: an arrangement takes
         as many hours of a sample, so less than that would be lost to chance and not to want of wishes.
@@ -246,7 +251,16 @@ class Plans:
         new = found * model.base_people_65 * model.need_index / _PER
         self._pool_left = min(self._pool_left, new / model.scale) + new
         service = model.services["direct_payments"]
-        service.capacity, service.used, service.hired_hours = max(self._pool_left, 0.0), 0.0, 0.0
+        service.capacity, service.used = max(self._pool_left, 0.0), 0.0
+        service.hired_hours = 0.0 - self._set_free(model)  # never minus nothing: books are compared to the bit
+
+    def _set_free(self, model: DemandModel) -> float:
+        """Hours a week of assistants beyond the base year's whose people have them no longer since last month."""
+        _, direct = supported_at_home(model.citizens)
+        now = whole(model.citizens.plan_hours[direct])
+        free = self._held_beyond * (1.0 - min(now / self._held, 1.0)) if self._held > 0.0 else 0.0
+        self._held, self._held_beyond = now, self._held_beyond - free
+        return free
 
     def _new_hours(self, on_offer: float) -> float:
         """New hours of assistants a month per 100,000 older people, where so large a share is offered them."""
@@ -370,8 +384,10 @@ class Plans:
         """Begin support by an assistant or a micro-enterprise of the person's own choice."""
         if not rows.size:
             return
-        model.citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
-        model.citizens.arrangement_month[rows] = model.month
+        citizens = model.citizens
+        citizens.arrangement[rows] = Arrangement.DIRECT_PAYMENT
+        citizens.arrangement_month[rows] = model.month
+        self._held += whole(citizens.plan_hours[rows])
 
     def _draw_on_pool(self, model: DemandModel, hours: Floats, wanted: Mask) -> Mask:
         """Take new hours of personal assistants in the order given, while any are left."""
@@ -381,7 +397,9 @@ class Plans:
         self._pool_left -= used
         service = model.services["direct_payments"]
         service.used = min(service.capacity, used)
-        service.hired_hours = self._beyond * service.used
+        more = self._beyond * service.used
+        self._held_beyond += more
+        service.hired_hours += more
         return served
 
     def _await_workers(self, model: DemandModel, rows: Rows) -> None:
