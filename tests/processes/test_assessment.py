@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demandsim.agents.citizens import Arrangement, Waiting
+from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.parameters.register import Numbers
 from demandsim.processes.assessment import Assessment
 from demandsim.processes.front_door import FrontDoor, team
@@ -121,6 +121,18 @@ def test_a_raised_threshold_keeps_nobody_from_buying_for_themselves():
     assert month.people["turned_away"].sum() == 20
     assert (citizens.trust[poor] < 0).all()  # the rule was changed on them
     assert not citizens.trust[buyers].any()
+
+
+def test_a_plan_that_misses_leaves_its_mark_by_what_made_it_miss():
+    for half_hours, loss, mark in ((1e9, 0.0, Failure.WRONG), (0.0, 1.0, Failure.LOST), (0.0, 0.0, Failure.NONE)):
+        model, process, rows = _queue(
+            overrides={"door.half_hours": half_hours, "practice.info_loss_per_handoff": loss}, handoffs=5.0
+        )
+        model.citizens.concern[rows] = Concern.TASKS
+        process.step(model)
+        assert (model.citizens.failed_by[rows] == mark).all()
+        assert ((model.citizens.concern[rows] == Concern.NONE) == (mark == Failure.NONE)).all()
+        assert not model.citizens.asked_in_vain[rows].any()
 
 
 def test_who_has_support_already_is_given_a_plan_and_is_no_new_client():

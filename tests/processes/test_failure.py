@@ -4,7 +4,7 @@ import numpy as np
 
 from demandsim.agents.citizens import Arrangement, Concern, Failure, Waiting
 from demandsim.parameters.register import Numbers
-from demandsim.processes.failure import CAUSES, count_failure
+from demandsim.processes.failure import CAUSES, count_failure, forget
 from demandsim.processes.front_door import FrontDoor
 from tests.processes.door_town import chain, needy_town, run
 
@@ -28,6 +28,30 @@ def test_every_cause_is_counted_once():
     counted = {name: int(people[f"failure_{name}"].sum()) for name in CAUSES.values()}
     assert counted == {"wrong": 5, "late": 5, "lost": 2, "rushed": 1}
     assert people["failure_contacts"].sum() == 13
+
+
+def test_who_comes_back_since_a_plan_missed_is_counted_while_the_worry_lasts():
+    model = needy_town(2000)
+    citizens = model.citizens
+    rows = citizens.rows[:5]
+    citizens.arrangement[rows[:4]] = Arrangement.HOME_CARE
+    citizens.failed_by[rows] = [Failure.WRONG, Failure.LOST, Failure.LOST, Failure.NONE, Failure.WRONG]
+    citizens.concern[rows] = [Concern.TASKS, Concern.TASKS, Concern.NONE, Concern.TASKS, Concern.TASKS]
+    count_failure(model, rows, rows[:0])
+    people = model.ledger.close().people
+    assert [int(people[f"failure_{cause}"].sum()) for cause in ("wrong", "lost")] == [1, 1]
+
+
+def test_a_worry_that_has_gone_leaves_no_mark_on_who_has_support():
+    model = needy_town(2000)
+    citizens = model.citizens
+    rows = citizens.rows[:4]
+    citizens.arrangement[rows[:3]] = Arrangement.HOME_CARE
+    citizens.failed_by[rows] = Failure.WRONG
+    citizens.concern[rows[1]] = Concern.TASKS
+    citizens.asked_in_vain[rows[2]] = True
+    forget(citizens)
+    assert citizens.failed_by[rows].tolist() == [Failure.NONE, *[Failure.WRONG] * 3]
 
 
 def test_causes_add_up_to_failure_demand_month_by_month():

@@ -13,17 +13,19 @@ import numpy as np
 from demandsim.agents.cells import CELLS
 from demandsim.agents.citizens import Concern, Failure
 from demandsim.compiled import kernel
+from demandsim.processes.shortlist import rows_with
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from demandsim.agents.citizens import Citizens
     from demandsim.model import DemandModel
     from demandsim.processes.team import Rows
 
 CAUSES = {cause: cause.name.lower() for cause in Failure if cause is not Failure.NONE}
 """Causes of failure demand, as they are called in results."""
 
-_WRONG, _LATE, _RUSHED = np.uint8(Failure.WRONG), np.uint8(Failure.LATE), np.uint8(Failure.RUSHED)
+_NONE, _WRONG, _LATE = np.uint8(Failure.NONE), np.uint8(Failure.WRONG), np.uint8(Failure.LATE)
 _NO_CONCERN = np.uint8(Concern.NONE)
 
 
@@ -42,12 +44,12 @@ def _tally_failure(
 ) -> None:
     """Count by reporting cell who comes back: all of them in the first row, by cause in the row of its number.
 
-    Contacts by who has visits, and the concern still, about what hurried visits left undone count like those of
-    people whom help failed.
+    Contacts by who has support, and the concern still, about what hurried visits left undone or a plan missed count
+    like those of people who asked in vain.
     """
     for i in contacts:
-        rushed = (failed_by[i] == _RUSHED) & (concern[i] != _NO_CONCERN) & (arrangement[i] > 0)
-        if asked_in_vain[i] | rushed:
+        still = (failed_by[i] != _NONE) & (concern[i] != _NO_CONCERN) & (arrangement[i] > 0)
+        if asked_in_vain[i] | still:
             # Who asked in vain without a mark got no answer that fitted.
             cause = _WRONG if failed_by[i] == 0 else failed_by[i]
             tallies[0, cell[i]] += 1.0
@@ -82,3 +84,10 @@ def count_failure(model: DemandModel, contacts: Rows, chases: Rows) -> None:
     model.ledger.tally("failure_contacts", tallies[0])
     for cause, name in CAUSES.items():
         model.ledger.tally(f"failure_{name}", tallies[cause])
+
+
+def forget(citizens: Citizens) -> None:
+    """Take the mark off people with support who did not ask in vain, once the worry has gone that it was about."""
+    marked = rows_with(citizens.failed_by)
+    over = (citizens.concern[marked] == Concern.NONE) & (citizens.arrangement[marked] > 0)
+    citizens.failed_by[marked[over & ~citizens.asked_in_vain[marked]]] = Failure.NONE

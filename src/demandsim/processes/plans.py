@@ -37,6 +37,7 @@ _PLANS = ("plans", "new_clients", "plans_together")
 _NO_ARRANGEMENT, _HOME_CARE = np.uint8(Arrangement.NONE), np.uint8(Arrangement.HOME_CARE)
 _PRIVATE = np.uint8(Arrangement.PRIVATE)
 _NO_CONCERN, _NO_FAILURE = np.uint8(Concern.NONE), np.uint8(Failure.NONE)
+_WRONG, _LOST = np.uint8(Failure.WRONG), np.uint8(Failure.LOST)
 _PLAN_FIT = np.uint32(Purpose.PLAN_FIT)
 _DIRECT_PAYMENT = np.uint32(Purpose.DIRECT_PAYMENT)
 
@@ -87,12 +88,13 @@ def _try_plans(
     uid: NDArray[np.uint64],
     missing: Floats,
     known: Floats,
+    whole: Floats,
     together: Mask,
     more_known: float,
     cap: float,
     misfit: float,
     hours: Floats,
-    fits: Mask,
+    missed: NDArray[np.uint8],
 ) -> None:
     """Plan what is missing, and see by luck whether it fits.
 
@@ -103,24 +105,27 @@ def _try_plans(
         uid: Everybody's identity.
         missing: Hours a week that nobody gives.
         known: Chance that staff know what fits.
+        whole: The same had nothing been lost at hand-offs.
         together: With whom the plan is made together.
         more_known: Share of what staff do not know that people tell then.
         cap: Most hours that the council plans.
         misfit: What is left of a plan's hours where it does not fit.
         hours: Filled with hours a week.
-        fits: Filled with which plans fit.
+        missed: Filled with how each plan fails the person, if it does not fit: by what was lost, or by anything else.
     """
     for k in range(rows.size):
-        told = (more_known if together[k] else 0.0) * (1.0 - known[k])
-        fits[k] = np.float64(uniform(seed, uid[rows[k]], month, _PLAN_FIT)) < known[k] + told
-        hours[k] = min(missing[k], cap) * (1.0 if fits[k] else misfit)
+        lot, told = np.float64(uniform(seed, uid[rows[k]], month, _PLAN_FIT)), more_known if together[k] else 0.0
+        fits = lot < known[k] + told * (1.0 - known[k])
+        by_what = _LOST if lot < whole[k] + told * (1.0 - whole[k]) else _WRONG
+        missed[k] = _NO_FAILURE if fits else by_what
+        hours[k] = min(missing[k], cap) * (1.0 if fits else misfit)
 
 
 @kernel
 def _hand_over(
     rows: Rows,
     hours: Floats,
-    fits: Mask,
+    missed: NDArray[np.uint8],
     together: Mask,
     least: float,
     month: int,
@@ -134,12 +139,12 @@ def _hand_over(
     planned: Rows,
     tallies: Floats,
 ) -> int:
-    """Give people their plans: these help, but where one misses the concern stays.
+    """Give people their plans: these help, but where one misses the concern stays, and what failed them is on record.
 
     Args:
         rows: For whom plans are made.
         hours: Hours a week.
-        fits: Which plans fit.
+        missed: How each fails the person, if it does.
         together: With whom they are made together.
         least: Fewest hours worth planning.
         month: This month.
@@ -167,9 +172,9 @@ def _hand_over(
             tallies[1, cell[i]] += 0.0 if council_funded[i] else 1.0
             tallies[2, cell[i]] += 1.0 if together[k] else 0.0
         helped_month[i] = month
-        concern[i] = _NO_CONCERN if fits[k] else concern[i]
+        concern[i] = _NO_CONCERN if missed[k] == _NO_FAILURE else concern[i]
         asked_in_vain[i] = False
-        failed_by[i] = _NO_FAILURE
+        failed_by[i] = missed[k]
     return number
 
 
@@ -311,8 +316,11 @@ class Plans:
             missing,
             kept,
         )
-        known = knowledge(practice.assessment_hours, rules.half_hours, kept, practice.handoffs, service.mended)
-        hours, fits = np.empty(rows.size), np.empty(rows.size, dtype=np.bool_)
+        known, whole_story = (
+            knowledge(practice.assessment_hours, rules.half_hours, share, practice.handoffs, service.mended)
+            for share in (kept, np.ones(rows.size))
+        )
+        hours, missed = np.empty(rows.size), np.empty(rows.size, dtype=np.uint8)
         _try_plans(
             model.luck_seed,
             model.month_word,
@@ -320,18 +328,19 @@ class Plans:
             citizens.uid,
             missing,
             known,
+            whole_story,
             together,
             self.together.fit,
             rules.cap,
             1.0 - rules.misfit,
             hours,
-            fits,
+            missed,
         )
         planned, tallies = np.empty_like(rows), np.zeros((len(_PLANS), CELLS))
         number = _hand_over(
             rows,
             hours,
-            fits,
+            missed,
             together,
             rules.least,
             model.month,
@@ -347,7 +356,7 @@ class Plans:
         )
         planned = planned[:number]
         service.cases += rows.size
-        service.faults += np.count_nonzero(~fits)
+        service.faults += np.count_nonzero(missed)
         for measure, tally in zip(_PLANS, tallies, strict=True):
             model.ledger.tally(measure, tally)
         self._arrange(model, rows[planned], hours[planned])

@@ -15,8 +15,8 @@ from demandsim import luck
 from demandsim.agents.citizens import Concern, Failure
 from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
+from demandsim.processes.failure import forget
 from demandsim.processes.home_care import home_care, served_at_home
-from demandsim.processes.shortlist import rows_with
 from demandsim.processes.visits import Floats, Rows, VisitRules, longest_visit, visits_to
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class RushedVisits(Process):
         "quintile",
         "disadvantage",
         "arrangement",
+        "asked_in_vain",
         "plan_hours",
         "relationship",
     )
@@ -51,9 +52,10 @@ class RushedVisits(Process):
         self.visit_rules = read_rules(VisitRules, numbers)
 
     def step(self, model: DemandModel) -> None:
-        """Give a concern about tasks to some of those whose visits are shorter than they were."""
+        """Give a concern about tasks to some of those whose visits are shorter than they were; let old marks fade."""
         citizens, service = model.citizens, home_care(model)
         service.undone = 0.0
+        forget(citizens)
         longest = longest_visit(model, self.visit_rules.shortest)
         if longest >= model.base_practice.visit_minutes:
             return
@@ -64,7 +66,6 @@ class RushedVisits(Process):
         back = rows[(lot < self.rules.rushed_return * undone) & (citizens.concern[rows] == Concern.NONE)]
         citizens.concern[back] = Concern.TASKS
         citizens.failed_by[back] = Failure.RUSHED
-        self._forget(model)
 
     def _undone(self, model: DemandModel, rows: Rows, longest: float) -> Floats:
         """Share of the task that visits leave undone beyond what those of the base year's length would."""
@@ -75,10 +76,3 @@ class RushedVisits(Process):
         )
         left: Floats = before - now
         return left
-
-    def _forget(self, model: DemandModel) -> None:
-        """A worry that has gone leaves no mark."""
-        citizens = model.citizens
-        marked = rows_with(citizens.failed_by)
-        gone = (citizens.failed_by[marked] == Failure.RUSHED) & (citizens.concern[marked] == Concern.NONE)
-        citizens.failed_by[marked[gone]] = Failure.NONE
