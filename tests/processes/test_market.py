@@ -248,6 +248,23 @@ def test_workers_of_a_mutual_have_a_say_share_the_surplus_and_meet_in_paid_time(
     assert home_care(model).supply < 22.0 * len(workers)
 
 
+def test_agency_cover_that_is_booked_is_there_whoever_owns_or_closes_the_providers():
+    """Agencies add their hours to the supply before the market's step, and are paid for them."""
+    model, process, _ = _market()
+    model.terms = Terms(mutual_share=1.0)
+    _run(model, process, 72)
+    assert any(p.owner == MUTUAL for p in trading(model))
+    care = home_care(model)
+    for close in (False, True):
+        care.supply, care.agency = care.supply - care.agency + 500.0, 500.0
+        if close:
+            process._close(model, trading(model)[0])
+        else:
+            _run(model, process, 1)
+        own = float(model.workers.supply_hours.sum(dtype=np.float64))
+        assert care.supply == pytest.approx(own + 500.0)
+
+
 def test_whoever_closes_first_the_served_stay_whole():
     """Run in one go with a cut: nobody is both served and waiting, and nobody vanishes."""
     model, process, rows = _market()

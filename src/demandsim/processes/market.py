@@ -208,7 +208,7 @@ class Market(Process):
 
     def _treat_owners(self, model: DemandModel, providers: list[Provider]) -> None:
         """Workers who own their provider share its surplus and its decisions, and spend paid time on them."""
-        workers, rules, service = model.workers, self.rules, home_care(model)
+        workers, rules = model.workers, self.rules
         mutuals = [p for p in providers if p.owner == MUTUAL]
         workers.own_pay[:] = 0.0
         workers.own_say[:] = 0.0
@@ -219,7 +219,7 @@ class Market(Process):
             meeting = workers.weight[rows] * np.float32(rules.meeting_hours / WEEKS)
             workers.supply_hours[rows] = np.maximum(workers.supply_hours[rows] - meeting, np.float32(0))
         if mutuals:
-            service.supply = float(workers.supply_hours.sum(dtype=np.float64))
+            _add_up_supply(model)
 
     # books
 
@@ -351,7 +351,7 @@ class Market(Process):
 
     def _close(self, model: DemandModel, provider: Provider) -> None:
         """A provider stops: its clients wait again, some of its workers leave the sector, the others look around."""
-        workers, service = model.workers, home_care(model)
+        workers = model.workers
         rows = _workers_of(model, provider)
         mine = np.zeros(workers.size, dtype=np.bool_)
         mine[rows] = True
@@ -362,7 +362,7 @@ class Market(Process):
         workers.load_hours[rows] = 0.0
         model.ledger.total("leavers", float(workers.weight[gone].sum(dtype=np.float64)))
         workers.release(gone)
-        service.supply = float(workers.supply_hours.sum(dtype=np.float64))
+        _add_up_supply(model)
         provider.trading, provider.share = False, 0.0
         provider.capacity = provider.used = 0.0
         provider.allied_from, provider.surplus_pay = NEVER_JOINED, 0.0
@@ -411,6 +411,12 @@ def trading(model: DemandModel) -> list[Provider]:
 def _workers_of(model: DemandModel, provider: Provider) -> Rows:
     rows: Rows = positions(model.workers.alive & (model.workers.employer == provider.number))
     return rows
+
+
+def _add_up_supply(model: DemandModel) -> None:
+    """Say anew what hours there are: the workers' own and those that agencies have been booked for."""
+    service = home_care(model)
+    service.supply = float(model.workers.supply_hours.sum(dtype=np.float64)) + service.agency
 
 
 def _keys(providers: list[Provider]) -> NDArray[np.uint64]:
