@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from demandsim.scenario.scenario import RESPONSES, USUAL_RESPONSES
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -48,3 +50,20 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "scenarios" / "README.md"):
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize(
+    ("page", "begin", "said"),
+    [
+        ("scenarios.md", "### `responses`", "if left out: all of them, in the order in which they stand here"),
+        ("odd.md", "| answer | what it does", "Without a list of its own a scenario uses all ten, in this order"),
+    ],
+)
+def test_the_pages_say_which_answers_to_overspend_a_council_gives_and_in_which_order(
+    page: str, begin: str, said: str
+) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    told = text[text.index(begin) :]
+    rows = re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)
+    assert tuple(rows[: len(USUAL_RESPONSES)]) == USUAL_RESPONSES == RESPONSES
+    assert said in told
