@@ -28,12 +28,12 @@ from demandsim.experiment.calibration import (
 from demandsim.experiment.care_targets import further_targets
 from demandsim.experiment.drift import Drift, drift_lines
 from demandsim.experiment.forking import in_workers
-from demandsim.experiment.misses import PACKAGED, Check, Miss, as_csv
+from demandsim.experiment.misses import PACKAGED, PEOPLE_ALONE, Check, Miss, as_csv
 from demandsim.place.profile import place_profile
 
 DEMOGRAPHY = ("count.", "alone.", "partnered", "e65.")
 PAGE = Path("docs/calibration.md")
-PLACES = {"Sunderland": (), "Peterborough": (), "Wigan": DEMOGRAPHY}
+PLACES = {"Sunderland": (), "Peterborough": (), **dict.fromkeys(PEOPLE_ALONE, DEMOGRAPHY)}
 
 
 def decimals(value: float) -> int:

@@ -230,6 +230,14 @@ def test_places_without_calibration_say_so(cut: Results):
     assert "Not calibrated" not in brief_html(cut).decode()
 
 
+def test_a_place_whose_care_was_never_compared_says_so(cut: Results):
+    plan = replace(cut.plan, place=Place("wigan", "Wigan", "E08000010"))
+    told = brief_html(Results(plan, invented_rows(plan))).decode()
+    assert "figures of births, deaths and households of the base year" in told
+    assert "Care in this place was not compared with anything." in told
+    assert "was not compared" not in brief_html(cut).decode()
+
+
 def test_the_command_is_whole_and_quoted(cut: Results):
     assert command(cut) == (
         "demandsim compare deficit strengths --place sunderland --years 10 --scale 1 --seed 1 --replicates 5 --cut 30"

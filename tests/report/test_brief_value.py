@@ -160,6 +160,18 @@ def test_a_ratio_of_what_may_be_chance_says_so(cut: Results) -> None:
     assert "unclear" not in rows["Benefit–cost ratio"][3]
 
 
+def test_a_ratio_is_unclear_where_what_others_bear_hides_its_top(cut: Results) -> None:
+    noise = cut.measures.copy()
+    families = (noise["measure"] == "cost") & (noise["group"] == "family") & (noise["scenario"] == "strengths_cut30")
+    assert families.any()
+    noise.loc[families, "value"] += 4e8 * (noise.loc[families, "replicate"] - 3)
+    unsure = Results(PLAN, noise)
+    rows = dict(appraisal_group(unsure, pairs(unsure)).rows)
+    assert rows["Net present social value, £m"][3].endswith("unclear")
+    assert rows["Benefit–cost ratio"][3].endswith(", unclear")
+    assert "unclear" not in rows["Public cost of one more QALY"][3]
+
+
 def words_of(figure: Figure) -> list[Text]:
     """Every text of a figure that is drawn, those of marks within the axes' ends among them."""
     found = [*figure.texts]

@@ -95,10 +95,27 @@ def test_services_by_hand_and_the_bridge_holds_together(results: Results) -> Non
 
 def test_a_clear_change_is_the_largest_only_where_it_is() -> None:
     small, large = Estimate(0.4e6, 0.1e6, 3), Estimate(1.3e6, 2e6, 3)
-    assert _service_title([("Home care", large), ("Double running", small)]) == (
+    assert _service_title([[("Home care", large), ("Double running", small)]]) == (
         "Double running: £0.4m more, the largest clear change"
     )
-    assert _service_title([("Double running", small)]) == "Double running: £0.4m more, the largest change"
+    assert _service_title([[("Double running", small)]]) == "Double running: £0.4m more, the largest change"
+
+
+def test_a_title_about_one_of_two_budgets_names_it() -> None:
+    clear, unclear = [("Home care", Estimate(0.4e6, 0.1e6, 3))], [("Home care", Estimate(0.4e6, 2e6, 3))]
+    assert _service_title([unclear, clear]) == "Home care: £0.4m more after the cut, the largest change"
+    assert _service_title([clear, unclear]) == "No service’s cost clearly differs after the cut"
+    assert _service_title([unclear, unclear]) == "No service’s cost clearly differs"
+
+
+def test_bridge_of_a_small_council_is_told_in_hundredths() -> None:
+    plan = two_by_two_plan(years=2, scale=1.0, replicates=5)
+    frame = invented_rows(plan)
+    frame.loc[frame.unit == "GBP", "value"] /= 50
+    results = Results(plan, frame)
+    picture = bridge(results, pairs(results))
+    council = [f"{float(row[2]):+.2f}".replace("-", "−") for row in picture.rows if row[1] == "Council"]
+    assert all(f"Council {amount}" in picture.alt for amount in council), picture.alt
 
 
 def test_names_of_services_fit_beside_their_bars() -> None:

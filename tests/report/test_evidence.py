@@ -51,10 +51,12 @@ def test_what_has_not_been_measured_says_so(results: Results) -> None:
     words = {held.row.measure: held.words for held in graded(results)}
     assert words["unmet_need_people"] == NOT_MEASURED
     assert words["wellbeing"].startswith("weak")
-    assert "5 of 9 assumed or recalled parameters have been tried so far" in how_graded(
+    assert "5 of 9 assumed or recalled parameters that may vary have been tried so far" in how_graded(
         [Graded(ROW, Drivers({}, 5, 9))]
     )
-    assert "All 9 assumed or recalled parameters have been tried, and" in how_graded([Graded(ROW, Drivers({}, 9, 9))])
+    assert "All 9 assumed or recalled parameters that may vary have been tried (decisions, such as" in how_graded(
+        [Graded(ROW, Drivers({}, 9, 9))]
+    )
     assert "tried" not in how_graded([Graded(ROW, None)])
     some = how_graded([Graded(ROW, None), Graded(ROW, Drivers({}, 9, 9))])
     assert some.endswith(" What they do to rows not yet measured was not kept.")

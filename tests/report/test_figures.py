@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from demandsim.experiment.comparison import Results
-from demandsim.report.canvas import spread_apart
+from demandsim.report.canvas import number_ticks, spread_apart
 from demandsim.report.figures import _PAYERS, BAR_GRID, Picture, _bars, drawn, pictures, short_title
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
@@ -129,3 +132,31 @@ def test_labels_do_not_cover_one_another():
 
 def test_a_long_title_gives_way_to_a_shorter():
     assert short_title("one two three four five six seven eight nine ten eleven", "short") == "short"
+
+
+def small_place(results: Results) -> Results:
+    """The same results with a thousandth of the people and of the money."""
+    frame = results.measures.copy()
+    for unit in ("GBP", "people"):
+        frame.loc[frame.unit == unit, "value"] = frame.loc[frame.unit == unit, "value"] / 1000
+    return Results(results.plan, frame)
+
+
+def test_money_of_a_small_council_is_drawn_finely_enough(results: Results):
+    told = {picture.name: picture.alt for picture in pictures(small_place(results))}
+    for name in ("council_balance", "cost_by_payer"):
+        assert {len(decimals) for decimals in re.findall(r"\d\.(\d+)", told[name])} == {2}, told[name]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(("low", "high"), [(131.0, 153.0), (40.0, 43.2), (-0.11, 0.06), (0.0, 1.2), (14e3, 16e3)])
+def test_marks_of_an_axis_say_where_they_stand(low: float, high: float, whole: bool):
+    figure = Figure(figsize=(9.6, 5.2))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.09, 0.12, 0.62, 0.70))
+    axes.set_ylim(low, high)
+    number_ticks(axes, whole=whole)
+    figure.canvas.draw()
+    said = [float(mark.get_text().replace("−", "-").replace(",", "")) for mark in axes.get_yticklabels()]
+    assert said == pytest.approx(list(axes.get_yticks()), abs=1e-9)
+    assert not whole or high - low < 2 or all(value == round(value) for value in said)

@@ -13,6 +13,8 @@ from importlib.resources import files
 from io import StringIO
 
 PACKAGED = "calibration_misses.csv"
+PEOPLE_ALONE = ("Wigan",)
+"""Places held against births, deaths, households and lives alone: care there was neither fitted nor compared."""
 _COLUMNS = ("place", "checked", "figure", "known", "simulated", "allowed")
 
 

@@ -66,7 +66,7 @@ def acceptability_picture(results: Results, shown: Sequence[Shown]) -> Picture:
 def _drawn(results: Results, shown: Sequence[Shown]) -> Picture:
     appraisal = shown[0][1]
     valued, years = appraisal.valued, appraisal.years
-    title = _title(results, shown[-1])
+    title = _title(results, shown)
     drawn = ", dashed: parameters drawn too" if results.has_ranges else ""
     number = len(results.replicates)
     subtitle = (
@@ -166,23 +166,33 @@ def _told(results: Results, budget: str, appraisal: Appraisal, option: Option) -
     return text if option.drawn is None else f"{text}; public cost with parameters drawn {shares(option.drawn)}"
 
 
-def _title(results: Results, panel: Shown) -> str:
-    """What the curves show at the value that is used, in ten words or fewer: of draws where there are any."""
-    _, appraisal, options = panel
+def _title(results: Results, shown: Sequence[Shown]) -> str:
+    """What the curves show at the value that is used, in ten words or fewer: of draws where there are any.
 
-    def mostly(option: Option, *, whole: bool) -> bool:
-        counted = option if option.drawn is None else option.drawn
-        return float(appraisal.acceptable(counted, (round(appraisal.unit_value),), whole=whole)[0]) > 0.5
-
+    Where the option is worth its cost under one budget and not under the other, the last is told, and named.
+    """
+    _, appraisal, options = shown[-1]
     if len(options) > 1:
-        worth = sum(mostly(option, whole=False) for option in options)
+        worth = sum(_mostly(appraisal, option, whole=False) for option in options)
         return f"{worth} of {len(options)} options are mostly worth their public cost"
-    (option,) = options
-    words = {
+    words = [_worth_words(found, option) for _, found, (option,) in shown]
+    name = called(results.plan, options[0].scenario)
+    if len(set(words)) > 1:
+        return short_title(f"After the cut, {name} is {words[-1]}", f"After the cut: {words[-1]}")
+    return short_title(f"{name[0].upper()}{name[1:]} is {words[-1]}", f"{words[-1][0].upper()}{words[-1][1:]}")
+
+
+def _worth_words(appraisal: Appraisal, option: Option) -> str:
+    """Whether an option is worth its public cost, and all that it costs, at the value that is used."""
+    return {
         (True, True): "worth its cost in most runs",
-        (True, False): "worth its public cost, not all its costs",
-        (False, True): "worth all its costs, not its public cost",
+        (True, False): "worth its public cost, not all costs",
+        (False, True): "worth all costs, not its public cost",
         (False, False): "not worth its cost in most runs",
-    }[mostly(option, whole=False), mostly(option, whole=True)]
-    name = called(results.plan, option.scenario)
-    return short_title(f"{name[0].upper()}{name[1:]} is {words}", f"{words[0].upper()}{words[1:]}")
+    }[_mostly(appraisal, option, whole=False), _mostly(appraisal, option, whole=True)]
+
+
+def _mostly(appraisal: Appraisal, option: Option, *, whole: bool) -> bool:
+    """Whether an option is worth its cost in more than half of the runs: of draws where there are any."""
+    counted = option if option.drawn is None else option.drawn
+    return float(appraisal.acceptable(counted, (round(appraisal.unit_value),), whole=whole)[0]) > 0.5

@@ -157,11 +157,10 @@ def evidence_note(results: Results) -> str:
     """How much of the model rests on assumption, and what the ranges hold of it."""
     rows = list(register().values())
     weak = sum(row.status == "A" for row in rows)
-    beyond = (
-        "± is from chance alone; what the parameters leave open is told apart."
-        if results.has_ranges
-        else "The ± above does not include this: --ranges 20 draws parameters from their ranges and shows it."
-    )
+    shows = "--ranges 20 draws parameters from their ranges and shows it."
+    beyond = f"The ± above does not include this: {shows}" if len(results.replicates) > 1 else f"How much: {shows}"
+    if results.has_ranges:
+        beyond = "± is from chance alone; what the parameters leave open is told apart."
     return (
         f"Weak evidence: {weak} of the model's {len(rows):,} parameters are assumed, among them most of what practice "
         "does (capability, relationship, carers' strain); every assumed effect of practice has a range that includes "

@@ -138,8 +138,14 @@ class Option:
         return benefit_cost_ratio(float(self.benefit.mean()) - borne, float(self.public.mean()))
 
     @property
-    def ratios_clear(self) -> bool:
-        """Whether a ratio of worth and public money tells anything: either may be nothing but chance."""
+    def ratio_clear(self) -> bool:
+        """Whether the benefit–cost ratio tells anything: its top, less what others bear, may be nothing but chance."""
+        top = np.asarray(np.sum([self.benefit, *(-pounds for pounds in self.private.values())], axis=0))
+        return self.per_unit_clear and estimate(top).clear
+
+    @property
+    def per_unit_clear(self) -> bool:
+        """Whether the cost of one more QALY tells anything: QALYs or public money may be nothing but chance."""
         return estimate(self.effect).clear and estimate(self.public).clear
 
     @property

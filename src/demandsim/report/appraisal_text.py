@@ -107,7 +107,7 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
         f"{'' if deaths.clear else 'unclear'}".rstrip()
     )
     effect, net = estimate(option.effect), estimate(option.net)
-    unclear = "" if option.ratios_clear else "unclear"
+    ratio, per_unit = ("" if clear else "unclear" for clear in (option.ratio_clear, option.per_unit_clear))
     units = appraisal.valued.units
     half = f"±{plain(effect.half)}" if effect.half >= 0 else ""
     lines += [
@@ -119,8 +119,8 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
     lines += [
         _money("Net present social value", net),
-        _row("Benefit–cost ratio (one row among others)", None, ratio_words(option), unclear),
-        _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option), unclear),
+        _row("Benefit–cost ratio (one row among others)", None, ratio_words(option), ratio),
+        _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option), per_unit),
     ]
     lines += _spread_lines(appraisal, option)
     lines += _acceptable_lines(appraisal, option)

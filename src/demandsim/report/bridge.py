@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.measures.costs import bridge as bridge_steps
-from demandsim.report.canvas import BLACK, GREY, STYLE, TWO_COLOURS, Cell, Picture, panels, save, short_title
-from demandsim.report.headlines import called, in_words, millions, signed
+from demandsim.report.canvas import AFTER, BLACK, GREY, STYLE, TWO_COLOURS, Cell, Picture, panels, save, short_title
+from demandsim.report.headlines import called, in_words, millions, money_decimals, signed
 from demandsim.report.pairs import Pair, payer_label, payers
 
 if TYPE_CHECKING:
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 By = Literal["payer", "service"]
 
+_PAPER: Any = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+"""Behind an amount, so that neither the line at 0 nor the next bar strikes it through."""
+
 _MILLION = 1e6
 _LABEL_INCHES = 1.3
 """Room right of a bar for an amount that is unclear."""
 BESIDE_TWO = 0.215
 """Room left of each of two panels for the names of its bars, as a share of the width."""
+_NO_DIFFERENCE = "No clear difference in what the council spends"
 _MOST = 8
 """Services with a bar of their own; the others stand together."""
 _OTHERS = "Everything else"
@@ -88,7 +92,8 @@ def _gap(results: Results, pair: Pair, by: By, group: str) -> Values:
 def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Picture:
     """From the yardstick's cost to the option's: each bar begins where the one before ended."""
     rows_of = bars(results, chosen, by)
-    title = _title(results, chosen[-1]) if by == "payer" else _service_title(rows_of[-1])
+    decimals = money_decimals(results)
+    title = _title(results, chosen) if by == "payer" else _service_title(rows_of, decimals)
     span = f"over {len(results.years)} years" if len(results.years) > 1 else f"in {results.years[0]}"
     ours, against = called(results.plan, chosen[0].ours), called(results.plan, chosen[0].against)
     subtitle = f"Cost of {ours} less {against} {span}, £ million, 2023/24 prices; each bar begins where the last ended"
@@ -106,13 +111,13 @@ def bridge(results: Results, chosen: Sequence[Pair], by: By = "payer") -> Pictur
     rows: list[tuple[Cell, ...]] = []
     told = []
     for pair, axes, found in zip(chosen, shown, rows_of, strict=True):
-        waterfall(axes, found)
+        waterfall(axes, found, decimals)
         groups = payers(results) if by == "payer" else results.groups("cost", "service")
         total = estimate(np.sum([_gap(results, pair, by, group) for group in groups], axis=0))
         for name, e in [*found, ("Together", total)]:
             rows.append((pair.budget, name, e.value / _MILLION, e.low / _MILLION, e.high / _MILLION))
-        words = ", ".join(f"{name} {signed(e.value / _MILLION, 1)}" for name, e in found)
-        told.append(f"{pair.budget}: {words}, together {signed(total.value / _MILLION, 1)}")
+        words = ", ".join(f"{name} {signed(e.value / _MILLION, decimals)}" for name, e in found)
+        told.append(f"{pair.budget}: {words}, together {signed(total.value / _MILLION, decimals)}")
     alt = f"Bridge chart. {subtitle}. {'; '.join(told)}."
     name = "cost_bridge" if by == "payer" else "cost_bridge_by_service"
     return save(figure, name, title, alt, ("budget", by, "change, GBP million", "low", "high"), rows)
@@ -128,12 +133,13 @@ def service_bridge(results: Results, chosen: Sequence[Pair]) -> list[Picture]:
         return [bridge(results, chosen, "service")]
 
 
-def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
+def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]], decimals: int = 1) -> None:
     """Draw bars that hang together, the sum last.
 
     Args:
         axes: Where.
         found: Labels and changes in pounds, in order.
+        decimals: Decimals of a million shown.
     """
     values = [e.value / _MILLION for _, e in found]
     starts = [sum(values[:number]) for number in range(len(values))]
@@ -147,9 +153,10 @@ def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
         axes.barh(place, value, left=start, height=0.62, color=colour, edgecolor=colour)
         if not last:
             axes.plot([end, end], [place + 0.31, place + 0.69], color=GREY, linewidth=0.9)
-        unclear = "" if last or found[place][1].clear or not round(value, 1) else "  unclear"
+        unclear = "" if last or found[place][1].clear or not round(value, decimals) else "  unclear"
         at = max(start, end) + 0.03 * reach
-        axes.text(at, place, signed(value, 1) + unclear, va="center", fontsize=10, color=BLACK)
+        amount = signed(value, decimals) + unclear
+        axes.text(at, place, amount, va="center", fontsize=10, color=BLACK, bbox=_PAPER)
     names = [textwrap.fill(name, 24) for name, _ in found]
     axes.set_yticks(range(len(values)), [*names, "Together"], fontsize=10, linespacing=0.95)
     span = (high - low) or 1.0
@@ -163,24 +170,33 @@ def waterfall(axes: Axes, found: Sequence[tuple[str, Estimate]]) -> None:
     axes.invert_yaxis()
 
 
-def _title(results: Results, pair: Pair) -> str:
-    found = dict(changes(results, pair)).get("council")
-    name = called(results.plan, pair.ours)
-    if found is None or not found.clear or round(found.value / _MILLION, 1) == 0:
-        return "No clear difference in what the council spends"
-    word = "more" if found.value > 0 else "less"
-    when = " after the cut" if results.plan.cut else ""
-    amount = millions(found.value)
-    return short_title(f"The council spends {amount} {word} under {name}{when}", f"The council spends {amount} {word}")
+def _title(results: Results, chosen: Sequence[Pair]) -> str:
+    """What the council spends more or less under the last budget, which is named where there are two."""
+    decimals = money_decimals(results)
+
+    def told(pair: Pair) -> str:
+        found = dict(changes(results, pair)).get("council")
+        if found is None or not found.clear or round(found.value / _MILLION, decimals) == 0:
+            return ""
+        return f"The council spends {millions(found.value, decimals)} {'more' if found.value > 0 else 'less'}"
+
+    *before, last = [told(pair) for pair in chosen]
+    when = AFTER if before else ""
+    if last:
+        return short_title(f"{last} under {called(results.plan, chosen[-1].ours)}{when}", f"{last}{when}")
+    return f"Council spending does not clearly differ{when}" if any(before) else _NO_DIFFERENCE
 
 
-def _service_title(found: Sequence[tuple[str, Estimate]]) -> str:
-    """The largest clear change."""
-    clear = [(name, e) for name, e in found if e.clear and round(e.value / _MILLION, 1) != 0 and name != _OTHERS]
-    if not clear:
-        return "No clear difference in what any service costs"
-    name, e = max(clear, key=lambda row: abs(row[1].value))
-    word = "more" if e.value > 0 else "less"
-    largest = abs(e.value) >= max(abs(other.value) for _, other in found)
-    kind = "largest change" if largest else "largest clear change"
-    return short_title(f"{name}: {millions(e.value)} {word}, the {kind}", f"{name}: {millions(e.value)} {word}")
+def _service_title(found: Sequence[Sequence[tuple[str, Estimate]]], decimals: int = 1) -> str:
+    """The largest clear change under the last budget, which is named where there are two."""
+
+    def clear(rows: Sequence[tuple[str, Estimate]]) -> list[tuple[str, Estimate]]:
+        return [(name, e) for name, e in rows if e.clear and round(e.value / _MILLION, decimals) and name != _OTHERS]
+
+    when = AFTER if len(found) > 1 else ""
+    if not clear(found[-1]):
+        return f"No service’s cost clearly differs{when if any(map(clear, found)) else ''}"
+    name, e = max(clear(found[-1]), key=lambda row: abs(row[1].value))
+    told = f"{name}: {millions(e.value, decimals)} {'more' if e.value > 0 else 'less'}{when}"
+    largest = abs(e.value) >= max(abs(other.value) for _, other in found[-1])
+    return short_title(f"{told}, the largest {'change' if largest else 'clear change'}", told)

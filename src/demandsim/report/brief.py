@@ -10,7 +10,7 @@ from typing import Any
 
 from demandsim.experiment.comparison import Results
 from demandsim.experiment.equal_spend import SUFFIX
-from demandsim.experiment.misses import calibration
+from demandsim.experiment.misses import PEOPLE_ALONE, calibration
 from demandsim.experiment.store import write_once
 from demandsim.experiment.versions import package_version
 from demandsim.report.answer import UNMET_NEED, setting_line
@@ -110,12 +110,18 @@ def _calibration(place: str) -> str:
     if check is None:
         others = ", ".join(calibration())
         return f"Not calibrated for this place: the base year was held against known figures of {others} alone."
+    what, beyond = "", ""
+    if place in PEOPLE_ALONE:
+        what, beyond = " of births, deaths and households", " Care in this place was not compared with anything."
     if not check.misses:
-        return f"{check.checked} figures of the base year were held against what is known: all lie in their bands."
+        return (
+            f"{check.checked} figures{what} of the base year were held against what is known: all lie in their bands."
+            f"{beyond}"
+        )
     told = "; ".join(f"{m.figure} {m.simulated} ({m.known})" for m in check.misses)
     number = len(check.misses)
     verb = "misses its band" if number == 1 else "miss their bands"
-    return f"{number} of {check.checked} figures of the base year {verb} – simulated (known): {told}."
+    return f"{number} of {check.checked} figures{what} of the base year {verb} – simulated (known): {told}.{beyond}"
 
 
 def _own_figures(results: Results) -> str:

@@ -14,7 +14,20 @@ import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.report.bridge import bridge
-from demandsim.report.canvas import BLACK, GREY, PALE, STYLE, TWO_COLOURS, Cell, Picture, panels, save, short_title
+from demandsim.report.canvas import (
+    AFTER,
+    BLACK,
+    GREY,
+    PALE,
+    STYLE,
+    TWO_COLOURS,
+    Cell,
+    Picture,
+    number_ticks,
+    panels,
+    save,
+    short_title,
+)
 from demandsim.report.fifths import FIFTHS, ends_title, not_shown
 from demandsim.report.headlines import called, plain, signed
 from demandsim.report.pairs import Pair
@@ -95,7 +108,7 @@ def fan(
         axes.set_ylim(low, high)
         _end_labels(axes, years[-1], ends, decimals)
         _year_ticks(axes, years)
-        axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals))
+        number_ticks(axes, whole=unit == 1.0)
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         if low < 0 < high:
             axes.axhline(0, color=GREY, linewidth=1.2)
@@ -158,15 +171,15 @@ def _year_ticks(axes: Axes, years: list[int]) -> None:
 
 
 def _need_title(results: Results, chosen: Sequence[Pair]) -> str:
-    last, pair = results.years[-1], chosen[-1]
-    found = results.difference(pair.ours, pair.against, "unmet_need_people", last)
-    name = called(results.plan, pair.ours)
-    if not found.clear or round(found.value) == 0:
-        return f"No clear difference in unmet need by {last}"
-    word = "fewer" if found.value < 0 else "more"
-    under = "after the cut" if len(chosen) > 1 else f"under {name}"
-    head = f"{plain(abs(found.value))} {word} people with unmet need"
-    return short_title(f"{head} by {last} {under}", f"{head} by {last}")
+    last = results.years[-1]
+    found = [results.difference(pair.ours, pair.against, "unmet_need_people", last) for pair in chosen]
+    told = [e.clear and round(e.value) != 0 for e in found]
+    if not told[-1]:
+        return f"No clear difference in unmet need {AFTER.strip() if any(told) else f'by {last}'}"
+    head = f"{plain(abs(found[-1].value))} {'fewer' if found[-1].value < 0 else 'more'} people with unmet need"
+    if len(chosen) > 1:
+        return f"{head}{AFTER}"
+    return short_title(f"{head} by {last} under {called(results.plan, chosen[-1].ours)}", f"{head} by {last}")
 
 
 def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
@@ -215,7 +228,7 @@ def fifths(results: Results, chosen: Sequence[Pair]) -> Picture:
         axes.axhline(0, color=GREY, linewidth=1)
         axes.spines["bottom"].set_visible(False)
         axes.tick_params(axis="x", length=0)
-        axes.yaxis.set_major_formatter(lambda value, _: plain(value))
+        number_ticks(axes, whole=True)
         axes.grid(axis="y", color=PALE, linewidth=0.8)
         axes.set_axisbelow(True)
         told.append(f"{pair.budget}: " + ", ".join(e if isinstance(e, str) else signed(e.value) for e in found))

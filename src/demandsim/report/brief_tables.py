@@ -15,7 +15,7 @@ from demandsim.report.brief_value import YARDSTICK, appraisal_group, starred
 from demandsim.report.canvas import Picture
 from demandsim.report.costs import OWN
 from demandsim.report.evidence import graded
-from demandsim.report.headlines import HEADLINES, Headline, called, headlines, plain
+from demandsim.report.headlines import HEADLINES, Headline, called, headlines, money_decimals, plain
 from demandsim.report.pairs import Pair, payer_label, payers
 from demandsim.report.sentences import bought_by_overspend, gains, same_scenario
 
@@ -51,7 +51,9 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
         _group(results, shown, f"Cost {span}, £ million", _cost_rows(results), "horizon"),
     ]
     if results.has("council_balance"):
-        balance = Headline("Balance of all years", "", "council_balance", unit=_MILLION, decimals=1)
+        balance = Headline(
+            "Balance of all years", "", "council_balance", unit=_MILLION, decimals=money_decimals(results)
+        )
         books = _group(results, shown, "The council’s books, £ million", [balance], "horizon")
         rows = [
             *books.rows,
@@ -75,11 +77,12 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
 
 def _cost_rows(results: Results) -> list[Headline]:
     rows: list[Headline] = []
+    decimals = money_decimals(results)
     for name in payers(results):
-        rows.append(Headline(payer_label(name), "", "cost", "payer", name, _MILLION, 1))
+        rows.append(Headline(payer_label(name), "", "cost", "payer", name, _MILLION, decimals))
         if name == "citizen":
             rows += [
-                Headline(label, "", "own_money", "source", source, _MILLION, 1)
+                Headline(label, "", "own_money", "source", source, _MILLION, decimals)
                 for source, label in OWN.items()
                 if results.has("own_money", "source", source)
             ]

@@ -11,7 +11,7 @@ from demandsim.report.appraisal_text import acceptable_words, per_unit_words, ra
 from demandsim.report.brief_parts import Group, Table
 from demandsim.report.canvas import Picture
 from demandsim.report.fifths import FIFTHS, TOO_FEW, not_shown
-from demandsim.report.headlines import Headline, called, compact, plain, signed
+from demandsim.report.headlines import Headline, called, compact, money_decimals, plain, signed
 from demandsim.report.pairs import Pair
 
 _MILLION = 1e6
@@ -44,14 +44,15 @@ def value_picture(results: Results, chosen: Sequence[Pair]) -> list[Picture]:
 def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
     """Rows of the options table: QALYs, net value with its range, ratio, cost of a QALY; no cells for a yardstick."""
     rows: dict[str, list[str]] = {}
+    decimals = money_decimals(results)
     for pair, appraisal in zip(chosen, appraised(results, chosen), strict=False):
         option = appraisal.option(pair.ours)
         found = {
             "QALYs gained or lost": _told(estimate(option.effect), 1.0, 0),
-            "Net present social value, £m": _told(estimate(option.net), _MILLION, 1),
-            **_not_known(option),
-            "Benefit–cost ratio": _ratio(option, ratio_words(option)),
-            "Public cost of one more QALY": _ratio(option, per_unit_words(option)),
+            "Net present social value, £m": _told(estimate(option.net), _MILLION, decimals),
+            **_not_known(option, decimals),
+            "Benefit–cost ratio": _ratio(ratio_words(option), clear=option.ratio_clear),
+            "Public cost of one more QALY": _ratio(per_unit_words(option), clear=option.per_unit_clear),
         }
         for head, text in found.items():
             rows.setdefault(head, []).extend((YARDSTICK, text))
@@ -59,18 +60,18 @@ def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
     return Group(f"Value to society {span}, discounted", tuple((head, tuple(cells)) for head, cells in rows.items()))
 
 
-def _not_known(option: Option) -> dict[str, str]:
+def _not_known(option: Option, decimals: int) -> dict[str, str]:
     """The range of the net value when parameters are drawn too; no row where none were."""
     if option.drawn is None:
         return {}
     both = option.spreads["net"].both
-    text = f"±{compact(both.half / _MILLION, 1)}"
+    text = f"±{compact(both.half / _MILLION, decimals)}"
     return {"… with what is not known": text if both.clear else f"{text}, unclear"}
 
 
-def _ratio(option: Option, words: str) -> str:
+def _ratio(words: str, *, clear: bool) -> str:
     """A ratio, and a word where what it is made of may be chance."""
-    return words if option.ratios_clear or not any(map(str.isdigit, words)) else f"{words}, unclear"
+    return words if clear or not any(map(str.isdigit, words)) else f"{words}, unclear"
 
 
 def _told(found: Estimate, unit: float, decimals: int) -> str:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError, from_os_error
+from demandsim.report.headlines import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +25,9 @@ GREY = "#3D3D3D"
 PALE = "#D9D9D9"
 BLACK = "#0B0C0C"
 TITLE_WORDS = 10
+_MOST_DECIMALS = 4
+AFTER = " after the cut"
+"""Said by a title that is about the second of two panels, so that nobody reads it as being about both."""
 PAGE_INCHES = 8.6
 """Width of a figure with panels: printed as wide as a page of A4, its smallest words are then of 8 points."""
 
@@ -157,6 +162,23 @@ def save(
     heading = f'<title id="t">{escape(title)}</title><desc id="d">{escape(alt)}</desc>'
     text = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="t d">{heading}', text, count=1)
     return Picture(name, title, alt, text.encode(), png.getvalue(), tuple(columns), tuple(map(tuple, rows)))
+
+
+def number_ticks(axes: Axes, *, whole: bool = False) -> None:
+    """Write the numbers of the upright axis, with as many decimals as its marks need and no more.
+
+    Args:
+        axes: Whose limits are final.
+        whole: Whether people or events are counted: marks then stand at whole numbers only.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if whole:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 2.5, 5, 10], integer=True))
+    marks = [float(mark) for mark in axes.get_yticks()]
+    step = min((b - a for a, b in pairwise(marks)), default=1.0)
+    decimals = next((d for d in range(_MOST_DECIMALS) if abs(step - round(step, d)) < 1e-6 * step), _MOST_DECIMALS)
+    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals))
 
 
 def spread_apart(ends: Sequence[float], gap: float) -> list[float]:

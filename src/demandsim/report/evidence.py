@@ -112,7 +112,10 @@ def how_graded(found: Sequence[Graded]) -> str:
     if held is not None:
         some = f"All {plain(held.of)}" if held.tried == held.of else f"{plain(held.tried)} of {plain(held.of)}"
         so_far = "" if held.tried == held.of else " so far"
-        tried = f" {some} assumed or recalled parameters have been tried{so_far}, and no measured one."
+        tried = (
+            f" {some} assumed or recalled parameters that may vary have been tried{so_far} (decisions, such as "
+            "settings of practice, and rates by age and sex are held), and no measured one."
+        )
         if any(g.drivers is None for g in found):
             tried += " What they do to rows not yet measured was not kept."
     return (

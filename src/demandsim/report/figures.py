@@ -21,13 +21,14 @@ from demandsim.report.canvas import (
     TWO_COLOURS,
     Cell,
     Picture,
+    number_ticks,
     save,
     short_title,
     spread_apart,
     titles,
 )
 from demandsim.report.fifths import FIFTH, FIFTHS, ends_title, not_shown
-from demandsim.report.headlines import cut_in_words, in_words, plain
+from demandsim.report.headlines import cut_in_words, in_words, millions, money_decimals, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,10 +128,10 @@ def lines_by_year(
             (line.scenario, year, values[number], *(end for band in shaded for end in band[number]))
             for number, year in enumerate(years)
         ]
-    low, high = _name_ends(axes, lines, years[-1], ends, decimals)
+    low = _name_ends(axes, lines, years[-1], ends, decimals)
     _caption(figure, results, list(bands), starts_at_zero=low <= 0)
     _year_axis(axes, years)
-    axes.yaxis.set_major_formatter(lambda value, _: plain(value, decimals if high - low < 5 else 0))
+    number_ticks(axes, whole=decimals == 0)
     axes.grid(axis="y", color=PALE, linewidth=0.8)
     axes.set_axisbelow(True)
     columns = ["scenario", "year", "mean"]
@@ -154,15 +155,13 @@ def _draw(
         axes.fill_between(years, lows, highs, color=line.colour, alpha=0.12, linewidth=0)
 
 
-def _name_ends(
-    axes: Axes, lines: Sequence[Line], last: int, ends: Sequence[float], decimals: int
-) -> tuple[float, float]:
+def _name_ends(axes: Axes, lines: Sequence[Line], last: int, ends: Sequence[float], decimals: int) -> float:
     """Write beside the end of each line whose it is and where it stands, none over another.
 
     The axis is made to hold all labels, and 0 is marked where values lie on both sides of it.
 
     Returns:
-        The lowest and the highest value of the axis.
+        The lowest value of the axis.
     """
     low, high = axes.get_ylim()
     if low < 0 < high:
@@ -191,7 +190,7 @@ def _name_ends(
                 "relpos": (0, 0.5),
             },
         )
-    return low, high
+    return low
 
 
 def _caption(figure: Figure, results: Results, bands: Sequence[str], *, starts_at_zero: bool) -> None:
@@ -314,7 +313,10 @@ def council_balance(results: Results) -> Picture:
     else:
         title = f"{span}, {over} of {len(lines)} scenarios {'overspends' if over == 1 else 'overspend'}"
     subtitle = f"Budget less spending in the year, £ million at 2023/24 prices, {_where(results)}"
-    return lines_by_year(results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=1)
+    decimals = money_decimals(results)
+    return lines_by_year(
+        results, "council_balance", "council_balance", title, subtitle, unit=_MILLION, decimals=decimals
+    )
 
 
 _PAYERS = (
@@ -349,7 +351,7 @@ def cost_by_payer(results: Results) -> Picture:
     lines, first, last = drawn(results), results.years[0], results.years[-1]
     title = short_title(_cost_title(results), f"What each payer spends in {last}")
     subtitle = f"£ million a year at 2023/24 prices, {_where(results)}; each panel has its own scale"
-    rows = len(lines) + 1
+    rows, decimals = len(lines) + 1, money_decimals(results)
     payers = _payers(results)
     down = (len(payers) + 1) // 2
     figure = Figure(figsize=(9.6, 2.0 + down * (0.42 * rows + 0.55)))
@@ -362,15 +364,17 @@ def cost_by_payer(results: Results) -> Picture:
         names = [f"{first}, {lines[0].label}", *(f"{last}, {line.label}" for line in lines)]
         values = [results.estimate(lines[0].scenario, "cost", first, "payer", payer).value / _MILLION]
         values += [results.estimate(line.scenario, "cost", last, "payer", payer).value / _MILLION for line in lines]
-        _bars(axes, label, names, values, lines)
+        _bars(axes, label, names, values, lines, decimals)
         when = [(lines[0], first), *((line, last) for line in lines)]
         rows_shown += [(label, line.scenario, year, v) for (line, year), v in zip(when, values, strict=True)]
-        told.append(f"{label}: " + ", ".join(f"{n} £{plain(v, 1)}m" for n, v in zip(names, values, strict=True)))
+        told.append(f"{label}: " + ", ".join(f"{n} £{plain(v, decimals)}m" for n, v in zip(names, values, strict=True)))
     alt = f"Bar charts. {subtitle}. {'; '.join(told)}."
     return save(figure, "cost_by_payer", title, alt, ("payer", "scenario", "year", "GBP million"), rows_shown)
 
 
-def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: Sequence[Line]) -> None:
+def _bars(
+    axes: Axes, label: str, names: list[str], values: list[float], lines: Sequence[Line], decimals: int = 1
+) -> None:
     places = list(range(len(values)))
     colours = [PALE, *("white" if line.dashed else line.colour for line in lines)]
     edges = [GREY, *(line.colour for line in lines)]
@@ -382,7 +386,8 @@ def _bars(axes: Axes, label: str, names: list[str], values: list[float], lines: 
     low, high = min([*values, 0.0]), max([*values, 0.0])
     width = max(high - low, 1e-9)
     for place, value in zip(places, values, strict=True):
-        axes.text(max(value, 0.0) + width * 0.02, place, f"£{plain(value, 1)}m", va="center", fontsize=10, color=BLACK)
+        amount = f"£{plain(value, decimals)}m"
+        axes.text(max(value, 0.0) + width * 0.02, place, amount, va="center", fontsize=10, color=BLACK)
     axes.set_yticks(places, names, fontsize=10)
     axes.set_xlim(low, high + width * 0.45)
     axes.set_xticks([])
@@ -399,7 +404,7 @@ def _cost_title(results: Results) -> str:
         found = results.difference(*names, "cost", last, "payer", "council")
         word = "more" if found.value > 0 else "less"
         if found.clear:
-            amount = f"£{plain(abs(found.value) / _MILLION, 1)}m {word} in {last}"
+            amount = f"{millions(found.value, money_decimals(results))} {word} in {last}"
             return f"{in_words(names[0]).capitalize()} costs the council {amount}"
         return f"Practice makes no clear difference to council spending by {last}"
     name = plan.scenarios[0].name
@@ -408,7 +413,7 @@ def _cost_title(results: Results) -> str:
         - results.estimate(name, "cost", results.years[0], "payer", "council").value
     )
     way = "rises" if change > 0 else "falls"
-    return f"Under {in_words(name)}, council spending {way} by £{plain(abs(change) / _MILLION, 1)}m"
+    return f"Under {in_words(name)}, council spending {way} by {millions(change, money_decimals(results))}"
 
 
 def by_deprivation(results: Results) -> Picture:

@@ -94,11 +94,15 @@ HEADLINES = (
 
 def headlines(results: Results) -> list[Headline]:
     """The headline rows for which there are results; of a place that spends little, with money told more finely."""
+    money = money_decimals(results)
     rows = [row for row in HEADLINES if results.has(row.measure, row.by, row.group)]
+    return [replace(row, decimals=money) if row.unit == _MILLION else row for row in rows]
+
+
+def money_decimals(results: Results) -> int:
+    """Decimals of a million pounds to show: 1; 2 of a place that spends so little that one would hide everything."""
     spent = results.values(results.plan.scenarios[0].name, "cost", results.years[0], "payer", "council")
-    if not spent.size or spent.mean() >= _SMALL:
-        return rows
-    return [replace(row, decimals=row.decimals + 1) if row.unit == _MILLION else row for row in rows]
+    return 2 if spent.size and spent.mean() < _SMALL else 1
 
 
 def plain(value: float, decimals: int = 0) -> str:
@@ -152,6 +156,6 @@ def cut_in_words(results: Results) -> str:
     return f"{plan.cut:g} % cut ({so_far} % by {results.years[-1]})"
 
 
-def millions(pounds: float) -> str:
+def millions(pounds: float, decimals: int = 1) -> str:
     """An amount of money, without sign."""
-    return f"£{plain(abs(pounds) / _MILLION, 1)}m"
+    return f"£{plain(abs(pounds) / _MILLION, decimals)}m"

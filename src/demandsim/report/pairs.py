@@ -8,7 +8,7 @@ import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.experiment.errors import InputError
-from demandsim.report.headlines import called, cut_in_words, in_words, millions
+from demandsim.report.headlines import called, cut_in_words, in_words, millions, money_decimals
 from demandsim.report.sentences import joined
 
 PAYERS = {
@@ -20,10 +20,6 @@ PAYERS = {
     "investor": "Investors",
 }
 """Who pays, in the order shown; a payer that the model adds is shown after them under its own name."""
-
-
-_NOTHING = 5e4
-"""Pounds that are shown as £0.0m: no saving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +116,9 @@ class BreakEven:
 def break_even(results: Results, pair: Pair) -> BreakEven:
     """The first year in which the option's cumulative council spending is below the yardstick's; who pays till then."""
     council = cumulative(results, pair, "council")
-    below = np.flatnonzero(council.mean(axis=1) < -_NOTHING)
-    lasts = bool(council.mean(axis=1)[-1] < -_NOTHING)
+    nothing = 0.5e6 / 10 ** money_decimals(results)  # pounds that are shown as £0.0m: nothing saved or borne
+    below = np.flatnonzero(council.mean(axis=1) < -nothing)
+    lasts = bool(council.mean(axis=1)[-1] < -nothing)
     number = int(below[0]) if lasts else len(results.years) - 1
     found = [(name, estimate(cumulative(results, pair, name)[number])) for name in payers(results)]
     return BreakEven(
@@ -129,8 +126,8 @@ def break_even(results: Results, pair: Pair) -> BreakEven:
         runs=int((council[-1] < 0).sum()),
         lasts=lasts,
         until=results.years[number],
-        more=tuple((name, e) for name, e in found if e.clear and e.value > 0),
-        less=tuple((name, e) for name, e in found if e.clear and e.value < 0),
+        more=tuple((name, e) for name, e in found if e.clear and e.value > nothing),
+        less=tuple((name, e) for name, e in found if e.clear and e.value < -nothing),
     )
 
 
@@ -148,9 +145,10 @@ def break_even_sentences(results: Results, pair: Pair) -> tuple[str, str]:
         told += f", but is above it again by {last}"
     told += f"; by {last} it is below in {found.runs} of {number} run{'s' if number != 1 else ''}."
     span = f"By the end of {found.until}" if found.lasts else f"Over the {len(results.years)} years"
-    parts = []
+    parts, decimals = [], money_decimals(results)
     for who, word in ((found.more, "more"), (found.less, "less")):
         if who:
-            parts.append(f"{word}: " + joined([f"{payer_label(payer)} {millions(e.value)}" for payer, e in who]))
+            paid = [f"{payer_label(payer)} {millions(e.value, decimals)}" for payer, e in who]
+            parts.append(f"{word}: {joined(paid)}")
     said = f"{span}, these have borne {'; '.join(parts)}." if parts else f"{span}, no payer has clearly borne more."
     return told, said

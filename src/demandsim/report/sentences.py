@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.report.equal_spend import equal_spend_sentences
-from demandsim.report.headlines import Headline, called, cut_in_words, headlines, in_words, millions, plain
+from demandsim.report.headlines import (
+    Headline,
+    called,
+    cut_in_words,
+    headlines,
+    in_words,
+    millions,
+    money_decimals,
+    plain,
+)
 
 _TOLD = (
     "unmet_need_people",
@@ -145,11 +154,12 @@ def money_sentence(results: Results, ours: str, against: str, when: str, rows: S
     balance = results.estimate(ours, "council_balance", "horizon").value
     span = f"over the {len(results.years)} years" if len(results.years) > 1 else "in the year"
     other = results.estimate(against, "council_balance", "horizon").value
-    name = called(results.plan, against)
-    beside = f"{millions(gap.value)} more than {name}" if other < 0 else f"where {name} keeps {millions(other)}"
+    name, places = called(results.plan, against), money_decimals(results)
+    keeps = f"where {name} keeps {millions(other, places)}"
+    beside = f"{millions(gap.value, places)} more than {name}" if other < 0 else keeps
     return (
-        f"Mind the money: {when[0].lower()}{when[1:]}, {called(results.plan, ours)} overspends by {millions(balance)} "
-        f"{span}, {beside}. Its better outcomes may be money overspent rather than method."
+        f"Mind the money: {when[0].lower()}{when[1:]}, {called(results.plan, ours)} overspends by "
+        f"{millions(balance, places)} {span}, {beside}. Its better outcomes may be money overspent rather than method."
     )
 
 
