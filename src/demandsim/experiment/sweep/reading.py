@@ -13,7 +13,17 @@ from typing import Any
 from demandsim.experiment.plan import MAX_CUT, MAX_REPLICATES, MAX_SEED, MAX_YEARS, REPLICATES
 from demandsim.experiment.prepare import is_file
 from demandsim.experiment.sweep.axes import changes_of, nested, read_axes
-from demandsim.experiment.sweep.spec import CUT, DESIGNS, SAMPLED, Setting, Settings, SweepSpec, is_power_of_two
+from demandsim.experiment.sweep.results import LUCK
+from demandsim.experiment.sweep.spec import (
+    CUT,
+    DESIGNS,
+    OWN_LUCK,
+    SAMPLED,
+    Setting,
+    Settings,
+    SweepSpec,
+    is_power_of_two,
+)
 from demandsim.place.names import PlaceError, find_place
 from demandsim.scenario.errors import Path, ScenarioError, did_you_mean, problem, shown
 from demandsim.scenario.library import library_folder
@@ -35,13 +45,14 @@ KEYS = {
     "scale": "Share of the population to simulate, above 0 and up to 1.",
     "seed": "Luck of the first replicate; the others count on from it.",
     "design_seed": "Decides which points are drawn; the seed if left out.",
+    "own_luck": "true: each row of the design has luck of its own, the same in all scenarios, places and cuts.",
     "measures": "Measures to keep in the combined table; all if left out.",
 }
 """Every key of a sweep file, in words."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _MOST_BYTES = 50_000_000
-_IGNORED = ("point", "run", "scenario")
+_IGNORED = ("point", "run", "scenario", LUCK)
 """Columns of an exported design that a table may have and that say nothing new."""
 
 
@@ -119,6 +130,7 @@ class _Reader:
             scale=self._scale(),
             seed=self.whole("seed", 1, 0, MAX_SEED - MAX_REPLICATES) or 0,
             design_seed=self.whole("design_seed", None, 0, 2**32 - 1),
+            own_luck=self._own_luck(),
             measures=self._measures(),
             document=self.document,
             folder=self.folder,
@@ -175,6 +187,12 @@ class _Reader:
             self.note(("scale",), f'"{shown(value)}" is not a share above 0 and up to 1', KEYS["scale"])
             return 1.0
         return float(value)
+
+    def _own_luck(self) -> bool:
+        value = self.document.data.get("own_luck", False)
+        if not isinstance(value, bool):
+            self.note(("own_luck",), f'"{shown(value)}" is neither true nor false', KEYS["own_luck"])
+        return value is True
 
     def _measures(self) -> tuple[str, ...]:
         from demandsim.measures.register import MEASURES
@@ -253,6 +271,9 @@ class _Reader:
             self.note(("cuts",), f"{spec.design} has a column {CUT}", "Leave cuts: out.")
         if spec.places and any("place" in row for row in spec.table):
             self.note(("places",), f"{spec.design} has a column place", "Leave places: out.")
+        if spec.own_luck and not spec.table and spec.design not in OWN_LUCK:
+            hint = f"Leave it out, or draw futures: {', '.join(OWN_LUCK)} or a table."
+            self.note(("own_luck",), f"points of {spec.design} are there to be compared, with the same luck", hint)
         if not spec.axes and not spec.table and max(len(spec.scenarios), len(spec.places), len(spec.cuts)) < 2:
             hint = f"{KEYS['vary']} For one scenario as it is, use `demandsim run`."
             self.note((), "the design is empty: nothing varies", hint)
