@@ -226,11 +226,8 @@ class _Reader:
         """Places; whether those of the tables are there is looked up, files are read later."""
         places = self.listed("places", lambda v: isinstance(v, str) and v != "", "the name of a place")
         for number, name in enumerate(places):
-            try:
-                if not is_file(name):
-                    find_place(name)
-            except PlaceError as error:
-                self.note(("places", number), str(error))
+            if trouble := _place_trouble(name):
+                self.note(("places", number), trouble)
         return places
 
     def _design(self) -> tuple[str, tuple[Settings, ...]]:
@@ -286,8 +283,9 @@ def _is_number(value: object) -> bool:
 def read_table(path: FilePath) -> tuple[Settings, ...]:
     """The points of a CSV file: a column for each dotted path, an empty cell where the scenario's own value stays.
 
-    A column ``place`` may name a place for each row; ``point``, ``scenario`` and ``run``, as in an exported design, are
-    passed over, and rows that are then the same are one point.
+    A column ``place`` may name a place for each row. ``point``, ``scenario``, ``run`` and ``luck``, as in an exported
+    design, set nothing; rows of one ``point`` with the same settings are one point, and so are the same rows of a table
+    that has ``scenario`` or ``run`` alone. Otherwise each row is a point, whether or not another is the same.
 
     Raises:
         ScenarioError: With every problem found, each with its line.
@@ -321,11 +319,12 @@ def parse_table(text: str, label: str) -> tuple[Settings, ...]:
         if len(cells) != len(header):
             problems.append(problem(label, line, (), f"{len(cells)} cells under {len(header)} columns"))
             continue
-        filled = [(name, cell) for name, cell in zip(header, cells, strict=True) if cell and name not in _IGNORED]
-        row = {name: cell if name == "place" else _setting(name, cell) for name, cell in filled}
-        settings: Mapping[str, Setting] = {name: value for name, value in row.items() if name != "place"}
-        problems += schema_problems(changes_of(settings, label=label, line=line))
-        kept.setdefault(tuple(sorted(row.items())), row)
+        named = dict(zip(header, cells, strict=True))
+        filled = {name: cell for name, cell in named.items() if cell and name not in _IGNORED}
+        row = {name: cell if name == "place" else _setting(name, cell) for name, cell in filled.items()}
+        problems += _row_problems(row, label, line)
+        number = named.get("point", "" if "scenario" in named or "run" in named else str(line))
+        kept.setdefault((number, *sorted(row.items())), row)
         if len(problems) >= 20:
             break
     if not lines:
@@ -333,6 +332,24 @@ def parse_table(text: str, label: str) -> tuple[Settings, ...]:
     if problems:
         raise ScenarioError(problems)
     return tuple(kept.values())
+
+
+def _row_problems(row: Settings, label: str, line: int) -> list[str]:
+    """What is wrong with a row of a table: its place, or settings that no scenario may have."""
+    settings: Mapping[str, Setting] = {name: value for name, value in row.items() if name != "place"}
+    trouble = _place_trouble(str(row["place"])) if "place" in row else ""
+    found = [problem(label, line, ("place",), trouble)] if trouble else []
+    return found + schema_problems(changes_of(settings, label=label, line=line))
+
+
+def _place_trouble(name: str) -> str:
+    """Why there is no such place in the tables, empty where there is; files are read later."""
+    try:
+        if not is_file(name):
+            find_place(name)
+    except PlaceError as error:
+        return str(error)
+    return ""
 
 
 def _text_of(path: FilePath) -> str:
