@@ -159,11 +159,34 @@ class Sweep:
         return pd.DataFrame(rows, columns=[*DESIGN_COLUMNS, *luck, *self.spec.paths])
 
     @property
+    def points(self) -> pd.DataFrame:
+        """One row for each point, by its number: a column for each dotted path."""
+        return self.design.drop_duplicates("point").set_index("point")[list(self.spec.paths)]
+
+    @property
+    def futures(self) -> pd.DataFrame:
+        """The points that were drawn independently of one another, for `discover`, `prim` and `screen`.
+
+        Of ``sobol`` the first and the last of each of its blocks, of ``morris`` the first of each path: the others
+        repeat settings, and a search would take them for so many cases more. Of other designs all points.
+        """
+        axes = len(self.spec.axes)
+        block, free = {"sobol": (axes + 2, (0, axes + 1)), "morris": (axes + 1, (0,))}.get(self.spec.design, (1, (0,)))
+        return self.points.loc[list(dict.fromkeys(cell.point for cell in self.cells if cell.row % block in free))]
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Low and high end of each axis, as `sobol` and `morris` want them; of listed values, numbers from 0."""
+        return {
+            axis.path: (0.0, float(len(axis.values) - 1)) if axis.values else (axis.low, axis.high)
+            for axis in self.spec.axes
+        }
+
+    @property
     def problem(self) -> dict[str, Any]:
         """The axes as SALib wants them: ``num_vars``, ``names`` and ``bounds``."""
-        axes = self.spec.axes
-        bounds = [[axis.low, axis.high] if not axis.values else [0.0, float(len(axis.values) - 1)] for axis in axes]
-        return {"num_vars": len(axes), "names": [axis.path for axis in axes], "bounds": bounds}
+        ranges = self.ranges
+        return {"num_vars": len(ranges), "names": list(ranges), "bounds": [list(ends) for ends in ranges.values()]}
 
     @property
     def scenarios(self) -> list[str]:
