@@ -228,6 +228,7 @@ def sweep(
     scale: float | None = None,
     seed: int | None = None,
     design_seed: int | None = None,
+    own_luck: bool | None = None,
     measures: Sequence[str] | None = None,
 ) -> Study:
     """Set up a sweep: many runs from one design, all with the same luck. Nothing is run before ``.run()``.
@@ -249,6 +250,8 @@ def sweep(
         scale: Share of the population to simulate; all if left out.
         seed: Luck of the first replicate.
         design_seed: Decides which points are drawn; the seed if left out.
+        own_luck: Whether each row of the design has luck of its own, which it shares in all scenarios, places and cuts:
+            for futures that a box is to be found in. Of ``latin_hypercube``, ``sobol`` and tables.
         measures: Measures to keep in the combined table; all if left out.
 
     Returns:

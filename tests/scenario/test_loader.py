@@ -83,6 +83,13 @@ def test_every_value_knows_its_line() -> None:
     assert document.line(("a", "b", "missing")) == 2
 
 
+TAB = "a tab stands where it should be indented with spaces\n  Put spaces there: YAML takes no tabs."
+SIGNS = (
+    "Look there and just above: indentation, a space after each colon, brackets and quotation marks in pairs, "
+    "quotation marks round text that starts with % or @."
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -103,8 +110,10 @@ def test_every_value_knows_its_line() -> None:
         ("? [a]\n: 1\n", "f.yaml:1  a list or map stands where a key should"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2  a second document starts here\n  Keep one scenario in one file."),
         ("%YAML 1.2\n---\na: 1\n", "f.yaml:1  directives (%YAML, %TAG) are not read\n  Leave the line out."),
-        ("a: [1, 2\n", "f.yaml:2  cannot be read as YAML: did not find expected ',' or ']'"),
-        ("a:\n\tb: 1\n", "f.yaml:2  cannot be read as YAML: found character that cannot start any token"),
+        ("a: [1, 2\n", f"f.yaml:2  cannot be read as YAML: did not find expected ',' or ']'\n  {SIGNS}"),
+        ("a: 1\nb: %3\n", f"f.yaml:2  cannot be read as YAML: found character that cannot start any token\n  {SIGNS}"),
+        ("a:\n\tb: 1\n", f"f.yaml:2  {TAB}"),
+        ("a:\n  b: 1\n \t c: 1\n", f"f.yaml:3  {TAB}"),
         ('a: 1\nb: "\\e[31m"\n', "f.yaml:2  text with a control character\n  Leave the escape or the character out."),
         (
             "a: x\x00y",

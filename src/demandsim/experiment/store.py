@@ -321,12 +321,12 @@ class PartStore:
         path = self.part(key).with_suffix(".json")
         try:
             sidecar = json.loads(path.read_bytes())
-            known, run = sidecar["sha256"], sidecar["run"]
+            known, run, replicate = (sidecar[key] for key in ("sha256", "run", "replicate"))
         except FileNotFoundError:
             return f"{path.name}, which holds its hash, is missing"
         except (ValueError, KeyError, TypeError):
             return f"{path.name}, which holds its hash, cannot be read"
-        if run != key.run:
+        if (run, replicate) != (key.run, key.replicate):
             return f"{path.name} is of another run"
         if known != hashlib.sha256(content).hexdigest():
             return f"its content does not match the hash in {path.name}"

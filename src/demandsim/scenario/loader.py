@@ -120,6 +120,10 @@ def _decode(raw: bytes, label: str) -> str:
 
 _SEE_EXPLAIN = "`demandsim explain deficit` shows all there is to set and how it is nested."
 _SAVE_AS_TEXT = "Save it as plain text with the encoding UTF-8."
+_SEE_SIGNS = (
+    "Look there and just above: indentation, a space after each colon, brackets and quotation marks in pairs, "
+    "quotation marks round text that starts with % or @."
+)
 
 
 class _Reader:
@@ -138,7 +142,7 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else None
-            self._stop(line, f"cannot be read as YAML: {shown(error.problem or error.context or 'malformed')}")
+            self._stop(line, *_not_yaml(text, line, error.problem or error.context or "malformed"))
         except yaml.reader.ReaderError as error:
             position = error.position if isinstance(error.position, int) else 0
             line = text.count("\n", 0, position) + 1
@@ -262,6 +266,14 @@ class _Reader:
 
     def _stop(self, line: int | None, message: str, hint: str = "") -> NoReturn:
         raise ScenarioError([*self.problems, problem(self.label, line, (), message, hint)])
+
+
+def _not_yaml(text: str, line: int | None, said: str) -> tuple[str, str]:
+    """Message and hint for what the parser cannot make sense of; of a tab its own words would not tell."""
+    written = text.splitlines()[line - 1] if line and line <= len(text.splitlines()) else ""
+    if "\t" in written[: len(written) - len(written.lstrip())]:
+        return "a tab stands where it should be indented with spaces", "Put spaces there: YAML takes no tabs."
+    return f"cannot be read as YAML: {shown(said)}", _SEE_SIGNS
 
 
 def _line(event: yaml.Event) -> int:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.sweep.designs import number_of_points, points_of
 from demandsim.experiment.sweep.spec import Axis, SweepSpec
+from demandsim.experiment.sweep.study import study
+from demandsim.parameters.register import register
 
 
 def spec(design: str, *axes: Axis, **changes: Any) -> SweepSpec:
@@ -21,6 +23,12 @@ A = Axis(path="adoption.years", low=1.0, high=5.0)
 B = Axis(path="budget.cut_percent", low=1.0, high=81.0, log=True)
 C = Axis(path="adoption.start_year", low=0.0, high=2.0, whole=True)
 D = Axis(path="budget.basis", values=("real", "per_need"))
+
+SALTELLI: dict[str, Any] = {
+    "vary": {"budget.cut_percent": {"min": 0, "max": 40}, "adoption.fidelity": {"min": 0.2, "max": 1}},
+    "design": "sobol",
+    "points": 2,
+}
 
 
 def test_a_grid_is_every_combination():
@@ -104,3 +112,31 @@ def test_whole_numbers_are_drawn_evenly():
     counts = np.bincount([int(C.at(float(share))) for share in shares])
     assert counts.tolist() == [100, 100, 100]
     assert C.at(1.0) == 2
+
+
+def test_futures_of_a_saltelli_design_are_what_was_drawn_independently():
+    """A search over all its points takes one future for many: it finds that columns matter which do not."""
+    from demandsim.experiment.questions.screening import screen
+
+    paths = [f"parameters.{key}" for key in sorted(register()) if None not in register()[key].range][:9]
+    vary = {"budget.cut_percent": {"min": 0, "max": 50}, **{path: {} for path in paths}}
+    drawn = study(None, {"base": "deficit", "vary": vary, "design": "sobol", "points": 16, "scale": 0.02})
+    block = len(vary) + 2
+    assert drawn.futures.index.tolist() == [n for n in range(16 * block) if n % block in (0, block - 1)]
+    assert list(drawn.ranges) == list(vary) == drawn.problem["names"]
+    wrongly = {}
+    for name, cases in (("all", drawn.points), ("free", drawn.futures)):
+        found = screen(cases, (cases["budget.cut_percent"] > 30).to_numpy(), shuffles=199)
+        wrongly[name] = int((found.loc[paths, "p"] <= 0.05).sum())
+    assert wrongly["all"] >= 5
+    assert wrongly["free"] == 0
+
+
+def test_futures_of_other_designs_are_all_points_once_at_each_place():
+    drawn = study(None, {"base": "deficit", "scale": 0.1, "places": ["Rutland", "Wigan"], **SALTELLI})
+    assert len(drawn.points) == 16
+    assert drawn.futures.index.tolist() == [0, 3, 4, 7, 8, 11, 12, 15]
+    grid = study(None, {"base": "deficit", "scale": 0.1, "vary": {"budget.cut_percent": [0, 10, 20]}})
+    assert grid.futures.equals(grid.points)
+    paths = study(None, {"base": "deficit", "scale": 0.02, **SALTELLI, "design": "morris"})
+    assert paths.futures.index.tolist() == [0, 3]

@@ -48,6 +48,7 @@ def test_a_good_file_is_read(tmp_path: Path):
         ),
         ("adoption.years: {values: [1, 5]}", "frailty.lonely: {}", 4, 'did you mean "parameters.frailty.lonely"?'),
         ("adoption.years: {values: [1, 5]}", "parameters.frailty.lonly: [0.1]", 4, 'did you mean "frailty.lonely"?'),
+        ("adoption.years: {values: [1, 5]}", "parameters.frailty.lonly: {}", 4, 'did you mean "frailty.lonely"?'),
         ("adoption.years: {values: [1, 5]}", "years: [5, 10]", 4, "nothing that can vary"),
         ("adoption.years: {values: [1, 5]}", "budget.cut_percent: {min: 0, max: 95}", 4, "95 is above 90"),
         ("adoption.years: {values: [1, 5]}", "parameters.frailty.lonely: {min: 0, max: 9}", 4, "9 is above"),
@@ -155,6 +156,50 @@ def test_a_table_is_read_and_an_exported_design_comes_back(tmp_path: Path):
     pd.testing.assert_frame_equal(again.design, sweep.design)
 
 
+@pytest.mark.parametrize("design", ["sobol", "morris"])
+def test_an_exported_design_of_whole_numbers_keeps_every_point(tmp_path: Path, design: str):
+    """Where only whole numbers are allowed many points are the same; an analysis wants all of them."""
+    vary = {"adoption.start_year": {"min": 0, "max": 2}, "budget.cut_years": {"min": 6, "max": 8}}
+    asked: dict[str, Any] = {"scenarios": ["deficit", "strengths"], "scale": 0.02}
+    drawn = study(None, {**asked, "vary": vary, "design": design, "points": 4})
+    drawn.design.to_csv(tmp_path / "p.csv", index=False)
+    points = drawn.design.drop_duplicates("point")
+    assert points.duplicated(list(vary)).any()
+    for table in (str(tmp_path / "p.csv"), drawn.design, points[list(vary)]):
+        pd.testing.assert_frame_equal(study(None, {**asked, "design": table}).design, drawn.design, check_dtype=False)
+
+
+def test_every_row_of_a_table_is_a_point_but_those_of_other_scenarios(tmp_path: Path):
+    def points(table: Any) -> int:
+        return int(study(None, {"base": "deficit", "scale": 0.02, "design": table}).design["point"].nunique())
+
+    assert points(pd.DataFrame({"adoption.years": [1.0, 1.0, float("nan")]})) == 3  # the last as the scenario has it
+    for text, count in (
+        ("adoption.years\n1\n1\n", 2),
+        ("scenario,adoption.years\na,1\nb,1\na,2\n", 2),
+        ("point,adoption.years\n0,1\n0,1\n1,1\n1,2\n", 3),  # no setting is lost by a wrong number
+    ):
+        (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+        assert points(str(tmp_path / "p.csv")) == count
+
+
+def test_what_would_be_passed_over_or_may_be_meant_in_two_ways_is_refused():
+    frame, ends = pd.DataFrame({"adoption.years": [1.0, 2.0]}), {"adoption.years": (1, 8)}
+    with pytest.raises(InputError, match="a frame says all that varies"):
+        study(None, {"base": "deficit", "design": frame, "vary": ends})
+    with pytest.raises(InputError, match=r'\(1, 8\) may be two values.*\n  Give \[1, 8\].*"max": 8\}'):
+        study(None, {"base": "deficit", "design": "sobol", "points": 2, "vary": ends})
+    assert study(None, {"base": "deficit", "vary": ends, "scale": 0.02}).spec.axes[0].values == (1.0, 8.0)
+
+
+def test_a_scenario_in_hand_is_refused_in_few_words():
+    from demandsim.scenario.library import load_scenario
+
+    with pytest.raises(InputError, match=r"\(Scenario\) is nothing .*\n.*run_points") as caught:
+        study(None, {"scenarios": [load_scenario("deficit")], "cuts": [0, 30]})
+    assert len(str(caught.value)) < 400
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -166,6 +211,7 @@ def test_a_table_is_read_and_an_exported_design_comes_back(tmp_path: Path):
         ("parameters.frailty.lonely\n7\n", "7 is above"),
         ('budget.cut_percent\n"1\n', "cannot be read as CSV"),
         ("cut\n1\n", "unknown key"),
+        ("place,adoption.years\nWigan,2\nWigin,2\n", r"p\.csv:3  place: .*did you mean Wigan"),
         ("", "holds no columns"),
         ("adoption.years;budget.cut_percent\n2;10\n", r"p\.csv:1 .*semicolons part its columns"),
         ("adoption.years\tbudget.cut_percent\n2\t10\n", r"p\.csv:1 .*tabs part its columns"),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from demandsim.experiment.errors import InputError, StoppedError, StoreError
-from demandsim.experiment.sweep.folder import results_of, retry, status, verify
+from demandsim.experiment.sweep.folder import export, results_of, retry, status, verify
 from demandsim.experiment.sweep.run import hash_of, units_of
 from demandsim.experiment.sweep.study import parse_shard
 from tests.experiment.sweep.toys import TROUBLE, make_toy, toy_sweep
@@ -85,6 +85,21 @@ def test_a_damaged_part_is_found_set_aside_said_and_run_again(
         outcome = toy_sweep().run(tmp_path / "s", make=make_toy)
     assert (outcome.reused, outcome.measures_sha256) == (RUNS - 1, whole[1])
     assert path.with_suffix(".bad").exists()
+
+
+@pytest.mark.parametrize("how", ["another luck", "another run"])
+def test_a_part_under_the_name_of_another_is_not_taken_for_it(whole: tuple[Path, str], tmp_path: Path, how: str):
+    """As when folders are put together by hand: whole by its hash, and yet not the run that its name says."""
+    parts = shutil.copytree(whole[0], tmp_path / "s") / "parts"
+    names = sorted(path.stem for path in parts.glob("*.parquet"))
+    mine = names[0]
+    other = next(n for n in names[1:] if (n[:16] == mine[:16]) == (how == "another luck"))
+    for ending in (".parquet", ".json"):
+        shutil.copy(parts / f"{other}{ending}", parts / f"{mine}{ending}")
+    found = verify(tmp_path / "s")
+    assert (found.whole, found.missing) == (RUNS - 1, 1)
+    assert "is of another run" in found.damaged[0]
+    assert toy_sweep().run(tmp_path / "s", make=make_toy).measures_sha256 == whole[1]
 
 
 def test_verify_finds_damage_in_parts_and_table(whole: tuple[Path, str], tmp_path: Path):
@@ -201,6 +216,13 @@ def test_results_have_the_settings_beside_them(whole: tuple[Path, str]):
     assert set(point["budget.cut_percent"]) == {30.0}
 
 
+def test_a_measure_that_is_none_is_no_empty_table(whole: tuple[Path, str], tmp_path: Path):
+    with pytest.raises(InputError, match='unknown measure "wellbieng"; did you mean "wellbeing"'):
+        results_of(whole[0], measures=["cost", "wellbieng"])
+    with pytest.raises(InputError, match="unknown measure"):
+        export(whole[0], tmp_path / "x.csv", measures=["nonsense"])
+
+
 def test_settings_that_change_nothing_share_a_run(tmp_path: Path):
     """Without a practice to adopt, the years of adoption change nothing: one run stands for all of them."""
     sweep = toy_sweep(scenarios=["deficit"], cuts=[0], vary={"adoption.years": [1, 3, 8]})
@@ -216,6 +238,9 @@ def test_measures_that_are_asked_for_are_all_that_the_table_holds(tmp_path: Path
     sweep = toy_sweep(cuts=[0], replicates=1, measures=["cost"])
     sweep.run(tmp_path / "s", make=make_toy)
     assert set(pd.read_parquet(tmp_path / "s" / "measures.parquet")["measure"]) == {"cost"}
+    with pytest.raises(InputError, match=r"holds no wellbeing .*measures: cost"):
+        export(tmp_path / "s", tmp_path / "x.csv", measures=["wellbeing"])
+    assert not (tmp_path / "x.csv").exists()
     wider = toy_sweep(cuts=[0], replicates=1)
     assert wider.run(tmp_path / "s", make=must_not_run).reused == 6
     assert "unmet_need_people" in set(wider.results()["measure"])

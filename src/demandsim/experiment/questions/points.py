@@ -18,8 +18,8 @@ from demandsim.experiment.scale import Figure
 from demandsim.experiment.sweep.axes import changes_of
 from demandsim.experiment.sweep.folder import results_of
 from demandsim.experiment.sweep.listed import Listed, ListedSweep
+from demandsim.experiment.sweep.results import counted_within
 from demandsim.experiment.sweep.run import run_sweep
-from demandsim.experiment.sweep.spec import LUCK_APART
 from demandsim.measures.register import MEASURES
 from demandsim.scenario.library import load_variants
 
@@ -193,8 +193,7 @@ def _run(
             raise ExperimentError(f"{failed.task.scenario.name}, run {failed.task.replicate}: {failed.message}")
         measures = sorted({figure.measure for figure in figures})
         frame = results_of(kept, measures=measures, by=sorted({figure.by for figure in figures}))
-    if sweep.spec.own_luck:
-        frame["replicate"] -= LUCK_APART * frame["point"]
+    frame["replicate"] = counted_within(frame["replicate"], sweep.spec.seed)
     return horizon_table(frame, figures, ("point", "scenario", "replicate"))
 
 
@@ -202,13 +201,15 @@ def paired(table: pd.DataFrame, figure: Figure, option: str, against: str) -> pd
     """What one option has more than another: a row a point, a column a replicate.
 
     Args:
-        table: As `run_points` gives.
+        table: As `run_points` gives, or `horizon_table` of a sweep by ``point``, ``scenario`` and ``replicate``.
         figure: Which figure.
         option: The one.
         against: The other.
     """
+    which = "option" if "option" in table else "scenario"
+    counted = table.assign(replicate=counted_within(table["replicate"], int(table["replicate"].min())))
     wide = {
-        name: table[table["option"] == name].pivot(index="point", columns="replicate", values=column(figure))
+        name: counted[counted[which] == name].pivot(index="point", columns="replicate", values=column(figure))
         for name in (option, against)
     }
     return wide[option] - wide[against]

@@ -73,6 +73,9 @@ def read_axes(document: Document) -> tuple[tuple[Axis, ...], list[tuple[int, str
         if not _has_section(path):
             note(where, *_not_a_path(path))
             continue
+        if path.startswith("parameters.") and nested(path)[1] not in register():
+            troubles += [(document.line(where) or 0, text) for text in _problems(document, path, 0.0)]
+            continue
         axis = _axis(path, given, note)
         if axis is None:
             continue

@@ -21,8 +21,9 @@ from demandsim.experiment.progress import Shown
 from demandsim.experiment.store import SCHEMA, write_safely
 from demandsim.experiment.sweep.results import with_settings
 from demandsim.experiment.sweep.run import WHOLE, Outcome, explained, hash_of, run_tasks
-from demandsim.experiment.sweep.store import SweepStore
+from demandsim.experiment.sweep.store import Manifest, SweepStore
 from demandsim.experiment.versions import data_version, model_version
+from demandsim.scenario.errors import did_you_mean, shown
 
 _AGAIN = "Give the `demandsim sweep` that made it again: only what is missing is run."
 
@@ -230,11 +231,12 @@ def results_of(folder: Path, *, measures: Sequence[str] | None = None, by: Seque
         The frame that `demandsim.experiment.sweep.results` describes.
 
     Raises:
-        InputError: If the folder is no sweep's, or its runs are not finished.
+        InputError: If the folder is no sweep's, its runs are not finished, or its table holds no such measure.
         StoreError: If it is damaged or its runs are still going.
     """
     store = SweepStore(folder)
     manifest = store.manifest()
+    _refuse_unknown(measures or (), manifest, folder)
     design = store.design(manifest)
     if not manifest.measures_sha256 or not store.table_path.exists():
         now = status(folder)
@@ -253,6 +255,22 @@ def results_of(folder: Path, *, measures: Sequence[str] | None = None, by: Seque
     if not table.schema.equals(SCHEMA):
         raise StoreError(f"{store.table_path}: damaged (other columns).\n  {_AGAIN}")
     return with_settings(design, table.to_pandas())
+
+
+def _refuse_unknown(measures: Sequence[str], manifest: Manifest, folder: Path) -> None:
+    """Refuse measures that are none, or that the sweep's table was told not to hold."""
+    from demandsim.measures.register import MEASURES
+
+    kept = manifest.asked.get("measures") or list(MEASURES)
+    for name in measures:
+        if name not in MEASURES:
+            near = did_you_mean(name, MEASURES)
+            raise InputError(f'unknown measure "{shown(name)}"{near}\n  `demandsim measures` lists all.')
+        if name not in kept:
+            raise InputError(
+                f"{folder}: its table holds no {name} (its file says measures: {', '.join(kept)}).\n"
+                "  Add it there and give the `demandsim sweep` again: nothing is run anew."
+            )
 
 
 def export(folder: Path, target: Path, *, measures: Sequence[str] | None = None) -> int:

@@ -88,6 +88,7 @@ class ListedSweep(Sweep):
         self.cells = [
             Cell(
                 each.point,
+                each.point,
                 where,
                 each.scenario,
                 run_hash(each.scenario, where, years=self.years, scale=scale, **facts),

@@ -13,7 +13,17 @@ from typing import Any
 from demandsim.experiment.plan import MAX_CUT, MAX_REPLICATES, MAX_SEED, MAX_YEARS, REPLICATES
 from demandsim.experiment.prepare import is_file
 from demandsim.experiment.sweep.axes import changes_of, nested, read_axes
-from demandsim.experiment.sweep.spec import CUT, DESIGNS, SAMPLED, Setting, Settings, SweepSpec, is_power_of_two
+from demandsim.experiment.sweep.results import LUCK
+from demandsim.experiment.sweep.spec import (
+    CUT,
+    DESIGNS,
+    OWN_LUCK,
+    SAMPLED,
+    Setting,
+    Settings,
+    SweepSpec,
+    is_power_of_two,
+)
 from demandsim.place.names import PlaceError, find_place
 from demandsim.scenario.errors import Path, ScenarioError, did_you_mean, problem, shown
 from demandsim.scenario.library import library_folder
@@ -35,13 +45,14 @@ KEYS = {
     "scale": "Share of the population to simulate, above 0 and up to 1.",
     "seed": "Luck of the first replicate; the others count on from it.",
     "design_seed": "Decides which points are drawn; the seed if left out.",
+    "own_luck": "true: each row of the design has luck of its own, the same in all scenarios, places and cuts.",
     "measures": "Measures to keep in the combined table; all if left out.",
 }
 """Every key of a sweep file, in words."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _MOST_BYTES = 50_000_000
-_IGNORED = ("point", "run", "scenario")
+_IGNORED = ("point", "run", "scenario", LUCK)
 """Columns of an exported design that a table may have and that say nothing new."""
 
 
@@ -119,6 +130,7 @@ class _Reader:
             scale=self._scale(),
             seed=self.whole("seed", 1, 0, MAX_SEED - MAX_REPLICATES) or 0,
             design_seed=self.whole("design_seed", None, 0, 2**32 - 1),
+            own_luck=self._own_luck(),
             measures=self._measures(),
             document=self.document,
             folder=self.folder,
@@ -176,6 +188,12 @@ class _Reader:
             return 1.0
         return float(value)
 
+    def _own_luck(self) -> bool:
+        value = self.document.data.get("own_luck", False)
+        if not isinstance(value, bool):
+            self.note(("own_luck",), f'"{shown(value)}" is neither true nor false', KEYS["own_luck"])
+        return value is True
+
     def _measures(self) -> tuple[str, ...]:
         from demandsim.measures.register import MEASURES
 
@@ -208,11 +226,8 @@ class _Reader:
         """Places; whether those of the tables are there is looked up, files are read later."""
         places = self.listed("places", lambda v: isinstance(v, str) and v != "", "the name of a place")
         for number, name in enumerate(places):
-            try:
-                if not is_file(name):
-                    find_place(name)
-            except PlaceError as error:
-                self.note(("places", number), str(error))
+            if trouble := _place_trouble(name):
+                self.note(("places", number), trouble)
         return places
 
     def _design(self) -> tuple[str, tuple[Settings, ...]]:
@@ -253,6 +268,9 @@ class _Reader:
             self.note(("cuts",), f"{spec.design} has a column {CUT}", "Leave cuts: out.")
         if spec.places and any("place" in row for row in spec.table):
             self.note(("places",), f"{spec.design} has a column place", "Leave places: out.")
+        if spec.own_luck and not spec.table and spec.design not in OWN_LUCK:
+            hint = f"Leave it out, or draw futures: {', '.join(OWN_LUCK)} or a table."
+            self.note(("own_luck",), f"points of {spec.design} are there to be compared, with the same luck", hint)
         if not spec.axes and not spec.table and max(len(spec.scenarios), len(spec.places), len(spec.cuts)) < 2:
             hint = f"{KEYS['vary']} For one scenario as it is, use `demandsim run`."
             self.note((), "the design is empty: nothing varies", hint)
@@ -265,8 +283,9 @@ def _is_number(value: object) -> bool:
 def read_table(path: FilePath) -> tuple[Settings, ...]:
     """The points of a CSV file: a column for each dotted path, an empty cell where the scenario's own value stays.
 
-    A column ``place`` may name a place for each row; ``point``, ``scenario`` and ``run``, as in an exported design, are
-    passed over, and rows that are then the same are one point.
+    A column ``place`` may name a place for each row. ``point``, ``scenario``, ``run`` and ``luck``, as in an exported
+    design, set nothing; rows of one ``point`` with the same settings are one point, and so are the same rows of a table
+    that has ``scenario`` or ``run`` alone. Otherwise each row is a point, whether or not another is the same.
 
     Raises:
         ScenarioError: With every problem found, each with its line.
@@ -300,11 +319,12 @@ def parse_table(text: str, label: str) -> tuple[Settings, ...]:
         if len(cells) != len(header):
             problems.append(problem(label, line, (), f"{len(cells)} cells under {len(header)} columns"))
             continue
-        filled = [(name, cell) for name, cell in zip(header, cells, strict=True) if cell and name not in _IGNORED]
-        row = {name: cell if name == "place" else _setting(name, cell) for name, cell in filled}
-        settings: Mapping[str, Setting] = {name: value for name, value in row.items() if name != "place"}
-        problems += schema_problems(changes_of(settings, label=label, line=line))
-        kept.setdefault(tuple(sorted(row.items())), row)
+        named = dict(zip(header, cells, strict=True))
+        filled = {name: cell for name, cell in named.items() if cell and name not in _IGNORED}
+        row = {name: cell if name == "place" else _setting(name, cell) for name, cell in filled.items()}
+        problems += _row_problems(row, label, line)
+        number = named.get("point", "" if "scenario" in named or "run" in named else str(line))
+        kept.setdefault((number, *sorted(row.items())), row)
         if len(problems) >= 20:
             break
     if not lines:
@@ -312,6 +332,24 @@ def parse_table(text: str, label: str) -> tuple[Settings, ...]:
     if problems:
         raise ScenarioError(problems)
     return tuple(kept.values())
+
+
+def _row_problems(row: Settings, label: str, line: int) -> list[str]:
+    """What is wrong with a row of a table: its place, or settings that no scenario may have."""
+    settings: Mapping[str, Setting] = {name: value for name, value in row.items() if name != "place"}
+    trouble = _place_trouble(str(row["place"])) if "place" in row else ""
+    found = [problem(label, line, ("place",), trouble)] if trouble else []
+    return found + schema_problems(changes_of(settings, label=label, line=line))
+
+
+def _place_trouble(name: str) -> str:
+    """Why there is no such place in the tables, empty where there is; files are read later."""
+    try:
+        if not is_file(name):
+            find_place(name)
+    except PlaceError as error:
+        return str(error)
+    return ""
 
 
 def _text_of(path: FilePath) -> str:

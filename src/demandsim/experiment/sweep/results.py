@@ -7,8 +7,8 @@ holds them. Together they are the frame that all analysis starts from:
 
 Every setting that varies is a column named by its dotted path, as a scenario file would write it. Scenarios at the same
 point have the same settings, and replicates of the same number the same luck: so ``(point, replicate, year, measure,
-by, group)`` pairs one scenario with another. Where each point has luck of its own, replicates of two points never have
-the same number.
+by, group)`` pairs one scenario with another. Where each row of the design has luck of its own, replicates of two rows
+never have the same number: `counted_within` counts them from the same.
 """
 
 from __future__ import annotations
@@ -28,7 +28,17 @@ varied, ``run`` the content hash by which results are found.
 """
 
 LUCK = "luck"
-"""Column of a design whose points have luck of their own: the number of the point's first replicate."""
+"""Column of a design whose rows have luck of their own: the number of the row's first replicate."""
+
+
+def counted_within(replicates: pd.Series[int], seed: int) -> pd.Series[int]:
+    """Replicates as each point counts them, from the seed; where luck is shared they are so already.
+
+    Args:
+        replicates: As in the rows of a sweep.
+        seed: The luck of the first.
+    """
+    return (replicates - seed) % LUCK_APART + seed
 
 
 def varied_columns(columns: Iterable[str]) -> list[str]:

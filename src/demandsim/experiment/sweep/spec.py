@@ -28,7 +28,10 @@ SAMPLED = ("latin_hypercube", "sobol", "morris")
 """Designs that draw points between limits."""
 
 LUCK_APART = MAX_REPLICATES
-"""How far apart the lucks of two points begin where each has its own: no number of replicates makes them meet."""
+"""How far apart the lucks of two rows begin where each has its own: no number of replicates makes them meet."""
+
+OWN_LUCK = ("latin_hypercube", "sobol")
+"""Designs, beside tables, whose rows may have luck of their own: those that may be futures, and stay when more come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class SweepSpec:
         scale: Share of the population to simulate.
         seed: Luck of the first replicate.
         design_seed: Decides which points are drawn; the seed unless it is given.
-        own_luck: Whether each point has luck of its own, which all scenarios share there.
+        own_luck: Whether each row of the design has luck of its own, which it shares in all scenarios, places and cuts.
         measures: Measures to keep in the combined table; empty for all.
         document: Where it was written, for messages.
         folder: Folder of the sweep file, where further files are looked for.
@@ -136,9 +139,9 @@ class SweepSpec:
         """The seed of the design."""
         return self.seed if self.design_seed is None else self.design_seed
 
-    def first_luck(self, point: int) -> int:
-        """The luck of a point's first replicate, from which its others count on."""
-        return self.seed + LUCK_APART * point if self.own_luck else self.seed
+    def first_luck(self, row: int) -> int:
+        """The luck of the first replicate of a row of the design, from which its others count on."""
+        return self.seed + LUCK_APART * row if self.own_luck else self.seed
 
     def record(self) -> dict[str, object]:
         """What was asked for, as the manifest keeps it; ordinary sweeps, whose luck is shared, do not speak of it."""

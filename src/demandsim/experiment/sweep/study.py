@@ -14,8 +14,10 @@ from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.sweep.folder import Status, results_of, status
 from demandsim.experiment.sweep.reading import parse_table, spec_of
 from demandsim.experiment.sweep.run import Outcome, run_sweep
+from demandsim.experiment.sweep.spec import SAMPLED
 from demandsim.experiment.sweep.store import Shard
 from demandsim.experiment.sweep.sweep import Sweep
+from demandsim.scenario.errors import shown
 from demandsim.scenario.loader import Document, read_yaml
 
 if TYPE_CHECKING:
@@ -122,9 +124,15 @@ def study(file: str | Path | None, asked: Mapping[str, Any]) -> Study:
     plain = json.loads(json.dumps({key: value for key, value in asked.items() if value is not frame}, default=_plain))
     held = read_yaml(Path(file)) if file is not None else Document({"format": 1}, {(): 1}, "sweep")
     data = {**held.data, **plain} if isinstance(held.data, dict) else held.data
+    if isinstance(data, dict) and data.get("design") in SAMPLED:
+        _refuse_pairs(asked.get("vary"))
     if frame is not None:
         data["design"] = "table.csv"
-        rows = parse_table(frame.to_csv(index=False), "design")
+        if "vary" in plain:
+            raise InputError("sweep  vary: a frame says all that varies.\n  Leave vary out, or name another design.")
+        # numbered, so that rows which are the same, or set nothing, are points all the same
+        numbered = frame if "point" in frame else frame.assign(point=range(len(frame)))
+        rows = parse_table(numbered.to_csv(index=False), "design")
         data.pop("vary", None)
         return Study(spec_of(Document(data, held.lines, held.label), folder=_beside(file), table=rows))
     return Study(spec_of(Document(data, held.lines, held.label), folder=_beside(file)))
@@ -140,7 +148,22 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, Path):
         return str(value)
-    raise InputError(f"sweep: {value!r} is nothing that a sweep file may hold.\n  Give numbers, text, lists and dicts.")
+    raise InputError(
+        f"sweep: {shown(value)} ({type(value).__name__}) is nothing that a sweep file may hold.\n"
+        "  Give numbers, text, lists and dicts; scenarios made in Python are run by `run_points` (docs/questions.md)."
+    )
+
+
+def _refuse_pairs(vary: object) -> None:
+    """Refuse a pair of numbers where points are drawn: the questions take one for limits, a sweep for two values."""
+    pairs = vary.items() if isinstance(vary, Mapping) else ()
+    for path, given in pairs:
+        if isinstance(given, tuple) and len(given) == 2:
+            low, high = given
+            raise InputError(
+                f"sweep  vary.{path}: ({low}, {high}) may be two values or two limits.\n"
+                f'  Give [{low}, {high}] for values, or {{"min": {low}, "max": {high}}} for limits.'
+            )
 
 
 def parse_shard(text: str) -> Shard:

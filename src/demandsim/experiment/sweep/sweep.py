@@ -34,6 +34,7 @@ class Cell:
 
     Attributes:
         point: Number of the point, from 0.
+        row: Number of the design's row that it comes from, from 0: the same at every place and cut. Luck follows it.
         place: Where.
         scenario: The scenario with the point's settings.
         run: Content hash of its run.
@@ -41,6 +42,7 @@ class Cell:
     """
 
     point: int
+    row: int
     place: Place
     scenario: Scenario
     run: str
@@ -68,27 +70,29 @@ class Sweep:
         self.spec = spec
         scenarios = resolve_scenarios([self._beside(name) for name in spec.scenarios])
         self.years = spec.years if spec.years is not None else max(scenario.years for scenario in scenarios)
-        check_numbers(years=self.years, scale=spec.scale, seed=spec.seed, replicates=spec.replicates)
         names = [scenario.name for scenario in scenarios]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise InputError(f"{spec.document.label}: two scenarios are named {twice[0]}.\n  Give one another name:.")
-        points = self._points(scenarios)
+        drawn = points_of(spec)
+        check_numbers(
+            years=self.years, scale=spec.scale, seed=spec.first_luck(len(drawn) - 1), replicates=spec.replicates
+        )
+        points = self._points(scenarios, drawn)
         if len(points) * len(scenarios) * spec.replicates > MOST_TASKS:
             raise InputError(
                 f"{spec.document.label}: {len(points) * len(scenarios) * spec.replicates:,} runs are more than "
                 f"{MOST_TASKS:,}.\n  Use fewer points or replicates, or several sweeps."
             )
-        self.cells = self._cells(points)
+        self.cells = self._cells(points, len(drawn))
 
     def _beside(self, name: str) -> str | Path:
         """A file beside the sweep file, or a name as it is."""
         return self.spec.folder / name if is_file(name) else name
 
-    def _points(self, scenarios: Sequence[Scenario]) -> list[tuple[Place, Settings]]:
-        """Places, then cuts, then the points of the design: the last changes quickest."""
+    def _points(self, scenarios: Sequence[Scenario], drawn: Sequence[Settings]) -> list[tuple[Place, Settings]]:
+        """Places, then cuts, then the rows of the design: the last changes quickest."""
         spec = self.spec
-        drawn = points_of(spec)
         given = list(dict.fromkeys(str(row["place"]) for row in drawn if "place" in row)) or list(spec.places)
         places = {name: resolve_place(str(self._beside(name))) for name in given or [place_written_for(scenarios)]}
         for place in places.values():
@@ -106,7 +110,7 @@ class Sweep:
         cuts: Iterable[dict[str, Setting]] = [{CUT: cut} for cut in spec.cuts] or [{}]
         return [(place, {**row, **cut}) for place in places.values() for cut in cuts for row in drawn]
 
-    def _cells(self, points: Sequence[tuple[Place, Settings]]) -> list[Cell]:
+    def _cells(self, points: Sequence[tuple[Place, Settings]], rows: int) -> list[Cell]:
         """Resolve every scenario at every point, telling of all points at which one contradicts itself."""
         spec, facts = self.spec, {"model": model_version(), "data": data_version()}
         lines = {axis.path: spec.document.line(("vary", axis.path)) or 1 for axis in spec.axes}
@@ -128,7 +132,7 @@ class Sweep:
                     variants = load_variants(self._beside(name), changes[number + 1 :])
                     continue
                 run = run_hash(scenario, place, years=self.years, scale=spec.scale, **facts)
-                found[number, order] = Cell(number, place, scenario, run, settings)
+                found[number, order] = Cell(number, number % rows, place, scenario, run, settings)
         if problems:
             raise ScenarioError(problems)
         return [found[key] for key in sorted(found)]
@@ -137,7 +141,7 @@ class Sweep:
     def design(self) -> pd.DataFrame:
         """One row for each point and scenario: point, place, scenario, run and a column for each dotted path.
 
-        Where each point has luck of its own, the column ``luck`` says which.
+        Where each row of the design has luck of its own, the column ``luck`` says which.
         An empty cell (NaN, None) is a value that stays as the scenario has it.
         """
         rows: list[Mapping[str, Any]] = [
@@ -146,7 +150,7 @@ class Sweep:
                 "place": c.place.name,
                 "scenario": c.scenario.name,
                 "run": c.run,
-                LUCK: self.spec.first_luck(c.point),
+                LUCK: self.spec.first_luck(c.row),
                 **c.settings,
             }
             for c in self.cells
@@ -155,11 +159,34 @@ class Sweep:
         return pd.DataFrame(rows, columns=[*DESIGN_COLUMNS, *luck, *self.spec.paths])
 
     @property
+    def points(self) -> pd.DataFrame:
+        """One row for each point, by its number: a column for each dotted path."""
+        return self.design.drop_duplicates("point").set_index("point")[list(self.spec.paths)]
+
+    @property
+    def futures(self) -> pd.DataFrame:
+        """The points that were drawn independently of one another, for `discover`, `prim` and `screen`.
+
+        Of ``sobol`` the first and the last of each of its blocks, of ``morris`` the first of each path: the others
+        repeat settings, and a search would take them for so many cases more. Of other designs all points.
+        """
+        axes = len(self.spec.axes)
+        block, free = {"sobol": (axes + 2, (0, axes + 1)), "morris": (axes + 1, (0,))}.get(self.spec.design, (1, (0,)))
+        return self.points.loc[list(dict.fromkeys(cell.point for cell in self.cells if cell.row % block in free))]
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Low and high end of each axis, as `sobol` and `morris` want them; of listed values, numbers from 0."""
+        return {
+            axis.path: (0.0, float(len(axis.values) - 1)) if axis.values else (axis.low, axis.high)
+            for axis in self.spec.axes
+        }
+
+    @property
     def problem(self) -> dict[str, Any]:
         """The axes as SALib wants them: ``num_vars``, ``names`` and ``bounds``."""
-        axes = self.spec.axes
-        bounds = [[axis.low, axis.high] if not axis.values else [0.0, float(len(axis.values) - 1)] for axis in axes]
-        return {"num_vars": len(axes), "names": [axis.path for axis in axes], "bounds": bounds}
+        ranges = self.ranges
+        return {"num_vars": len(ranges), "names": list(ranges), "bounds": [list(ends) for ends in ranges.values()]}
 
     @property
     def scenarios(self) -> list[str]:
@@ -184,7 +211,7 @@ class Sweep:
     @property
     def _distinct(self) -> dict[tuple[str, int], Cell]:
         """Cells by their run and their first replicate's luck: each is simulated once."""
-        return {(cell.run, self.spec.first_luck(cell.point)): cell for cell in self.cells}
+        return {(cell.run, self.spec.first_luck(cell.row)): cell for cell in self.cells}
 
     def __repr__(self) -> str:
         runs = len(self._distinct) * self.spec.replicates
