@@ -26,3 +26,8 @@ def test_each_source_of_help_is_named_with_its_hours():
 
 def test_help_that_nobody_gives_is_said():
     assert "Nobody gives any of it." in told(hands_on=7.0)
+
+
+def test_the_neighbourhood_is_told_by_its_fifth_of_england():
+    assert "in a neighbourhood of the middle fifth of England by deprivation. " in told(quintile=2)
+    assert "in a neighbourhood of the least deprived fifth of England. " in told(quintile=4)

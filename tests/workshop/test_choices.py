@@ -71,6 +71,16 @@ def test_what_is_out_of_range_is_put_right_and_told():
     assert any("another version" in note for note in notes)
 
 
+def test_what_lies_between_two_steps_is_told_too():
+    chosen, notes = from_query("cut=33&years=2.7&fence=0.4&practice=50")
+    assert (chosen["cut"], chosen.years, chosen["fence"]) == (35, 3, 0)
+    assert notes == [
+        "Years: 2.7 lies between two steps; set to 3.",
+        "Cut to care budget: 33 lies between two steps; set to 35.",
+        "Protect prevention: 0.4 lies between two steps; set to 0.",
+    ]
+
+
 def test_a_long_address_is_cut_short():
     _, notes = from_query("x=" + "y" * LONGEST_QUERY)
     assert notes == ["The address was too long to read to its end."]

@@ -77,6 +77,17 @@ def test_everything_is_json_and_every_kind_has_a_name(story: Story) -> None:
     assert STORIES.keys() == KINDS.keys()
 
 
+def test_the_title_is_about_what_the_room_asked_for(traced: TracedLives, story: Story) -> None:
+    """One person can differ most in several ways: the title tells of the one that was asked for, if it differs."""
+    changed = {t.label: round(t.values[1] - t.values[0]) for t in story.totals if t.label.startswith("Months")}
+    strained = changed["Months strained by caring"]
+    assert strained
+    more = f"{abs(strained)} {'more' if strained > 0 else 'fewer'} months strained by caring under this plan"
+    assert story_of(traced, "carer").title == f"{story.name}: {more}"
+    assert not changed.get("Months in a care home")
+    assert story_of(traced, "care_home").title == story.title
+
+
 def test_runs_counted_before_choose_the_same_person(plan: Plan) -> None:
     first, second = (scan(task) for task in plan.tasks()[0])
     assert choose_from(first, second, "lonely", plan.years) == choose(plan, "lonely")

@@ -38,9 +38,26 @@ def results(changes: dict[str, list[float]], replicates: int = 3) -> Results:
 
 
 def test_one_run_is_told_as_one_run():
-    (told,) = headline(results({"unmet_need_people": [40.0]}, 1))
-    assert told.startswith("First look, one run: in 2025 40 more people without the help they need")
-    assert told.endswith("Its range follows.")
+    (told,) = headline(results({"unmet_need_people": [40.0], "carer_strain": [-0.4]}, 1))
+    assert told == (
+        "First look, one run: 40 more people without the help they need, neither more nor fewer carers close to "
+        "breaking and neither more nor fewer visits to A&E than with today carried on, in 2025. Its range follows."
+    )
+
+
+@pytest.mark.parametrize(("scale", "who"), [(1.0, "Everybody"), (0.4, "A large share of the people")])
+def test_the_only_run_of_a_full_place_says_of_whom_it_is_and_promises_no_range(scale, who):
+    held = results({"unmet_need_people": [40.0]}, 1)
+    (told,) = headline(Results(replace(PLAN, replicates=1, scale=scale), held.measures))
+    assert told.startswith(f"{who}, one run: 40 more people")
+    assert told.endswith("in 2025. It has no range from chance.")
+
+
+def test_what_can_still_change_is_said_until_all_runs_are_in():
+    """Three runs of twelve may show nothing clear, or a difference that the rest does not bear out."""
+    of_two, whole = (headline(results({"unmet_need_people": [-40, 0, 41]}, number)) for number in (2, 3))
+    assert of_two[-1] == "So far 2 of 3 runs: this can still change."
+    assert not any(sentence.startswith("So far") for sentence in whole)
 
 
 def test_what_is_clear_is_told_with_its_range_and_the_money_never_left_out():
@@ -77,6 +94,13 @@ def test_today_carried_on_is_told_in_numbers():
         "and 100 carers close to breaking (100 in 2024)."
     )
     assert told[1] == "Move a lever or choose a plan to see what changes."
+
+
+def test_today_carried_on_says_too_how_many_runs_are_in():
+    alone = replace(PLAN, scenarios=PLAN.scenarios[:1])
+    rows = results({}, 1).measures
+    told = headline(Results(alone, rows[rows["scenario"] == PLAN.scenarios[0].name]))
+    assert told[-1] == "So far 1 of 3 runs: this can still change."
 
 
 def test_fifths_are_told_as_shares_of_those_in_need():

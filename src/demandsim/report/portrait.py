@@ -9,8 +9,13 @@ from demandsim.agents.short_ids import short_id
 from demandsim.experiment.trace import Life, State, TracedMonth
 from demandsim.report.life_words import BAND_WORDS, SETTING_WORDS, age, date, from_kin, hours_cared, relation_word
 
-_FIFTHS = ("the most deprived", "the second most deprived", "the middle", "the second least deprived",
-           "the least deprived")  # fmt: skip
+_FIFTHS = (
+    "the most deprived fifth of England",
+    "the second most deprived fifth of England",
+    "the middle fifth of England by deprivation",
+    "the second least deprived fifth of England",
+    "the least deprived fifth of England",
+)
 _HELPERS: dict[str, Callable[[State], float]] = {
     "kin": from_kin,
     "neighbours": lambda state: state["neighbour_hours"],
@@ -33,7 +38,7 @@ def portrait(life: Life, name: str) -> str:
     told = [
         f"{name} ({short_id(life.uid)}) is invented, and so is everybody around: a simulated {sex}, not a real person. "
         f"{when} {she.lower()} is {age(state)} and lives {_with_whom(first)}, in a neighbourhood of "
-        f"{_FIFTHS[state['quintile']]} fifth of England's.",
+        f"{_FIFTHS[state['quintile']]}.",
         *_family(first, she),
         *_need(first, she),
         *_life(first, she),

@@ -80,12 +80,21 @@ def title_of(twin: Twin) -> str:
     return short_title(f"{what} under {twin.scenarios[1]}", f"{what} under {twin.labels[1]}", what)
 
 
-def biggest_difference(twin: Twin) -> str:
-    """What differs most under the second scenario, without naming it; empty where no months differ."""
+def biggest_difference(twin: Twin, about: str = "") -> str:
+    """What differs most under the second scenario, without naming it; empty where no months differ.
+
+    Args:
+        twin: Two lives.
+        about: Label of the total that the story is about: it is told wherever it differs at all.
+    """
     counted = [row for row in twin.totals if not row.pounds and row.label.startswith("Months")]
     if not counted:
         return ""
-    row: Total = max(counted, key=lambda row: abs(row.values[1] - row.values[0]))
+
+    def apart(row: Total) -> float:
+        return abs(row.values[1] - row.values[0])
+
+    row = max(counted, key=lambda row: (row.label == about and round(apart(row)) > 0, apart(row)))
     change = round(row.values[1] - row.values[0])
     word = "more" if change > 0 else "fewer"
     return f"{twin.name}: {abs(change)} {word} {row.label[0].lower()}{row.label[1:]}" if change else ""

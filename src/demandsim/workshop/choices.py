@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from demandsim.experiment.versions import model_version
 from demandsim.place.names import PlaceError, find_place, places
 from demandsim.scenario.levers import LEVERS, practice_at
-from demandsim.workshop.levers import room_levers
+from demandsim.workshop.levers import RoomLever, room_levers
 
 if TYPE_CHECKING:
     from demandsim.scenario.practice import Practice
@@ -127,12 +127,9 @@ def from_query(query: str, place: str = DEFAULT_PLACE) -> tuple[Choices, list[st
     code = _place(given["place"], place, notes) if "place" in given else place
     years = DEFAULT_YEARS
     if "years" in given:
-        years = int(_number("Years", given["years"], DEFAULT_YEARS, 1, MOST_YEARS, notes))
-    values = {
-        lever.key: _number(lever.label, given[lever.key], lever.today, lever.low, lever.high, notes)
-        for lever in room_levers()
-        if lever.key in given
-    }
+        asked = _number("Years", given["years"], DEFAULT_YEARS, 1, MOST_YEARS, notes)
+        years = int(_stepped("Years", asked, round(asked), notes))
+    values = {lever.key: _lever(lever, given[lever.key], notes) for lever in room_levers() if lever.key in given}
     if given.get("v", short_version()) != short_version():
         notes.append("This address was made with another version of the model: its numbers may differ from those here.")
     return Choices(place=code, years=years, values=tuple(values.items())), notes
@@ -148,6 +145,19 @@ def _place(given: str, usual: str, notes: list[str]) -> str:
     except PlaceError:
         notes.append(f"There is no such place in the tables; this is {find_place(usual).name}.")
         return usual
+
+
+def _lever(lever: RoomLever, text: str, notes: list[str]) -> float:
+    """A lever's value from an address, on its scale."""
+    asked = _number(lever.label, text, lever.today, lever.low, lever.high, notes)
+    return _stepped(lever.label, asked, lever.nearest(asked), notes)
+
+
+def _stepped(label: str, asked: float, nearest: float, notes: list[str]) -> float:
+    """The nearest value that there is to one asked for, with a note where it is another."""
+    if not math.isclose(asked, nearest, abs_tol=1e-6):
+        notes.append(f"{label}: {asked:g} lies between two steps; set to {nearest:g}.")
+    return nearest
 
 
 def _number(label: str, text: str, today: float, low: float, high: float, notes: list[str]) -> float:

@@ -104,7 +104,7 @@ async def story_data(request: Request) -> Response:
         except InputError as error:
             yield {"kind": "sorry", "text": _for_a_page(error)}
             return
-        story = story_of(traced)
+        story = story_of(traced, "" if _citizen(request) else _kind(request))
         yield {"kind": "story", "id": story.id, "html": render("story_part.html", **_told(story, plan))}
 
     return _stream(request, "story", found)

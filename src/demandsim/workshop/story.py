@@ -29,6 +29,14 @@ STORIES = {
 }
 """What the page calls the kinds of story of `demandsim.experiment.stories`."""
 
+_ABOUT = {
+    "carer": "Months strained by caring",
+    "waiting": "Months waiting for the council",
+    "care_home": "Months in a care home",
+    "lonely": "Months often lonely",
+}
+"""The total that a kind of story is about, where there is one; others are told by what differs most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -101,7 +109,7 @@ class Story:
     Attributes:
         id: Short id, which finds the person again.
         name: First name, invented.
-        title: What differs most between the two lives.
+        title: What the story is about, or else what differs most between the two lives.
         portrait: Who they are.
         chosen: How they were chosen; empty where the room named them.
         months: Months of the run.
@@ -137,15 +145,16 @@ class Story:
         return asdict(self)
 
 
-def story_of(traced: TracedLives) -> Story:
+def story_of(traced: TracedLives, kind: str = "") -> Story:
     """The story of a person traced through the baseline and the room's scenario.
 
     Args:
         traced: Two lives of the same person.
+        kind: The kind of story they were found for; empty where the room named them.
     """
     twin = Twin(traced)
     first, second = twin.lives
-    told, differs = _happenings(*twin.told), biggest_difference(twin)
+    told, differs = _happenings(*twin.told), biggest_difference(twin, _ABOUT.get(kind, ""))
     return Story(
         id=twin.id,
         name=twin.name,

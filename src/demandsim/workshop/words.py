@@ -24,8 +24,13 @@ def headline(results: Results) -> list[str]:
     Returns:
         Sentences, the most telling first.
     """
+    return [*_answer(results), *_so_far(results)]
+
+
+def _answer(results: Results) -> list[str]:
+    """The answer from the runs that there are."""
     years = results.years
-    if all(scenario.name == BASELINE for scenario in results.plan.scenarios):
+    if _is_today(results):
         told = [_today(results), notice_sentence(results), "Move a lever or choose a plan to see what changes."]
         return [sentence for sentence in told if sentence]
     if len(results.replicates) < 2:
@@ -49,15 +54,36 @@ def _today(results: Results) -> str:
 
 
 def _first_look(results: Results) -> str:
-    """One run in words: no range yet, and it says so."""
+    """One run in words: no range, and it says so."""
     year = results.years[-1]
     parts = [_told(results, row, year) for row in CHARTS if row.measure in _TOLD_FIRST]
-    return f"First look, one run: in {year} {joined(parts)} than with today carried on. Its range follows."
+    said = f"{joined(parts)} than with today carried on, in {year}."
+    if results.plan.replicates > 1:
+        return f"First look, one run: {said} Its range follows."
+    who = "Everybody" if results.plan.scale == 1 else "A large share of the people"
+    return f"{who}, one run: {said} It has no range from chance."
 
 
 def _told(results: Results, row: Headline, year: int) -> str:
-    change = results.difference(CHOSEN, BASELINE, row.measure, year).value
-    return f"{row.number(abs(change))} {'more' if change > 0 else 'fewer'} {row.phrase}"
+    change = round(results.difference(CHOSEN, BASELINE, row.measure, year).value / row.unit, row.decimals)
+    more = (
+        f"{row.number(abs(change) * row.unit)} {'more' if change > 0 else 'fewer'}"
+        if change
+        else "neither more nor fewer"
+    )
+    return f"{more} {row.phrase}"
+
+
+def _so_far(results: Results) -> list[str]:
+    """That more runs follow, where the answer does not say so itself."""
+    done, of = len(results.replicates), results.plan.replicates
+    said = done < 2 and not _is_today(results)
+    return [] if done == of or said else [f"So far {done} of {of} runs: this can still change."]
+
+
+def _is_today(results: Results) -> bool:
+    """Whether nothing but the present carried on was run."""
+    return all(scenario.name == BASELINE for scenario in results.plan.scenarios)
 
 
 def _balance(results: Results) -> str:
