@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from demandsim.scenario.errors import ScenarioError
 from demandsim.scenario.loader import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_yaml
 
+LAY_OUT = "  Keys of one part begin at the same column, with spaces, never tabs; close brackets and quotes."
 QUICK = 20.0  # seconds that any refusal may take, on however busy a machine: a bomb that is let off takes hours
 FUZZ = settings(max_examples=150, deadline=None, database=None)
 
@@ -103,8 +104,8 @@ def test_every_value_knows_its_line() -> None:
         ("? [a]\n: 1\n", "f.yaml:1  a list or map stands where a key should"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2  a second document starts here\n  Keep one scenario in one file."),
         ("%YAML 1.2\n---\na: 1\n", "f.yaml:1  directives (%YAML, %TAG) are not read\n  Leave the line out."),
-        ("a: [1, 2\n", "f.yaml:2  cannot be read as YAML: did not find expected ',' or ']'"),
-        ("a:\n\tb: 1\n", "f.yaml:2  cannot be read as YAML: found character that cannot start any token"),
+        ("a: [1, 2\n", "f.yaml:2  cannot be read as YAML: did not find expected ',' or ']'\n" + LAY_OUT),
+        ("a:\n\tb: 1\n", "f.yaml:2  cannot be read as YAML: found character that cannot start any token\n" + LAY_OUT),
         ('a: 1\nb: "\\e[31m"\n', "f.yaml:2  text with a control character\n  Leave the escape or the character out."),
         (
             "a: x\x00y",

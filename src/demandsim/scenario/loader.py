@@ -120,6 +120,7 @@ def _decode(raw: bytes, label: str) -> str:
 
 _SEE_EXPLAIN = "`demandsim explain deficit` shows all there is to set and how it is nested."
 _SAVE_AS_TEXT = "Save it as plain text with the encoding UTF-8."
+_LAY_OUT = "Keys of one part begin at the same column, with spaces, never tabs; close brackets and quotes."
 
 
 class _Reader:
@@ -138,7 +139,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else None
-            self._stop(line, f"cannot be read as YAML: {shown(error.problem or error.context or 'malformed')}")
+            why = shown(error.problem or error.context or "malformed")
+            self._stop(line, f"cannot be read as YAML: {why}", _LAY_OUT)
         except yaml.reader.ReaderError as error:
             position = error.position if isinstance(error.position, int) else 0
             line = text.count("\n", 0, position) + 1
