@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demandsim.experiment.comparison import Results
+from demandsim.experiment.comparison import Estimate, Results
 from demandsim.experiment.equal_spend import (
     MOST_CUT,
     MOST_GROWTH,
@@ -29,6 +29,7 @@ from demandsim.report.equal_spend import (
     budget_words,
     equal_spend_records,
     equal_spend_sentences,
+    how_equal,
     unmatched_notes,
 )
 from demandsim.scenario.library import load_scenario
@@ -148,6 +149,12 @@ def test_the_answer_says_budget_and_gap(apart: float, words: str) -> None:
     assert "a cut of 3.40 % made over 8 years" in said
     assert words in said
     assert "held against that budget" in said
+
+
+def test_spending_that_chance_moves_far_is_not_called_equal() -> None:
+    assert how_equal(Estimate(0.02, 0.4, 4)) == "equal for the purpose"
+    assert how_equal(Estimate(0.02, 26.83, 2)).startswith("equal on average, but")
+    assert how_equal(Estimate(5.0, 26.83, 2)).startswith("not quite equal")
 
 
 @pytest.mark.parametrize(

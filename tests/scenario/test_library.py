@@ -326,8 +326,19 @@ GOLDEN = [
     (
         "format: 1\nbudget: {cut_percent: 30%}",
         'f.yaml:2  budget.cut_percent: "30%" is not a number\n'
-        "  Percent below the base year in real terms once the cut is made.",
+        "  Percent below the base year in real terms once the cut is made. Did you mean 30?",
     ),
+    (
+        "format: 1\npractice: {workers: {trained_share: 50%}}",
+        'f.yaml:2  practice.workers.trained_share: "50%" is not a number\n'
+        "  Share of workers trained in relational work. Did you mean 0.5?",
+    ),
+    (
+        "format: 1\npractice: {visits: {pounds_per_hour: £27}}",
+        'f.yaml:2  practice.visits.pounds_per_hour: "£27" is not a number\n'
+        "  What the council pays for an hour of home care, 2023/24 prices. Did you mean 27?",
+    ),
+    ("format: 1\nyears: ten", 'f.yaml:2  years: "ten" is not a whole number\n  Years to simulate.'),
     ("format: 1\nyears: 10.0", "f.yaml:2  years: 10.0 is not a whole number\n  Years to simulate."),
     ("format: 1\nyears: -3", "f.yaml:2  years: -3 is below 1\n  Years to simulate."),
     ("format: 1\nyears: true", "f.yaml:2  years: true is not a whole number\n  Years to simulate."),

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from demandsim.experiment.comparison import Results, Values, estimate
+from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.experiment.equal_spend import MOST_CUT, MOST_GROWTH, SUFFIX, Matched
 from demandsim.measures.costs import FINANCE
 from demandsim.parameters.register import Numbers
 from demandsim.report.headlines import called, in_words, millions, plain, signed
 
+_WIDE = 4.0
+"""Tolerances beyond which the range from chance is too wide for spending to be called equal: a per cent, usually."""
 COLUMNS = ("scenario", "against", "cut_percent", "gap_percent", "found", "scale", "tolerance_percent")
 
 
@@ -26,8 +28,7 @@ def equal_spend_sentences(results: Results) -> list[str]:
             budget = budget_words(scenario.budget.cut_percent, scenario.budget.cut_years)
             span = f"over {len(results.years)} years" if len(results.years) > 1 else "in the year"
             half = f" (± {plain(gap.half, 2)})" if gap.half >= 0 else ""
-            near = abs(gap.value) <= 100.0 * Numbers()["spend.tolerance"]
-            apart = "equal for the purpose" if near else "not quite equal: read its differences with that in mind"
+            apart = how_equal(gap)
             said.append(
                 f"At equal spend: {in_words(scenario.name.removesuffix(SUFFIX))}, with {budget}, is meant to cost the "
                 f"council on services {span} what {called(plan, first.name, cut=True)} does, "
@@ -35,6 +36,16 @@ def equal_spend_sentences(results: Results) -> list[str]:
                 "Its council balance is held against that budget, which is set only to make spending equal."
             )
     return said
+
+
+def how_equal(gap: Estimate) -> str:
+    """In words, how near spending is to the mark: its mean gap and the range of it, per cent."""
+    allowed = 100.0 * Numbers()["spend.tolerance"]
+    if abs(gap.value) > allowed:
+        return "not quite equal: read its differences with that in mind"
+    if gap.half > _WIDE * allowed:
+        return "equal on average, but so few runs differ too much by chance to rely on it"
+    return "equal for the purpose"
 
 
 def spending(results: Results, scenario: str) -> Values:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from demandsim.agents.citizens import Arrangement, Setting
 from demandsim.experiment.trace import Life, State, TracedMonth
-from demandsim.report.canvas import COLOURS, STYLE, Picture, save, short_title
+from demandsim.report.canvas import COLOURS, STYLE, Picture, number_ticks, save, short_title
 from demandsim.report.headlines import plain
 from demandsim.report.life_table import by_payer
 from demandsim.report.life_words import from_kin, has_strained_carer, hours_cared, is_strained, spells
@@ -127,7 +127,7 @@ def _help(axes: Axes, twin: Twin, number: int) -> None:
     what = "Help" if needs else "Care given"
     axes.set_title(f"{what}, hours a week: {twin.labels[number]}", fontsize=11, fontweight="bold", color=_BLACK)
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(lambda value, _: plain(value))
+    number_ticks(axes)
     if number == 1:
         axes.tick_params(labelleft=False)
     _time_axis(axes, twin, few=True)
