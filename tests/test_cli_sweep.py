@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +132,20 @@ def test_what_cannot_be_meant_leaves_with_2(here: Path, capsys: Any, words: tupl
     assert (code, out) == (2, "")
     assert said in err
     assert "Traceback" not in err
+
+
+def test_commands_that_are_printed_can_be_given_as_they_stand(here: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    """A folder's name may hold spaces: in what is printed to be typed it is one word all the same."""
+    name, trouble = "Q3 cuts/out put", here / "trouble"
+    told = [call(capsys, "status", name)[2]]
+    trouble.write_text("fail 45")
+    monkeypatch.setenv(TROUBLE, str(trouble))
+    told += [call(capsys, "sweep", "cuts.yaml", "-o", name)[1], call(capsys, "status", name)[1]]
+    told.append(call(capsys, "report", name)[2])
+    told.append(call(capsys, "report", "Q3 report")[2])
+    commands = [
+        found for text in told for found in re.findall(r"demandsim [a-z]+ .*?(?=`|$)", text, flags=re.MULTILINE)
+    ]
+    assert {command.split()[1] for command in commands} == {"sweep", "export", "retry", "status", "compare"}
+    for command in commands:
+        assert {name, "Q3 report"} & set(shlex.split(command)), command

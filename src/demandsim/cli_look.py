@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -48,8 +49,8 @@ def place_export(
 
 
 def _as_path(path: Path) -> str:
-    """A path that is told from a place's name."""
-    return str(path) if path.is_absolute() or len(path.parts) > 1 else f"./{path}"
+    """A path as it may be typed in a command, told from a place's name."""
+    return quote(str(path) if path.is_absolute() or len(path.parts) > 1 else f"./{path}")
 
 
 def scenarios(as_json: Json = False) -> None:

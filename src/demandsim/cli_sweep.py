@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -158,13 +159,13 @@ def _tell(outcome: Outcome, as_json: bool) -> None:
 
 
 def _in_words(outcome: Outcome) -> str:
-    finished = outcome.runs - len(outcome.failures)
+    finished, folder = outcome.runs - len(outcome.failures), quote(str(outcome.folder))
     share = f"shard {outcome.shard.name}: " if outcome.shard.of > 1 else ""
     before = f", {outcome.reused:,} of them before" if outcome.reused else ""
     lines = [f"{share}{finished:,} of {outcome.runs:,} runs are finished{before}."]
     if outcome.measures_sha256:
         lines.append(f"All rows: {outcome.folder / 'measures.parquet'}")
-        lines.append(f"With the settings beside them: demandsim export {outcome.folder} -o results.csv")
+        lines.append(f"With the settings beside them: demandsim export {folder} -o results.csv")
     elif outcome.left:
         lines.append(f"{outcome.left:,} runs of other shards are missing; the last shard to end puts all together.")
     else:
@@ -173,5 +174,5 @@ def _in_words(outcome: Outcome) -> str:
         kinds = {failure.message.strip().splitlines()[-1] for failure in outcome.failures}
         lines.append(f"{len(outcome.failures):,} failed ({'; '.join(sorted(kinds)[:3])}).")
         lines.append(f"What went wrong: {outcome.folder / 'failed'}")
-        lines.append(f"To try them again: demandsim retry {outcome.folder} --failed")
+        lines.append(f"To try them again: demandsim retry {folder} --failed")
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
@@ -98,7 +99,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     """The manifest as plain data."""
     path = folder / "manifest.json"
     if not folder.exists():
-        raise InputError(f"{folder}: no such folder.\n  `demandsim compare A B -o {folder}` makes one.{_near(folder)}")
+        raise InputError(
+            f"{folder}: no such folder.\n  `demandsim compare A B -o {quote(str(folder))}` makes one.{_near(folder)}"
+        )
     if not path.is_file():
         raise InputError(
             f"{folder}: no results folder of demandsim (it holds no manifest.json).\n"
@@ -115,7 +118,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if isinstance(manifest, dict) and manifest.get("kind") == "sweep":
         raise InputError(
             f"{folder}: holds a sweep, no comparison.\n"
-            f"  `demandsim export {folder}` gives its results as a table, `demandsim status {folder}` how far it is."
+            f"  `demandsim export {quote(str(folder))}` gives its results as a table, `demandsim status "
+            f"{quote(str(folder))}` how far it is."
         )
     if not isinstance(manifest, dict) or "design" not in manifest:
         raise InputError(

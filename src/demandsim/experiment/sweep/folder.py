@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,7 @@ class Status:
         lines += [f"  {count:,} × {error}" for error, count in self.errors.items()]
         lines += [f"Running: shard {who}" for who in self.at_work]
         if self.failed:
-            lines.append(f"To try the failed again: demandsim retry {self.folder} --failed")
+            lines.append(f"To try the failed again: demandsim retry {quote(str(self.folder))} --failed")
         if self.missing and not self.at_work:
             lines.append(_AGAIN)
         if self.combined:

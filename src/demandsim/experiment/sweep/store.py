@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -244,7 +245,8 @@ class SweepStore(PartStore):
         path = self.manifest_path
         if not path.is_file():
             raise InputError(
-                f"{self.folder}: no folder of a sweep.\n  `demandsim sweep FILE -o {self.folder}` makes one."
+                f"{self.folder}: no folder of a sweep.\n"
+                f"  `demandsim sweep FILE -o {quote(str(self.folder))}` makes one."
             )
         try:
             if path.stat().st_size > _MOST_BYTES:
