@@ -153,5 +153,6 @@ def cut_in_words(results: Results) -> str:
 
 
 def millions(pounds: float) -> str:
-    """An amount of money, without sign."""
-    return f"£{plain(abs(pounds) / _MILLION, 1)}m"
+    """An amount of money, without sign: what a small council would read as 0.0 has a second decimal."""
+    amount = abs(pounds) / _MILLION
+    return f"£{plain(amount, 1 if round(amount, 1) else 2)}m"
