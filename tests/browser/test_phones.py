@@ -76,6 +76,18 @@ def test_phones_follow_and_drive_when_they_are_let(context: BrowserContext, phon
     shows(follows, 30)
 
 
+def test_a_phone_of_a_closed_room_says_so_and_asks_seldom(phone: BrowserContext, shared: Server):
+    page = phone.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/api/room*", lambda route: route.fulfill(status=404, body="Not Found"))
+    page.goto(f"{from_the_network(shared)}?{ONE_YEAR}")
+    page.locator("#connection").filter(has_text="This room is closed.").wait_for()
+    asked.clear()
+    page.wait_for_timeout(2000)
+    assert len([url for url in asked if "api/room" in url]) <= 1
+
+
 def test_nobody_comes_in_without_the_token(phone: BrowserContext, shared: Server):
     page = phone.new_page()
     answer = page.goto(f"http://{HERE}:{shared.port}/")

@@ -99,12 +99,18 @@ def test_levers_headline_and_first_chart_are_seen_without_scrolling(context: Bro
         assert box["y"] + box["height"] <= 720, selector
 
 
-@pytest.mark.parametrize("width", [390, 640])
-def test_nothing_is_wider_than_a_phone_or_a_page_at_double_size(chromium: Browser, workshop: Server, width: int):
+@pytest.mark.parametrize("width", [390, 640, 768])
+def test_nothing_is_wider_than_a_narrow_page_and_the_levers_are_above_the_charts(
+    chromium: Browser, workshop: Server, width: int
+):
+    """A phone, a page at double size and a tablet: who moves a lever there sees what it does."""
     context = chromium.new_context(viewport={"width": width, "height": 800})
     context.set_default_timeout(PATIENCE)
     page = opened(context, workshop, "cut=30&years=2")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    tops = [page.locator(id).bounding_box() for id in ("#headline", ".levers", "#charts")]
+    assert all(tops)
+    assert [box["y"] for box in tops if box] == sorted(box["y"] for box in tops if box)
     context.close()
 
 
@@ -149,7 +155,8 @@ def test_undo_reset_pin_and_guess(context: BrowserContext, workshop: Server):
     page.get_by_role("button", name="Help carers").click()
     page.locator("#guess").wait_for()
     assert page.locator("#headline").is_hidden()
-    page.get_by_role("button", name="About the same").click()
+    page.get_by_role("button", name="About the same").press("Enter")
+    page.locator("#headline:focus").wait_for()  # what was pressed is gone: the answer has the focus
     page.locator("#headline").filter(has_text=re.compile("You said")).wait_for()
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(re.compile("cut=30"))
@@ -215,7 +222,7 @@ def test_the_picture_says_what_it_is_of(context: BrowserContext, workshop: Serve
     with page.expect_download():
         page.get_by_role("button", name="Save as picture").click()
     written = page.evaluate("window.written.join(' ')").replace("\u00a0", " ")
-    for part in ("Sunderland, 2 years", "This plan: Cut to care budget 30 %", "Today carried on", "invented", "cut=30"):
+    for part in ("Sunderland, 2 years", "This plan: 30 % cut", "Today carried on", "invented", "cut=30"):
         assert part in written
 
 
@@ -234,6 +241,59 @@ def test_charts_keep_within_their_half_of_a_sheet(chromium: Browser, workshop: S
     page.wait_for_timeout(300)
     assert page.evaluate(widths) == on_screen
     context.close()
+
+
+def test_the_address_to_share_is_that_of_what_is_shown(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop)
+    page.get_by_role("button", name="Share").click()
+    assert "cut=0&" in page.locator("#address").input_value()
+    page.get_by_role("button", name="30 % cut", exact=True).click()
+    page.wait_for_url(re.compile("cut=30"))
+    assert "cut=30&" in page.locator("#address").input_value()
+    assert "cut=30&" in (page.locator("#qr").get_attribute("src") or "")
+    assert page.locator("[data-preset][aria-current=true]").all_inner_texts() == ["30 % cut"]
+
+
+def test_a_run_that_failed_says_so_in_place_of_the_answer(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop)
+    lines = '{"kind":"failed","text":"This run failed."}\n'
+    page.route("**/api/run*", lambda route: route.fulfill(body=lines, content_type="application/x-ndjson"))
+    drag(page, "cut", 30)
+    page.locator("#headline").get_by_text("This run failed.", exact=True).wait_for()
+    page.unroute("**/api/run*")
+    drag(page, "cut", 35)
+    page.locator("#headline").filter(has_text="this plan").wait_for()
+
+
+def test_one_year_is_seen_as_points_with_their_range(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "years=1&cut=30")
+    plot = page.locator("#chart-unmet_need_people .plot")
+    assert plot.locator(".scatterlayer .points path").count() == 2
+    assert plot.locator(".errorbar").count() == 1
+
+
+def test_who_pays_is_shown_before_anything_is_changed(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop)
+    assert page.locator("#chart-payers h3").inner_text() == "Who pays, £m"
+    assert page.locator("#chart-payers .bars .point").count() >= 4
+    page.get_by_role("button", name="30 % cut", exact=True).click()
+    page.locator("#chart-payers h3").filter(has_text="Change in who pays").wait_for()
+
+
+def test_a_full_run_outlasts_a_lever_moved_meanwhile(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "place=E06000017&cut=30&years=1")
+    page.get_by_role("button", name="Run the full place").click()
+    page.locator("#lever-cut").fill("10")
+    page.get_by_role("button", name="Show it").press("Enter")
+    page.locator("#headline").filter(has_text="Everybody, one run").wait_for()
+    assert page.locator("#lever-cut").input_value() == "30"
+    assert page.evaluate("document.activeElement.id") == "full"
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(re.compile("cut=10"))
+    page.get_by_role("button", name="Run the full place").click()
+    page.get_by_role("button", name="Cancel").press("Enter")
+    assert page.locator("#full-run").is_hidden()
+    assert page.evaluate("document.activeElement.id") == "full"
 
 
 def test_a_brief_of_nothing_changed_is_declined_on_the_page(context: BrowserContext, workshop: Server):

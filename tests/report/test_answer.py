@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.answer import WIDTH, comparison_text, run_text, softening_verdict, verdict
-from demandsim.report.headlines import HEADLINES, called, headlines, in_words, plain, signed
+from demandsim.report.headlines import HEADLINES, called, headlines, in_words, millions, plain, signed
 from demandsim.report.sentences import cut_sentence, gains, money_sentence, sentences, softening_sentence
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
@@ -303,3 +303,10 @@ def test_a_large_county_fits_too(two_by_two: Results):
     assert max(len(line) for line in lines) <= WIDTH
     row = next(line for line in lines if line.startswith("Unmet hours a week"))
     assert all(word.endswith("m") for word in row.split()[4:8])
+
+
+@pytest.mark.parametrize(
+    ("pounds", "told"), [(-72.6e6, "£72.6m"), (0.4e6, "£0.4m"), (-0.04e6, "£0.04m"), (0, "£0.00m")]
+)
+def test_money_of_a_small_council_is_not_told_as_nothing(pounds: float, told: str):
+    assert millions(pounds) == told

@@ -67,6 +67,18 @@ def test_the_full_run_of_the_largest_place_is_within_the_limit():
 
 
 @pytest.mark.slow
+def test_todays_line_is_whole_before_the_plan_has_its_first_year():
+    async def watch(pool):
+        runs = Runs(pool)
+        _ = [message async for message in answers.run(runs, SMALL.baseline, [], 1)]
+        return [message async for message in answers.run(runs, SMALL, [], 1)]
+
+    start, ghost, year, *_ = in_a_pool(watch)
+    assert [start["kind"], ghost["kind"], year["kind"]] == ["start", "ghost", "year"]
+    assert ghost["today"] == [year["today"]]
+
+
+@pytest.mark.slow
 def test_the_page_shows_what_compare_gives():
     async def watch(pool):
         return [message async for message in answers.run(Runs(pool), SMALL, [], 2)]

@@ -48,7 +48,9 @@ def test_this_computer_is_let_in(room, host):
     assert ask(room, host=host).status == 200
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "https://127.0.0.1:8765", "http://127.0.0.1:1", "null"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "https://127.0.0.1:8765", "http://127.0.0.1:1", "null", "http://[", ""]
+)
 def test_another_origin_is_refused(room, origin):
     assert ask(room, "/api/room", origin=origin).status == 403
 
@@ -61,6 +63,21 @@ def test_a_change_needs_an_origin_of_ours(room):
 def test_another_site_may_not_embed_an_answer(room):
     assert ask(room, "/qr.svg", sec_fetch_site="cross-site", sec_fetch_mode="no-cors").status == 403
     assert ask(room, "/", sec_fetch_site="cross-site", sec_fetch_mode="navigate").status == 200
+
+
+def test_a_phone_is_sent_no_header_that_its_browser_complains_of(shared):
+    """Without a certificate only this computer is trusted with it; elsewhere it is an error on the console."""
+    path = f"/room/{shared.token}/"
+    assert "cross-origin-opener-policy" in ask(shared, path).headers
+    phone = ask(shared, path, host="192.168.1.5:8765", client="192.168.1.9")
+    assert "cross-origin-opener-policy" not in phone.headers
+    assert phone.headers["content-security-policy"] == POLICY
+
+
+def test_phones_that_look_are_not_sent_to_the_rehearsal(shared):
+    path = f"/room/{shared.token}/"
+    assert ">Rehearsal<" in ask(shared, path).text
+    assert ">Rehearsal<" not in ask(shared, path, host="192.168.1.5:8765", client="192.168.1.9").text
 
 
 def test_a_shared_room_opens_by_its_token_alone(shared):

@@ -45,6 +45,14 @@ def test_one_run_is_told_as_one_run():
     )
 
 
+def test_one_run_without_any_change_says_so_once():
+    (told,) = headline(results({}, 1))
+    assert told == (
+        "First look, one run: no change against today carried on in people without the help they need, carers close to "
+        "breaking or visits to A&E, in 2025. Its range follows."
+    )
+
+
 @pytest.mark.parametrize(("scale", "who"), [(1.0, "Everybody"), (0.4, "A large share of the people")])
 def test_the_only_run_of_a_full_place_says_of_whom_it_is_and_promises_no_range(scale, who):
     held = results({"unmet_need_people": [40.0]}, 1)

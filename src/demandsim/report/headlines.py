@@ -157,5 +157,6 @@ def cut_in_words(results: Results) -> str:
 
 
 def millions(pounds: float, decimals: int = 1) -> str:
-    """An amount of money, without sign."""
-    return f"£{plain(abs(pounds) / _MILLION, decimals)}m"
+    """An amount of money, without sign: what would read as 0.0 has a second decimal."""
+    amount = abs(pounds) / _MILLION
+    return f"£{plain(amount, decimals if round(amount, decimals) else 2)}m"

@@ -56,8 +56,9 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
         replicates: Runs of each scenario in the end.
 
     Yields:
-        ``start``, with the words of the charts; a ``year`` for every year of the first run; a ``picture`` of that run;
-        further pictures with their range; ``done``.
+        ``start``, with the words of the charts; ``ghost``, the whole line of today where it is known already; a
+        ``year`` for every year of the first run; a ``picture`` of that run; further pictures with their range;
+        ``done``.
     """
     plan = sample_plan(choices, replicates)
     tasks = plan.tasks()
@@ -88,6 +89,9 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
 
 async def _first(runs: Runs, pair: list[Task], held: list[tuple[Task, list[Row]]]) -> AsyncGenerator[Message]:
     """The first run of both scenarios, year by year; their rows are added to what is held."""
+    if len(pair) > 1 and runs.is_kept(pair[0]):
+        known = [chart_values(_by_key(year)) async for year in runs.years(pair[0], Rank.FIRST)]
+        yield {"kind": "ghost", "today": known}
     streams = [runs.years(task, Rank.FIRST) for task in pair]
     rows: list[list[Row]] = [[] for _ in pair]
     async with aclosing(streams[0]), aclosing(streams[-1]):
@@ -139,7 +143,8 @@ async def full(pool: Pool, choices: Choices) -> AsyncGenerator[Message]:
     plan = full_plan(choices)
     (tasks,) = plan.tasks()
     ahead = pool.busy()
-    yield {"kind": "start", "query": choices.query, "ahead": ahead, **about(plan)}
+    begun = {"query": choices.query, "is_today": choices.is_baseline, "ahead": ahead}
+    yield {"kind": "start", **begun, **about(plan)}
     tickets = [pool.submit(run_whole, task, rank=Rank.BAND) for task in tasks]
     months, started = 12 * plan.years * len(tasks), None
     held: list[tuple[Task, list[Row]]] = []

@@ -45,10 +45,12 @@ class Sheet:
     Attributes:
         said: The answer in sentences.
         charts: People without the help they need, and the council's balance, with the range from chance.
+        bands: What the bands of the charts are: those of single runs, while the room sees that of their average.
     """
 
     said: tuple[str, ...]
     charts: tuple[Chart, ...]
+    bands: str
 
     def content(self) -> dict[str, Any]:
         """All of it as plain values for JSON."""
@@ -64,7 +66,7 @@ def draw_sheet(say: Say, plan: Plan, frame: pd.DataFrame) -> None:
         frame: Tidy rows of their runs, at least those that the main page shows.
     """
     from demandsim.experiment.comparison import Results
-    from demandsim.report.brief_figures import brief_pictures
+    from demandsim.report.brief_figures import band_words, brief_pictures
     from demandsim.report.pairs import pairs
     from demandsim.workshop.words import headline
 
@@ -74,4 +76,5 @@ def draw_sheet(say: Say, plan: Plan, frame: pd.DataFrame) -> None:
         Chart(f"data:image/svg+xml;base64,{base64.b64encode(picture.svg).decode()}", f"{picture.title}. {picture.alt}")
         for picture in drawn
     )
-    say(Sheet(tuple(headline(results)), charts))
+    bands = f"{band_words(results)} On the screen the shaded range is that of their average, and so narrower."
+    say(Sheet(tuple(headline(results)), charts, bands))

@@ -35,10 +35,13 @@ _HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+_HERE_ONLY = {"cross-origin-opener-policy": "same-origin"}
+"""What a browser heeds from this computer alone: from the network, without a certificate, it complains instead."""
 
 
 class Guard:
@@ -60,10 +63,12 @@ class Guard:
                 await self._app(scope, receive, send)
             return  # no other kind is spoken here
 
+        asked = _name_of(Headers(scope=scope).get("host", ""))[0]
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in (_HEADERS | (_HERE_ONLY if _is_loopback(asked) else {})).items():
                     headers[name] = value
                 if "cache-control" not in headers:
                     headers["cache-control"] = "no-store"
@@ -82,7 +87,7 @@ class Guard:
         if not self._is_ours(host):
             return "This address is not the workshop’s. Use the one that the terminal shows."
         origin = headers.get("origin")
-        if origin is not None and (urlsplit(origin).scheme != "http" or urlsplit(origin).netloc != host):
+        if origin is not None and origin.lower() != f"http://{host}".lower():
             return "Another site asked for this. Open the workshop by its own address."
         if headers.get("sec-fetch-site", "same-origin") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
             return "Another site asked for this. Open the workshop by its own address."
@@ -92,17 +97,32 @@ class Guard:
 
     def _is_ours(self, host: str) -> bool:
         """Whether a Host header names this server: loopback, or where it is shared any address that is no name."""
-        try:
-            split = urlsplit(f"//{host}")
-            name, port = split.hostname or "", split.port
-        except ValueError:
-            return False
+        name, port = _name_of(host)
         if port != self._room.port:
             return False
-        if name == "localhost":
+        if _is_loopback(name):
             return True
         try:
             address = ipaddress.ip_address(name)
         except ValueError:  # a name of the network could be pointed here from outside
             return False
-        return address.is_loopback or (self._room.shared and address.is_private)
+        return self._room.shared and address.is_private
+
+
+def _name_of(host: str) -> tuple[str, int | None]:
+    """Name and port of a Host header; an empty name where it is none."""
+    try:
+        split = urlsplit(f"//{host}")
+        return split.hostname or "", split.port
+    except ValueError:
+        return "", None
+
+
+def _is_loopback(name: str) -> bool:
+    """Whether a name is this very computer's."""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

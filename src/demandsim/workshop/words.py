@@ -56,22 +56,29 @@ def _today(results: Results) -> str:
 def _first_look(results: Results) -> str:
     """One run in words: no range, and it says so."""
     year = results.years[-1]
-    parts = [_told(results, row, year) for row in CHARTS if row.measure in _TOLD_FIRST]
-    said = f"{joined(parts)} than with today carried on, in {year}."
+    rows = [row for row in CHARTS if row.measure in _TOLD_FIRST]
+    changes = {row: _change(results, row, year) for row in rows}
+    if any(changes.values()):
+        said = (
+            f"{joined([_told(row, change) for row, change in changes.items()])} than with today carried on, in {year}."
+        )
+    else:
+        said = f"no change against today carried on in {joined([row.phrase for row in rows], 'or')}, in {year}."
     if results.plan.replicates > 1:
         return f"First look, one run: {said} Its range follows."
     who = "Everybody" if results.plan.scale == 1 else "A large share of the people"
     return f"{who}, one run: {said} It has no range from chance."
 
 
-def _told(results: Results, row: Headline, year: int) -> str:
-    change = round(results.difference(CHOSEN, BASELINE, row.measure, year).value / row.unit, row.decimals)
-    more = (
-        f"{row.number(abs(change) * row.unit)} {'more' if change > 0 else 'fewer'}"
-        if change
-        else "neither more nor fewer"
-    )
-    return f"{more} {row.phrase}"
+def _change(results: Results, row: Headline, year: int) -> float:
+    """A change in the one run, in shown units, as it is shown."""
+    return round(results.difference(CHOSEN, BASELINE, row.measure, year).value / row.unit, row.decimals)
+
+
+def _told(row: Headline, change: float) -> str:
+    if not change:
+        return f"neither more nor fewer {row.phrase}"
+    return f"{row.number(abs(change) * row.unit)} {'more' if change > 0 else 'fewer'} {row.phrase}"
 
 
 def _so_far(results: Results) -> list[str]:

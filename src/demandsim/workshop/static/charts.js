@@ -58,21 +58,25 @@ export function signed(value, decimals) {
  * @param {HTMLElement} parent
  * @param {string} key
  * @param {string} title
+ * @param {string} [counted] What is counted, for those who ask.
  */
-function figure(parent, key, title) {
+function figure(parent, key, title, counted = "") {
   const held = document.getElementById(`chart-${key}`);
-  if (held) return held;
+  if (held) {
+    /** @type {HTMLElement} */ (held.querySelector("h3")).textContent = title;
+    return held;
+  }
   const made = element("figure", "chart");
   made.id = `chart-${key}`;
   made.append(element("h3", "", title), element("p", "readout"), element("div", "plot"));
-  const details = /** @type {HTMLDetailsElement} */ (element("details")), summary = element("summary", "", "Numbers");
+  const details = /** @type {HTMLDetailsElement} */ (element("details")), summary = element("summary", "", counted ? "Numbers and what is counted" : "Numbers");
   summary.append(element("span", "unseen", `: ${title}`));
   details.addEventListener("toggle", () => { if (details.open) tables.get(key)?.(); });
   const scroll = element("div", "scroll");  // a wide table is moved sideways with the keyboard too
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", `${title} in numbers`);
-  details.append(summary, scroll);
+  details.append(summary, ...(counted ? [element("p", "counted", counted)] : []), scroll);
   made.append(details);
   parent.append(made);
   return made;
@@ -132,7 +136,7 @@ function fillTable(place, caption, head, rows) {
  * @param {boolean} band
  */
 function traces(years, line, style, name, band) {
-  const made = [];
+  /** @type {any[]} */ const made = [];
   if (band && line.low.some((v) => v !== null)) {
     const half = (/** @type {number} */ part) => line.value.map((v, i) => v === null || line.high[i] === null ? null : part * (/** @type {number} */ (line.high[i]) - v));
     for (const part of [1, 0.35]) {  // the outer range is 19 in 20, the inner about half
@@ -142,7 +146,10 @@ function traces(years, line, style, name, band) {
       made.push({ x: years, y: ends(1), mode: "lines", line: { width: 0 }, fill: "tonexty", fillcolor: `${style.color}29`, hoverinfo: "skip", showlegend: false });
     }
   }
-  made.push({ x: years, y: line.value, mode: "lines", name, line: { ...style, width: 3 }, hovertemplate: "%{y:,}<extra>%{fullData.name}</extra>", showlegend: false });
+  const alone = line.value.filter((v) => v !== null).length === 1;  // a line of one year would not be seen
+  const dot = { mode: "markers", marker: { color: style.color, size: 10, symbol: style.dash === "solid" ? "circle" : "circle-open" } };
+  const whisker = band && line.high[0] !== null ? { error_y: { array: line.value.map((v, i) => v === null ? null : Number(line.high[i]) - v), color: style.color } } : {};
+  made.push({ x: years, y: line.value, name, line: { ...style, width: 3 }, ...(alone ? { ...dot, ...whisker } : { mode: "lines" }), hovertemplate: "%{y:,}<extra>%{fullData.name}</extra>", showlegend: false });
   return made;
 }
 
@@ -195,7 +202,7 @@ function paper(left, right) {
  * @param {Pin[]} pins
  */
 export function drawLines(parent, chart, years, year, showPlan, pins) {
-  const made = figure(parent, chart.key, chart.label);
+  const made = figure(parent, chart.key, chart.label, chart.definition);
   const pinned = pins.map((pin) => pin.picture.charts.find((c) => c.key === chart.key)).filter((c) => c !== undefined);
   const data = [
     ...(showPlan ? traces(years, chart.plan, STYLES[0], "This plan", true) : []),
@@ -242,18 +249,19 @@ function readout(place, chart, i, year, showPlan) {
     place.textContent = `${year}: ${shown(chart.today.value[i], d)}${around || " today carried on"}`;
     return;
   }
-  const change = chart.change, low = change.low[i], high = change.high[i];
-  const range = low === null ? "" : ` (${signed(low, d)} to ${signed(high, d)})`;
-  const told = low === null || high === null || ((low > 0 || high < 0) && Number(change.value[i].toFixed(d)) !== 0);
-  const clear = told ? "" : ", no clear change";
-  place.replaceChildren(
-    `${year}: `, element("strong", "", shown(chart.plan.value[i], d)),
-    `; against today ${signed(change.value[i], d)}${range}${clear}`,
-  );
+  const change = chart.change, low = change.low[i], high = change.high[i], value = element("strong", "", shown(chart.plan.value[i], d));
+  const nothing = (/** @type {number|null} */ end) => Number((end ?? 0).toFixed(d)) === 0;
+  if ([change.value[i], low, high].every(nothing)) {
+    place.replaceChildren(`${year}: `, value, "; the same as with today carried on");
+    return;
+  }
+  const told = low === null || high === null || ((low > 0 || high < 0) && !nothing(change.value[i]));
+  const range = low === null ? [] : [" ", element("span", "whole", `(${signed(low, d)} to ${signed(high, d)})`)];
+  place.replaceChildren(`${year}: `, value, `; against today ${signed(change.value[i], d)}`, ...range, told ? "" : ", no clear change");
 }
 
 /**
- * Bars of the change for each payer, or of both plans for each fifth.
+ * Bars of the change for each group, or of both plans side by side.
  * @param {HTMLElement} parent
  * @param {string} key
  * @param {string} title
@@ -268,8 +276,8 @@ export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
   const one = (/** @type {"today"|"plan"} */ which) => bars.map((b) => b[which]);
   const solid = { color: BLUE }, open = { color: "#fff", line: { color: GREY, width: 3 } };
   const data = asChange
-    ? (showPlan ? [{ type: "bar", orientation: "h", y: labels, x: bars.map((b) => b.change.value[0]), marker: solid, name: "Change",
-        error_x: bars[0]?.change.low[0] === null ? undefined : { type: "data", array: bars.map((b) => /** @type {number} */ (b.change.high[0]) - /** @type {number} */ (b.change.value[0])), color: INK, thickness: 2 } }] : [])
+    ? [{ type: "bar", orientation: "h", y: labels, x: bars.map((b) => b.change.value[0]), marker: solid, name: "Change",
+        error_x: bars[0]?.change.low[0] === null ? undefined : { type: "data", array: bars.map((b) => /** @type {number} */ (b.change.high[0]) - /** @type {number} */ (b.change.value[0])), color: INK, thickness: 2 } }]
     : [{ type: "bar", orientation: "h", y: labels, x: one("today"), marker: open, name: "Today carried on" },
        ...(showPlan ? [{ type: "bar", orientation: "h", y: labels, x: one("plan"), marker: solid, name: "This plan" }] : [])];
   const layout = {

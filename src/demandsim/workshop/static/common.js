@@ -74,6 +74,8 @@ export async function stream(path, signal, onMessage) {
   }
 }
 
+const LOST = document.getElementById("connection")?.textContent ?? "";
+
 /**
  * Do something until it succeeds, telling people while the server cannot be reached.
  * @param {AbortSignal} signal
@@ -93,6 +95,7 @@ export async function persist(signal, action) {
         notice.hidden = false;
         return;
       }
+      notice.textContent = LOST;
       notice.hidden = false;
       await new Promise((go) => setTimeout(go, wait));
     }

@@ -88,7 +88,7 @@ function draw() {
   for (const name of ["unmet", "contacts", "waiting", "helped", "beds", "care_home"]) {
     byId(`now-${name}`).textContent = plain(now[name][k]);
   }
-  for (const name of ["unmet", "helped", "care_home"]) byId(`before-${name}`).textContent = `today: ${plain(before[name][k])}`;
+  for (const name of ["unmet", "helped", "care_home"]) byId(`before-${name}`).textContent = `(${plain(before[name][k])})`;
   byId("line-breakdowns").textContent = `${plain(now.breakdowns[k])} (${plain(before.breakdowns[k])})`;
   byId("share-again").textContent = `back: ${share(now.again[k], now.contacts[k])} in 100 (${share(before.again[k], before.contacts[k])})`;
   byId("line-waiting_care").textContent = `+ ${plain(now.waiting_care[k])} for home care`;

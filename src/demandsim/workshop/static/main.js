@@ -3,14 +3,19 @@
 
 import { asPicture, DASHES, drawBars, drawForPaper, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
+import { tabs } from "./tabs.js";
 
 /** @typedef {import("./charts.js").Picture} Picture */
 /** @typedef {import("./charts.js").Pin} Pin */
 
 const pageName = Math.random().toString(36).slice(2);
 const levers = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll("input[data-lever]")]);
+const presets = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-preset]")]);
 const place = /** @type {HTMLSelectElement} */ (byId("place")), years = /** @type {HTMLSelectElement} */ (byId("years"));
 const cursor = /** @type {HTMLInputElement} */ (byId("year"));
+
+const BAND = "Shaded: where the average of the runs would lie 19 times in 20 if chance alone were at work; darker: about every other time.";
+const WAITING = "Working out what this means …";
 
 /** Milliseconds between two drawings while the years of an answer come in. */
 const PACE = 300;
@@ -18,10 +23,11 @@ const PACE = 300;
 /** @type {Picture|null} */ let picture = null;
 /** What the charts are called, before there are numbers. @type {any[]} */ let named = [];
 /** @type {string[]} */ let headline = [];
+/** Why there is no answer, if a run failed. */ let failure = "";
 /** @type {string[]} */ const before = [];
 /** What was pinned, in every place. @type {Pin[]} */ let pins = [];
-let settled = chosen(), guessed = 0, hasGuessed = true, isToday = true, ended = true;
-let sampled = "", abort = new AbortController(), last = 0, timer = 0, drawing = 0;
+let settled = chosen(), guessed = 0, hasGuessed = true, isToday = true, ended = true, fresh = true;
+let sampled = "", wanted = 1, abort = new AbortController(), last = 0, timer = 0, drawing = 0;
 
 /** The address of what the page's inputs hold. */
 function chosen() {
@@ -33,6 +39,9 @@ function chosen() {
   }
   return found.toString();
 }
+
+/** What the inputs hold, to tell whether they have moved. */
+const plan = () => [place.value, years.value, ...levers.map(number)].join();
 
 /** Put an address into the inputs. @param {string} text */
 function show(text) {
@@ -47,11 +56,22 @@ function show(text) {
   label();
 }
 
-/** Write each lever's value beside it. */
+/** The value of a lever; of a switch 0 or 1. @param {HTMLInputElement} lever */
+const number = (lever) => lever.type === "checkbox" ? (lever.checked ? 1 : 0) : Number(lever.value);
+
+/** The button of the plan that the levers stand for, if there is one. */
+function preset() {
+  return presets.find((button) => {
+    const given = new URLSearchParams(button.dataset.preset);
+    return levers.every((lever) => Number(given.get(lever.dataset.lever ?? "")) === number(lever));
+  });
+}
+
+/** Write each lever's value beside it, and mark the plan that they stand for. */
 function label() {
+  for (const button of presets) button.setAttribute("aria-current", String(button === preset()));
   for (const lever of levers) {
-    const told = lever.parentElement?.querySelector("output");
-    const value = lever.type === "checkbox" ? (lever.checked ? 1 : 0) : Number(lever.value);
+    const told = lever.parentElement?.querySelector("output"), value = number(lever);
     if (told) told.textContent = `${value}\u00a0${told.dataset.unit ?? ""}`;
     if (told) lever.setAttribute("aria-valuetext", told.textContent ?? "");
     lever.parentElement?.classList.toggle("moved", value !== Number(lever.dataset.today));
@@ -64,6 +84,7 @@ async function run(text) {
   abort = new AbortController();
   const mine = abort.signal;
   ended = false;
+  failure = "";
   hasGuessed = !(/** @type {HTMLInputElement} */ (byId("guess-first")).checked);
   await persist(mine, () => stream(`api/run?${text}&page=${pageName}`, mine, hear));
 }
@@ -72,23 +93,30 @@ async function run(text) {
 function hear(message) {
   if (message.kind === "start") {
     setQuery(message.query);
+    shareAddress();
+    wanted = message.replicates;
     isToday = message.is_today;
     named = message.charts;
     const people = (/** @type {number} */ n) => n.toLocaleString("en-GB");
-    byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.note}`;
+    byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.replicates > 1 ? BAND : ""} ${message.note}`;
     sampled = message.scale < 1 ? `Sample of ${people(message.sample)} of ${people(message.people)}` : "Everybody";
     for (const note of message.notes) byId("headline").append(element("p", "", note));
     cursor.max = String(2023 + message.years);
     cursor.value = cursor.max;
     moveCursor();
+    fresh = true;
+  } else if (message.kind === "ghost") {
+    const lines = begin();
+    for (const chart of lines.charts) chart.today.value = message.today.map((/** @type {any} */ values) => values[chart.key]);
+    draw();
   } else if (message.kind === "year") addYear(message);
   else if (message.kind === "picture") {
     picture = message;
     headline = message.headline;
     draw();
   } else if (message.kind === "failed") {
-    headline = [message.text];
-    draw();
+    failure = message.text;
+    tell();
   } else if (message.kind === "done") {
     ended = true;
     finish();
@@ -100,19 +128,28 @@ function hear(message) {
 /** Say that the answer is whole, once it is drawn too. */
 function finish() {
   if (!ended) return;
-  if (drawing || rest) window.setTimeout(finish, 20);
-  else document.body.dataset.state = "done";
+  if (drawing || rest) {
+    window.setTimeout(finish, 20);
+    return;
+  }
+  byId("headline").style.minHeight = "";
+  document.body.dataset.state = "done";
+}
+
+/** The picture that years are added to: empty lines at first. @returns {Picture} */
+function begin() {
+  if (picture !== null && !fresh) return picture;
+  const all = Array.from({ length: Number(years.value) }, (_, i) => 2024 + i);
+  const none = () => ({ value: all.map(() => null), low: all.map(() => null), high: all.map(() => null) });
+  fresh = false;
+  picture = { runs: 0, years: all, payers: [], fifths: [], charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
+  return picture;
 }
 
 /** Draw a year of the first run as soon as it is known. @param {any} message */
 function addYear(message) {
   const at = message.year - 2024;
-  if (at === 0 || picture === null) {
-    const all = Array.from({ length: Number(years.value) }, (_, i) => 2024 + i);
-    const none = () => ({ value: all.map(() => null), low: all.map(() => null), high: all.map(() => null) });
-    picture = { runs: 0, years: all, payers: [], fifths: [], charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
-  }
-  for (const chart of picture.charts) {
+  for (const chart of begin().charts) {
     const today = message.today[chart.key], plan = message.plan[chart.key];
     chart.today.value[at] = today;
     chart.plan.value[at] = plan;
@@ -141,8 +178,9 @@ function draw() {
     /** @type {[string, () => void][]} */
     const charts = now.charts.map((chart) => [chart.key, () => drawLines(parent, chart, now.years, year, open, shown)]);
     if (now.runs > 0) {
-      const payers = isToday ? "Nothing has been changed yet." : `All ${now.years.length} years together; whiskers are the range from chance.`;
-      charts.push(["payers", () => drawBars(parent, "payers", "Change in who pays, £m", now.payers, open, true, payers)]);
+      const span = now.years.length > 1 ? `All ${now.years.length} years together` : `In ${end}`;
+      const payers = !open ? `${span}, with today carried on.` : now.runs > 1 ? `${span}; whiskers are the range from chance.` : `${span}, one run.`;
+      charts.push(["payers", () => drawBars(parent, "payers", open ? "Change in who pays, £m" : "Who pays, £m", now.payers, open, open, payers)]);
       charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths.filter((fifth) => fifth.today !== null), open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}`)]);
     }
     const seen = charts.filter(([name]) => inView(name));
@@ -173,10 +211,14 @@ function tell() {
     byId("guess-question").textContent = `What will this plan mean for people without the help they need in ${picture.years[picture.years.length - 1]}?`;
     return;
   }
-  const words = picture && picture.runs > 0 ? [...verdict(), ...headline] : [];
-  if (words.length && words.join() !== [...byId("headline").children].map((p) => p.textContent).join()) {
-    byId("headline").replaceChildren(...words.map((text) => element("p", "", text)));
-  }
+  const box = byId("headline"), waits = picture !== null && picture.runs === 0 && !failure;
+  const words = failure ? [failure] : waits ? [WAITING] : picture ? [...verdict(), ...headline] : [];
+  if (words.length === 0 || words.join() === [...box.children].map((p) => p.textContent).join()) return;
+  // the charts below stay where they are until the answer is whole
+  if (!ended) box.style.minHeight = `${box.offsetHeight}px`;
+  // whoever listens is told the first look and the whole answer, not every step between
+  box.setAttribute("aria-live", waits || (picture && picture.runs > 1 && picture.runs < wanted) ? "off" : "polite");
+  box.replaceChildren(...words.map((text) => element("p", "", text)));
 }
 
 /** Whether the room guessed right, in a sentence. */
@@ -217,7 +259,7 @@ function key() {
     return item;
   });
   if (picture && picture.runs > 1) items.push(element("li", "", `Shaded: chance, ${picture.runs} runs`));
-  else if (!ended || (picture && picture.runs < 2)) items.push(element("li", "", "One run so far; the range follows"));
+  else items.push(element("li", "", wanted > 1 ? "One run so far; the range follows" : "One run: no range from chance"));
   items.push(element("li", "", sampled));
   byId("key").replaceChildren(...items);
 }
@@ -230,16 +272,19 @@ function moved(lasting) {
   const text = chosen(), wait = Math.max(0, last + 90 - performance.now());
   const go = () => {
     last = performance.now();
-    if (lasting && text !== settled) {
-      before.push(settled);
-      settled = text;
-      /** @type {HTMLButtonElement} */ (byId("undo")).disabled = false;
-      lead(text);
-    }
+    if (lasting && text !== settled) remember(text);
     void run(text);
   };
   if (wait === 0) go();
   else timer = window.setTimeout(go, wait);
+}
+
+/** Take another plan for settled, to which Undo does not go back further than one step. @param {string} text */
+function remember(text) {
+  before.push(settled);
+  settled = text;
+  /** @type {HTMLButtonElement} */ (byId("undo")).disabled = false;
+  lead(text);
 }
 
 /** Set every input at once. @param {string} text */
@@ -256,12 +301,18 @@ function lead(text) {
   void fetch(`${base}api/room?${text}&everyone=${open}`, { method: "POST" }).catch(() => undefined);
 }
 
+/** Milliseconds until a room that is closed is asked for again. */
+const CLOSED = 5000;
+
 /** Heed the facilitator of a shared room: who may drive, and for those who may not, what is shown. */
 async function follow() {
-  let seen = "";
+  let seen = "", wait = 0;
   for (;;) {
+    await new Promise((go) => setTimeout(go, wait));
     await persist(new AbortController().signal, async () => {
       const response = await fetch(`${base}api/room?seen=${encodeURIComponent(seen)}`);
+      wait = response.ok ? 0 : CLOSED;
+      if (!response.ok) throw new Error("This room is closed. Scan its code again, or ask for its address.");
       const told = await response.json();
       if (told.drives !== drives) location.reload();
       if (told.state !== seen && !drives) { show(told.query); void run(told.query); }
@@ -277,6 +328,11 @@ function moveCursor() {
 }
 
 let playing = 0;
+/** Let the years run as fast as is chosen. */
+function pace() {
+  clearInterval(playing);
+  playing = window.setInterval(() => { step(); if (cursor.value === cursor.max) play(); }, Number(/** @type {HTMLSelectElement} */ (byId("speed")).value));
+}
 function step() {
   cursor.value = cursor.value === cursor.max ? cursor.min : String(Number(cursor.value) + 1);
   moveCursor();
@@ -284,12 +340,11 @@ function step() {
 }
 function play() {
   const button = byId("play");
-  if (playing) {
-    clearInterval(playing);
-    playing = 0;
-  } else {
+  clearInterval(playing);
+  if (playing) playing = 0;
+  else {
     if (cursor.value === cursor.max) step();
-    playing = window.setInterval(() => { step(); if (cursor.value === cursor.max) play(); }, Number(/** @type {HTMLSelectElement} */ (byId("speed")).value));
+    pace();
   }
   button.textContent = playing ? "Pause" : "Play";
 }
@@ -297,47 +352,49 @@ function play() {
 /** Run everybody, with progress. */
 async function runFull() {
   const stop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
-  const text = chosen();
-  let everybody = true;
+  const text = chosen(), mine = plan(), what = words() || "today carried on", end = (/** @type {string} */ said) => {
+    if (panel.contains(document.activeElement)) byId("full").focus();
+    panel.hidden = true;
+    byId("taking").textContent = said;
+  };
+  /** @type {any} */ let begun = null;
   panel.hidden = false;
+  panel.scrollIntoView({ block: "nearest" });
   bar.value = 0;
   byId("full-label").textContent = "Running the full place: waiting to begin";
-  byId("full-cancel").onclick = () => { stop.abort(); panel.hidden = true; };
+  byId("full-cancel").textContent = "Cancel";
+  byId("full-cancel").onclick = () => { stop.abort(); end("The full run is cancelled."); };
   await persist(stop.signal, () => stream(`api/full?${text}&page=${pageName}`, stop.signal, (message) => {
-    if (message.kind === "start") everybody = message.scale === 1;
+    if (message.kind === "start") begun = message;
     if (message.kind === "start" && message.ahead) byId("full-label").textContent = `Waiting: ${message.ahead} long runs before this one`;
     if (message.kind === "progress") {
       bar.value = message.share;
       byId("full-label").textContent = `Running the full place: ${Math.round(100 * message.share)} %, about ${message.seconds_left} seconds to go`;
     }
     if (message.kind === "failed") byId("full-label").textContent = message.text;
-    if (message.kind === "picture" && text === chosen()) {
-      abort.abort();
-      picture = message;
-      headline = message.headline.map((/** @type {string} */ words) => words.replace("First look, one run:", "Everybody, one run:").replace(" Its range follows.", ""));
-      sampled = everybody ? "Everybody" : sampled;
-      byId("sample").textContent = !everybody ? "This place is too large for one machine to run whole: a large share of its people, run once." : "This is everybody in the place, run once: no range from chance.";
-      panel.hidden = true;
-      draw();
+    if (message.kind === "picture") {
+      const reveal = () => { showWhole(text, begun, message); end("The charts above show the full place."); };
+      if (mine === plan()) reveal();
+      else {  // the levers have been moved since: what took so long is not thrown away
+        byId("full-label").textContent = `The full place is ready: ${what}`;
+        byId("full-cancel").textContent = "Show it";
+        byId("full-cancel").onclick = reveal;
+      }
     }
   }));
 }
 
-/** Let the arrow keys go between tabs. */
-function tabs() {
-  const all = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
-  const select = (/** @type {number} */ n) => all.forEach((tab, i) => {
-    tab.setAttribute("aria-selected", String(i === n));
-    tab.tabIndex = i === n ? 0 : -1;
-    byId(tab.getAttribute("aria-controls") ?? "").hidden = i !== n;
-    if (i === n) tab.focus();
-  });
-  all.forEach((tab, i) => {
-    tab.addEventListener("click", () => select(i));
-    tab.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowRight" || event.key === "ArrowLeft") select((i + 1) % all.length);
-    });
-  });
+/** Show the run of a full place, and set the levers to it. @param {string} text @param {any} begun @param {any} message */
+function showWhole(text, begun, message) {
+  const moved = plan(), everybody = begun.scale === 1;
+  abort.abort();
+  show(text);
+  if (moved !== plan()) remember(text);
+  setQuery(begun.query);
+  [picture, headline, failure, ended, wanted, isToday] = [message, message.headline, "", true, 1, begun.is_today];
+  sampled = everybody ? "Everybody" : sampled;
+  byId("sample").textContent = everybody ? "This is everybody in the place, run once: no range from chance." : "This place is too large for one machine to run whole: a large share of its people, run once.";
+  draw();
 }
 
 for (const lever of levers) {
@@ -346,16 +403,16 @@ for (const lever of levers) {
 }
 place.addEventListener("change", () => moved(true));
 years.addEventListener("change", () => moved(true));
-for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-preset]"))) {
+for (const button of presets) {
   button.addEventListener("click", () => {
-    const preset = new URLSearchParams(button.dataset.preset);
-    preset.set("place", place.value);
-    preset.set("years", years.value);
-    jump(preset.toString());
+    const given = new URLSearchParams(button.dataset.preset);
+    given.set("place", place.value);
+    given.set("years", years.value);
+    jump(given.toString());
   });
 }
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-guess]"))) {
-  button.addEventListener("click", () => { guessed = Number(button.dataset.guess) + 2; hasGuessed = true; draw(); });
+  button.addEventListener("click", () => { guessed = Number(button.dataset.guess) + 2; hasGuessed = true; draw(); requestAnimationFrame(() => byId("headline").focus()); });
 }
 byId("undo").addEventListener("click", () => {
   const text = before.pop();
@@ -368,32 +425,39 @@ byId("undo").addEventListener("click", () => {
 });
 byId("reset").addEventListener("click", () => jump(`place=${place.value}&years=${years.value}`));
 byId("pin").addEventListener("click", () => {
-  const plan = chosen();
-  if (picture === null || picture.runs === 0 || isToday || pins.some((pin) => pin.plan === plan)) return;
+  if (picture === null || picture.runs === 0 || isToday || pins.some((pin) => pin.plan === plan())) return;
   const others = pins.filter((pin) => pin.place !== place.value);
-  pins = [...others, ...pinned().slice(-2), { plan, place: place.value, label: words(), picture: structuredClone(picture) }];
+  pins = [...others, ...pinned().slice(-2), { plan: plan(), place: place.value, label: words(), picture: structuredClone(picture) }];
   draw();
 });
-/** The levers that were moved, in a few words. */
+/** The plan in a few words: what its button calls it, else the levers that were moved. */
 function words() {
+  const known = preset()?.textContent;
+  if (known) return known;
   const told = levers.filter((l) => l.parentElement?.classList.contains("moved")).map((l) => `${l.parentElement?.querySelector("label")?.textContent} ${l.parentElement?.querySelector("output")?.textContent ?? ""}`.trim());
   return told.length > 3 ? `${told.slice(0, 2).join(", ")} and ${told.length - 2} more` : told.join(", ");
 }
 cursor.addEventListener("input", () => { moveCursor(); draw(); });
 byId("step").addEventListener("click", step);
 byId("play").addEventListener("click", play);
+byId("speed").addEventListener("change", () => { if (playing) pace(); });
 byId("guess-first").addEventListener("change", () => { guessed = 0; hasGuessed = true; draw(); });
 byId("print").addEventListener("click", () => print());
 addEventListener("beforeprint", () => drawForPaper(true));
 addEventListener("afterprint", () => drawForPaper(false));
 byId("full").addEventListener("click", () => void runFull());
 byId("share").addEventListener("click", () => {
-  const panel = byId("sharing"), address = /** @type {HTMLInputElement} */ (byId("address"));
-  panel.hidden = !panel.hidden;
-  byId("share").setAttribute("aria-expanded", String(!panel.hidden));
+  byId("sharing").hidden = !byId("sharing").hidden;
+  byId("share").setAttribute("aria-expanded", String(!byId("sharing").hidden));
+  shareAddress();
+});
+/** Write the address of what is shown, and its picture for phones, while they are looked at. */
+function shareAddress() {
+  const address = /** @type {HTMLInputElement} */ (byId("address"));
+  if (byId("sharing").hidden) return;
   address.value = `${address.dataset.below}?${query()}`;
   /** @type {HTMLImageElement} */ (byId("qr")).src = `${base}qr.svg?${query()}`;
-});
+}
 byId("copy").addEventListener("click", () => {
   const address = /** @type {HTMLInputElement} */ (byId("address"));
   address.select();

@@ -56,7 +56,8 @@ function number(value, decimals, signed = false) {
  */
 function look(shown) {
   if (shown.verdict === "few" || shown.now === null) return ["few", ""];
-  const mark = VERDICTS.find(([verdict]) => verdict === shown.verdict)?.[1] ?? "";
+  const plain = levels() && shown.verdict === "unclear";  // there the shade is the level's, and no change needs no mark
+  const mark = plain ? "" : VERDICTS.find(([verdict]) => verdict === shown.verdict)?.[1] ?? "";
   return [levels() ? shown.level : shown.verdict.replace(" ", "-"), mark];
 }
 
@@ -196,7 +197,19 @@ function say() {
   byId("said").textContent =
     `${rules.label}: this plan is clearly better in ${better} of ${tiles.length} neighbourhoods and clearly worse in ${worse}; ` +
     `in ${rest} no change can be told${few ? `, and ${few} have too few people in the samples` : ""}. ` +
-    `By chance alone about ${by_chance} would look changed. Average of ${years}, ${runs} samples together.`;
+    `${luck(better + worse, by_chance)} Average of ${years}, ${runs} samples together.`;
+}
+
+/**
+ * How many changes chance alone would make, and what follows where there are no more than that.
+ * @param {number} changed
+ * @param {number} byChance
+ */
+function luck(changed, byChance) {
+  const alone = `By chance alone about ${byChance} would look changed`;
+  if (changed === 0) return `${alone}.`;
+  if (changed <= byChance) return `${alone}, so read nothing into single squares; the fifths below say more.`;
+  return `${alone}, so some of these are chance.`;
 }
 
 /** Everything, for the measure and mode chosen. */

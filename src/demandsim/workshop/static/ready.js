@@ -24,6 +24,7 @@ function drawSheet(message) {
     picture.alt = chart.alt;
     told.append(picture);
   }
+  told.append(element("p", "hint", message.bands));
 }
 
 /** @param {any} message */
