@@ -37,7 +37,8 @@ MOVE = """
   const began = performance.now();
   const look = () => {
     const drawn = body.dataset.drawn;
-    if (drawn !== undefined && times.first === undefined) times.first = performance.now() - began;
+    // 0 is the line of today by itself, which shows nothing of the plan yet
+    if (Number(drawn) > 0 && times.first === undefined) times.first = performance.now() - began;
     if (Number(drawn) >= 1 && times.settled === undefined) times.settled = performance.now() - began;
     if (Number(drawn) >= 3) { times.range = performance.now() - began; seen.disconnect(); resolve(times); }
   };
@@ -77,7 +78,7 @@ def opened(page: Page, url: str) -> float:
     """Seconds from asking for the page to its first lines."""
     began = time.perf_counter()
     page.goto(url)
-    page.wait_for_selector("body[data-drawn]")
+    page.wait_for_selector("body[data-drawn]:not([data-drawn='0'])")
     return time.perf_counter() - began
 
 

@@ -68,7 +68,7 @@ def hood_money(model: DemandModel) -> HoodMoney | None:
 
 
 def community_of(model: DemandModel) -> NDArray[np.int32]:
-    """The community in which people of each neighbourhood meet; each its own where a small town for tests has none."""
+    """The community in which people of each neighbourhood meet; each is its own where none are joined."""
     held = model.services.get("neighbourhood_budgets")
     if held is not None:
         return cast(HoodMoney, held).community
