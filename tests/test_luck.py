@@ -68,7 +68,7 @@ def test_neighbouring_keys_are_unrelated() -> None:
     others = [
         luck.draw(np.uint64(3), uid + np.uint64(1), 7, luck.Purpose.ILLNESS),
         luck.draw(np.uint64(3), uid, 8, luck.Purpose.ILLNESS),
-        luck.draw(np.uint64(3), uid, 7, luck.Purpose.SETBACK),
+        luck.draw(np.uint64(3), uid, 7, luck.Purpose.DEFICIT),
         luck.draw(np.uint64(4), uid, 7, luck.Purpose.ILLNESS),
         luck.draw(np.uint64(3), uid + np.uint64(1 << 32), 7, luck.Purpose.ILLNESS),
     ]
@@ -126,6 +126,8 @@ def _named(module: ast.Module) -> dict[str, str]:
     for line in module.body:
         if isinstance(line, ast.Assign):
             target, value = line.targets[0], line.value
+            if isinstance(value, ast.GeneratorExp):  # A, B = (np.uint32(purpose) for purpose in (…, …))
+                value = value.generators[0].iter
             both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
             pairs = zip(target.elts, value.elts, strict=True) if both else [(target, value)]
             names |= {ast.unparse(name): found for name, of in pairs if (found := _purpose(of, {}))}
@@ -157,3 +159,9 @@ def test_no_purpose_has_both_lasting_draws_and_draws_of_a_month() -> None:
     assert uses["FUNCTION"] == {True}
     assert uses["DEATH"] == {False}
     assert {purpose for purpose, kinds in uses.items() if len(kinds) > 1} == set(APART)
+
+
+def test_every_purpose_is_drawn_for() -> None:
+    """A purpose that nothing draws for would tell a reader of luck that the model does not have."""
+    unused = {purpose.name for purpose in luck.Purpose} - set(_uses())
+    assert {name for name in unused if not name.startswith("USER_")} == set()

@@ -44,37 +44,26 @@ class Purpose(IntEnum):
     SUPPORT_LEVEL = 11
     DIRECT_PAYMENT = 12
     WORKER_START = 13
-    STRAIN_START = 14
     PRESENCE = 15
     TIES_START = 16
     OTHER_CARING = 17
     ARRANGEMENT_START = 18
-    INCOME = 19
     WORK_START = 20
     # life course
     DEATH = 30
-    BIRTH = 31
     NEWBORN = 32
     PARTNERING = 33
     SEPARATION = 34
-    LEAVING_HOME = 35
-    MOVE_OUT = 36
     ARRIVAL = 37
     ARRIVAL_HOME = 38
-    WORK = 39
     COMING_BACK = 40
     LIFE_COURSE = 41
     SHARING = 42
     RENEWAL = 43
     # health
     DEFICIT = 50
-    DEMENTIA = 51
     ILLNESS = 52
-    SETBACK = 53
-    CRISIS = 54
-    HOSPITAL_LOSS = 55
     ILLNESS_LOSS = 56
-    MENTAL_ILLNESS = 57
     DISABILITY_ONSET = 58
     # social life
     TIES = 70
@@ -82,7 +71,6 @@ class Purpose(IntEnum):
     GROUP_LEAVE = 72
     GROUP_LIFE = 73
     NEIGHBOUR_HELP = 74
-    GROUP_MEETING = 75
     GROUPS_AT_START = 76
     # unpaid care
     BREAKDOWN = 90
@@ -92,9 +80,6 @@ class Purpose(IntEnum):
     CARER_SESSION = 94
     CARERS_ALLOWANCE = 95
     # front door to delivery
-    CONCERN = 110
-    CONCERN_KIND = 111
-    CONCERN_FADE = 112
     CONTACT = 113
     OBSERVED_NEED = 114
     ANSWER = 115
@@ -104,25 +89,17 @@ class Purpose(IntEnum):
     GIVE_UP = 119
     REFERRAL = 120
     QUEUE = 121
-    WORKER = 122
-    ROTA = 123
     REVIEW = 124
-    FORGET = 125
     # acute care and homes
-    ATTEND = 140
     ADMIT = 141
-    STAY = 142
     HOSPITAL_DELAY = 143
     HOME_ENTRY = 144
     HOME_RETURN = 145
-    RAPID_SUPPORT = 146
     HOME_FUNDER = 147
     HOME_TURN = 148
     # workforce
     WORKER_LEAVING = 160
-    WORKER_SICK = 161
     WORKER_SKILL = 162
-    WORKER_EXIT = 163
     # working age
     WORKING_AGE_ENTRY = 170
     WORKING_AGE_ARRANGEMENT = 171

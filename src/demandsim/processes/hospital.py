@@ -90,16 +90,6 @@ class Rules:
     price_2022_23: float = evidence("price.deflator_2022_23_to_2023_24")
 
 
-def place_overrides(code: str) -> dict[str, float]:
-    """Parameter values that the register holds for one place: rows ``key.<code>``, by ``key``.
-
-    Args:
-        code: ONS code of the place.
-    """
-    ending = f".{code}"
-    return {key.removesuffix(ending): float(row.value) for key, row in register().items() if key.endswith(ending)}
-
-
 def place_factor(numbers: Numbers, key: str, code: str) -> float:
     """A place factor: the register's row for the place (``key.<code>``) where there is one, else ``key``.
 

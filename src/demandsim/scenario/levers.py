@@ -41,11 +41,6 @@ class Lever:
         """Where it stands in a scenario file."""
         return f"practice.{self.group}.{self.key}"
 
-    @property
-    def is_share(self) -> bool:
-        """Whether it is a share, from 0 to 1."""
-        return self.key.endswith("_share")
-
 
 def _lever(
     group: str,

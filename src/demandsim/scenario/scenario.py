@@ -32,9 +32,6 @@ RESPONSES = (
 USUAL_RESPONSES = RESPONSES
 """The answers that a council gives, in their order, unless a scenario says otherwise."""
 
-BASES = ("per_need", "per_head", "real")
-"""What a budget grows with: age-and-sex-weighted need, people, or neither."""
-
 WORKER_LEVERS = ("goal_share", "trained_share")
 """Levers that depend on each worker taking to the practice."""
 
