@@ -267,14 +267,6 @@ def loneliness(raw: Raw) -> pd.DataFrame:
     return (sums.lonely / sums.people).round(4).rename("lonely_share").reset_index()
 
 
-def wellbeing(raw: Raw) -> pd.DataFrame:
-    """Life satisfaction and worthwhile, the latest year on record of each area still in being."""
-    table = raw.read("ons4_wellbeing_2012_2022_lad").dropna()
-    table = table[table.area_code.str.match("E0[6789]") & (raw.in_force(table.area_code) == table.area_code)]
-    table = table.sort_values("year_ending_march").groupby("area_code").tail(1).rename(columns={"area_code": "code"})
-    return table.sort_values("code")[["code", "year_ending_march", "life_satisfaction", "worthwhile"]]
-
-
 def council_care(raw: Raw) -> pd.DataFrame:
     """Adult social care of eight councils: clients, people, assessments, vacancies."""
     return (
@@ -318,7 +310,6 @@ def main() -> None:
         ("unpaid_care_rates.csv", unpaid_care_rates),
         ("unpaid_care_hours.csv.gz", unpaid_care_hours),
         ("loneliness.csv.gz", loneliness),
-        ("wellbeing.csv.gz", wellbeing),
         ("council_care.csv", council_care),
         ("attendance_allowance.csv", attendance_allowance),
     ):

@@ -68,7 +68,6 @@ class PlaceProfile:
         residents_5_plus: Residents of 5 and over at the same census.
         unpaid_care_rate: Share who give unpaid care by sex and single year, England and Wales 2021, shape (2, 101).
         lonely_share: Modelled share of people who are lonely.
-        life_satisfaction: Mean life satisfaction, 0 to 10, latest year; none for counties and newly merged areas.
         partnered_share: Share of people of 16 and over who live with a partner.
         living_alone_factor: People living alone over the UK shares by age and sex.
         home_owner_share: Share of households that own their home.
@@ -99,7 +98,6 @@ class PlaceProfile:
     residents_5_plus: float
     unpaid_care_rate: Floats
     lonely_share: float
-    life_satisfaction: float | None
     partnered_share: float
     living_alone_factor: float
     home_owner_share: float
@@ -204,7 +202,6 @@ def place_profile(
         residents_5_plus=hours["residents_aged_5_plus"],
         unpaid_care_rate=unpaid_care_rate(),
         lonely_share=given.get("lonely_share", _lonely(parts)),
-        life_satisfaction=_life_satisfaction(where),
         partnered_share=given.get("partnered_share", _partnered(parts, building)),
         living_alone_factor=given.get("living_alone_factor", building.alone_factor),
         home_owner_share=given.get("home_owner_share", _owners(parts)),
@@ -397,12 +394,6 @@ def _lonely(parts: list[DistrictTables]) -> float:
     weights = [float(part.people.sum()) for part in parts]
     shares = [area_row("loneliness.csv.gz", part.place.code)["lonely_share"] for part in parts]
     return float(np.average(shares, weights=weights))
-
-
-def _life_satisfaction(where: PlaceName) -> float | None:
-    """Mean life satisfaction, where the tables have the place."""
-    found = rows("wellbeing.csv.gz", where.code)
-    return float(found[0]["life_satisfaction"]) if found else None
 
 
 def _partnered(parts: list[DistrictTables], rules: BuildingRules) -> float:

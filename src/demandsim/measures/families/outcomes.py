@@ -8,7 +8,7 @@ OUTCOMES = (
     Measure(
         "wellbeing",
         "Wellbeing of adults (0 to 10)",
-        "Mean life satisfaction of adults.",
+        "Mean life satisfaction of adults; at the start every place has the national mean, so only changes tell.",
         "0-10",
         1,
         "share",
