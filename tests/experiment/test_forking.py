@@ -100,5 +100,5 @@ def test_workers_are_ended_with_what_is_left_where_nobody_waits_any_more():
     assert multiprocessing.active_children()
     with pytest.raises(KeyboardInterrupt):
         found.throw(KeyboardInterrupt)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 55  # what is left would have gone on for 60
     assert not multiprocessing.active_children()

@@ -186,7 +186,7 @@ def test_workers_that_hear_nothing_are_ended_when_the_user_stops(tmp_path: Path,
     with pytest.raises(StoppedError):
         run_plan(plan, folder=tmp_path / "r", jobs=2, make=make_model, progress=StopsOnceBusy())
     assert multiprocessing.active_children() == []
-    assert time.monotonic() - stopped[0] < 15
+    assert time.monotonic() - stopped[0] < 25  # the month would have gone on for 30
     done = run_plan(plan, folder=tmp_path / "r", make=make_model)
     assert done.reused > 0
     assert done.failures == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from itertools import islice
 from typing import Any
 
@@ -83,32 +83,36 @@ class _Runs:
         return []
 
 
-def run_for(seconds: float, pool: Any, runs: Any, meanwhile: Any = None) -> Ahead:
-    async def go() -> Ahead:
+def run_beside(meanwhile: Callable[[Ahead], Coroutine[Any, Any, None]], pool: Any, runs: Any) -> None:
+    """Run ahead for as long as something else takes."""
+
+    async def go() -> None:
         ahead = Ahead(pool, runs, HERE)
         going = asyncio.create_task(ahead.go())
-        await asyncio.sleep(0)
-        if meanwhile is not None:
-            await meanwhile(ahead)
-        await asyncio.sleep(seconds)
+        await meanwhile(ahead)
         going.cancel()
         await asyncio.gather(going, return_exceptions=True)
-        return ahead
 
-    return asyncio.run(go())
+    asyncio.run(go())
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something, however busy the machine is."""
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0.01)
 
 
 def test_nothing_is_run_twice_and_it_stops_when_all_is_done() -> None:
     pool, runs = _Pool(), _Runs()
 
-    async def until_done(ahead: Ahead) -> None:
-        held = -1
-        while held != len(runs.done):
-            held = len(runs.done)
-            await asyncio.sleep(0.5)
-
-    run_for(0, pool, runs, until_done)
     wanted = {task.name for task in likely(HERE)}
+
+    async def until_done(ahead: Ahead) -> None:
+        await until(lambda: set(runs.done) >= wanted)
+        await asyncio.sleep(0.2)  # in which more would be run, if it did not stop
+
+    run_beside(until_done, pool, runs)
     assert set(runs.done) == wanted
     assert len(runs.done) == len(wanted)
 
@@ -117,27 +121,29 @@ def test_it_lets_go_as_soon_as_somebody_waits() -> None:
     pool, runs = _Pool(), _Runs()
 
     async def ask(ahead: Ahead) -> None:
-        await asyncio.sleep(0.2)
-        assert runs.done
+        await until(lambda: bool(runs.done))
         pool.wanted = 1
-        await asyncio.sleep(0.2)
-        runs.done_then = len(runs.done)  # type: ignore[attr-defined]
+        await asyncio.sleep(0.3)
+        done = len(runs.done)
+        await asyncio.sleep(0.3)
+        assert len(runs.done) == done
 
-    run_for(0.3, pool, runs, ask)
-    assert len(runs.done) == runs.done_then  # type: ignore[attr-defined]
+    run_beside(ask, pool, runs)
 
 
 def test_it_looks_from_where_the_room_stands() -> None:
     pool, runs = _Pool(), _Runs()
     elsewhere = HERE.with_values(practice=45, carers=35)
 
-    async def move(ahead: Ahead) -> None:
-        await asyncio.sleep(0.1)
-        ahead.look_from(elsewhere)
+    near = {task.name for task in islice(likely(elsewhere), 40)} - {task.name for task in likely(HERE)}
+    assert near
 
-    run_for(3.0, pool, runs, move)
-    near = {task.name for task in islice(likely(elsewhere), 12)}
-    assert near <= set(runs.done)
+    async def move(ahead: Ahead) -> None:
+        await until(lambda: bool(runs.done))
+        ahead.look_from(elsewhere)
+        await until(lambda: near <= set(runs.done))
+
+    run_beside(move, pool, runs)
 
 
 def test_without_running_ahead_the_place_settles_and_nothing_is_run() -> None:

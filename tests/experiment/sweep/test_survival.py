@@ -77,7 +77,7 @@ def test_the_workers_of_a_killed_parent_go_with_it(calm: str, tmp_path: Path):
     workers = workers_of(process.pid)
     process.kill()
     process.wait()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
