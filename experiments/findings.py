@@ -155,7 +155,7 @@ def drawing(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Drawing,
 
 
 def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
-    """Name each line at its right end, none upon another.
+    """Name each line at its right end, none upon another; say so where the heights leave 0 out.
 
     Args:
         axes: With all lines drawn.
@@ -177,6 +177,8 @@ def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
             annotation_clip=False,  # it may be pushed above
             arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 1, "shrinkB": 4, "relpos": (0, 0.5)},
         )
+    if low > 0 or high < 0:
+        axes.figure.text(0.02, 0.02, "The axis does not start at 0.", fontsize=9, color=GREY, va="center")
 
 
 def house_style() -> Any:
