@@ -155,15 +155,16 @@ def drawing(title: str, subtitle: str, *, height: float = 5.2) -> tuple[Drawing,
 
 
 def label_ends(axes: Any, at: float, ends: Mapping[str, float]) -> None:
-    """Name each line at its right end, none upon another; say so where the heights leave 0 out.
+    """Name each line at its right end and number the heights; say so where they leave 0 out.
 
     Args:
         axes: With all lines drawn.
         at: Where the lines end.
         ends: Height of each line's end by its name.
     """
-    from demandsim.report.canvas import BLACK, GREY, spread_apart
+    from demandsim.report.canvas import BLACK, GREY, number_ticks, spread_apart
 
+    number_ticks(axes)
     low, high = axes.get_ylim()
     heights = spread_apart(list(ends.values()), (high - low) * 0.06)
     for (name, end), height in zip(ends.items(), heights, strict=True):
