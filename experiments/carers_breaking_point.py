@@ -16,9 +16,10 @@ from findings import READINGS, Size, asked, drawing, house_style, how, label_end
 from findings import table as markdown
 from running import script
 
-from demandsim.experiment.questions.points import run_points
+from demandsim.experiment.questions.points import column, run_points
 from demandsim.experiment.questions.thresholds import bend, tipping_points
 from demandsim.experiment.scale import Figure
+from demandsim.parameters.register import register
 
 CUT, SPEED = "budget.cut_percent", "budget.cut_years"
 CUTS, QUICK_CUTS = (0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0), (0.0, 20.0, 40.0, 60.0, 80.0)
@@ -26,7 +27,11 @@ SPEEDS, QUICK_SPEEDS = (1.0, 4.0, 8.0), (1.0, 4.0)
 PRACTICES = {"deficit": "deficit-based", "strengths": "strengths-based"}
 READ = {"carer_strain": "strained carers", "carer_breakdowns": "carers who stopped, all years"}
 LINE = 0.10
-FIGURES = [Figure(name) for name in READ] + [READINGS[0].figure]
+HELP = {
+    Figure("help_hours", "source", source): words
+    for source, words in (("kin", "families"), ("neighbours", "neighbours and friends"), ("paid", "paid help"))
+}
+FIGURES = [*map(Figure, READ), *HELP, READINGS[0].figure]
 
 
 def relative(runs: pd.DataFrame, option: str, name: str) -> pd.DataFrame:
@@ -64,6 +69,32 @@ def section(runs: pd.DataFrame, name: str) -> list[str]:
     ]
 
 
+def who_helps(runs: pd.DataFrame) -> list[str]:
+    """Who meets need at home at each depth of the fastest cut: what a cut can take, and what families make up."""
+    fastest = runs[runs[SPEED] == runs[SPEED].min()]
+    mean = {option: own.groupby(CUT).mean(numeric_only=True) for option, own in fastest.groupby("option")}
+    rows = [
+        [f"{PRACTICES[option]}: {words}", *(f"{hours:,.0f}" for hours in mean[option][column(figure)])]
+        for option in PRACTICES
+        for figure, words in HELP.items()
+    ]
+    hours = mean["deficit"][[column(figure) for figure in HELP]].set_axis(list(HELP.values()), axis=1)
+    families, paid, met = hours["families"], hours["paid help"], hours.sum(axis=1).iloc[0]
+    fills, fades = (float(register()[f"carers.gap_fill_{key}"].value) for key in ("share", "fade"))
+    depth, as_deep = (f"{cut:g} %" for cut in (hours.index[-1], hours.index[np.isclose(paid, paid.iloc[-1])][0]))
+    no_more = f", no more than one of {as_deep}: by then every answer of the council is given" * (as_deep != depth)
+    words = (
+        f"Under deficit-based practice without a cut, families meet {families.iloc[0] / met:.0%} of the need that is met "
+        f"at home; paid help, what people buy themselves included, meets {paid.iloc[0] / met:.0%}. A cut of {depth} at "
+        f"once takes {paid.iloc[0] - paid.iloc[-1]:,.0f} of these {paid.iloc[0]:,.0f} hours a week{no_more}. Families "
+        f"are assumed to fill {fills:.0%} of what is withdrawn from one of theirs and to let go of {fades:.0%} of that a "
+        f"month; in the last year they give {families.iloc[-1] - families.iloc[0]:,.0f} hours more. What nobody makes up "
+        "is unmet need. So a place's number of strained carers says little of what a cut does to those whose help goes."
+    )
+    cuts = [f"{cut:g} %" for cut in hours.index]
+    return ["## Who gives the help", "", words, "", *markdown(["hours a week, last year", *cuts], rows)]
+
+
 def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
     """The page's text."""
     return [
@@ -79,6 +110,7 @@ def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
         "![picture]",
         "",
         *(line for name in READ for line in section(runs, name)),
+        *who_helps(runs),
     ]
 
 
