@@ -84,13 +84,13 @@ def who_helps(runs: pd.DataFrame) -> list[str]:
     depth, as_deep = (f"{cut:g} %" for cut in (hours.index[-1], hours.index[np.isclose(paid, paid.iloc[-1])][0]))
     no_more = f", no more than one of {as_deep}: by then every answer of the council is given" * (as_deep != depth)
     words = (
-        f"Under deficit-based practice without a cut, families meet {families.iloc[0] / met:.0%} of the need that is "
-        f"met at home; paid help, what people buy themselves included, meets {paid.iloc[0] / met:.0%}. A cut of {depth} "
-        f"at once takes {paid.iloc[0] - paid.iloc[-1]:,.0f} of these {paid.iloc[0]:,.0f} hours a week{no_more}. Families "
-        f"are assumed to fill {fills:.0%} of what is withdrawn from one of theirs and to let go of {fades:.0%} of that "
-        f"a month; in the last year they give {families.iloc[-1] - families.iloc[0]:,.0f} hours more. What nobody makes "
-        "up is unmet need. So a place's number of strained carers says little of what a cut does to those whose help "
-        "goes."
+        "Under deficit-based practice without a cut, families meet "
+        f"{families.iloc[0] / met:.0%} of the need that is met at home; paid help, what people buy included, "
+        f"meets {paid.iloc[0] / met:.0%}. A cut of {depth} at once takes {paid.iloc[0] - paid.iloc[-1]:,.0f} of these "
+        f"{paid.iloc[0]:,.0f} hours a week{no_more}. Families are assumed to fill {fills:.0%} of what is withdrawn "
+        f"from one of theirs and to let go of {fades:.0%} of that a month; in the last year they give "
+        f"{families.iloc[-1] - families.iloc[0]:,.0f} hours more. What nobody makes up is unmet need. So a place's "
+        "number of strained carers says little of what a cut does to those whose help goes."
     )
     cuts = [f"{cut:g} %" for cut in hours.index]
     return ["## Who gives the help", "", words, "", *markdown(["hours a week, last year", *cuts], rows)]
