@@ -7,7 +7,12 @@ import sys
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# The same examples at every run: a change is judged by what it changes. `--hypothesis-profile=default` looks further.
+settings.register_profile("same", derandomize=True, database=None)
+settings.load_profile("same")
 
 _COMPILE = """
 from demandsim.experiment import kernels
