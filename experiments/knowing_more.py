@@ -123,6 +123,7 @@ def main() -> None:
         axes.barh(names, [w.value for w in shown.values()], xerr=errors, color=COLOURS[0], ecolor=BLACK, height=0.6)
         lines = {name.replace("`", ""): worth.by_luck for name, worth in shown.items() if name != EVERYTHING}
         axes.plot(list(lines.values()), list(lines), "o", color=COLOURS[3], markersize=8)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.set_xlabel("unmet hours a week (bars: with two standard errors)")
         axes.set_xlim(left=0)
         alt = "Bars: what knowing each thing would be worth in unmet hours a week; numbers in the table below."

@@ -107,6 +107,7 @@ def main() -> None:
         axes.barh(range(len(NAMES)), values, xerr=half, color=COLOURS[0], ecolor=BLACK, height=0.6)
         axes.set_yticks(range(len(NAMES)), NAMES[::-1])
         axes.axvline(0, color=BLACK, linewidth=1)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.set_xlabel("unmet hours a week more (right) or fewer (left)")
         alt = "Bars: share of each part of practice in the change of unmet hours a week; numbers in the table below."
         write(
