@@ -200,8 +200,25 @@ def _balance_decimals(held: Results) -> int:
     return int(next(chart["decimals"] for chart in picture(held)["charts"] if chart["key"] == "council_balance"))
 
 
-def test_numbers_taken_away_say_which_years_they_are_of():
-    rows = pd.read_csv(io.BytesIO(numbers_of(results({"ae_visits": [1.0, 2.0, 3.0]}))))
+def test_numbers_taken_away_say_which_years_place_and_plan_they_are_of():
+    choices = Choices(years=2).with_values(cut=30)
+    rows = pd.read_csv(io.BytesIO(numbers_of(results({"ae_visits": [1.0, 2.0, 3.0]}), choices.query)))
+    assert set(rows["place"]) == {"Sunderland"}
+    assert set(rows["address"]) == {f"?{choices.query}"}
     rows = rows[rows["scenario"].str.endswith("less today")].set_index("measure")
-    assert rows.loc["ae_visits", ["year", "value"]].tolist() == ["2024 to 2025", 4.0]  # 2 more in each of two years
-    assert rows.loc["unmet_need_people", "year"] == "2025"
+    visits = rows.loc["ae_visits"].set_index("year")["value"]
+    assert visits.to_dict() == {"2024 to 2025": 4.0, "2024": 2.0, "2025": 2.0}  # 2 more in each of two years
+    assert rows.loc["unmet_need_people", "year"].tolist() == ["2025", "2024"]
+
+
+def test_numbers_taken_away_hold_every_number_of_the_charts_once():
+    held = results({"ae_visits": [1.0, 2.0, 3.0], "carer_strain": [-1, -2, -4], "council_balance": [3, 1, 2]})
+    rows = pd.read_csv(io.BytesIO(numbers_of(held, "")))
+    assert not rows.duplicated(["scenario", "measure", "year", "by", "group"]).any()
+    for chart in picture(held)["charts"]:
+        unit = 1e6 if chart["key"] == "council_balance" else 1.0
+        for which, name in (("today", BASELINE), ("plan", CHOSEN), ("change", f"{CHOSEN} less today")):
+            line = rows[(rows["measure"] == chart["key"]) & (rows["scenario"] == name)].set_index("year")
+            for part in ("value", "low", "high"):
+                found = [line.loc[str(year), part] / unit for year in held.years]
+                assert found == pytest.approx(chart[which][part], abs=1e-6)
