@@ -166,6 +166,27 @@ def test_undo_reset_pin_and_guess(context: BrowserContext, workshop: Server):
     page.wait_for_url(re.compile("cut=0&"))
 
 
+def test_the_sentence_is_of_the_year_shown(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "cut=30&years=2")
+    headline = page.locator("#headline")
+    assert "After 2 years" in headline.inner_text()
+    page.get_by_label("Year shown").press("ArrowLeft")
+    headline.filter(has_text="After a year").wait_for()
+    assert "in 2024" in headline.inner_text()
+    page.get_by_role("button", name="Step").click()
+    headline.filter(has_text="After 2 years").wait_for()
+
+
+def test_everybody_of_a_tiny_place_is_no_sample_and_its_money_can_be_seen(context: BrowserContext, workshop: Server):
+    page = opened(context, workshop, "place=E06000053&cut=30&years=2")
+    assert "everybody in the place, 2,366 people" in page.locator("#sample").inner_text()
+    assert page.get_by_role("button", name="Run the full place").is_disabled()
+    balance = page.locator("#chart-council_balance")
+    assert re.search(r"2025: −?0\.\d\d; against today", balance.locator(".readout").inner_text())
+    low, high = balance.locator(".plot").evaluate("plot => plot.layout.yaxis.range")
+    assert high - low < 2
+
+
 def test_pins_are_of_their_place_and_of_a_plan_once(context: BrowserContext, workshop: Server):
     page = opened(context, workshop, "place=E06000017&cut=30&years=1")
     pin, lines = page.get_by_role("button", name="Pin to compare"), page.locator("#key li").filter(has_text="Pin ")
@@ -374,8 +395,13 @@ def test_numbers_and_brief_can_be_taken_away(context: BrowserContext, workshop: 
     with page.expect_download() as taken:
         page.get_by_role("link", name="Numbers (CSV)").click()
     text = taken.value.path().read_text(encoding="utf-8")
-    assert text.startswith("scenario,measure,year,by,group,value,low,high,unit,interval\n")
+    assert text.startswith("scenario,measure,year,by,group,value,low,high,unit,interval,place,address\n")
     assert "this_plan,unmet_need_people,2025" in text
+    assert taken.value.suggested_filename == "sunderland-numbers.csv"
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Plan (scenario file)").click()
+    assert taken.value.suggested_filename == "this_plan.yaml"
+    assert "cut_percent: 30" in taken.value.path().read_text(encoding="utf-8")
     with page.expect_download() as taken:
         page.get_by_role("button", name="Save as picture").click()
     assert taken.value.path().read_bytes().startswith(b"\x89PNG")

@@ -9,8 +9,18 @@ import pytest
 
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.report.answer import WIDTH, comparison_text, run_text, softening_verdict, verdict
+from demandsim.report.brief_tables import options_table
 from demandsim.report.headlines import HEADLINES, called, headlines, in_words, millions, plain, signed
-from demandsim.report.sentences import cut_sentence, gains, money_sentence, sentences, softening_sentence
+from demandsim.report.pairs import pairs
+from demandsim.report.sentences import (
+    cut_sentence,
+    gains,
+    money_sentence,
+    notice_sentence,
+    practice_sentence,
+    sentences,
+    softening_sentence,
+)
 from tests.experiment.fake import FakeScenario, fake_plan, invented_rows, two_by_two_plan
 
 
@@ -139,6 +149,32 @@ def test_section_114_is_told_with_the_runs_it_came_in(two_by_two: Results):
     assert any(
         "section 114" in said and "deficit with the 30 % cut (5 of 5 runs)" in said for said in sentences(two_by_two)
     )
+
+
+def test_a_notice_of_an_earlier_year_is_not_forgotten(two_by_two: Results):
+    """A year's row tells of that year alone: who gave notice in 2026 and balanced in 2033 has given one by 2033."""
+    frame = two_by_two.measures.copy()
+    notices = frame.measure == "section_114"
+    frame.loc[notices, "value"] = 0.0
+    cut = notices & (frame.scenario == "deficit_cut30")
+    frame.loc[cut & (frame.year == 2026) & (frame.replicate < 3), "value"] = 1.0
+    frame.loc[cut & (frame.year == 2028) & (frame.replicate == 2), "value"] = 1.0
+    results = Results(two_by_two.plan, frame)
+    said = "the council has given a section 114 notice (it cannot balance its budget) under deficit with the 30 % cut"
+    assert notice_sentence(results) == f"By 2033 {said} (2 of 5 runs)."
+    assert notice_sentence(results, 2027) == f"By 2027 {said} (2 of 5 runs)."
+    assert not notice_sentence(results, 2025)
+    rows = dict(row for group in options_table(results, pairs(results)).groups for row in group.rows)
+    assert list(rows["Section 114 notice by 2033"][:4]) == ["in no run", "in no run", "in 2 of 5 runs", "in no run"]
+
+
+def test_one_of_a_kind_is_told_in_the_singular(two_by_two: Results):
+    frame = two_by_two.measures.copy()
+    frame.loc[frame.measure == "unmet_need_people", "value"] = 100.0
+    ours = (frame.measure == "unmet_need_people") & (frame.scenario == "strengths")
+    frame.loc[ours, "value"] = 100.7 + 0.1 * frame.loc[ours, "replicate"]
+    told = practice_sentence(Results(two_by_two.plan, frame), "strengths", "deficit", "So")
+    assert "1 more person with unmet need" in told
 
 
 def test_no_clear_difference_is_said_in_these_words():

@@ -47,6 +47,26 @@ def test_too_few_people_show_nothing() -> None:
     assert few.shown["unmet"].before is None
 
 
+def test_where_a_neighbourhood_would_hold_too_few_a_tile_is_all_of_a_district_in_one_fifth() -> None:
+    """A sample of a large county holds two or three adults of a neighbourhood: every tile would be blank."""
+    small = (5.0, 5.0, 5.0, 5.0)
+    view = map_view(runs(0.10, small), runs(0.05, small))
+    assert view.coarse
+    assert [(t.label, t.fifth, t.adults) for t in view.tiles] == [("Alpha", 5, 40), ("Beta", 1, 80), ("Beta", 3, 40)]
+    assert [t.shown["unmet"].verdict for t in view.tiles] == ["few", "much better", "few"]
+    assert len({t.code for t in view.tiles}) == 3
+    more = map_view(runs(0.10, small), runs(0.05, small), runs=12)
+    assert not more.coarse  # with the runs that follow there will be enough of each neighbourhood
+    assert len(more.tiles) == 4
+
+
+def test_what_chance_could_make_is_of_the_tiles_that_show_anything() -> None:
+    areas = tuple(Area(f"E0100{k:04}", f"Alpha {k}", "Alpha", k % 5) for k in range(100))
+    people = np.repeat(np.where(np.arange(100) < 60, 240.0, 2.0)[:, None], 3, axis=1)
+    found = [AreaYears(areas, people, dict.fromkeys(AREA_MEASURES, people * (0.1 + 0.01 * k)), 3) for k in range(8)]
+    assert map_view(found, found).by_chance == 3  # of the 60 with enough people
+
+
 def test_a_level_is_told_from_the_places_own_only_where_it_is_clear() -> None:
     people = np.full((4, 1), 240.0)
     shares = np.array([[0.10], [0.10], [0.30], [0.10]])

@@ -113,7 +113,7 @@ def test_views_of_the_same_run_twice_show_no_change(watched: Watched) -> None:
     assert set(view.before) == set(FLOW_MEASURES)
     assert {len(months) for months in view.now.values()} == {12 * YEARS}
     json.dumps(view.content(), allow_nan=False)
-    tiles = map_view([watched.areas], [watched.areas])
+    tiles = map_view([watched.areas], [watched.areas], runs=12)
     assert len(tiles.tiles) == 185
     assert {tile.shown["unmet"].verdict for tile in tiles.tiles} <= {"unclear", "few"}
     json.dumps(tiles.content(), allow_nan=False)

@@ -433,11 +433,11 @@ def _records(results: Results, scenarios: Sequence[str], *, against: str | None)
             return results.estimate(scenario, measure, "horizon", by, group)
         return results.difference(scenario, against, measure, "horizon", by, group)
 
-    records = [_record(found(*key), *key, results.years[-1], CHANCE) for key in keys]
+    records = [record(found(*key), *key, results.years[-1], CHANCE) for key in keys]
     if results.has_ranges:
         for scenario, measure, by, group in keys:
             both = results.spread(scenario, measure, "horizon", by, group, against=against).both
-            records.append(_record(both, scenario, measure, by, group, results.years[-1], BOTH))
+            records.append(record(both, scenario, measure, by, group, results.years[-1], BOTH))
     return records
 
 
@@ -448,9 +448,10 @@ def _keys(results: Results, scenarios: Sequence[str]) -> list[tuple[str, str, st
     return sorted(keys, key=lambda key: (wanted[key[0]], order[key[1]], key[2], key[3]))
 
 
-def _record(
+def record(
     found: Estimate, scenario: str, measure: str, by: str, group: str, year: int, interval: str
 ) -> dict[str, object]:
+    """An answer as a row of a table; what is not known is None."""
     known = not math.isnan(found.half)
     return {
         "measure": measure,

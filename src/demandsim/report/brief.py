@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +181,20 @@ def inline_svg(picture: Picture) -> str:
     return re.sub(r' width="[^"]*pt" height="[^"]*pt"', "", text, count=1)
 
 
-def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """What a brief says that goes out by itself: no results folder lies beside it.
+
+    Attributes:
+        option: What the option consists of, in words.
+        again: What gives the results again.
+    """
+
+    option: str
+    again: str
+
+
+def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture], loose: Loose | None) -> dict[str, Any]:
     plan = results.plan
     shown = {s for pair in chosen for s in (pair.against, pair.ours)}
     others = [in_words(scenario.name) for scenario in plan.practices if scenario.name not in shown]
@@ -216,18 +230,26 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
         "place_note": plan.place.note,
         "scale_note": scale_note(plan.scale) or "Every resident was simulated.",
         "provenance": _provenance(results),
-        "command": command(results),
+        "command": loose.again if loose else command(results),
+        "option_told": loose.option if loose else "",
+        "in_folder": loose is None,
         "version": package_version(),
     }
 
 
-def brief_html(results: Results, option: str | None = None, drawn: Sequence[Picture] | None = None) -> bytes:
+def brief_html(
+    results: Results,
+    option: str | None = None,
+    drawn: Sequence[Picture] | None = None,
+    loose: Loose | None = None,
+) -> bytes:
     """The brief as one HTML file. The same results give the same bytes.
 
     Args:
         results: What was run: two scenarios or more.
         option: Name of the scenario that is held against the first; the second if left out.
         drawn: The brief's pictures if they have been drawn already.
+        loose: Of a brief without a results folder.
 
     Raises:
         InputError: If there is no second scenario, or none of that name.
@@ -244,7 +266,7 @@ def brief_html(results: Results, option: str | None = None, drawn: Sequence[Pict
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("brief.html.j2").render(_content(results, chosen, pictures)).encode()
+    return environment.get_template("brief.html.j2").render(_content(results, chosen, pictures, loose)).encode()
 
 
 def write_brief(path: Path, results: Results, option: str | None = None) -> None:

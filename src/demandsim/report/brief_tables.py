@@ -17,7 +17,7 @@ from demandsim.report.costs import OWN
 from demandsim.report.evidence import graded
 from demandsim.report.headlines import HEADLINES, Headline, called, headlines, money_decimals, plain
 from demandsim.report.pairs import Pair, payer_label, payers
-from demandsim.report.sentences import bought_by_overspend, gains, same_scenario
+from demandsim.report.sentences import bought_by_overspend, gains, runs_with_notice, same_scenario
 
 _MILLION = 1e6
 _MEDIUM_TERM = 4
@@ -57,7 +57,7 @@ def options_table(results: Results, chosen: Sequence[Pair]) -> Table:
         books = _group(results, shown, "The council’s books, £ million", [balance], "horizon")
         rows = [
             *books.rows,
-            ("Section 114 notice", (*(_notice(results, name) for _, name in shown), "")),
+            (f"Section 114 notice by {last}", (*(_notice(results, name) for _, name in shown), "")),
             ("What its gains rest on", (*(_ground(results, pair, name) for pair, name in shown), "")),
         ]
         groups.append(Group(books.head, tuple(rows)))
@@ -110,9 +110,8 @@ def _group(
 def _notice(results: Results, name: str) -> str:
     if not results.has("section_114"):
         return "–"
-    values = results.values(name, "section_114", results.years[-1])
-    runs = int((values > 0.5).sum())
-    return f"in {runs} of {len(values)} runs" if runs else "in no run"
+    runs = runs_with_notice(results, name)
+    return f"in {runs} of {len(results.replicates)} runs" if runs else "in no run"
 
 
 def _ground(results: Results, pair: Pair, name: str) -> str:

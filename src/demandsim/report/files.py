@@ -32,8 +32,8 @@ from demandsim.report.figures import pictures
 from demandsim.report.gains import PAIRING_COLUMNS, gains_records, pairing_records
 from demandsim.report.pairs import pairs
 
-_COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
-_GRADED = (*_COLUMNS, "evidence")
+COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
+_GRADED = (*COLUMNS, "evidence")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,7 +42,7 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = _COLUMNS) -> bytes:
+def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = COLUMNS) -> bytes:
     """Records as CSV; text cells cannot act as formulas.
 
     Args:
@@ -107,7 +107,7 @@ def workbook(tables: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
 
 def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequence[object]]]:
     records: dict[str, tuple[tuple[str, ...], list[dict[str, object]]]] = {
-        "summary": (_COLUMNS, result_records(results))
+        "summary": (COLUMNS, result_records(results))
     }
     if len(results.plan.scenarios) > 1:
         records["differences"] = (_GRADED, with_evidence(results, difference_records(results)))

@@ -55,6 +55,11 @@ class Headline:
         """A value as it is shown."""
         return compact(value / self.unit, self.decimals)
 
+    def phrase_after(self, number: str) -> str:
+        """How it stands in a sentence after a number as it is shown: one person, two people."""
+        words = self.phrase.split(" ")
+        return " ".join(_ONE.get(word, word) for word in words) if number == "1" else self.phrase
+
     def change(self, value: float) -> str:
         """A difference as it is shown, always with its sign."""
         text = compact(value / self.unit, self.decimals)
@@ -69,6 +74,18 @@ class Headline:
             compact(half, self.decimals, 6) if round(half, self.decimals) or not half else f"<{10**-self.decimals:g}"
         )
 
+
+_ONE = {
+    "people": "person",
+    "carers": "carer",
+    "visits": "visit",
+    "days": "day",
+    "weeks": "week",
+    "hours": "hour",
+    "admissions": "admission",
+    "breakdowns": "breakdown",
+}
+"""What is counted, where there is one of it."""
 
 _MILLION = 1e6
 _SMALL = 10e6

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from demandsim.experiment.comparison import Estimate, Results
 from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.report.equal_spend import equal_spend_sentences
@@ -44,8 +46,8 @@ def _amount(row: Headline, found: Estimate) -> str:
     ends = [plain(end / row.unit, row.decimals) for end in (low, high)]
     span = f" ({ends[0]} to {ends[1]})" if ends[0] != ends[1] else ""
     if row.measure == "wellbeing":
-        return f"adults' mean wellbeing, of 10, {size} {'higher' if found.value > 0 else 'lower'}{span}"
-    return f"{size} {'more' if found.value > 0 else 'fewer'} {row.phrase}{span}"
+        return f"a {'rise' if found.value > 0 else 'fall'} of {size}{span} in adults’ mean wellbeing (of 10)"
+    return f"{size} {'more' if found.value > 0 else 'fewer'} {row.phrase_after(size)}{span}"
 
 
 def _told(results: Results) -> list[Headline]:
@@ -62,10 +64,15 @@ def _changes(found: Sequence[tuple[Headline, Estimate]], *, worst_first: bool = 
 
 
 def practice_sentence(
-    results: Results, ours: str, against: str, when: str, rows: Sequence[Headline] | None = None
+    results: Results,
+    ours: str,
+    against: str,
+    when: str,
+    rows: Sequence[Headline] | None = None,
+    year: int | None = None,
 ) -> str:
-    """What one practice does against another in the last year, in the outcomes given or else the usual ones."""
-    year = results.years[-1]
+    """What one practice does against another in a year (the last unless told), in the outcomes given or the usual."""
+    year = results.years[-1] if year is None else year
     told = _told(results) if rows is None else rows
     found = [(row, results.difference(ours, against, row.measure, year)) for row in told]
     changes = _changes(found)
@@ -163,18 +170,31 @@ def money_sentence(results: Results, ours: str, against: str, when: str, rows: S
     )
 
 
-def notice_sentence(results: Results) -> str:
-    """Which scenarios end with a section 114 notice; empty where none does."""
+def runs_with_notice(results: Results, name: str, year: int | None = None) -> int:
+    """Runs in which a scenario's council gives a section 114 notice in any year up to one, the last unless told.
+
+    A year's value tells of that year alone: who could not balance in an earlier one may have recovered since.
+    """
+    years = [one for one in results.years if year is None or one <= year]
+    given = [results.values(name, "section_114", one) > 0.5 for one in years]
+    return int(np.any(given, axis=0).sum())
+
+
+def notice_sentence(results: Results, year: int | None = None) -> str:
+    """Under which scenarios a section 114 notice is given by a year, the last unless told; empty where none is."""
     if not results.has("section_114"):
         return ""
-    told = []
     number = len(results.replicates)
-    for scenario in results.plan.scenarios:
-        runs = int((results.values(scenario.name, "section_114", results.years[-1]) > 0.5).sum())
-        if runs:
-            told.append(f"{called(results.plan, scenario.name, cut=True)} ({runs} of {number} runs)")
+    told = [
+        called(results.plan, scenario.name, cut=True) + (f" ({runs} of {number} runs)" if number > 1 else "")
+        for scenario in results.plan.scenarios
+        if (runs := runs_with_notice(results, scenario.name, year))
+    ]
+    by = results.years[-1] if year is None else year
     return (
-        f"By {results.years[-1]} a section 114 notice (a council that cannot balance): {joined(told)}." if told else ""
+        f"By {by} the council has given a section 114 notice (it cannot balance its budget) under {joined(told)}."
+        if told
+        else ""
     )
 
 

@@ -120,7 +120,8 @@ async def _picture(plan: Plan, held: list[tuple[Task, list[Row]]]) -> Message:
 def _drawn(plan: Plan, held: list[tuple[Task, list[Row]]]) -> Message:
     """What is held so far, read as `Results` read it."""
     results = Results(plan, frame_of(held))
-    return {"kind": "picture", "headline": headline(results), **picture(results)}
+    said = [headline(results, year) for year in results.years]
+    return {"kind": "picture", "headlines": said, **picture(results)}
 
 
 async def results_of(runs: Runs, choices: Choices) -> Results:

@@ -92,6 +92,12 @@ class Choices:
         pairs = [("place", self.place), ("years", str(self.years)), *numbers, ("v", short_version())]
         return urlencode(pairs)
 
+    @property
+    def words(self) -> str:
+        """What has been moved from today, in words."""
+        moved = [lever for lever in room_levers() if self[lever.key] != lever.today]
+        return "; ".join(f"{lever.label}: {lever.shown(self[lever.key])}" for lever in moved) or "Today carried on"
+
     def scenario(self) -> Scenario:
         """The room's scenario, resolved as a scenario file that says the same would be."""
         return _scenario(self.years, self.values)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from demandsim.place.names import places
 from demandsim.workshop import answers
-from demandsim.workshop.choices import MOST_YEARS
+from demandsim.workshop.choices import MOST_YEARS, Choices
 from demandsim.workshop.levers import assumptions, decisions
 from demandsim.workshop.presets import presets
 from demandsim.workshop.shell import choices_of, page
@@ -77,10 +77,26 @@ async def numbers(request: Request) -> Response:
     refused = refusal(request)
     if refused is not None:
         return refused
-    content = await asyncio.to_thread(numbers_of, await answers.results_of(room.runs, choices))
-    return Response(
-        content, media_type="text/csv", headers={"content-disposition": 'attachment; filename="numbers.csv"'}
-    )
+    content = await asyncio.to_thread(numbers_of, await answers.results_of(room.runs, choices), choices.query)
+    return _to_keep(content, "text/csv", f"{_file_name(choices)}-numbers.csv")
+
+
+async def plan_file(request: Request) -> Response:
+    """What the room chose as a scenario file, with which the command line gives the same numbers."""
+    from demandsim.workshop.takeaway import scenario_file
+
+    choices, _ = choices_of(request)
+    return refusal(request) or _to_keep(scenario_file(choices), "application/yaml", f"{choices.scenario().name}.yaml")
+
+
+def _file_name(choices: Choices) -> str:
+    """The place, as the name of a file may hold it."""
+    return re.sub(r"[^a-z]+", "-", choices.place_name.lower()).strip("-")
+
+
+def _to_keep(content: bytes, media_type: str, name: str) -> Response:
+    """A file that the browser saves."""
+    return Response(content, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 async def brief(request: Request) -> Response:
@@ -95,9 +111,7 @@ async def brief(request: Request) -> Response:
     if choices.is_baseline:
         return PlainTextResponse("A brief compares: move a lever first.", 409)
     content = await brief_of(room.pool, choices)
-    return Response(
-        content, media_type="text/html", headers={"content-disposition": 'attachment; filename="brief.html"'}
-    )
+    return _to_keep(content, "text/html", f"{_file_name(choices)}-brief.html")
 
 
 async def qr(request: Request) -> Response:
@@ -171,6 +185,7 @@ ROUTES = (
     Route("/api/room", room_state, methods=["GET", "POST"]),
     Route("/take/numbers.csv", numbers),
     Route("/take/brief.html", brief),
+    Route("/take/plan.yaml", plan_file),
     Route("/qr.svg", qr),
     Route("/static/plotly.min.js", plotly_script),
 )

@@ -45,7 +45,7 @@ class Sheet:
     Attributes:
         said: The answer in sentences.
         charts: People without the help they need, and the council's balance, with the range from chance.
-        bands: What the bands of the charts are: those of single runs, while the room sees that of their average.
+        bands: What the charts' words and bands mean: the bands are of single runs, the room's of their average.
     """
 
     said: tuple[str, ...]
@@ -76,5 +76,8 @@ def draw_sheet(say: Say, plan: Plan, frame: pd.DataFrame) -> None:
         Chart(f"data:image/svg+xml;base64,{base64.b64encode(picture.svg).decode()}", f"{picture.title}. {picture.alt}")
         for picture in drawn
     )
-    bands = f"{band_words(results)} On the screen the shaded range is that of their average, and so narrower."
+    bands = (
+        f"Unmet need: people without the help they need. {band_words(results)} "
+        "On the screen the shaded range is that of their average, and so narrower."
+    )
     say(Sheet(tuple(headline(results)), charts, bands))

@@ -38,7 +38,7 @@ def _printed() -> list[Preset]:
 async def show_printed(request: Request) -> Response:
     """The printed fall-back."""
     choices, _ = choices_of(request)
-    sheets = [(preset, preset.query(choices)) for preset in _printed()]
+    sheets = [(preset, preset.choices(choices.place, choices.years).words) for preset in _printed()]
     return page(request, "printed.html", sheets=sheets)
 
 

@@ -58,7 +58,7 @@ async def map_data(request: Request) -> Response:
         async for pairs in watched_pairs(request.app.state.room.runs, plan):
             yield {"kind": "progress", "done": len(pairs), "of": REPLICATES}
             if len(pairs) in (FEWEST_PAIRS, REPLICATES):
-                view = map_view([p.before.areas for p in pairs], [p.now.areas for p in pairs])
+                view = map_view([p.before.areas for p in pairs], [p.now.areas for p in pairs], REPLICATES)
                 yield {"kind": "map", "same": choices.is_baseline, **view.content()}
 
     return _stream(request, "map", found)

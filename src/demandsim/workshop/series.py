@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, estimate
 from demandsim.measures.register import MEASURES
-from demandsim.report.headlines import Headline
+from demandsim.report.headlines import Headline, money_decimals
 from demandsim.workshop.choices import BASELINE, CHOSEN
 
 _MILLION = 1e6
@@ -79,12 +80,14 @@ def picture(results: Results) -> dict[str, Any]:
     Returns:
         Years; for each chart its words and a line for each of the two scenarios, and of their paired difference, each
         with the 95 % range of the mean from chance alone (None from one run); cost by payer over all years; of every
-        100 people in need how many are without the help they need in the last year, by deprivation fifth.
+        100 people in need how many are without the help they need in the last year, by deprivation fifth; decimals of a
+        million pounds to show.
     """
     names = {"today": BASELINE, "plan": CHOSEN if any(s.name == CHOSEN for s in results.plan.scenarios) else BASELINE}
     years = results.years
     charts = []
-    for row in CHARTS:
+    money = money_decimals(results)
+    for row in (replace(row, decimals=money) if row.unit == _MILLION else row for row in CHARTS):
         lines = {
             which: _line([results.estimate(name, row.measure, year) for year in years], row.unit)
             for which, name in names.items()
@@ -94,7 +97,8 @@ def picture(results: Results) -> dict[str, Any]:
     there = results.groups("cost", "payer")
     payers = [{"label": label, **_paid(results, names, group)} for group, label in PAYERS.items() if group in there]
     fifths = [{"label": label, **_without_help(results, names, group)} for group, label in FIFTHS.items()]
-    return {"runs": len(results.replicates), "years": years, "charts": charts, "payers": payers, "fifths": fifths}
+    drawn = {"charts": charts, "payers": payers, "fifths": fifths, "money": money}
+    return {"runs": len(results.replicates), "years": years, **drawn}
 
 
 def words_of(row: Headline) -> dict[str, Any]:

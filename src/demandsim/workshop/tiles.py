@@ -28,6 +28,9 @@ FIFTHS = (
 LEAST_ADULTS = 60
 """Adults in all runs together below which a tile shows nothing: a share of fewer is told by a single person."""
 
+Members = np.ndarray[Any, np.dtype[np.intp]]
+"""Places of some neighbourhoods among all of the place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -80,7 +83,8 @@ class MapView:
     Attributes:
         years: The years that it is the average of, in words.
         runs: Pairs of runs.
-        by_chance: Neighbourhoods that would look changed by chance alone, if nothing had.
+        by_chance: Tiles, of those that show anything, that could look changed by chance alone, if nothing had.
+        coarse: Whether a tile is all of a district that lies in one fifth, since a neighbourhood would hold too few.
         tiles: The neighbourhoods, by district, then from the most deprived.
         fifths: The same by deprivation fifth, and all together first.
     """
@@ -88,6 +92,7 @@ class MapView:
     years: str
     runs: int
     by_chance: int
+    coarse: bool
     tiles: tuple[Tile, ...]
     fifths: tuple[Tile, ...]
 
@@ -96,12 +101,15 @@ class MapView:
         return asdict(self) | {"measures": {name: asdict(measure) for name, measure in AREA_MEASURES.items()}}
 
 
-def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: int = FIRST_YEAR) -> MapView:
+def map_view(
+    before: Sequence[AreaYears], now: Sequence[AreaYears], runs: int | None = None, first_year: int = FIRST_YEAR
+) -> MapView:
     """Draw up the map from paired runs.
 
     Args:
         before: Runs of the baseline.
         now: Runs of the room's scenario, of the same luck one by one.
+        runs: Pairs that there will be in the end, if more are to come: they decide how large a tile is.
         first_year: Label of the first model year.
 
     Raises:
@@ -118,7 +126,7 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
     everywhere = np.arange(len(areas))
     usual = {name: pooled_change(before, now, name, everywhere, last).now.value for name in AREA_MEASURES}
 
-    def tile(label: str, members: np.ndarray[Any, np.dtype[np.intp]], code: str, district: str, number: int) -> Tile:
+    def tile(label: str, members: Members, code: str, district: str, number: int) -> Tile:
         adults = people_sampled(before, members, last)
         shown = {
             name: _shown(pooled_change(before, now, name, members, last), name, level, few=adults < LEAST_ADULTS)
@@ -126,7 +134,15 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
         }
         return Tile(label, code, district, number, round(adults), shown)
 
-    tiles = [tile(names[k], np.array([k]), area.code, area.district, area.quintile + 1) for k, area in enumerate(areas)]
+    in_the_end = people_sampled(before, everywhere, last) / len(before) * (runs or len(before))
+    coarse = in_the_end < LEAST_ADULTS * len(areas)
+    if coarse:
+        tiles = [
+            tile(district, members, f"{district} {number}", district, number)
+            for district, number, members in _parts(areas)
+        ]
+    else:
+        tiles = [tile(names[k], np.array([k]), a.code, a.district, a.quintile + 1) for k, a in enumerate(areas)]
     groups = [tile("The whole place", everywhere, "", "", 0)]
     for number, words in enumerate(FIFTHS):
         members = np.flatnonzero(fifth == number)
@@ -135,10 +151,19 @@ def map_view(before: Sequence[AreaYears], now: Sequence[AreaYears], first_year: 
     return MapView(
         years=f"{ends[0]} to {ends[1]}" if last > 1 else str(ends[1]),
         runs=len(before),
-        by_chance=round(0.05 * len(areas)),
+        by_chance=round(0.05 * sum(any(s.verdict != "few" for s in found.shown.values()) for found in tiles)),
+        coarse=coarse,
         tiles=tuple(sorted(tiles, key=lambda t: (t.district, t.fifth, t.code))),
         fifths=tuple(groups),
     )
+
+
+def _parts(areas: Sequence[Area]) -> list[tuple[str, int, Members]]:
+    """Each district's neighbourhoods by fifth, 1 most deprived to 5 least."""
+    held: dict[tuple[str, int], list[int]] = {}
+    for place, area in enumerate(areas):
+        held.setdefault((area.district, area.quintile + 1), []).append(place)
+    return [(district, number, np.array(members, dtype=np.intp)) for (district, number), members in held.items()]
 
 
 def _labels(areas: Sequence[Area]) -> list[str]:

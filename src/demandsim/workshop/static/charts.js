@@ -7,7 +7,8 @@ import { element } from "./common.js";
 /** @typedef {{key: string, label: string, phrase: string, decimals: number, direction: number, definition: string,
  *             today: Line, plan: Line, change: Line}} Chart */
 /** @typedef {{label: string, today: number|null, plan: number|null, change: Line}} Bar */
-/** @typedef {{runs: number, years: number[], charts: Chart[], payers: Bar[], fifths: Bar[]}} Picture */
+/** @typedef {{runs: number, years: number[], charts: Chart[], payers: Bar[], fifths: Bar[],
+ *             money: number}} Picture */
 /** @typedef {{plan: string, place: string, label: string, picture: Picture}} Pin */
 
 /** How large letters are on this screen, against the usual 20 pixels: a projector's are larger. */
@@ -32,6 +33,11 @@ const plotly = () => /** @type {any} */ (window).Plotly;
 
 const QUIET = { displayModeBar: false, responsive: true, doubleClick: false, showTips: false };
 
+/** How numbers of 0, 1 and 2 decimals are written: halves go to the even side, as they do in the sentences. */
+const WRITTEN = [0, 1, 2].map((decimals) => new Intl.NumberFormat("en-GB", /** @type {any} */ ({
+  minimumFractionDigits: decimals, maximumFractionDigits: decimals, roundingMode: "halfEven",
+})));
+
 /**
  * A number as people read it.
  * @param {number|null|undefined} value
@@ -39,7 +45,7 @@ const QUIET = { displayModeBar: false, responsive: true, doubleClick: false, sho
  */
 export function shown(value, decimals) {
   if (value === null || value === undefined) return "–";
-  const text = Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const text = WRITTEN[decimals].format(Math.abs(value));
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 }
 
@@ -157,11 +163,12 @@ function traces(years, line, style, name, band) {
  * Limits of the upright axis: never so narrow that chance looks like change, nor below nothing but for money.
  * @param {(number|null)[]} values
  * @param {string} key
+ * @param {number} decimals
  */
-function limits(values, key) {
+function limits(values, key, decimals) {
   const known = /** @type {number[]} */ (values.filter((v) => v !== null));
   const low = Math.min(...known), high = Math.max(...known), middle = (low + high) / 2;
-  const least = key === "wellbeing" ? 0.4 : key === "council_balance" ? 10 : key === "wait_weeks_median" ? 4 : 0.1 * Math.abs(middle);
+  const least = key === "wellbeing" ? 0.4 : key === "council_balance" ? (decimals > 1 ? 0.5 : 10) : key === "wait_weeks_median" ? 4 : 0.1 * Math.abs(middle);
   const span = 1.15 * Math.max(high - low, least, 1e-6);
   const floor = key === "council_balance" ? -Infinity : 0;
   return [Math.max(floor, middle - span / 2), middle + span / 2];
@@ -212,7 +219,7 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
   const layout = {
     ...paper(68, 16),
     xaxis: { ...APART, dtick: years.length > 12 ? 4 : years.length > 5 ? 3 : 1, tick0: 2024, range: [years[0] - 0.3, Math.max(years[years.length - 1], years[0] + 1) + 0.3], fixedrange: true, showgrid: false, tickformat: "d" },
-    yaxis: { range: limits(data.flatMap((t) => t.y), chart.key), fixedrange: true, gridcolor: "#d9d9d9", zeroline: chart.key === "council_balance", zerolinecolor: INK, nticks: 5, tickformat: "," },
+    yaxis: { range: limits(data.flatMap((t) => t.y), chart.key, chart.decimals), fixedrange: true, gridcolor: "#d9d9d9", zeroline: chart.key === "council_balance", zerolinecolor: INK, nticks: 5, tickformat: "," },
     shapes: [{ type: "line", x0: year, x1: year, yref: "paper", y0: 0, y1: 1, line: { color: GREY, width: 1 } }],
     hovermode: "x unified",
   };
@@ -221,13 +228,13 @@ export function drawLines(parent, chart, years, year, showPlan, pins) {
   plot.setAttribute("aria-label", `${chart.label}, line chart from ${years[0]} to ${years[years.length - 1]}; the numbers are in the table below`);
   plotly().react(plot, data, layout, QUIET);
   readout(/** @type {HTMLElement} */ (made.querySelector(".readout")), chart, years.indexOf(year), year, showPlan);
-  const range = (/** @type {Line} */ l, /** @type {number} */ i) => l.low[i] === null ? "one run" : `${shown(l.low[i], chart.decimals)} to ${shown(l.high[i], chart.decimals)}`;
+  const range = (/** @type {Line} */ l, /** @type {number} */ i, write = shown) => l.low[i] === null ? "one run" : `${write(l.low[i], chart.decimals)} to ${write(l.high[i], chart.decimals)}`;
   keepTable(made, chart.key, () => [
     chart.label,
-    ["Year", "Today carried on", ...(showPlan ? ["This plan", "Range", "Change"] : ["Range"]), ...pins.map((_, i) => `Pin ${i + 1}`)],
+    ["Year", "Today carried on", ...(showPlan ? ["This plan", "Range", "Change", "Range of change"] : ["Range"]), ...pins.map((_, i) => `Pin ${i + 1}`)],
     years.map((y, i) => [
       String(y), shown(chart.today.value[i], chart.decimals),
-      ...(showPlan ? [shown(chart.plan.value[i], chart.decimals), range(chart.plan, i), signed(chart.change.value[i], chart.decimals)] : [range(chart.today, i)]),
+      ...(showPlan ? [shown(chart.plan.value[i], chart.decimals), range(chart.plan, i), signed(chart.change.value[i], chart.decimals), range(chart.change, i, signed)] : [range(chart.today, i)]),
       ...pinned.map((held) => shown(held.plan.value[i], chart.decimals)),
     ]),
   ]);
@@ -266,13 +273,14 @@ function readout(place, chart, i, year, showPlan) {
  * @param {string} key
  * @param {string} title
  * @param {Bar[]} bars
+ * @param {number} d Decimals of its numbers.
  * @param {boolean} showPlan
  * @param {boolean} asChange
  * @param {string} note
  */
-export function drawBars(parent, key, title, bars, showPlan, asChange, note) {
+export function drawBars(parent, key, title, bars, d, showPlan, asChange, note) {
   const made = figure(parent, key, title);
-  const labels = bars.map((b) => b.label), d = 1;
+  const labels = bars.map((b) => b.label);
   const one = (/** @type {"today"|"plan"} */ which) => bars.map((b) => b[which]);
   const solid = { color: BLUE }, open = { color: "#fff", line: { color: GREY, width: 3 } };
   const data = asChange

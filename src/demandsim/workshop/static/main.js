@@ -4,6 +4,7 @@
 import { asPicture, DASHES, drawBars, drawForPaper, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
 import { tabs } from "./tabs.js";
+import { takeAway } from "./take.js";
 
 /** @typedef {import("./charts.js").Picture} Picture */
 /** @typedef {import("./charts.js").Pin} Pin */
@@ -22,7 +23,7 @@ const PACE = 300;
 
 /** @type {Picture|null} */ let picture = null;
 /** What the charts are called, before there are numbers. @type {any[]} */ let named = [];
-/** @type {string[]} */ let headline = [];
+/** The answer in sentences, for each year. @type {string[][]} */ let headlines = [];
 /** Why there is no answer, if a run failed. */ let failure = "";
 /** @type {string[]} */ const before = [];
 /** What was pinned, in every place. @type {Pin[]} */ let pins = [];
@@ -98,7 +99,9 @@ function hear(message) {
     isToday = message.is_today;
     named = message.charts;
     const people = (/** @type {number} */ n) => n.toLocaleString("en-GB");
-    byId("sample").textContent = `This is a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people, run ${message.replicates} times. ${message.replicates > 1 ? BAND : ""} ${message.note}`;
+    const whom = message.scale < 1 ? `a sample of ${people(message.sample)} of ${message.place}’s ${people(message.people)} people` : `everybody in the place, ${people(message.people)} people`;
+    byId("sample").textContent = `This is ${whom}, run ${message.replicates} times. ${message.replicates > 1 ? BAND : ""} ${message.note}`;
+    /** @type {HTMLButtonElement} */ (byId("full")).disabled = !drives || message.scale === 1;
     sampled = message.scale < 1 ? `Sample of ${people(message.sample)} of ${people(message.people)}` : "Everybody";
     for (const note of message.notes) byId("headline").append(element("p", "", note));
     cursor.max = String(2023 + message.years);
@@ -112,7 +115,7 @@ function hear(message) {
   } else if (message.kind === "year") addYear(message);
   else if (message.kind === "picture") {
     picture = message;
-    headline = message.headline;
+    headlines = message.headlines;
     draw();
   } else if (message.kind === "failed") {
     failure = message.text;
@@ -142,7 +145,7 @@ function begin() {
   const all = Array.from({ length: Number(years.value) }, (_, i) => 2024 + i);
   const none = () => ({ value: all.map(() => null), low: all.map(() => null), high: all.map(() => null) });
   fresh = false;
-  picture = { runs: 0, years: all, payers: [], fifths: [], charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
+  picture = { runs: 0, years: all, payers: [], fifths: [], money: 1, charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
   return picture;
 }
 
@@ -180,8 +183,8 @@ function draw() {
     if (now.runs > 0) {
       const span = now.years.length > 1 ? `All ${now.years.length} years together` : `In ${end}`;
       const payers = !open ? `${span}, with today carried on.` : now.runs > 1 ? `${span}; whiskers are the range from chance.` : `${span}, one run.`;
-      charts.push(["payers", () => drawBars(parent, "payers", open ? "Change in who pays, £m" : "Who pays, £m", now.payers, open, open, payers)]);
-      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths.filter((fifth) => fifth.today !== null), open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}`)]);
+      charts.push(["payers", () => drawBars(parent, "payers", open ? "Change in who pays, £m" : "Who pays, £m", now.payers, now.money, open, open, payers)]);
+      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths.filter((fifth) => fifth.today !== null), 1, open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}`)]);
     }
     const seen = charts.filter(([name]) => inView(name));
     for (const [, one] of seen) one();
@@ -212,14 +215,18 @@ function tell() {
     return;
   }
   const box = byId("headline"), waits = picture !== null && picture.runs === 0 && !failure;
-  const words = failure ? [failure] : waits ? [WAITING] : picture ? [...verdict(), ...headline] : [];
+  const words = failure ? [failure] : waits ? [WAITING] : picture ? [...verdict(), ...answer()] : [];
   if (words.length === 0 || words.join() === [...box.children].map((p) => p.textContent).join()) return;
-  // the charts below stay where they are until the answer is whole
-  if (!ended) box.style.minHeight = `${box.offsetHeight}px`;
+  // the charts below stay where they are until the answer is whole, and while years are looked through
+  const passing = playing > 0 || cursor.value !== cursor.max;
+  box.style.minHeight = ended && !passing ? "" : `${box.offsetHeight}px`;
   // whoever listens is told the first look and the whole answer, not every step between
-  box.setAttribute("aria-live", waits || (picture && picture.runs > 1 && picture.runs < wanted) ? "off" : "polite");
+  box.setAttribute("aria-live", waits || playing || (picture && picture.runs > 1 && picture.runs < wanted) ? "off" : "polite");
   box.replaceChildren(...words.map((text) => element("p", "", text)));
 }
+
+/** The answer of the year shown, in sentences. */
+const answer = () => headlines[Number(cursor.value) - Number(cursor.min)] ?? [];
 
 /** Whether the room guessed right, in a sentence. */
 function verdict() {
@@ -228,7 +235,7 @@ function verdict() {
   const low = /** @type {number} */ (change.low[at]), high = /** @type {number} */ (change.high[at]);
   const truth = low > 0 ? 1 : high < 0 ? -1 : 0, words = ["fewer", "about the same", "more"];
   const said = guessed - 2;
-  return [`You said ${words[said + 1]}; the model says ${words[truth + 1]} (${signed(low, 0)} to ${signed(high, 0)}).`];
+  return [`You said ${words[said + 1]}; for ${picture?.years[at]} the model says ${words[truth + 1]} (${signed(low, 0)} to ${signed(high, 0)}).`];
 }
 
 /** Whether the plan's lines may be seen: there is one, and the room has guessed. */
@@ -391,7 +398,7 @@ function showWhole(text, begun, message) {
   show(text);
   if (moved !== plan()) remember(text);
   setQuery(begun.query);
-  [picture, headline, failure, ended, wanted, isToday] = [message, message.headline, "", true, 1, begun.is_today];
+  [picture, headlines, failure, ended, wanted, isToday] = [message, message.headlines, "", true, 1, begun.is_today];
   sampled = everybody ? "Everybody" : sampled;
   byId("sample").textContent = everybody ? "This is everybody in the place, run once: no range from chance." : "This place is too large for one machine to run whole: a large share of its people, run once.";
   draw();
@@ -458,42 +465,18 @@ function shareAddress() {
   address.value = `${address.dataset.below}?${query()}`;
   /** @type {HTMLImageElement} */ (byId("qr")).src = `${base}qr.svg?${query()}`;
 }
-byId("copy").addEventListener("click", () => {
-  const address = /** @type {HTMLInputElement} */ (byId("address"));
-  address.select();
-  if (navigator.clipboard) void navigator.clipboard.writeText(address.value);
-});
 byId("save-picture").addEventListener("click", async () => {
   const link = document.createElement("a");
   const where = `${place.selectedOptions[0].text}, ${years.value} ${years.value === "1" ? "year" : "years"}`;
   const from = `${picture && picture.runs > 1 ? "Shaded: the range from chance. " : ""}${document.querySelector("footer")?.textContent?.trim().replace(/\s+/g, " ") ?? ""} ${query()}`;
-  link.href = await asPicture([where, isToday ? "Today carried on" : `This plan: ${words()}`], headline, names(), from);
+  link.href = await asPicture([where, isToday ? "Today carried on" : `This plan: ${words()}`], answer(), names(), from);
   link.download = "workshop.png";
   link.click();
 });
-byId("brief").addEventListener("click", (event) => {
-  event.preventDefault();
-  void takeBrief(/** @type {HTMLAnchorElement} */ (byId("brief")).href);
-});
-/** Save the brief, and say meanwhile that it is being made. @param {string} address */
-async function takeBrief(address) {
-  const said = byId("taking");
-  said.textContent = "The brief is being made, which can take a minute; it is saved by itself.";
-  const response = await fetch(address).catch(() => null);
-  if (!response?.ok) {
-    said.textContent = response ? await response.text() : "The brief could not be made: the connection was lost. Try again.";
-    return;
-  }
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = "brief.html";
-  link.click();
-  URL.revokeObjectURL(link.href);
-  said.textContent = "The brief is saved.";
-}
 document.getElementById("everyone")?.addEventListener("change", () => lead(chosen()));
 addEventListener("popstate", () => { show(query()); void run(query()); });
 tabs();
+takeAway();
 label();
 moveCursor();
 if (drives) { void run(chosen()); lead(chosen()); }

@@ -7,7 +7,7 @@ import { byId, element, persist, query, stream } from "./common.js";
  * @typedef {{before: number|null, now: number|null, now_half: number|null, level: string, change: number|null, half: number|null, verdict: string}} Shown
  * @typedef {{label: string, code: string, district: string, fifth: number, adults: number, shown: Object<string, Shown>}} Tile
  * @typedef {{label: string, unit: string, per: number, direction: number, decimals: number, large: number}} Measure
- * @typedef {{years: string, runs: number, by_chance: number, same: boolean, tiles: Tile[], fifths: Tile[], measures: Object<string, Measure>}} View
+ * @typedef {{years: string, runs: number, by_chance: number, coarse: boolean, same: boolean, tiles: Tile[], fifths: Tile[], measures: Object<string, Measure>}} View
  */
 
 const FIFTHS = ["Most deprived fifth", "Second most deprived", "Middle fifth", "Second least deprived", "Least deprived fifth"];
@@ -184,7 +184,7 @@ function drawTable(table, tiles, first, fifth) {
 
 /** The sentence above the map. */
 function say() {
-  const { tiles, same, by_chance, runs, years, measures } = /** @type {View} */ (view);
+  const { tiles, same, by_chance, coarse, runs, years, measures } = /** @type {View} */ (view);
   const rules = measures[measure()];
   if (same) {
     byId("said").textContent = `This is today carried on: nothing has been changed yet. ${rules.label}, ${rules.unit}, average of ${years}, ${runs} samples together.`;
@@ -195,21 +195,29 @@ function say() {
   const [better, worse, few] = [count("better"), count("worse"), count("few")];
   const rest = tiles.length - better - worse - few;
   byId("said").textContent =
-    `${rules.label}: this plan is clearly better in ${better} of ${tiles.length} neighbourhoods and clearly worse in ${worse}; ` +
+    `${rules.label}: this plan is clearly better in ${better} of ${tiles.length} ${coarse ? "squares" : "neighbourhoods"} and clearly worse in ${worse}; ` +
     `in ${rest} no change can be told${few ? `, and ${few} have too few people in the samples` : ""}. ` +
-    `${luck(better + worse, by_chance)} Average of ${years}, ${runs} samples together.`;
+    `${luck(better + worse, by_chance)}Average of ${years}, ${runs} samples together.`;
 }
 
 /**
- * How many changes chance alone would make, and what follows where there are no more than that.
+ * How many changes chance alone could make, and what follows where there are no more than that.
  * @param {number} changed
  * @param {number} byChance
  */
 function luck(changed, byChance) {
-  const alone = `By chance alone about ${byChance} would look changed`;
-  if (changed === 0) return `${alone}.`;
-  if (changed <= byChance) return `${alone}, so read nothing into single squares; the fifths below say more.`;
-  return `${alone}, so some of these are chance.`;
+  if (byChance === 0) return "";
+  const alone = `Chance alone could make up to ${byChance} look changed`;
+  if (changed === 0) return `${alone}. `;
+  if (changed <= byChance) return `${alone}, so read nothing into single squares; the fifths below say more. `;
+  return `${alone}, so some of these may be chance. `;
+}
+
+/** Say what a square is where it is more than a neighbourhood. */
+function drawWords() {
+  if (!(/** @type {View} */ (view).coarse)) return;
+  byId("by").textContent = "district by district";
+  byId("square").textContent = "Each square is all of a district that is about as deprived: in so large a place the samples hold too few people of a single neighbourhood.";
 }
 
 /** Everything, for the measure and mode chosen. */
@@ -217,11 +225,12 @@ function draw() {
   if (view === null) return;
   const rules = view.measures[measure()];
   say();
+  drawWords();
   drawTiles();
   drawLegend();
   drawTable(byId("fifths"), view.fifths, `${rules.label}, ${rules.unit}`, false);
   byId("caption").textContent = `${rules.label}, ${rules.unit}, ${view.years}`;
-  drawTable(byId("table"), view.tiles, "Neighbourhood", true);
+  drawTable(byId("table"), view.tiles, view.coarse ? "District" : "Neighbourhood", true);
 }
 
 /** @param {Event} event */
