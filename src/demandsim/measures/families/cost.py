@@ -50,7 +50,7 @@ COST = (
     Measure(
         "section_114",
         "Section 114 notice",
-        "1 if the council has issued a section 114 notice (reserves gone, year not balanced), else 0; "
+        "1 if the council issues a section 114 notice in the year (reserves gone, year not balanced), else 0; "
         "over replicates the share of runs.",
         "share of runs",
         -1,
