@@ -72,7 +72,7 @@ def test_phones_follow_and_drive_when_they_are_let(context: BrowserContext, phon
     follows.wait_for_url(re.compile("carers=100"))
     shows(leads, 30)  # the facilitator's page is not moved by a phone
     leads.get_by_label("Let every phone move the levers").uncheck()
-    follows.locator("#lever-cut:disabled").wait_for(timeout=30_000)
+    follows.locator("#lever-cut:disabled").wait_for()
     shows(follows, 30)
 
 
