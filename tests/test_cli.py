@@ -90,6 +90,20 @@ def test_a_cut_may_be_written_with_its_sign():
     assert [per_cent(text) for text in ("30", "30%", " 12.5 % ")] == [30.0, 30.0, 12.5]
 
 
+def test_a_cut_that_looks_like_a_share_is_run_as_written_and_asked_back_about(capsys: Any):
+    """0.3 is most likely three tenths to whoever writes it, and three thousandths to the command."""
+    assert per_cent("0.3") == 0.3
+    told = capsys.readouterr().err
+    assert "--cut 0.3 takes 0.3 per cent off the budget" in told
+    assert "If 30 per cent is meant, write 30." in told
+    for plain in ("0.3%", "1", "30", "0"):
+        per_cent(plain)
+    assert capsys.readouterr().err == ""
+    code, out, err = call(capsys, "run", "deficit", "--cut", "0.3", *QUICK)
+    assert (code, err) == (0, told)
+    assert "0.3 %" in out
+
+
 def test_a_brief_is_written_and_made_again(capsys: Any, tmp_path: Path):
     code, out, _ = call(capsys, "compare", "deficit", "strengths", "-o", "out", *QUICK)
     assert code == 0
