@@ -139,6 +139,35 @@ def test_a_ratio_of_what_may_be_chance_is_called_unclear() -> None:
     assert line.endswith("unclear")  # one run tells nothing clearly
 
 
+def test_switching_values_say_how_much_money_they_are() -> None:
+    """A factor alone – "public money 0.0" – is nothing that a finance director can hold against a budget."""
+    appraisal = Appraisal(results(NO_FAMILY, base=2e7))
+    text = " ".join(str(appraisal).split())
+    assert "worth of the QALYs 0.4 (£0.1m, not £0.4m)" in text  # 0.36 of 386,425
+    thin = {("cost", "payer", "council"): (4e6, 4e6, 4e6), ("cost", "payer+service", "council+home_care"): (4e6,) * 3}
+    text = " ".join(str(Appraisal(results(NO_FAMILY, changed=thin, base=2e7))).split())
+    assert "public money 0.03 (£0.4m, not £12.7m)" in text
+
+
+def test_a_small_council_is_appraised_in_hundredths() -> None:
+    """Of a council that spends one million a year, tenths of a million hide every part."""
+    small, large = (str(Appraisal(results(NO_FAMILY, base=base))).splitlines() for base in (1e6, 2e7))
+
+    def row(text: list[str], start: str) -> list[str]:
+        return next(line for line in text if line.startswith(start)).removeprefix(start).split()
+
+    for start, fine, rough in (
+        ("QALYs, discounted", "+4.9", "+5"),
+        ("Worth of the QALYs", "+0.39", "+0.4"),
+        ("Public money (optimism included)", "−0.13", "−0.1"),
+        ("Net present social value", "+0.25", "+0.2"),
+    ):
+        assert (row(small, start)[0], row(large, start)[0]) == (fine, rough)
+    assert row(small, "Council") == ["3.00", "3.15", "+0.15?", "+0.15"]
+    assert row(large, "Council") == ["60.0", "60.1", "+0.1?", "+0.1"]
+    assert "(strengths £0.01m)" in " ".join(small)
+
+
 def test_records_are_plain_and_start_with_an_objective() -> None:
     records = appraisal_records(Appraisal(results()))
     assert records[0]["row"] == "objective:unmet_need_people"

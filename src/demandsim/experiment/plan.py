@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.versions import data_version, model_version
+from demandsim.place.names import heading, spoken
 
 if TYPE_CHECKING:
     from demandsim.place.own import OwnFigures
@@ -42,6 +43,16 @@ class Place:
     code: str
     note: str = ""
     own: OwnFigures | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its name as headings have it."""
+        return heading(self.name)
+
+    @property
+    def spoken(self) -> str:
+        """Its name as sentences have it."""
+        return spoken(self.name)
 
     @property
     def digest(self) -> str:

@@ -172,7 +172,7 @@ def title(results: Results) -> str:
     """What is compared, where and when."""
     plan = results.plan
     years = f"{results.years[0]}" + (f" to {results.years[-1]}" if len(results.years) > 1 else "")
-    return f"{plan.place.name}, {years}: {' or '.join(in_words(s.name) for s in plan.practices)}" + (
+    return f"{plan.place.heading}, {years}: {' or '.join(in_words(s.name) for s in plan.practices)}" + (
         f", and a cut of {plan.cut:g} %" if plan.cut else ""
     )
 

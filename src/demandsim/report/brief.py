@@ -58,7 +58,7 @@ def question(results: Results, chosen: Sequence[Pair]) -> str:
     span = f"from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
     cut = f", and does it soften the {cut_in_words(results)}" if plan.cut else ""
     return (
-        f"What changes in {plan.place.name} {span} under {called(plan, chosen[0].ours)} "
+        f"What changes in {plan.place.spoken} {span} under {called(plan, chosen[0].ours)} "
         f"rather than {called(plan, chosen[0].against)}{cut}?"
     )
 
@@ -187,9 +187,9 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture])
     figures = [(picture, inline_svg(picture), picture_table(picture)) for picture in drawn]
     first_page = ("brief_need", "brief_balance")
     return {
-        "place": plan.place.name,
+        "place": plan.place.heading,
         "title": f"{called(plan, chosen[0].ours).capitalize()} or {called(plan, chosen[0].against)} "
-        f"in {plan.place.name}?",
+        f"in {plan.place.spoken}?",
         "question": question(results, chosen),
         "answer": answer_sentences(results, chosen),
         "cautions": _cautions(results, chosen),

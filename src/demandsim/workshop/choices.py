@@ -82,8 +82,13 @@ class Choices:
 
     @property
     def place_name(self) -> str:
-        """Name of the place."""
-        return find_place(self.place).name
+        """Name of the place, as a heading has it."""
+        return find_place(self.place).heading
+
+    @property
+    def place_spoken(self) -> str:
+        """Name of the place, as a sentence has it."""
+        return find_place(self.place).spoken
 
     @property
     def query(self) -> str:
@@ -143,7 +148,7 @@ def _place(given: str, usual: str, notes: list[str]) -> str:
     try:
         return find_place(given[:80]).code
     except PlaceError:
-        notes.append(f"There is no such place in the tables; this is {find_place(usual).name}.")
+        notes.append(f"There is no such place in the tables; this is {find_place(usual).spoken}.")
         return usual
 
 
