@@ -230,6 +230,25 @@ def test_the_curve_counts_runs_in_which_the_worth_exceeds_the_cost() -> None:
     assert at.tolist() == [(option.net > 0).mean()]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (1e6, 1e6, "Strengths is worth its cost in most runs"),
+        (1e6, -1e6, "After the cut: not worth its cost in most runs"),
+        (-1e6, 1e6, "After the cut: worth its cost in most runs"),
+        (-1e6, -1e6, "Strengths is not worth its cost in most runs"),
+    ],
+)
+def test_the_title_of_the_curve_names_the_budget_where_they_differ(before: float, after: float, title: str) -> None:
+    plan = two_by_two_plan(replicates=4)
+    frame = with_value(invented_rows(plan))
+    more = frame.scenario.map({"strengths": before, "strengths_cut30": after}).fillna(0.0)
+    frame.loc[frame.measure == "qaly", "value"] = 1e7 + more
+    results = Results(plan, frame)
+    (picture,) = value_picture(results, pairs(results))
+    assert picture.title == title
+
+
 def test_the_curve_is_a_picture_with_its_words_and_numbers() -> None:
     held = with_value_and_draws()
     appraisal = Appraisal(held)

@@ -129,7 +129,7 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     lines += _spread_lines(appraisal, option)
     lines += _acceptable_lines(appraisal, option)
     lines += wrapped(switching_words(appraisal, option))
-    before, after = before_and_after(results)
+    before, after = before_and_after(results, option.scenario)
     when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
     money = money_sentence(results, option.scenario, appraisal.first, when)
     return [*lines, *(wrapped(money) if money else [])]

@@ -65,7 +65,7 @@ def question(results: Results, chosen: Sequence[Pair]) -> str:
 
 def answer_sentences(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """The answer in three sentences: with a cut, before it, after it, whether it is softened; else who pays too."""
-    before, after = before_and_after(results)
+    before, after = before_and_after(results, chosen[0].ours)
     first = chosen[0]
     said = [practice_sentence(results, first.ours, first.against, before)]
     if len(chosen) > 1:
@@ -81,7 +81,7 @@ def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """What must be said beside the answer: money overspent, notices, the cut's own harm."""
     said = [
         money_sentence(results, pair.ours, pair.against, when)
-        for pair, when in zip(chosen, before_and_after(results), strict=False)
+        for pair, when in zip(chosen, before_and_after(results, chosen[0].ours), strict=False)
     ]
     if len(chosen) > 1:
         said.append(cut_sentence(results, (chosen[0].against, chosen[1].against)))
@@ -93,7 +93,7 @@ def _ranges(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """For each budget, what stays clear when parameters are drawn too; nothing where none were."""
     return [
         f"{when}, {told}"
-        for pair, when in zip(chosen, before_and_after(results), strict=False)
+        for pair, when in zip(chosen, before_and_after(results, chosen[0].ours), strict=False)
         if (told := ranges_sentence(results, pair.ours, pair.against))
     ]
 
