@@ -10,28 +10,6 @@ import pytest
 from demandsim.place.names import PlaceError, districts_of, find_place, list_places, places
 
 
-def test_names_in_headings_and_sentences() -> None:
-    """Official lists turn some names to sort them, and a sentence asks for an article before others."""
-    found = {name: (find_place(name).heading, find_place(name).spoken) for name in ("bristol", "herefordshire", "hull")}
-    assert found == {
-        "bristol": ("Bristol", "Bristol"),
-        "herefordshire": ("Herefordshire", "Herefordshire"),
-        "hull": ("Kingston upon Hull", "Kingston upon Hull"),
-    }
-    assert find_place("scilly").heading == "Isles of Scilly"
-    assert {p.name for p in places() if p.spoken.startswith("the ")} == {
-        *("City of London", "East Riding of Yorkshire", "Forest of Dean", "Isle of Wight", "Isles of Scilly"),
-        *("Derbyshire Dales", "Malvern Hills", "New Forest", "South Hams", "Staffordshire Moorlands"),
-        "Vale of White Horse",
-    }
-    assert not any("," in p.spoken and " and " not in p.spoken for p in places())
-
-
-def test_accents_are_no_letters_that_are_missing() -> None:
-    assert find_place("Súnderländ").name == "Sunderland"
-    assert [p.name for p in list_places("Wïgan")] == ["Wigan"]
-
-
 def test_every_district_and_county_is_there_and_found_by_name_and_code() -> None:
     assert sum(p.kind == "district" for p in places()) == 296
     assert sum(p.kind == "county" for p in places()) == 21

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
+from demandsim.experiment.spoken import heading, spoken
 from demandsim.experiment.versions import data_version, model_version
-from demandsim.place.names import heading, spoken
 
 if TYPE_CHECKING:
     from demandsim.place.own import OwnFigures

@@ -9,30 +9,12 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal
-from unicodedata import normalize
 
 Kind = Literal["district", "county"]
 
 
 class PlaceError(ValueError):
     """A place that cannot be used, with the reason and how to mend it."""
-
-
-_TURNED = re.compile(r", (City|County) of$")
-"""How official lists turn a name, to sort it: ``Bristol, City of``."""
-_WITH_THE = re.compile(r"(City|Isles?|Forest|Vale|East Riding) of |(New Forest|South Hams|.* (Dales|Hills|Moorlands))$")
-"""Names that ask for an article in a sentence."""
-
-
-def heading(name: str) -> str:
-    """The name of a place as a heading or the front of a line has it: ``Bristol`` for ``Bristol, City of``."""
-    return _TURNED.sub("", name)
-
-
-def spoken(name: str) -> str:
-    """The name of a place within a sentence: ``the Isles of Scilly``, ``Bristol``."""
-    called = heading(name)
-    return f"the {called}" if _WITH_THE.match(called) else called
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +34,6 @@ class PlaceName:
     kind: Kind
     council_code: str
     council_name: str
-
-    @property
-    def heading(self) -> str:
-        """Its name as headings have it: see `heading`."""
-        return heading(self.name)
-
-    @property
-    def spoken(self) -> str:
-        """Its name as sentences have it: see `spoken`."""
-        return spoken(self.name)
 
     @property
     def has_care_duty(self) -> bool:
@@ -85,9 +57,8 @@ _NOISE = re.compile(
 
 
 def _plain(text: str) -> str:
-    """Lower case, letters without accents and digits only, single spaces."""
-    bare = "".join(letter for letter in normalize("NFKD", text) if not "\u0300" <= letter <= "\u036f")
-    return re.sub(r"[^a-z0-9]+", " ", bare.lower().replace("&", " and ").replace("'", "")).strip()
+    """Lower case, letters and digits only, single spaces."""
+    return re.sub(r"[^a-z0-9]+", " ", text.lower().replace("&", " and ").replace("'", "")).strip()
 
 
 def _short(text: str) -> str:
