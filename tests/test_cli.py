@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -84,6 +85,18 @@ def test_ranges_are_drawn_besides_the_replicates(capsys: Any):
     code, out, err = call(capsys, *words, "--ranges", "2000")
     assert (code, out) == (2, "")
     assert "--ranges 2000: not possible" in err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_locale_without_our_signs_is_no_bug(monkeypatch: pytest.MonkeyPatch, encoding: str):
+    """As LC_ALL=C, or a file that Windows pipes into: our minus sign, lines and dots are not in both."""
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
+    with pytest.raises(SystemExit) as left:
+        cli.main(["measures"])
+    sys.stdout.flush()
+    assert left.value.code == 0
+    assert "… with care needs" in out.getvalue().decode("utf-8")
 
 
 def test_a_cut_may_be_written_with_its_sign():
