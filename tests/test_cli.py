@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -86,8 +87,34 @@ def test_ranges_are_drawn_besides_the_replicates(capsys: Any):
     assert "--ranges 2000: not possible" in err
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_locale_without_our_signs_is_no_bug(monkeypatch: pytest.MonkeyPatch, encoding: str):
+    """As LC_ALL=C, or a file that Windows pipes into: our minus sign, lines and dots are not in both."""
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding))
+    with pytest.raises(SystemExit) as left:
+        cli.main(["measures"])
+    sys.stdout.flush()
+    assert left.value.code == 0
+    assert "… with care needs" in out.getvalue().decode("utf-8")
+
+
 def test_a_cut_may_be_written_with_its_sign():
     assert [per_cent(text) for text in ("30", "30%", " 12.5 % ")] == [30.0, 30.0, 12.5]
+
+
+def test_a_cut_that_looks_like_a_share_is_run_as_written_and_asked_back_about(capsys: Any):
+    """0.3 is most likely three tenths to whoever writes it, and three thousandths to the command."""
+    assert per_cent("0.3") == 0.3
+    told = capsys.readouterr().err
+    assert "--cut 0.3 takes 0.3 per cent off the budget" in told
+    assert "If 30 per cent is meant, write 30." in told
+    for plain in ("0.3%", "1", "30", "0"):
+        per_cent(plain)
+    assert capsys.readouterr().err == ""
+    code, out, err = call(capsys, "run", "deficit", "--cut", "0.3", *QUICK)
+    assert (code, err) == (0, told)
+    assert "0.3 %" in out
 
 
 def test_a_brief_is_written_and_made_again(capsys: Any, tmp_path: Path):

@@ -71,6 +71,14 @@ def test_a_sweep_from_dry_run_to_table(here: Path, capsys: Any):
     assert call(capsys, "sweep", "cuts.yaml", "-o", "s", "--dry-run")[1].endswith("Nothing is left to run.\n")
 
 
+@pytest.mark.parametrize(("cuts", "asked"), [("[0, 0.15, 0.3]", True), ("[0, 0.5, 30]", False), ("[0, 1]", False)])
+def test_cuts_that_look_like_shares_are_asked_back_about(here: Path, capsys: Any, cuts: str, asked: bool):
+    (here / "cuts.yaml").write_text(FILE + f"cuts: {cuts}\n", encoding="utf-8")
+    code, _, err = call(capsys, "sweep", "cuts.yaml", "--dry-run")
+    assert code == 0
+    assert ("If 30 per cent is meant, write 30." in err) == asked
+
+
 def test_failed_runs_leave_with_3_and_can_be_tried_again(here: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch):
     (here / "trouble").write_text("fail")
     monkeypatch.setenv(TROUBLE, str(here / "trouble"))

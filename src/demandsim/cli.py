@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from pathlib import Path
@@ -342,6 +343,13 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
+def _speak_utf8() -> None:
+    """Print UTF-8 whatever the locale: a minus sign or a line that an older one lacks would end in an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code.
 
@@ -350,6 +358,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = _given[:] = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
+    _speak_utf8()
     try:
         code = typer.main.get_command(app).main(
             [word for word in given if word != "--debug"], prog_name="demandsim", standalone_mode=False

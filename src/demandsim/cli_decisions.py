@@ -131,6 +131,6 @@ def further(plan: Plan, jobs: int, *, equal_spend: bool, gains: bool) -> tuple[P
         return plan, Further(jobs, gains=gains)
     from demandsim import api
 
-    print(f"demandsim: looking for budgets of equal spend in samples of {plan.place.name} …", file=sys.stderr)
+    print(f"demandsim: looking for budgets of equal spend in samples of {plan.place.spoken} …", file=sys.stderr)
     plan, matched = api.match_spending(plan, jobs=jobs, say=lambda text: print(f"demandsim: {text}", file=sys.stderr))
     return plan, Further(jobs, matched, gains)

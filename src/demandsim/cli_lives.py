@@ -111,7 +111,7 @@ def _say_what_runs(plan: Plan, runs: int) -> None:
     kernels.make_ready(plan, kernels.say_on_stderr)
     if sys.stderr.isatty():
         times = f"{runs} runs" if runs > 1 else "one run"
-        print(f"{plan.place.name}: {times} of {plan.years} years at scale {plan.scale:g} …", file=sys.stderr)
+        print(f"{plan.place.heading}: {times} of {plan.years} years at scale {plan.scale:g} …", file=sys.stderr)
 
 
 def _keep(folder: Path | None, found: Twin | Statement) -> None:

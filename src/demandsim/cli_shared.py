@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +35,7 @@ def print_json(**what: Any) -> None:
 
 
 def per_cent(text: str) -> float:
-    """A number of per cent, with or without its sign.
+    """A number of per cent, with or without its sign; without it, one below 1 is asked back about.
 
     Args:
         text: What was typed, as ``30`` or ``30%``.
@@ -42,7 +43,26 @@ def per_cent(text: str) -> float:
     Raises:
         typer.BadParameter: If it is no number.
     """
+    typed = str(text).strip()
     try:
-        return float(str(text).strip().removesuffix("%"))
+        cut = float(typed.removesuffix("%"))
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no number of per cent: for a cut of 30 % write --cut 30") from None
+    if not typed.endswith("%"):
+        ask_back(cut, f"--cut {cut:g}")
+    return cut
+
+
+def ask_back(cut: float, given: str) -> None:
+    """Say on stderr how deep a cut below 1 % is: whoever writes 0.3 usually means a share, three tenths.
+
+    Args:
+        cut: The cut, or the deepest of several, per cent.
+        given: What was written, to begin the sentence.
+    """
+    if 0 < cut < 1:
+        print(
+            f"demandsim: {given} takes {cut:g} per cent off the budget, less than one hundredth.\n"
+            f"  If {100 * cut:g} per cent is meant, write {100 * cut:g}.",
+            file=sys.stderr,
+        )

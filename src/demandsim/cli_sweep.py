@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from demandsim.cli_shared import DAMAGED, SOME_FAILED, Jobs, Json, print_json
+from demandsim.cli_shared import DAMAGED, SOME_FAILED, Jobs, Json, ask_back, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ def sweep(
     """Run every point of a design. The same command again does only what is missing."""
     from demandsim.experiment.pool import workers
     from demandsim.experiment.sweep.run import run_sweep, write_design
+    from demandsim.experiment.sweep.spec import CUT
     from demandsim.experiment.sweep.study import parse_shard, study
 
     address = _checked(executor, scheduler)
@@ -48,6 +49,9 @@ def sweep(
     given = {"replicates": replicates, "points": points, "scale": scale}
     wanted = study(file, {key: value for key, value in given.items() if value is not None})
     folder = output if output is not None else wanted.folder
+    if CUT in wanted.design:
+        deepest = float(wanted.design[CUT].max())
+        ask_back(deepest, f"the deepest cut, {deepest:g},")
     if design_csv is not None:
         write_design(wanted, design_csv)
         print(f"{wanted.design['point'].nunique():,} points written to {design_csv}", file=sys.stderr)

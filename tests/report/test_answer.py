@@ -203,6 +203,44 @@ def test_a_sample_and_a_single_run_say_so():
     assert "one run shows no range from chance" in text
 
 
+@pytest.mark.parametrize("runs", [1, 3])
+def test_a_single_run_speaks_of_no_range(runs: int):
+    """No ± stands in its table's rows, so a sentence about "the ± above" would send the reader looking for one."""
+    plan = fake_plan(replicates=runs)
+    text = " ".join(comparison_text(Results(plan, invented_rows(plan))).split())
+    assert ("The ± above" in text, "± is the 95 % range" in text) == (runs > 1, runs > 1)
+    assert ("How much: --ranges 20" in text) == (runs == 1)
+    assert ("±" in text.replace("± range: chance alone", "")) == (runs > 1)
+
+
+def test_tables_at_equal_spend_say_what_makes_spending_equal(two_by_two: Results):
+    """Its budget is neither sustained nor the cut of the heading: both were said of it."""
+    cuts = {"strengths": 3.4, "strengths_cut30": 41.25}
+    scenarios = tuple(
+        replace(s, name=f"{s.name}_equal_spend", budget=SimpleNamespace(cut_percent=cuts[s.name], cut_years=8.0))
+        if s.name in cuts
+        else s
+        for s in two_by_two.plan.scenarios
+    )
+    names = {name: f"{name}_equal_spend" for name in cuts}
+    frame = two_by_two.measures.assign(scenario=two_by_two.measures.scenario.replace(names))
+    lines = comparison_text(Results(replace(two_by_two.plan, scenarios=scenarios), frame)).splitlines()
+    text = " ".join(" ".join(lines).split())
+    assert max(map(len, lines)) <= WIDTH
+    for said in (
+        "AT EQUAL SPEND: STRENGTHS WITH A CUT OF 3.40 % COSTS WHAT DEFICIT DOES",
+        "AT EQUAL SPEND UNDER THE 30 % CUT: STRENGTHS WITH A CUT OF 41.25 % COSTS WHAT DEFICIT DOES",
+        "DOES PRACTICE SOFTEN THE CUT, AT EQUAL SPEND?",
+        "OVER THE YEARS, at equal spend: strengths less deficit",
+        "OVER THE YEARS, at equal spend under the 30 % cut: strengths less deficit",
+        "At equal spend, strengths rather than deficit",
+        "At equal spend under the 30 % cut, strengths rather than deficit",
+        "At equal spend under the 30 % cut: strengths, with a cut of 41.25 % made over 8 years, is meant to cost",
+    ):
+        assert said in text, said
+    assert "BUDGETS AS" not in text.upper()
+
+
 def test_three_scenarios_are_each_held_against_the_first():
     scenarios = (FakeScenario("deficit"), FakeScenario("strengths"), FakeScenario("strengths_in_name_only"))
     plan = fake_plan(scenarios=scenarios, replicates=2, years=10)

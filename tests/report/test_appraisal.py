@@ -139,6 +139,35 @@ def test_a_ratio_of_what_may_be_chance_is_called_unclear() -> None:
     assert line.endswith("unclear")  # one run tells nothing clearly
 
 
+def test_switching_values_say_how_much_money_they_are() -> None:
+    """A factor alone – "public money 0.0" – is nothing that a finance director can hold against a budget."""
+    appraisal = Appraisal(results(NO_FAMILY, base=2e7))
+    text = " ".join(str(appraisal).split())
+    assert "worth of the QALYs 0.4 (£0.1m, not £0.4m)" in text  # 0.36 of 386,425
+    thin = {("cost", "payer", "council"): (4e6, 4e6, 4e6), ("cost", "payer+service", "council+home_care"): (4e6,) * 3}
+    text = " ".join(str(Appraisal(results(NO_FAMILY, changed=thin, base=2e7))).split())
+    assert "public money 0.03 (£0.4m, not £12.7m)" in text
+
+
+def test_a_small_council_is_appraised_in_hundredths() -> None:
+    """Of a council that spends one million a year, tenths of a million hide every part."""
+    small, large = (str(Appraisal(results(NO_FAMILY, base=base))).splitlines() for base in (1e6, 2e7))
+
+    def row(text: list[str], start: str) -> list[str]:
+        return next(line for line in text if line.startswith(start)).removeprefix(start).split()
+
+    for start, fine, rough in (
+        ("QALYs, discounted", "+4.9", "+5"),
+        ("Worth of the QALYs", "+0.39", "+0.4"),
+        ("Public money (optimism included)", "−0.13", "−0.1"),
+        ("Net present social value", "+0.25", "+0.2"),
+    ):
+        assert (row(small, start)[0], row(large, start)[0]) == (fine, rough)
+    assert row(small, "Council") == ["3.00", "3.15", "+0.15?", "+0.15"]
+    assert row(large, "Council") == ["60.0", "60.1", "+0.1?", "+0.1"]
+    assert "(strengths £0.01m)" in " ".join(small)
+
+
 def test_records_are_plain_and_start_with_an_objective() -> None:
     records = appraisal_records(Appraisal(results()))
     assert records[0]["row"] == "objective:unmet_need_people"
@@ -199,6 +228,25 @@ def test_the_curve_counts_runs_in_which_the_worth_exceeds_the_cost() -> None:
     # Where everything is counted and a QALY is worth what it is, the curve is the share of runs with a net gain.
     at = appraisal.acceptable(option, (appraisal.unit_value,), whole=True)
     assert at.tolist() == [(option.net > 0).mean()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (1e6, 1e6, "Strengths is worth its cost in most runs"),
+        (1e6, -1e6, "After the cut: not worth its cost in most runs"),
+        (-1e6, 1e6, "After the cut: worth its cost in most runs"),
+        (-1e6, -1e6, "Strengths is not worth its cost in most runs"),
+    ],
+)
+def test_the_title_of_the_curve_names_the_budget_where_they_differ(before: float, after: float, title: str) -> None:
+    plan = two_by_two_plan(replicates=4)
+    frame = with_value(invented_rows(plan))
+    more = frame.scenario.map({"strengths": before, "strengths_cut30": after}).fillna(0.0)
+    frame.loc[frame.measure == "qaly", "value"] = 1e7 + more
+    results = Results(plan, frame)
+    (picture,) = value_picture(results, pairs(results))
+    assert picture.title == title
 
 
 def test_the_curve_is_a_picture_with_its_words_and_numbers() -> None:

@@ -123,6 +123,27 @@ def test_a_name_cannot_act_in_the_page():
     assert "&lt;script&gt;" in page
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (-900, -300, "300 fewer people with unmet need after the cut"),
+        (-900, 0, "No clear difference in unmet need after the cut"),
+        (0, 250, "250 more people with unmet need after the cut"),
+        (0, 0, "No clear difference in unmet need by 2026"),
+    ],
+)
+def test_the_title_of_need_names_the_budget_that_it_is_about(before: int, after: int, title: str):
+    """Two panels, one title: without the budget it is read as being about both."""
+    plan = two_by_two_plan(replicates=4)
+    frame = invented_rows(plan)
+    gap = frame.scenario.map({"strengths": before, "strengths_cut30": after}).fillna(0)
+    here = (frame.measure == "unmet_need_people") & (frame.by == "all")
+    luck = frame.replicate[here] - 2.5  # the same gap in every run would be taken for coincidence
+    frame.loc[here, "value"] = 12_000.0 + gap[here] + luck * (10.0 + (gap[here] != 0))
+    results = Results(plan, frame)
+    assert brief_pictures(results, pairs(results))[0].title == title
+
+
 def test_every_picture_has_its_words_and_its_numbers(page: str, drawn: list[Picture]):
     assert [picture.name for picture in drawn] == ["brief_need", "brief_balance", "cost_bridge", "gain_by_fifth"]
     assert page.count("<details>") == page.count("<figure>") == len(drawn)
@@ -174,6 +195,10 @@ def test_a_gain_at_equal_spend_is_called_that(cut: Results):
     table = options_table(matched, pairs(matched))
     (rests_on,) = (cells for group in table.groups for head, cells in group.rows if head == "What its gains rest on")
     assert "Gained at equal spend" in rests_on
+    names |= {"strengths": "strengths_equal_spend"}
+    scenarios = tuple(replace(s, name=names.get(s.name, s.name)) for s in cut.plan.scenarios)
+    both = Results(replace(cut.plan, scenarios=scenarios), frame.assign(scenario=frame.scenario.replace(names)))
+    assert [pair.budget for pair in pairs(both)] == ["At equal spend", "At equal spend, 30 % cut"]
     assert "A gain bought by an overspend" not in rests_on
 
 

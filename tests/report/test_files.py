@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -60,6 +61,43 @@ def test_the_workbook_holds_the_tables_and_no_formula():
     assert "<v>2.5</v>" in sheet
     assert "'=1+1" in texts
     assert "'@x" in texts
+
+
+def sheet(content: bytes, number: int) -> tuple[str, list[str]]:
+    """A sheet as XML, and all texts of the workbook in their order."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        texts = re.findall(r"<t[^>]*>([^<]*)</t>", book.read("xl/sharedStrings.xml").decode())
+        return book.read(f"xl/worksheets/sheet{number}.xml").decode(), texts
+
+
+def test_numbers_of_the_workbook_are_readable_and_years_are_years():
+    """As written before, 38740298.04675324 stood in a column of sixteen characters."""
+    rows = [("scenario", "year", "value"), ("a", 2026, 38740298.04675324), ("b", 2026, 0.0123)]
+    content = workbook({"a": rows})
+    xml, _ = sheet(content, 1)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        styles = book.read("xl/styles.xml").decode()
+    assert "<v>38740298.04675324</v>" in xml  # every digit is kept
+    assert '"#,##0"' in styles
+    assert '<c r="B2"><v>2026</v></c>' in xml  # no thousands mark in a year
+    assert '<autoFilter ref="A1:C3"/>' in xml
+    assert not re.search(r'<c r="C2"><v>', xml)
+
+
+def test_the_workbook_begins_with_what_each_sheet_holds(tmp_path: Path):
+    plan = two_by_two_plan(replicates=2)
+    drawn = write_answer(tmp_path, Results(plan, invented_rows(plan)), "x\n")
+    content = (tmp_path / "tables.xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        names = re.findall(r'<sheet name="([^"]*)"', book.read("xl/workbook.xml").decode())
+    assert names == ["read_me", "summary", "differences", "costs_by_payer", *(picture.name[:31] for picture in drawn)]
+    _, texts = sheet(content, 1)
+    assert texts[:3] == ["sheet", "what it holds", "read_me"]
+    assert set(names) <= set(texts)
+    assert any("Adults with unmet need, Sunderland" in text for text in texts)
+    assert any("£ million at 2023/24 prices" in text for text in texts)
+    # what is added up over the run is not said to be its last year's
+    assert {"2024 to 2026, added up", "2026", "People with unmet need"} <= set(texts)
 
 
 def test_a_pictures_numbers_are_written_beside_it(tmp_path: Path):

@@ -114,7 +114,7 @@ def no_such_person(uid: int, plan: Plan, missing: Sequence[str]) -> str:
         plan: What was run.
         missing: Scenarios in which they never live.
     """
-    where = f"{plan.place.name} at scale {plan.scale:g} with seed {plan.seed}"
+    where = f"{plan.place.spoken} at scale {plan.scale:g} with seed {plan.seed}"
     if len(missing) < len(plan.scenarios):
         return (
             f"--citizen {short_id(uid)}: never lives in {where} under {missing[0]}, though under the other scenario: "

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.errors import InputError
+from demandsim.experiment.spoken import heading, spoken
 from demandsim.experiment.versions import data_version, model_version
 
 if TYPE_CHECKING:
@@ -42,6 +43,16 @@ class Place:
     code: str
     note: str = ""
     own: OwnFigures | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its name as headings have it."""
+        return heading(self.name)
+
+    @property
+    def spoken(self) -> str:
+        """Its name as sentences have it."""
+        return spoken(self.name)
 
     @property
     def digest(self) -> str:

@@ -167,5 +167,5 @@ def _check_sample(plan: Plan) -> None:
     least = least_scale(plan.place)
     if plan.scale < least:
         raise InputError(
-            f"--scale {plan.scale:g}: too few people of {plan.place.name} to be a place.\n  Give at least {least:g}."
+            f"--scale {plan.scale:g}: too few people of {plan.place.spoken} to be a place.\n  Give at least {least:g}."
         )

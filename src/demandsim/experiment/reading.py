@@ -84,7 +84,7 @@ def read_results(folder: Path, *, for_report: bool = False) -> Results:
     if plan.runs != recorded:
         raise InputError(
             f"{folder}: manifest.json mixes results of several places or versions: the runs it names are not those of "
-            f"{plan.place.name}, model {plan.model}, data {plan.data}; nothing was written.\n"
+            f"{plan.place.spoken}, model {plan.model}, data {plan.data}; nothing was written.\n"
             "  Keep one comparison to a folder: run it again with a new -o."
         )
     if not known:

@@ -6,13 +6,22 @@ import textwrap
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Estimate, Results
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.parameters.register import register
+from demandsim.report.equal_spend import budget_kind
 from demandsim.report.evidence import evidence_rows, graded, how_graded
-from demandsim.report.headlines import Headline, called, headlines, in_words
+from demandsim.report.headlines import Headline, called, headlines, in_words, practice_of
 from demandsim.report.over_time import over_time_block, shown_years
 from demandsim.report.ranges import how_drawn, ranges_block, ranges_sentence
 from demandsim.report.scale import scale_note
-from demandsim.report.sentences import before_and_after, bought_by_overspend, cut_bites, same_scenario, sentences
+from demandsim.report.sentences import (
+    before_and_after,
+    bought_by_overspend,
+    cut_bites,
+    joined,
+    same_scenario,
+    sentences,
+)
 
 WIDTH = 80
 _LABEL = 24
@@ -119,7 +128,8 @@ def softening_block(results: Results, ours: tuple[str, str], against: tuple[str,
         (f"difference in {last}", _DIFFERENCE),
     ]
     below = " " * 4 * _NUMBER + _RANGE.center(_DIFFERENCE)
-    lines = _heading("DOES PRACTICE SOFTEN THE CUT?", columns, below)
+    equal = ", AT EQUAL SPEND" if ours[0].endswith(SUFFIX) else ""
+    lines = _heading(f"DOES PRACTICE SOFTEN THE CUT{equal}?", columns, below)
     for row in headlines(results):
         shown = "".join(
             f"{row.change(results.difference(cut, uncut, row.measure, last, row.by, row.group).value):>{2 * _NUMBER}}"
@@ -172,7 +182,7 @@ def title(results: Results) -> str:
     """What is compared, where and when."""
     plan = results.plan
     years = f"{results.years[0]}" + (f" to {results.years[-1]}" if len(results.years) > 1 else "")
-    return f"{plan.place.name}, {years}: {' or '.join(in_words(s.name) for s in plan.practices)}" + (
+    return f"{plan.place.heading}, {years}: {joined([in_words(s.name) for s in plan.practices], 'or')}" + (
         f", and a cut of {plan.cut:g} %" if plan.cut else ""
     )
 
@@ -188,15 +198,18 @@ def comparison_text(results: Results, *, where: str = "", notes: Sequence[str] =
     plan = results.plan
     lines = [*wrapped(title(results)), *wrapped(setting_line(results)), ""]
     first, *others = plan.practices
-    before, after = before_and_after(results)
     if plan.cut and not others:
+        _, after = before_and_after(results, first.name)
         names = ("without the cut", after[0].lower() + after[1:])
         lines += [*pair_block(results, "WHAT THE CUT DOES", plan.cuts[0].name, first.name, names), ""]
     for number, other in enumerate(others, start=1):
-        lines += [*pair_block(results, _heading_words(before), other.name, first.name), ""]
+        before, after = before_and_after(results, other.name)
+        heading = _pair_heading(results, before, other.name, first.name)
+        lines += [*pair_block(results, heading, other.name, first.name), ""]
         if plan.cut:
             cut_first, cut_other = plan.cuts[0].name, plan.cuts[number].name
-            lines += [*pair_block(results, _heading_words(after), cut_other, cut_first), ""]
+            heading = _pair_heading(results, after, cut_other, cut_first)
+            lines += [*pair_block(results, heading, cut_other, cut_first), ""]
             lines += [*softening_block(results, (other.name, cut_other), (first.name, cut_first)), ""]
         lines += _over_the_years(results, number)
     lines += _ranges(results)
@@ -220,19 +233,18 @@ def _pairs_shown(results: Results) -> list[tuple[str, str, str]]:
     """Every option and its yardstick, with the budget as a heading has it; then the same under the cut."""
     plan = results.plan
     first, *others = plan.practices
-    before, after = before_and_after(results)
-    shown = [(before, other.name, first.name) for other in others]
-    shown += [(after, version.name, plan.cuts[0].name) for version in plan.cuts[1:]]
     if plan.cut and not others:
-        shown = [(after, plan.cuts[0].name, first.name)]
-    return shown
+        return [(before_and_after(results, first.name)[1], plan.cuts[0].name, first.name)]
+    shown = [(before_and_after(results, other.name)[0], other.name, first.name) for other in others]
+    cuts = plan.cuts[1:]
+    return shown + [(before_and_after(results, ours.name)[1], ours.name, plan.cuts[0].name) for ours in cuts]
 
 
 def _ranges(results: Results) -> list[str]:
     """Chance and parameters side by side for every pair; nothing where no parameters were drawn."""
     lines: list[str] = []
     for budget, ours, against in _pairs_shown(results):
-        names = f"{called(results.plan, ours)} less {called(results.plan, against)}, {results.years[-1]}"
+        names = f"{practice_of(results.plan, ours)} less {called(results.plan, against)}, {results.years[-1]}"
         heading = wrapped(f"CHANCE AND WHAT IS NOT KNOWN, {_heading_words(budget).lower()}: {names}")
         if block := ranges_block(results, "\n".join(heading), ours, against):
             lines += [*block, ""]
@@ -258,11 +270,21 @@ def _over_the_years(results: Results, number: int) -> list[str]:
     if plan.cut:
         pairs.append((plan.cuts[number].name, plan.cuts[0].name))
     lines: list[str] = []
-    for (ours, against), when in zip(pairs, before_and_after(results), strict=False):
-        heading = f"OVER THE YEARS, {when.lower()}: {called(plan, ours)} less {called(plan, against)}"
+    for (ours, against), when in zip(pairs, before_and_after(results, pairs[0][0]), strict=False):
+        heading = f"OVER THE YEARS, {when[0].lower()}{when[1:]}: {practice_of(plan, ours)} less {called(plan, against)}"
         block = over_time_block(results, heading, ours, against)
         lines += [*block, ""] if block else []
     return [*lines, *wrapped("* clear of chance: the range leaves 0 out."), ""] if lines else []
+
+
+def _pair_heading(results: Results, when: str, ours: str, against: str) -> str:
+    """The title of two scenarios side by side: their budget; at equal spend, what makes it equal."""
+    if not ours.endswith(SUFFIX):
+        return _heading_words(when)
+    plan = results.plan
+    budget = budget_kind(next(scenario.budget.cut_percent for scenario in plan.scenarios if scenario.name == ours))
+    says = f"{when}: {practice_of(plan, ours)} with {budget} costs what {called(plan, against)} does"
+    return "\n".join(wrapped(says.upper()))
 
 
 def _heading_words(text: str) -> str:

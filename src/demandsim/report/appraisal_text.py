@@ -11,7 +11,7 @@ from demandsim.parameters.register import Numbers, register
 from demandsim.report.answer import WIDTH, verdict, wrapped
 from demandsim.report.appraisal import Appraisal, Option
 from demandsim.report.costs import cost_text
-from demandsim.report.headlines import Headline, called, compact, in_words, millions, plain, signed
+from demandsim.report.headlines import Headline, called, in_words, millions, money_decimals, plain, signed
 from demandsim.report.pairs import payer_label
 from demandsim.report.ranges import how_drawn, spread_heading, spread_row
 from demandsim.report.sentences import before_and_after, joined, money_sentence
@@ -54,7 +54,7 @@ STATUS = (
 def appraisal_text(appraisal: Appraisal) -> str:
     """The whole appraisal, as it is printed."""
     results, plan = appraisal.results, appraisal.results.plan
-    place, number = plan.place.name, len(results.replicates)
+    place, number = plan.place.heading, len(results.replicates)
     lines = [
         *wrapped(
             f"Appraisal, {place}, {results.years[0]} to {appraisal.last_year}: options against "
@@ -79,14 +79,14 @@ def _hours_words(appraisal: Appraisal) -> str:
     return f"{words} (£{plain(price, 2)})"
 
 
-def _row(label: str, found: Estimate | None, shown: str, word: str = "") -> str:
-    half = f"±{compact(found.half / _MILLION, 1)}" if found is not None and found.half >= 0 else ""
+def _row(label: str, shown: str, half: str = "", word: str = "") -> str:
     line = f"{label:<{_LABEL}}{shown:>{_VALUE - 4}} {half:<10} {word}".rstrip()
-    return line if len(line) <= WIDTH else f"{label}: {shown} {word}".rstrip()
+    return line if len(line) <= WIDTH else f"{label}: {shown}{f', {word}' if word else ''}"
 
 
-def _money(label: str, found: Estimate) -> str:
-    return _row(label, found, signed(found.value / _MILLION, 1), "" if found.clear else "unclear")
+def _money(label: str, found: Estimate, decimals: int) -> str:
+    row = Headline(label, "", "cost", unit=_MILLION, decimals=decimals)
+    return _row(label, row.change(found.value), row.half(found), "" if row.tells(found) else "unclear")
 
 
 def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
@@ -108,24 +108,28 @@ def _option_lines(appraisal: Appraisal, option: Option) -> list[str]:
     )
     effect, net = estimate(option.effect), estimate(option.net)
     ratio, per_unit = ("" if clear else "unclear" for clear in (option.ratio_clear, option.per_unit_clear))
-    units = appraisal.valued.units
-    half = f"±{plain(effect.half)}" if effect.half >= 0 else ""
+    units, decimals = appraisal.valued.units, money_decimals(results)
+    half = f"±{plain(effect.half, decimals - 1)}" if effect.half >= 0 else ""  # lives as finely as their worth
     lines += [
         "Value, £ million; + is a gain, − a cost",
         "─" * WIDTH,
-        f"{f'{units[0].upper()}{units[1:]}, discounted':<{_LABEL}}{signed(effect.value):>{_VALUE - 4}} {half:<10} "
-        f"{'' if effect.clear else 'unclear'}".rstrip(),
+        _row(
+            f"{units[0].upper()}{units[1:]}, discounted",
+            signed(effect.value, decimals - 1),
+            half,
+            "" if effect.clear else "unclear",
+        ),
     ]
-    lines += [_money(_part_label(appraisal, part), estimate(pounds)) for part, pounds in option.parts.items()]
+    lines += [_money(_part_label(appraisal, part), estimate(pounds), decimals) for part, pounds in option.parts.items()]
     lines += [
-        _money("Net present social value", net),
-        _row("Benefit–cost ratio (one row among others)", None, ratio_words(option), ratio),
-        _row(f"Public cost of one more {appraisal.valued.unit}", None, per_unit_words(option), per_unit),
+        _money("Net present social value", net, decimals),
+        _row("Benefit–cost ratio (one row among others)", ratio_words(option), word=ratio),
+        _row(f"Public cost of one more {appraisal.valued.unit}", per_unit_words(option), word=per_unit),
     ]
     lines += _spread_lines(appraisal, option)
     lines += _acceptable_lines(appraisal, option)
     lines += wrapped(switching_words(appraisal, option))
-    before, after = before_and_after(results)
+    before, after = before_and_after(results, option.scenario)
     when = after if option.scenario in {scenario.name for scenario in plan.cuts} else before
     money = money_sentence(results, option.scenario, appraisal.first, when)
     return [*lines, *(wrapped(money) if money else [])]
@@ -140,8 +144,9 @@ def _spread_lines(appraisal: Appraisal, option: Option) -> list[str]:
     labels |= {part: _SHORT.get(part, _part_label(appraisal, part)) for part in option.parts}
     labels["net"] = "Net present social value"
     lines = ["Chance and what is not known, £ million", spread_heading(), "─" * WIDTH]
+    money = money_decimals(appraisal.results)
     for part, label in labels.items():
-        unit, decimals = (1.0, 0) if part == "effect" else (_MILLION, 1)
+        unit, decimals = (1.0, money - 1) if part == "effect" else (_MILLION, money)
         lines.append(spread_row(Headline(label, "", "cost", unit=unit, decimals=decimals), spreads[part], "change"))
     return lines
 
@@ -211,15 +216,20 @@ def switching_words(appraisal: Appraisal, option: Option) -> str:
     within = {part: factor for part, factor in option.switching.items() if 0 <= factor <= _SWITCH_WITHIN}
     if not within:
         return "No one part, changed up to tenfold, would bring the net value to 0."
-    labels = {part: _part_label(appraisal, part) for part in within}
-    lowered = {
-        part: label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}" for part, label in labels.items()
-    }
-    told = joined([f"{lowered[part]} {plain(factor, 1)}" for part, factor in within.items()], "or")
+    told = joined([_switch(appraisal, option, part, factor) for part, factor in within.items()], "or")
     return (
         f"For the net value to be 0, one part alone would have to be so many times as large as found: {told}; no other "
         "part up to tenfold."
     )
+
+
+def _switch(appraisal: Appraisal, option: Option, part: str, factor: float) -> str:
+    """One part's switching value: the factor, and the amount that it comes to beside the one found."""
+    label = _SHORT["public"] if part == "public" else _part_label(appraisal, part)
+    lowered = label if label[:2].isupper() else f"{label[0].lower()}{label[1:]}"
+    found, decimals = float(option.parts[part].mean()), money_decimals(appraisal.results)
+    amounts = f"{millions(factor * found, decimals)}, not {millions(found, decimals)}"
+    return f"{lowered} {plain(factor, 1 if factor >= 0.1 else 2)} ({amounts})"
 
 
 def _values_lines(appraisal: Appraisal) -> list[str]:
@@ -235,7 +245,11 @@ def _values_lines(appraisal: Appraisal) -> list[str]:
 
 def _cautions(appraisal: Appraisal) -> list[str]:
     bias, plan = Numbers()["appraisal.optimism_bias"], appraisal.results.plan
-    added = "; ".join(f"{called(plan, o.scenario, cut=True)} {millions(o.optimism)}" for o in appraisal.options)
+    decimals = money_decimals(appraisal.results)
+    added = "; ".join(
+        f"{called(plan, o.scenario, cut=True)} {millions(o.optimism, decimals) if o.optimism else 'nothing'}"
+        for o in appraisal.options
+    )
     ranges = (
         f"Beside rows, ± is from chance alone. {how_drawn(appraisal.results)} Rates and values of the appraisal are "
         "held: switching values show what another would do."
@@ -243,7 +257,7 @@ def _cautions(appraisal: Appraisal) -> list[str]:
         else "The ± is from chance alone: a comparison made with --ranges 20 shows what is not known beside it."
     )
     said = [
-        f"Optimism: {bias:.0%} is added to every service on which an option spends more public money ({added}). "
+        f"Optimism: {100 * bias:g} % is added to every service on which an option spends more public money ({added}). "
         "Savings are not enlarged.",
         ranges,
         "Debt paid back is left out: what it was borrowed "

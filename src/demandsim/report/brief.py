@@ -59,14 +59,14 @@ def question(results: Results, chosen: Sequence[Pair]) -> str:
     span = f"from {years[0]} to {years[-1]}" if len(years) > 1 else f"in {years[0]}"
     cut = f", and does it soften the {cut_in_words(results)}" if plan.cut else ""
     return (
-        f"What changes in {plan.place.name} {span} under {called(plan, chosen[0].ours)} "
+        f"What changes in {plan.place.spoken} {span} under {called(plan, chosen[0].ours)} "
         f"rather than {called(plan, chosen[0].against)}{cut}?"
     )
 
 
 def answer_sentences(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """The answer in three sentences: with a cut, before it, after it, whether it is softened; else who pays too."""
-    before, after = before_and_after(results)
+    before, after = before_and_after(results, chosen[0].ours)
     first = chosen[0]
     said = [practice_sentence(results, first.ours, first.against, before)]
     if len(chosen) > 1:
@@ -82,7 +82,7 @@ def _cautions(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """What must be said beside the answer: money overspent, notices, the cut's own harm."""
     said = [
         money_sentence(results, pair.ours, pair.against, when)
-        for pair, when in zip(chosen, before_and_after(results), strict=False)
+        for pair, when in zip(chosen, before_and_after(results, chosen[0].ours), strict=False)
     ]
     if len(chosen) > 1:
         said.append(cut_sentence(results, (chosen[0].against, chosen[1].against)))
@@ -94,7 +94,7 @@ def _ranges(results: Results, chosen: Sequence[Pair]) -> list[str]:
     """For each budget, what stays clear when parameters are drawn too; nothing where none were."""
     return [
         f"{when}, {told}"
-        for pair, when in zip(chosen, before_and_after(results), strict=False)
+        for pair, when in zip(chosen, before_and_after(results, chosen[0].ours), strict=False)
         if (told := ranges_sentence(results, pair.ours, pair.against))
     ]
 
@@ -201,9 +201,9 @@ def _content(results: Results, chosen: Sequence[Pair], drawn: Sequence[Picture],
     figures = [(picture, inline_svg(picture), picture_table(picture)) for picture in drawn]
     first_page = ("brief_need", "brief_balance")
     return {
-        "place": plan.place.name,
+        "place": plan.place.heading,
         "title": f"{called(plan, chosen[0].ours).capitalize()} or {called(plan, chosen[0].against)} "
-        f"in {plan.place.name}?",
+        f"in {plan.place.spoken}?",
         "question": question(results, chosen),
         "answer": answer_sentences(results, chosen),
         "cautions": _cautions(results, chosen),

@@ -273,7 +273,7 @@ def brief_pictures(results: Results, chosen: Sequence[Pair], fan_inches: float =
     import matplotlib as mpl
 
     found: list[Picture] = []
-    where = results.plan.place.name
+    where = results.plan.place.heading
     with mpl.rc_context(STYLE):
         if results.has("unmet_need_people"):
             subtitle = f"Adults with unmet need, {where}"

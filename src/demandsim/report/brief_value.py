@@ -48,7 +48,7 @@ def appraisal_group(results: Results, chosen: Sequence[Pair]) -> Group:
     for pair, appraisal in zip(chosen, appraised(results, chosen), strict=False):
         option = appraisal.option(pair.ours)
         found = {
-            "QALYs gained or lost": _told(estimate(option.effect), 1.0, 0),
+            "QALYs gained or lost": _told(estimate(option.effect), 1.0, decimals - 1),
             "Net present social value, £m": _told(estimate(option.net), _MILLION, decimals),
             **_not_known(option, decimals),
             "Benefit–cost ratio": _ratio(ratio_words(option), clear=option.ratio_clear),

@@ -16,7 +16,7 @@ from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.measures.appraisal import money_rates, present_value
 from demandsim.measures.costs import Hours, hours_worth, nominal, unpaid_hour
 from demandsim.parameters.register import Numbers
-from demandsim.report.headlines import called, compact, signed
+from demandsim.report.headlines import called, compact, money_decimals, signed
 from demandsim.report.pairs import payer_label, payers
 
 PRICES = ("real", "nominal", "discounted")
@@ -192,7 +192,7 @@ def cost_text(results: Results, scenario: str, against: str, count: int | None =
         against: The yardstick.
         count: Years from the first; all that were run if left out.
     """
-    years = results.years[:count]
+    years, decimals = results.years[:count], money_decimals(results)
     span = f"over {len(years)} years" if len(years) > 1 else f"in {years[0]}"
     name, other = (called(results.plan, each, cut=True) for each in (scenario, against))
     heads = ("yardstick", "option", "difference", "discounted")
@@ -205,10 +205,10 @@ def cost_text(results: Results, scenario: str, against: str, count: int | None =
         a, b = line.flows(against)[:count], line.flows(scenario)[:count]
         gap = estimate(in_prices(b - a, "real", years))
         cells = (
-            compact(float(in_prices(a, "real", years).mean()) / _MILLION, 1, 10),
-            compact(float(in_prices(b, "real", years).mean()) / _MILLION, 1, 10),
-            signed(gap.value / _MILLION, 1) + ("" if gap.clear else "?"),
-            signed(float(in_prices(b - a, "discounted", years).mean()) / _MILLION, 1),
+            compact(float(in_prices(a, "real", years).mean()) / _MILLION, decimals, 10),
+            compact(float(in_prices(b, "real", years).mean()) / _MILLION, decimals, 10),
+            signed(gap.value / _MILLION, decimals) + ("" if gap.clear else "?"),
+            signed(float(in_prices(b - a, "discounted", years).mean()) / _MILLION, decimals),
         )
         told.append(f"{line.label[: _LABEL - 1]:<{_LABEL}}" + "".join(cell.rjust(_COLUMN) for cell in cells))
     return [*told, "? may be chance alone."]

@@ -10,7 +10,7 @@ from demandsim.experiment.comparison import Estimate, Results, Values, estimate
 from demandsim.experiment.equal_spend import MOST_CUT, MOST_GROWTH, SUFFIX, Matched
 from demandsim.measures.costs import FINANCE
 from demandsim.parameters.register import Numbers
-from demandsim.report.headlines import called, in_words, millions, plain, signed
+from demandsim.report.headlines import called, in_words, millions, plain, practice_of, signed
 
 _WIDE = 4.0
 """Tolerances beyond which the range from chance is too wide for spending to be called equal: a per cent, usually."""
@@ -29,9 +29,10 @@ def equal_spend_sentences(results: Results) -> list[str]:
             span = f"over {len(results.years)} years" if len(results.years) > 1 else "in the year"
             half = f" (± {plain(gap.half, 2)})" if gap.half >= 0 else ""
             apart = how_equal(gap)
+            under = f" under the {plan.cut:g} % cut" if scenario in plan.cuts else ""
             said.append(
-                f"At equal spend: {in_words(scenario.name.removesuffix(SUFFIX))}, with {budget}, is meant to cost the "
-                f"council on services {span} what {called(plan, first.name, cut=True)} does, "
+                f"At equal spend{under}: {practice_of(plan, scenario.name)}, with {budget}, is meant to cost the "
+                f"council on services {span} what {called(plan, first.name)} does, "
                 f"{millions(float(theirs.mean()))}. In these runs it costs {signed(gap.value, 2)} %{half}: {apart}. "
                 "Its council balance is held against that budget, which is set only to make spending equal."
             )

@@ -47,7 +47,7 @@ def few_note(results: Results) -> str:
         )
     if empty:
         who = "nobody in" if results.plan.scale == 1 else "nobody simulated in"
-        told.append(f"{_named(empty)} of England: {who} {results.plan.place.name} lives there.")
+        told.append(f"{_named(empty)} of England: {who} {results.plan.place.spoken} lives there.")
     return " ".join(told)
 
 

@@ -475,7 +475,7 @@ def _unmet_shares(results: Results, scenario: str, year: int, hidden: Mapping[st
 
 
 def _where(results: Results) -> str:
-    return results.plan.place.name
+    return results.plan.place.heading
 
 
 _PICTURES: tuple[tuple[str, Callable[[Results], Picture]], ...] = (

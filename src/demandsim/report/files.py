@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +14,8 @@ from demandsim.experiment.equal_spend import Matched
 from demandsim.experiment.errors import from_os_error
 from demandsim.experiment.gains import COLUMNS as GAINS_COLUMNS
 from demandsim.experiment.store import write_once, write_safely
+from demandsim.measures.register import MEASURES
+from demandsim.report.answer import title
 from demandsim.report.appraisal import COLUMNS as APPRAISAL_COLUMNS
 from demandsim.report.appraisal import Appraisal, appraisal_records
 from demandsim.report.bridge import service_bridge
@@ -31,15 +31,12 @@ from demandsim.report.evidence import with_evidence
 from demandsim.report.figures import pictures
 from demandsim.report.gains import PAIRING_COLUMNS, gains_records, pairing_records
 from demandsim.report.pairs import pairs
+from demandsim.report.workbook import ABOUT, Rows, about_rows, covers, safe_cell, workbook
 
 COLUMNS = ("scenario", "measure", "year", "by", "group", "value", "low", "high", "unit", "interval")
 _GRADED = (*COLUMNS, "evidence")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(text: str) -> str:
-    """A text cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+_SHEET = ("scenario", "label", "measure", "covers", "by", "group", "value", "low", "high", "unit", "interval")
+"""Columns for people: a value over all years stands under no single one."""
 
 
 def table(records: Sequence[Mapping[str, object]], columns: Sequence[str] = COLUMNS) -> bytes:
@@ -77,47 +74,24 @@ def picture_csv(picture: Picture) -> bytes:
     return out.getvalue().encode()
 
 
-def workbook(tables: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
-    """Tables as one XLSX file, a sheet each: the same tables give the same bytes.
-
-    Args:
-        tables: By the sheet's name, at most 31 characters: rows, the headings first.
-    """
-    import xlsxwriter
-
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
-    )
-    book.set_properties({"created": datetime(2024, 4, 1)})  # no clock: the same results give the same bytes
-    bold = book.add_format({"bold": True})
-    for name, rows in tables.items():
-        sheet = book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(number, column, safe_cell(cell), None if number else bold)
-                elif isinstance(cell, int | float) and math.isfinite(cell):
-                    sheet.write_number(number, column, cell)
-        sheet.set_column(0, len(rows[0]) - 1, 16)
-    book.close()
-    return out.getvalue()
-
-
-def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, list[Sequence[object]]]:
-    records: dict[str, tuple[tuple[str, ...], list[dict[str, object]]]] = {
-        "summary": (COLUMNS, result_records(results))
-    }
+def _sheets(results: Results, drawn: Sequence[Picture]) -> dict[str, Rows]:
+    """Sheets of the workbook: measures are named in words too, and said to be of which years."""
+    held = {"summary": result_records(results)}
     if len(results.plan.scenarios) > 1:
-        records["differences"] = (_GRADED, with_evidence(results, difference_records(results)))
-    found: dict[str, list[Sequence[object]]] = {
-        name: [columns, *([record[column] for column in columns] for record in held)]
-        for name, (columns, held) in records.items()
-    }
+        held["differences"] = with_evidence(results, difference_records(results))
+    found: dict[str, Rows] = {ABOUT: about_rows(results, title(results), drawn)}
+    for name, records in held.items():
+        columns = _SHEET if name == "summary" else (*_SHEET, "evidence")
+        found[name] = [columns, *([_in_words(results, each)[column] for column in columns] for each in records)]
     costs = cost_records(results)
     found["costs_by_payer"] = [COST_COLUMNS, *([record[column] for column in COST_COLUMNS] for record in costs)]
     return found | {picture.name[:31]: [picture.columns, *picture.rows] for picture in drawn}
+
+
+def _in_words(results: Results, record: Mapping[str, object]) -> dict[str, object]:
+    """A record with its measure's label, and the years that it is about."""
+    measure = str(record["measure"])
+    return {**record, "label": MEASURES[measure].label, "covers": covers(results, measure)}
 
 
 def write_equal_spend(folder: Path, matched: Sequence[Matched]) -> None:

@@ -90,6 +90,7 @@ _ONE = {
 _MILLION = 1e6
 _SMALL = 10e6
 """Council spending a year below which a tenth of a million hides everything: the Isles of Scilly, the City."""
+_AT_EQUAL_SPEND = " at equal spend"
 _CUT = re.compile(r"_cut(\d+(?:\.\d+)?)$")
 
 HEADLINES = (
@@ -145,8 +146,13 @@ def signed(value: float, decimals: int = 0) -> str:
 def in_words(name: str) -> str:
     """A scenario's name as words: ``deficit_cut30`` is ``deficit with a 30 % cut``."""
     if name.endswith(SUFFIX):
-        return f"{in_words(name.removesuffix(SUFFIX))} at equal spend"
+        return f"{in_words(name.removesuffix(SUFFIX))}{_AT_EQUAL_SPEND}"
     return _CUT.sub(r" with a \1 % cut", name).replace("_", " ")
+
+
+def practice_of(plan: Plan, name: str) -> str:
+    """What a scenario's practice is called where it is said beside it that its spending was made equal."""
+    return called(plan, name).removesuffix(_AT_EQUAL_SPEND)
 
 
 def called(plan: Plan, name: str, *, cut: bool = False) -> str:

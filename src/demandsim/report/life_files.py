@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demandsim.experiment.store import write_safely
-from demandsim.report.files import safe_cell
 from demandsim.report.life_table import UNITS, Record
+from demandsim.report.workbook import safe_cell
 
 if TYPE_CHECKING:
     from demandsim.experiment.lives import TracedLives

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from demandsim.experiment.comparison import Estimate, Results, Values, estimate
+from demandsim.experiment.equal_spend import SUFFIX
 from demandsim.experiment.errors import InputError
 from demandsim.report.headlines import called, cut_in_words, in_words, millions, money_decimals
-from demandsim.report.sentences import joined
+from demandsim.report.sentences import joined, sustained
 
 PAYERS = {
     "council": "Council",
@@ -64,10 +65,12 @@ def pairs(results: Results, option: str | None = None) -> list[Pair]:
             f"  There {'is' if len(names) == 2 else 'are'}: {', '.join(names[1:])}."
         )
     number = 1 if option is None else names.index(option)
-    sustained = all(scenario.budget.cut_percent == 0 for scenario in plan.practices)
-    found = [Pair("Budget sustained" if sustained else "Budgets as in the scenarios", names[0], names[number])]
+    budget, cut = "Budget sustained" if sustained(results) else "Budgets as in the scenarios", cut_in_words(results)
+    if names[number].endswith(SUFFIX):
+        budget, cut = "At equal spend", f"At equal spend, {cut}"
+    found = [Pair(budget, names[0], names[number])]
     if plan.cut:
-        found.append(Pair(cut_in_words(results).capitalize(), plan.cuts[0].name, plan.cuts[number].name))
+        found.append(Pair(cut[0].upper() + cut[1:], plan.cuts[0].name, plan.cuts[number].name))
     return found
 
 

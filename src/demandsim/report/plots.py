@@ -59,7 +59,7 @@ class Plots:
                 f"fan_{measure}",
                 measure,
                 short_title(f"{held.label}, {span}", held.label),
-                f"{self.results.plan.place.name}, {worth}; ranges of each level, wider than those of a difference",
+                f"{self.results.plan.place.heading}, {worth}; ranges of each level, wider than those of a difference",
                 unit=unit,
                 decimals=1 if held.kind == "cost" else held.decimals,
                 bands=self._bands(measure),

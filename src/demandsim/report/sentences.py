@@ -18,6 +18,7 @@ from demandsim.report.headlines import (
     millions,
     money_decimals,
     plain,
+    practice_of,
 )
 
 _TOLD = (
@@ -76,7 +77,7 @@ def practice_sentence(
     told = _told(results) if rows is None else rows
     found = [(row, results.difference(ours, against, row.measure, year)) for row in told]
     changes = _changes(found)
-    names = f"{called(results.plan, ours)} rather than {called(results.plan, against)}"
+    names = f"{practice_of(results.plan, ours)} rather than {called(results.plan, against)}"
     if same_scenario(results, ours, against):
         return f"{when}, {names}: one scenario under two names, with the same values and so the same results."
     if not changes:
@@ -125,7 +126,7 @@ def softening_sentence(results: Results, ours: tuple[str, str], against: tuple[s
     if softer:
         parts.append(f"softens the cut for {joined([row.phrase for row in softer])}")
     if harder:
-        parts.append(f"makes it bite harder for {joined([row.phrase for row in harder])}")
+        parts.append(f"makes {'it' if softer else 'the cut'} bite harder for {joined([row.phrase for row in harder])}")
     return f"Compared with {other}, {name} {' but '.join(parts)} ({year})."
 
 
@@ -204,20 +205,33 @@ def same_scenario(results: Results, one: str, other: str) -> bool:
     return len(digests) == 1
 
 
-def before_and_after(results: Results) -> tuple[str, str]:
-    """How sentences call the budget without and with the cut."""
-    sustained = all(scenario.budget.cut_percent == 0 for scenario in results.plan.practices)
-    plain_budget = "With the budget sustained" if sustained else "With the budgets as the scenarios have them"
-    return plain_budget, f"With the {cut_in_words(results)}" if results.plan.cut else ""
+def before_and_after(results: Results, ours: str) -> tuple[str, str]:
+    """How sentences call the budget without and with the cut.
+
+    Args:
+        results: What was run.
+        ours: The option that they are about: of one at equal spend, that is said.
+    """
+    cut = cut_in_words(results) if results.plan.cut else ""
+    if ours.endswith(SUFFIX):
+        return "At equal spend", f"At equal spend under the {cut}" if cut else ""
+    plain_budget = "With the budget sustained" if sustained(results) else "With the budgets as the scenarios have them"
+    return plain_budget, f"With the {cut}" if cut else ""
+
+
+def sustained(results: Results) -> bool:
+    """Whether no practice has a cut of its own; a budget that was found for equal spend is none."""
+    own = (scenario for scenario in results.plan.practices if not scenario.name.endswith(SUFFIX))
+    return all(scenario.budget.cut_percent == 0 for scenario in own)
 
 
 def sentences(results: Results) -> list[str]:
     """The answer of a comparison in sentences, the first practice being what others are held against."""
     plan = results.plan
     first, *others = plan.practices
-    before, after = before_and_after(results)
     said: list[str] = []
     for number, other in enumerate(others, start=1):
+        before, after = before_and_after(results, other.name)
         said.append(practice_sentence(results, other.name, first.name, before))
         said.append(money_sentence(results, other.name, first.name, before))
         if plan.cut:

@@ -87,9 +87,10 @@ class Statement:
         lived = sorted({FIRST_YEAR + m.month // 12 for m in self.life.months})
         if not lived or (year is not None and year not in lived):
             known = f"{lived[0]} to {lived[-1]}" if lived else "no year"
+            where = traced.plan.place.spoken
             raise InputError(
-                f"--year {year}: {short_id(traced.uid)} does not live in {traced.plan.place.name} then; known: {known}."
-                "\n  Years begin in April. Give a later or earlier one, or more --years."
+                f"--year {year}: {short_id(traced.uid)} does not live in {where} then; known: {known}.\n"
+                "  Years begin in April. Give a later or earlier one, or more --years."
             )
         self.year = lived[-1] if year is None else year
         self.lines = [line for each in lived if each <= self.year for line in self._of_year(each)]
@@ -190,8 +191,8 @@ class Statement:
         until = max(m.month for m in self.life.months if FIRST_YEAR + m.month // 12 == self.year)
         lines = [
             f"STATEMENT FOR {self.name.upper()} ({short_id(self.life.uid)}): WHAT WENT IN, WHAT CAME OUT",
-            f"{plan.place.name}, under {in_words(plan.scenarios[0].name)}, to {date(until)}; seed {plan.seed}, scale "
-            f"{plan.scale:g}.",
+            f"{plan.place.heading}, under {in_words(plan.scenarios[0].name)}, to {date(until)}; seed {plan.seed}, "
+            f"scale {plan.scale:g}.",
             "",
             *([*_wrap(plan.place.note), ""] if plan.place.note else []),
             *_wrap(portrait(self.life, self.name)),

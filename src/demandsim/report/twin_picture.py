@@ -67,7 +67,7 @@ def _subtitle(twin: Twin) -> str:
         f"{label}, {name}" if label != name else name for label, name in zip(twin.labels, twin.scenarios, strict=True)
     )
     return (
-        f"{twin.name} ({twin.id}), an invented resident of {plan.place.name}, from April 2024\n"
+        f"{twin.name} ({twin.id}), an invented resident of {plan.place.spoken}, from April 2024\n"
         f"Solid: {one}. Dashed or hatched: {other}.{f' Both {twin.shared_cut}.' if twin.shared_cut else ''}"
     )
 

@@ -180,7 +180,7 @@ class Twin:
     def _lines(self) -> list[str]:
         plan, (one, other) = self.traced.plan, self.scenarios
         last = plan.years * 12 - 1
-        about = f"{plan.place.name}, {date(0)} to {date(last)}; seed {plan.seed}, scale {plan.scale:g}."
+        about = f"{plan.place.heading}, {date(0)} to {date(last)}; seed {plan.seed}, scale {plan.scale:g}."
         cut = f", BOTH {self.shared_cut.upper()}" if self.shared_cut else ""
         lines = [f"ONE LIFE TWICE: {one.upper()} AND {other.upper()}{cut}", about, ""]
         if plan.place.note:

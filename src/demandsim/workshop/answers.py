@@ -35,7 +35,7 @@ def about(plan: Plan) -> Message:
     """What a page must say of where its numbers come from."""
     people = residents(plan.place)
     return {
-        "place": plan.place.name,
+        "place": plan.place.spoken,
         "note": plan.place.note,
         "people": people,
         "sample": round(people * plan.scale),

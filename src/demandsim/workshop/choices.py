@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlencode
 
+from demandsim.experiment.spoken import heading, spoken
 from demandsim.experiment.versions import model_version
 from demandsim.place.names import PlaceError, find_place, places
 from demandsim.scenario.levers import LEVERS, practice_at
@@ -82,8 +83,13 @@ class Choices:
 
     @property
     def place_name(self) -> str:
-        """Name of the place."""
-        return find_place(self.place).name
+        """Name of the place, as a heading has it."""
+        return heading(find_place(self.place).name)
+
+    @property
+    def place_spoken(self) -> str:
+        """Name of the place, as a sentence has it."""
+        return spoken(find_place(self.place).name)
 
     @property
     def query(self) -> str:
@@ -149,7 +155,7 @@ def _place(given: str, usual: str, notes: list[str]) -> str:
     try:
         return find_place(given[:80]).code
     except PlaceError:
-        notes.append(f"There is no such place in the tables; this is {find_place(usual).name}.")
+        notes.append(f"There is no such place in the tables; this is {spoken(find_place(usual).name)}.")
         return usual
 
 

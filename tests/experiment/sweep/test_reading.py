@@ -70,6 +70,8 @@ def test_a_good_file_is_read(tmp_path: Path):
         ("vary:\n  adoption.years: {values: [1, 5]}\n", "vary: [1, 5]\n", 3, "holds no paths"),
         ("design: grid", "design: sobbol", 5, 'unknown design "sobbol"; did you mean "sobol"?'),
         ("design: grid", "design: sobol\npoints: 48", 6, "Give 32 or 64"),
+        ("design: grid", "design: grid\npoints: 48", 6, "so that none is drawn"),
+        ("design: grid", "design: one_at_a_time\npoints: 48", 6, "so that none is drawn"),
         ("design: grid", "design: none.csv", None, "no such file"),
         ("scenarios: [deficit, strengths]", "scenarios: []", 2, "is empty"),
         ("scenarios: [deficit, strengths]", "scenarios: [deficit, strenghts]", 2, 'did you mean "strengths"?'),
@@ -95,6 +97,15 @@ def test_what_cannot_be_meant_is_said_with_its_line(tmp_path: Path, old: str, ne
     assert words in str(caught.value)
     if line is not None:
         assert f"{path}:{line}  " in str(caught.value)
+
+
+def test_points_beside_a_table_are_refused(tmp_path: Path):
+    """Whoever writes both takes it that so many are drawn of the table; each of its rows is run."""
+    (tmp_path / "rows.csv").write_text("adoption.years\n2\n5\n")
+    asked = "format: 1\nbase: strengths\ndesign: rows.csv\n"
+    assert len(Sweep(read_sweep(written(tmp_path, asked))).points) == 2
+    with pytest.raises(ScenarioError, match=r":4  points: each row of rows\.csv is a point(.|\n)*Leave points: out"):
+        read_sweep(written(tmp_path, f"{asked}points: 1\n"))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "7", "format: 1", "format: 1\nbase: deficit\n"])

@@ -244,8 +244,18 @@ def test_a_scheduler_that_does_not_answer_is_said_and_leaves_nothing(tmp_path: P
     with pytest.raises(InputError, match="does not answer") as caught:
         toy_sweep().run(tmp_path / "s", scheduler="tcp://127.0.0.1:9", make=make_toy)
     assert caught.value.exit_code == 2
-    with pytest.raises(InputError, match="does not answer"):
-        toy_sweep().run(tmp_path / "s", scheduler="nonsense", make=make_toy)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("address", ["nonsense", "", "tcp://10.0.0.5", "http://10.0.0.5:8787", "tcp://here:port"])
+def test_what_is_no_address_of_a_scheduler_is_said_at_once(tmp_path: Path, address: str):
+    """Nothing is called, so nothing waits: the page of the dashboard is what people take for the address."""
+    pytest.importorskip("distributed")
+    started = time.monotonic()
+    with pytest.raises(InputError, match=r"no address of a scheduler(.|\n)*tcp://10\.0\.0\.5:8786") as caught:
+        toy_sweep().run(tmp_path / "s", scheduler=address, make=make_toy)
+    assert time.monotonic() - started < 5.0
+    assert caught.value.exit_code == 2
     assert list(tmp_path.iterdir()) == []
 
 

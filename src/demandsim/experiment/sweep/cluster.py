@@ -110,15 +110,38 @@ def _connect(address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise InputError('--executor dask needs Dask.\n  Install it with: pip install "demandsim[cluster]"') from None
+    _check_address(address)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         return Client(address, timeout=ANSWER_WITHIN, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(
-            f"--scheduler {address}: does not answer ({type(error).__name__} within {ANSWER_WITHIN:.0f} s).\n"
+            f"--scheduler {address}: does not answer within {ANSWER_WITHIN:.0f} s.\n"
             "  Start one with `dask scheduler`, workers with `dask worker ADDRESS --nthreads 1`, and give the address "
             "that the scheduler prints, such as tcp://10.0.0.5:8786."
         ) from error
+
+
+def _check_address(address: str) -> None:
+    """Refuse what can be no address, before anything waits for an answer.
+
+    Raises:
+        InputError: Saying what is wrong with it.
+    """
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    try:
+        protocol, where = parse_address(address)
+        get_backend(protocol)
+        if protocol in ("tcp", "tls"):
+            parse_host_port(where)
+    except ValueError as error:
+        raise InputError(
+            f'--scheduler "{address}": is no address of a scheduler ({error}).\n'
+            "  Give protocol, machine and port as `dask scheduler` prints them, such as tcp://10.0.0.5:8786; a page "
+            "of the dashboard (http://…) is none."
+        ) from None
 
 
 def _run(

@@ -253,9 +253,13 @@ class _Reader:
         ranges = [axis for axis in spec.axes if not axis.values]
         if spec.design in SAMPLED and not spec.axes:
             self.note(("design",), f"{spec.design} draws points, and nothing varies", KEYS["vary"])
-        if (spec.design in SAMPLED or (spec.design == "grid" and ranges)) and spec.points is None:
+        draws = spec.design in SAMPLED or (spec.design == "grid" and bool(ranges))
+        if draws and spec.points is None:
             what = "steps each range has" if spec.design == "grid" else "are drawn"
             self.note(("design",), "points: is missing", f"Say how many {what}, for example points: 16.")
+        if spec.points is not None and not draws:
+            fixed = f"each row of {spec.design} is a point" if spec.table else f"{spec.design} takes what vary: names"
+            self.note(("points",), f"{fixed}, so that none is drawn", "Leave points: out.")
         if spec.design == "grid" and ranges and spec.points == 1:
             self.note(("points",), "1 step leaves a range no end", "Give 2 or more.")
         if spec.design == "sobol" and spec.points is not None and not is_power_of_two(spec.points):

@@ -98,7 +98,7 @@ class Sweep:
         for place in places.values():
             if spec.scale < (least := least_scale(place)):
                 raise InputError(
-                    f"{spec.document.label}  scale: {spec.scale:g} is too few people of {place.name} to be a place.\n"
+                    f"{spec.document.label}  scale: {spec.scale:g} is too few people of {place.spoken} to be a place.\n"
                     f"  Give at least {least:g}."
                 )
         if any("place" in row for row in drawn):
