@@ -20,7 +20,7 @@ from tables import explained, head, row
 
 from demandsim import load_scenario
 from demandsim.experiment.comparison import Results
-from demandsim.parameters.effects import effects_at
+from demandsim.parameters.effects import EFFECTS_OF_PRACTICE, EFFECTS_OF_SERVICES, effects_at
 from demandsim.parameters.register import Numbers
 from demandsim.scenario.scenario import Scenario
 
@@ -98,7 +98,8 @@ def effects(options: argparse.Namespace) -> list[str]:
     out = [
         "## Its assumed effects",
         "",
-        f"{len(effects_at('null'))} effects that no opened source measures; the list stands in "
+        f"{len(EFFECTS_OF_PRACTICE)} effects of practice and {len(EFFECTS_OF_SERVICES)} of the services it buys more of, "
+        "which no opened source measures; the list stands in "
         "`src/demandsim/parameters/effects.py`.",
         "",
     ]
