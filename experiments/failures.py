@@ -98,9 +98,8 @@ def effects(options: argparse.Namespace) -> list[str]:
     out = [
         "## Its assumed effects",
         "",
-        f"{len(EFFECTS_OF_PRACTICE)} effects of practice and {len(EFFECTS_OF_SERVICES)} of the services it buys more of, "
-        "which no opened source measures; the list stands in "
-        "`src/demandsim/parameters/effects.py`.",
+        f"{len(EFFECTS_OF_PRACTICE)} effects of practice and {len(EFFECTS_OF_SERVICES)} of the services it buys more "
+        "of, which no opened source measures; the list stands in `src/demandsim/parameters/effects.py`.",
         "",
     ]
     for year in years_of(results):
