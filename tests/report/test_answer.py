@@ -106,6 +106,21 @@ def test_softening_is_said_only_when_clear(two_by_two: Results):
     assert "No clear difference" in softening_sentence(Results(two_by_two.plan, frame), pair, other)
 
 
+def test_need_that_more_hours_of_go_unmet_is_not_passed_over(two_by_two: Results):
+    """Fewer people may have unmet need, and more of their hours go unmet: a sentence tells both."""
+    frame = two_by_two.measures.copy()
+    hours = frame.measure == "unmet_need_hours"
+    for name, times in (("strengths", 1.15), ("strengths_cut30", 1.05)):
+        beside = frame[hours & (frame.scenario == name.replace("strengths", "deficit"))]
+        frame.loc[hours & (frame.scenario == name), "value"] = beside.value.to_numpy() * times
+    results = Results(two_by_two.plan, frame)
+    said = practice_sentence(results, "strengths", "deficit", "With the budget sustained")
+    assert said.index("fewer people with unmet need") < said.index(", but 9,")
+    assert "more unmet hours a week" in said
+    softened = softening_sentence(results, ("strengths", "strengths_cut30"), ("deficit", "deficit_cut30"))
+    assert "people with unmet need, unmet hours a week" in softened
+
+
 def where_cuts_keep_people_out_of_homes(results: Results) -> Results:
     """The same results, but that a cut halves care-home admissions, under strengths a little more so."""
     frame = results.measures.copy()

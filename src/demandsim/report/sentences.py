@@ -23,6 +23,7 @@ from demandsim.report.headlines import (
 
 _TOLD = (
     "unmet_need_people",
+    "unmet_need_hours",
     "carer_strain",
     "wellbeing",
     "emergency_admissions_65plus",
