@@ -24,8 +24,6 @@ _LINE = 140
 _FORMATS = ((1000.0, "#,##0"), (10.0, "#,##0.0"), (0.1, "0.00"), (1e-12, "0.0000"), (0.0, "0"))
 """How numbers are shown, by the largest of their row from which a format holds; every digit is kept."""
 _YEAR = "year"
-
-
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
