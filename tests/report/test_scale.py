@@ -36,6 +36,12 @@ def test_every_measure_of_the_place_follows_the_headlines():
     assert len(found) == len(set(found))
 
 
+def test_a_sample_smaller_than_any_measured_is_said_to_be():
+    small = Bias(HOMES.figure, "deficit", 0.02, -9.8, 1.3, 40, "Sunderland")
+    assert "One of 1 % is smaller than any that was measured, and can differ more." in scale_note(0.01, [HOMES, small])
+    assert "smaller than any" not in scale_note(0.05, [HOMES, small])
+
+
 def test_nothing_found_is_said_too():
     assert "no headline was found to differ" in scale_note(0.05, [WAIT])
 

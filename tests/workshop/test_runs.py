@@ -54,6 +54,12 @@ def count_held(say: Say) -> None:
     say(sum(isinstance(found, _Held) for found in gc.get_objects()))
 
 
+def test_of_a_sample_it_is_said_that_its_levels_are_off():
+    for query, told in (("place=sunderland", True), ("place=E06000053", False)):
+        plan = sample_plan(from_query(query)[0])
+        assert (answers.LEVELS in answers.about(plan)["note"]) is told
+
+
 def test_a_sample_is_about_three_thousand_people_and_never_more_than_all():
     for query in ("place=sunderland", "place=kent", "place=rutland", "place=birmingham"):
         place = place_of(from_query(query)[0])

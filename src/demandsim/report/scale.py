@@ -32,15 +32,21 @@ def scale_note(scale: float, known: Sequence[Bias] | None = None) -> str:
     """
     if scale == 1:
         return ""
+    known = measured() if known is None else known
     near = known_bias(scale, known)
     if not near:
         return "Bias of a sample: not measured; run everybody (without --scale) before relying on a level."
+    smaller = ""
+    if scale < min(each.scale for each in known):
+        smaller = f" One of {100 * scale:.3g} % is smaller than any that was measured, and can differ more."
     where = f"in samples of {100 * near[0].scale:.3g} % of {near[0].place} ({near[0].seeds} runs)"
     limits = f"{LEAST_PERCENT:g} % and {LEAST_ERRORS:g} standard errors"
     found = [_told(each) for each in _widest(near)]
     if not found:
-        return f"Bias of a sample: {where} no headline was found to differ from everybody's by more than {limits}."
-    return f"Bias of a sample: {where} these differ from everybody's by more than {limits}: {'; '.join(found)}."
+        said = f"no headline was found to differ from everybody's by more than {limits}."
+    else:
+        said = f"these differ from everybody's by more than {limits}: {'; '.join(found)}."
+    return f"Bias of a sample: {where} {said}{smaller}"
 
 
 def scale_record(scale: float, known: Sequence[Bias] | None = None) -> dict[str, object] | None:

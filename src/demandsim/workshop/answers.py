@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
+LEVELS = (
+    "Levels of so small a sample can be off by a tenth, the council’s money most: hold plans against each other here, "
+    "and take levels from the run of everybody."
+)
+"""What a page says of a sample, since its headlines are read without it."""
 _PICTURES_AT = (3, 6, 9)
 """Runs after which the range is shown, besides after all."""
 
@@ -36,7 +41,7 @@ def about(plan: Plan) -> Message:
     people = residents(plan.place)
     return {
         "place": plan.place.spoken,
-        "note": plan.place.note,
+        "note": " ".join(filter(None, (LEVELS if plan.scale < 1 else "", plan.place.note))),
         "people": people,
         "sample": round(people * plan.scale),
         "scale": plan.scale,
