@@ -24,9 +24,9 @@ Message = dict[str, Any]
 
 LEVELS = (
     "Levels of so small a sample can be off by a tenth, the council’s money most: hold plans against each other here, "
-    "and take levels from the run of everybody."
+    "and take levels from the run of the full place."
 )
-"""What a page says of a sample, since its headlines are read without it."""
+"""What is said of a sample of a few thousand people: 1 % of Sunderland reads the council's spending a tenth low."""
 _PICTURES_AT = (3, 6, 9)
 """Runs after which the range is shown, besides after all."""
 
@@ -41,7 +41,7 @@ def about(plan: Plan) -> Message:
     people = residents(plan.place)
     return {
         "place": plan.place.spoken,
-        "note": " ".join(filter(None, (LEVELS if plan.scale < 1 else "", plan.place.note))),
+        "note": plan.place.note,
         "people": people,
         "sample": round(people * plan.scale),
         "scale": plan.scale,
@@ -69,7 +69,10 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
     tasks = plan.tasks()
     words = [{"key": row.measure, **words_of(row)} for row in CHARTS]
     begun = {"query": choices.query, "notes": notes, "is_today": choices.is_baseline, "charts": words}
-    yield {"kind": "start", **begun, **about(plan)}
+    told = about(plan)
+    if plan.scale < 1:
+        told["note"] = f"{LEVELS} {told['note']}".strip()
+    yield {"kind": "start", **begun, **told}
     held: list[tuple[Task, list[Row]]] = []
     async for message in _first(runs, tasks[0], held):
         yield message
