@@ -29,7 +29,8 @@ difference is the mean of the samples less the mean of everybody (scale 1), in p
 council's spending for its balance, which may be near 0; of all runs for section 114 notices – and in standard errors
 of the difference. A state is that of the last year, a flow or cost the sum over the years. **Bold**: more than 3 % and
 2 standard errors. Where there is no difference at all, one row in twenty is still beyond 2 standard errors by chance.
-The output of `run` and `compare` names the headlines in bold whenever it is given a sample.
+The output of `run` and `compare` names the headlines in bold whenever it is given a sample, of any place: those of the
+measured sample that is nearest in number of people.
 
 What differs, differs since few people meet limits that many do not: a home of 40 places is full more often than one
 of 2,000, a queue of six is empty more often than one of 300. Compare scenarios at the same scale, and take levels
@@ -72,8 +73,9 @@ def section(everybody: Results, sample: Results, found: list[Bias]) -> list[str]
     headline = [bias for bias in found if bias.figure in figures()]
     others = [bias for bias in found if bias.figure not in figures()]
     differ = [sum(bias.found for bias in some) for some in (headline, others)]
+    which = f"Scale {found[0].scale:g} ({found[0].people:,} people), {in_words(found[0].scenario)}"
     return [
-        f"## Scale {found[0].scale:g}, {in_words(found[0].scenario)}: {differ[0]} of {len(headline)} headlines differ",
+        f"## {which}: {differ[0]} of {len(headline)} headlines differ",
         "",
         *table(everybody, sample, headline),
         f"Of the other {len(others)} measures {differ[1]} differ.",

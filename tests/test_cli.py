@@ -167,7 +167,7 @@ def test_quick_says_so(capsys: Any):
     assert "5 % of residents" in out
     assert "3 runs" in out
     assert "quick look" in out
-    assert "Bias of a sample: in samples of 7 % of Sunderland" in " ".join(out.split())
+    assert "Bias of a sample (here 14,430 people): among 20,202 people of Sunderland" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,7 @@ def _as_json(results: Any, folder: str, failed: int, more: dict[str, object]) ->
         ],
         "years": results.years,
         "scale": plan.scale,
-        "scale_bias": scale_record(plan.scale),
+        "scale_bias": scale_record(plan),
         "replicates": results.replicates,
         "draws": len(results.draws),
         "failed": failed,

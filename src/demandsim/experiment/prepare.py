@@ -153,13 +153,18 @@ def _refuse_second_cut(practices: Sequence[Scenario], cut: float) -> None:
             )
 
 
+def residents(place: Place) -> int:
+    """How many people live in a place."""
+    from demandsim.place.profile import place_profile
+
+    return int(place_profile(place.code if place.own is None else place.own.place, place.own).people.sum())
+
+
 def least_scale(place: Place) -> float:
     """The smallest share of a place's residents that can be simulated, to five decimals."""
     from demandsim.place.builder import FEWEST
-    from demandsim.place.profile import place_profile
 
-    profile = place_profile(place.code if place.own is None else place.own.place, place.own)
-    return min(1.0, math.ceil(1e5 * FEWEST / int(profile.people.sum())) / 1e5)
+    return min(1.0, math.ceil(1e5 * FEWEST / residents(place)) / 1e5)
 
 
 def _check_sample(plan: Plan) -> None:

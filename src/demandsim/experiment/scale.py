@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import StringIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from demandsim.experiment.comparison import Results, Values
+from demandsim.experiment.prepare import residents
+
+if TYPE_CHECKING:
+    from demandsim.experiment.plan import Plan
 
 PACKAGED = "scale_bias.csv"
 """The packaged file of measured bias."""
@@ -43,6 +47,7 @@ class Bias:
         figure: Which.
         scenario: Name of the scenario that was run.
         scale: Share of residents in the samples.
+        people: Residents in the samples.
         difference_percent: How much higher the mean of the samples is, per cent of the figure for everybody; of the
             council's spending for its balance, which may be near 0; of all runs for section 114 notices.
         standard_error_percent: Standard error of the difference, in the same per cent.
@@ -53,6 +58,7 @@ class Bias:
     figure: Figure
     scenario: str
     scale: float
+    people: int
     difference_percent: float
     standard_error_percent: float
     seeds: int
@@ -84,6 +90,11 @@ def yardstick(everybody: Results, scenario: str, figure: Figure) -> float:
     return abs(float(values_of(everybody, scenario, held_against).mean()))
 
 
+def sample_size(plan: Plan) -> int:
+    """How many people a plan simulates when it begins."""
+    return round(residents(plan.place) * plan.scale)
+
+
 def bias(everybody: Results, sample: Results, scenario: str, figure: Figure) -> Bias:
     """Hold one figure of samples against everybody's.
 
@@ -101,6 +112,7 @@ def bias(everybody: Results, sample: Results, scenario: str, figure: Figure) -> 
         figure,
         scenario,
         sample.plan.scale,
+        sample_size(sample.plan),
         difference / unit if unit else 0.0,
         error / unit if unit else 0.0,
         min(ours.size, theirs.size),
@@ -114,6 +126,7 @@ _COLUMNS = (
     "by",
     "group",
     "scale",
+    "people",
     "difference_percent",
     "standard_error_percent",
     "seeds",
@@ -128,7 +141,7 @@ def as_csv(found: Iterable[Bias]) -> str:
     writer.writerow(_COLUMNS)
     for each in found:
         numbers = (f"{each.difference_percent:.3f}", f"{each.standard_error_percent:.3f}")
-        writer.writerow((each.scenario, *each.figure, f"{each.scale:g}", *numbers, each.seeds, each.place))
+        writer.writerow((each.scenario, *each.figure, f"{each.scale:g}", each.people, *numbers, each.seeds, each.place))
     return text.getvalue()
 
 
@@ -139,6 +152,7 @@ def from_csv(text: str) -> tuple[Bias, ...]:
             Figure(row["measure"], row["by"], row["group"]),
             row["scenario"],
             float(row["scale"]),
+            int(row["people"]),
             float(row["difference_percent"]),
             float(row["standard_error_percent"]),
             int(row["seeds"]),
@@ -154,18 +168,20 @@ def measured() -> tuple[Bias, ...]:
     return from_csv((files("demandsim.data") / PACKAGED).read_text(encoding="utf-8"))
 
 
-def nearest(scale: float, known: Sequence[Bias]) -> list[Bias]:
-    """What is known at the measured scale nearest to one, by their ratio; nothing for everybody.
+def nearest(people: int, known: Sequence[Bias]) -> list[Bias]:
+    """What is known of samples of about so many people: the measured number nearest to it, by their ratio.
+
+    It is the number that counts, not the share: 7 % of Rutland are as few as 1 % of Sunderland.
 
     Args:
-        scale: Share of residents simulated.
-        known: Bias at one or more scales.
+        people: Residents simulated.
+        known: Bias of samples of one or more sizes.
     """
-    scales = {each.scale for each in known}
-    if scale == 1 or not scales:
+    sizes = {each.people for each in known}
+    if not sizes:
         return []
-    near = min(scales, key=lambda measured_at: abs(math.log(measured_at / scale)))
-    return [each for each in known if each.scale == near]
+    near = min(sizes, key=lambda measured_at: abs(math.log(measured_at / people)))
+    return [each for each in known if each.people == near]
 
 
 def biases(everybody: Results, samples: Mapping[float, Results], figures: Sequence[Figure]) -> list[Bias]:

@@ -328,7 +328,7 @@ def footnotes(results: Results, *, where: str, notes: Sequence[str]) -> list[str
         cut = f" --cut {plan.cut:g}" if plan.cut else ""
         place = f'"{plan.place.given}"' if " " in plan.place.given else plan.place.given
         lines.append(f"demandsim compare {names[0]} {THIRD_OPTION} --place {place}{cut}")
-    for note in (evidence_note(results), scale_note(plan.scale), *notes):
+    for note in (evidence_note(results), scale_note(plan), *notes):
         lines += wrapped(note)
     if where:
         lines += wrapped(f"Tables and pictures: {where} (summary.md shows them)")

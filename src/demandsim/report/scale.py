@@ -5,56 +5,90 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from demandsim.experiment.comparison import Results
-from demandsim.experiment.scale import LEAST_ERRORS, LEAST_PERCENT, Bias, Figure, measured, nearest
+from demandsim.experiment.plan import Plan
+from demandsim.experiment.scale import LEAST_ERRORS, LEAST_PERCENT, Bias, Figure, measured, nearest, sample_size
 from demandsim.measures.register import MEASURES
 from demandsim.report.headlines import HEADLINES, in_words, signed
 
 _BALANCE = "council_balance"
+_ABOUT = 0.8
+"""From this share of a measured sample's size on, another counts as no smaller."""
 
 
-def known_bias(scale: float, known: Sequence[Bias] | None = None) -> list[Bias]:
-    """What is known of the headlines at the measured scale nearest to one; nothing for everybody.
+def known_bias(people: int, known: Sequence[Bias] | None = None) -> list[Bias]:
+    """What is known of the headlines in samples of about so many people.
 
     Args:
-        scale: Share of residents simulated.
+        people: Residents simulated.
         known: Measured bias; the packaged one if left out.
     """
     shown = set(_labels())
-    return [each for each in nearest(scale, measured() if known is None else known) if each.figure in shown]
+    return [each for each in nearest(people, measured() if known is None else known) if each.figure in shown]
 
 
-def scale_note(scale: float, known: Sequence[Bias] | None = None) -> str:
+def told_bias(people: int, known: Sequence[Bias] | None = None) -> list[str]:
+    """Each headline that samples of about so many people read otherwise, and by how much: "Carers −4 % ± 1.0 (…)".
+
+    Args:
+        people: Residents simulated.
+        known: Measured bias; the packaged one if left out.
+    """
+    return [_told(each) for each in _widest(known_bias(people, known))]
+
+
+def scale_note(plan: Plan, known: Sequence[Bias] | None = None) -> str:
     """A sentence on the bias of a sample; empty for everybody.
 
     Args:
-        scale: Share of residents simulated.
+        plan: What was run.
         known: Measured bias; the packaged one if left out.
     """
-    if scale == 1:
+    if plan.scale == 1:
         return ""
-    known = measured() if known is None else known
-    near = known_bias(scale, known)
+    people = sample_size(plan)
+    near = known_bias(people, known)
     if not near:
         return "Bias of a sample: not measured; run everybody (without --scale) before relying on a level."
     smaller = ""
-    if scale < min(each.scale for each in known):
-        smaller = f" One of {100 * scale:.3g} % is smaller than any that was measured, and can differ more."
-    where = f"in samples of {100 * near[0].scale:.3g} % of {near[0].place} ({near[0].seeds} runs)"
+    if people < _ABOUT * min(each.people for each in near):
+        smaller = " A sample so small was never measured, and can differ more."
+    where = f"among {near[0].people:,} people of {near[0].place} ({near[0].seeds} runs)"
     limits = f"{LEAST_PERCENT:g} % and {LEAST_ERRORS:g} standard errors"
-    found = [_told(each) for each in _widest(near)]
+    found = told_bias(people, known)
     if not found:
         said = f"no headline was found to differ from everybody's by more than {limits}."
     else:
         said = f"these differ from everybody's by more than {limits}: {'; '.join(found)}."
-    return f"Bias of a sample: {where} {said}{smaller}"
+    return f"Bias of a sample (here {people:,} people): {where} {said}{smaller}"
 
 
-def scale_record(scale: float, known: Sequence[Bias] | None = None) -> dict[str, object] | None:
+def levels_note(plan: Plan, known: Sequence[Bias] | None = None) -> str:
+    """What a room is told of a sample's levels; empty of everybody, and where none is known to be off.
+
+    Args:
+        plan: What is run.
+        known: Measured bias; the packaged one if left out.
+    """
+    people = sample_size(plan)
+    found = [] if plan.scale == 1 else told_bias(people, known)
+    if not found:
+        return ""
+    near = known_bias(people, known)[0]
+    return (
+        f"Among so few people some levels are off. Measured in {near.place}, {near.people:,} people against everybody: "
+        f"{'; '.join(found)}. Hold plans against each other here, and take levels from the run of the full place."
+    )
+
+
+def scale_record(plan: Plan, known: Sequence[Bias] | None = None) -> dict[str, object] | None:
     """The same for machines: ``scale_bias`` of ``--json``; None for everybody."""
-    if scale == 1:
+    if plan.scale == 1:
         return None
-    near = known_bias(scale, known)
+    people = sample_size(plan)
+    near = known_bias(people, known)
     return {
+        "people": people,
+        "measured_people": near[0].people if near else None,
         "measured_scale": near[0].scale if near else None,
         "measured_place": near[0].place if near else None,
         "seeds": near[0].seeds if near else None,

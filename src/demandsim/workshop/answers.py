@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from demandsim.experiment.comparison import Results
 from demandsim.experiment.plan import Plan, Task
+from demandsim.report.scale import levels_note
 from demandsim.workshop.choices import Choices
 from demandsim.workshop.pool import Pool, Rank
-from demandsim.workshop.runs import REPLICATES, Runs, frame_of, full_plan, residents, run_whole, sample_plan
+from demandsim.workshop.runs import REPLICATES, Runs, frame_of, full_plan, run_whole, sample_plan
 from demandsim.workshop.series import CHARTS, chart_values, picture, words_of
 from demandsim.workshop.words import headline
 
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
-LEVELS = (
-    "Levels of so small a sample can be off by a tenth, the council’s money most: hold plans against each other here, "
-    "and take levels from the run of the full place."
-)
-"""What is said of a sample of a few thousand people: 1 % of Sunderland reads the council's spending a tenth low."""
 _PICTURES_AT = (3, 6, 9)
 """Runs after which the range is shown, besides after all."""
 
@@ -38,6 +34,8 @@ def line(message: Message) -> bytes:
 
 def about(plan: Plan) -> Message:
     """What a page must say of where its numbers come from."""
+    from demandsim.experiment.prepare import residents
+
     people = residents(plan.place)
     return {
         "place": plan.place.spoken,
@@ -70,8 +68,7 @@ async def run(runs: Runs, choices: Choices, notes: list[str], replicates: int = 
     words = [{"key": row.measure, **words_of(row)} for row in CHARTS]
     begun = {"query": choices.query, "notes": notes, "is_today": choices.is_baseline, "charts": words}
     told = about(plan)
-    if plan.scale < 1:
-        told["note"] = f"{LEVELS} {told['note']}".strip()
+    told["note"] = f"{levels_note(plan)} {told['note']}".strip()
     yield {"kind": "start", **begun, **told}
     held: list[tuple[Task, list[Row]]] = []
     async for message in _first(runs, tasks[0], held):

@@ -43,16 +43,9 @@ def place_of(choices: Choices) -> Place:
     return resolve_place(choices.place)
 
 
-def residents(place: Place) -> int:
-    """How many people live in a place."""
-    from demandsim.place.profile import place_profile
-
-    return int(place_profile(place.code).people.sum())
-
-
 def sample_scale(place: Place) -> float:
     """Share of a place's people that makes a sample, to two figures so that it can be typed."""
-    from demandsim.experiment.prepare import least_scale
+    from demandsim.experiment.prepare import least_scale, residents
 
     return min(1.0, max(least_scale(place), float(f"{SAMPLE / residents(place):.2g}")))
 
@@ -65,6 +58,8 @@ def sample_plan(choices: Choices, replicates: int = REPLICATES) -> Plan:
 
 def full_plan(choices: Choices) -> Plan:
     """One run of each scenario with everybody, or as many as the limit lets."""
+    from demandsim.experiment.prepare import residents
+
     place = place_of(choices)
     most = MOST_PERSON_YEARS / (residents(place) * choices.years * 2)
     return _plan(choices, place, min(1.0, float(f"{most:.2g}")), 1)
