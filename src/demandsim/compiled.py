@@ -44,6 +44,12 @@ def rule[F: Callable[..., Any]](function: F) -> F:
     return compiled
 
 
+def plain[F: Callable[..., Any]](function: F) -> F:
+    """A rule as Python runs it: compiling one, which is kept nowhere, takes longer than the few calls outside loops."""
+    as_written: F = getattr(function, "py_func", function)
+    return as_written
+
+
 @rule
 def flag(is_so: np.bool_) -> np.float32:
     """A truth value as a number, 1 or 0: a choice between two numbers is quicker than a conversion."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from demandsim import luck
 from demandsim.agents.citizens import Band, Setting
-from demandsim.compiled import f4, kernel
+from demandsim.compiled import f4, kernel, plain
 from demandsim.luck import Purpose, uniform, uniform4
 from demandsim.processes.accounts import Shown
 from demandsim.processes.base import Process, evidence, read_rules
@@ -270,11 +270,11 @@ class Friendship(Process):
         self._reach = np.cumprod(np.full(_MOST_WANTED - 1, rules.more_share))[::-1].copy()
         self._keep = f4(keep**_QUARTER)
         self._gain = f4(1.0 + keep + keep**2)
-        self._let_go = f4(hazard_chance(f4(rules.let_go / 12.0 * _QUARTER)))
+        self._let_go = f4(plain(hazard_chance)(f4(rules.let_go / 12.0 * _QUARTER)))
         self._offers = Offers(
             f4(rules.help_base), f4(rules.help_reciprocal), f4(rules.help_least), f4(rules.help_most - rules.help_least)
         )
-        self._found_one = f4(hazard_chance(f4(rules.formation / 12.0 * _QUARTER)))
+        self._found_one = f4(plain(hazard_chance)(f4(rules.formation / 12.0 * _QUARTER)))
         self._community: NDArray[np.int32] = np.zeros(1, dtype=np.int32)
         self._quintile: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
 

@@ -19,6 +19,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from demandsim.compiled import plain
 from demandsim.processes.at_work import hours_when_new, leaving, thin_staffing
 from demandsim.processes.base import evidence, read_rules
 
@@ -53,7 +54,7 @@ class _Leaving:
     def care(self) -> float:
         """Share of home-care workers who leave in a year."""
         thin = thin_staffing(self.feedback, self.vacancy, self.vacancy_normal)
-        return leaving(self.base, self.calm, self.strained, self.strain, thin)
+        return plain(leaving)(self.base, self.calm, self.strained, self.strain, thin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,9 @@ class Posts:
 
     def _not_yet_given(self) -> float:
         """What newcomers do not give yet."""
+        gives = plain(hours_when_new)
         new = enumerate(self.newcomers)
-        return sum(came * (1.0 - hours_when_new(tenure, self.new_months, self.new_share)) for tenure, came in new)
+        return sum(came * (1.0 - gives(tenure, self.new_months, self.new_share)) for tenure, came in new)
 
 
 def care_staff(numbers: Numbers) -> Posts:

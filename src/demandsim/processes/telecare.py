@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from demandsim.agents.citizens import Call, Setting, SupportType
 from demandsim.agents.services import Service
+from demandsim.compiled import plain
 from demandsim.luck import Purpose, draw, draw4
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.hazards import month_chance
@@ -99,7 +100,7 @@ class Telecare(Process):
         rows = rows[has_sensors(model, rows)]
         service.capacity = service.used = float(rows.size)
         luck = draw4(model.luck_seed, citizens.uid[rows], model.month, Purpose.FALSE_ALARM)
-        alarmed = luck[:, 0] < month_chance(np.float32(rules.false_alarms))
+        alarmed = luck[:, 0] < plain(month_chance)(np.float32(rules.false_alarms))
         taken = rows[alarmed & (luck[:, 1] < rules.false_calls)]
         well = ~(citizens.fell_ill[taken] | citizens.minor_event[taken]) & (citizens.emergency_call[taken] == Call.NONE)
         citizens.emergency_call[taken[well]] = Call.FALSE_ALARM

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demandsim import luck
-from demandsim.compiled import f4
+from demandsim.compiled import f4, plain
 from demandsim.luck import Purpose
 from demandsim.processes.at_work import (
     LONGEST,
@@ -310,8 +310,8 @@ class Workforce(Process):
 
     def _usual_week(self, model: DemandModel) -> float:
         """Hours a week for visits and travel of a full worker who is past the first months, at the usual strain."""
-        sick = sickness(self.rules.start_strain, *self._sick)
-        return float(full_week(sick, *self._week(model)))
+        sick = plain(sickness)(self.rules.start_strain, *self._sick)
+        return float(plain(full_week)(sick, *self._week(model)))
 
     def _week(self, model: DemandModel) -> tuple[float, float, float, float]:
         """What decides the hours of a week, as `full_week` takes it."""
