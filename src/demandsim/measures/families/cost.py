@@ -71,8 +71,8 @@ COST = (
     Measure(
         "cost_per_supported",
         "Council cost per person supported",
-        "What the council spends on adult social care in the year per adult whose long-term support it pays for in "
-        "whole or part, people with working-age support at home included.",
+        "The council's cost of the year (cost, by payer) per adult whose long-term support it pays for in whole or "
+        "part, people with working-age support at home included.",
         "GBP per person",
         0,
         "share",
