@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tables import explained
 from tqdm import tqdm
 
 from demandsim.experiment.calibration import (
@@ -143,6 +144,7 @@ def main(given: Sequence[str] | None = None) -> None:
         "deprivation. What must stand still is read at the ages, sexes and fifths of month 0. What misses its band is",
         "shown as a miss.",
         "",
+        *explained(options.out),
     ]
     checks = []
     for place, wanted in PLACES.items():

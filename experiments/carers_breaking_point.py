@@ -105,8 +105,9 @@ def page(runs: pd.DataFrame, options: argparse.Namespace) -> list[str]:
         "",
         "Strained carers are those of the last year; carers who stopped are counted over all years. *A tenth more* is "
         "held against the same practice and luck without a cut. A bend is shown only where two lines fit much better "
-        "than one and the slope changes by more than chance would make it; small samples hide bends. Cuts beyond what "
-        "any council has made are there to find the point, not to propose it.",
+        "than one and the slope changes by more than chance would make it; small samples hide bends. A curve may bend "
+        "by getting steeper, or by flattening out once what a cut takes from carers is gone: the levels say which. "
+        "Cuts beyond what any council has made are there to find the point, not to propose it.",
         "",
         "![picture]",
         "",

@@ -67,7 +67,9 @@ def tipping(runs: pd.DataFrame) -> list[str]:
         gain = estimate((full.loc[0.0] - level).to_numpy(np.float64))
         good = gain.value > 0 if reading.heading.startswith("wellbeing") else gain.value < 0
         if not (good and gain.clear):
-            said.append(f"- **{reading.heading}**: without a cut there is no clear gain that a cut could use up.")
+            said.append(
+                f"- **{reading.heading}**: without a cut {FULL} practice has no clear gain that a cut could use up."
+            )
             continue
         found = tipping_point(full.index.to_numpy(np.float64), (full - level).to_numpy(np.float64), 0.0)
         where = "deeper than any tried here" if math.isinf(found.at) else f"of about {found.at:.0f} %"

@@ -119,7 +119,7 @@ def page(runs: pd.DataFrame, found: Mapping[str, Discovery | None], options: arg
     return [
         "# When strengths-based practice wins, and where it fails",
         "",
-        size_words(options, "when_it_wins", len(runs)),
+        size_words(options, "when_it_wins", len(runs), "of each future they are the mean of its replicates"),
         "",
         f"{runs['point'].nunique()} futures: the depth and pace of the cut, the way of adopting and all "
         f"{len(RANGES) - 5} assumed effects of practice, each drawn evenly from the whole of its range, none likelier "

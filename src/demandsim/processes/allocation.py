@@ -33,10 +33,9 @@ from demandsim.processes.visits import VisitRules, visits_of
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
-_NO_ARRANGEMENT, _HOME_CARE = np.uint8(Arrangement.NONE), np.uint8(Arrangement.HOME_CARE)
+_HOME_CARE = np.uint8(Arrangement.HOME_CARE)
 _PRIVATE, _NO_SUPPORT = np.uint8(Arrangement.PRIVATE), np.uint8(SupportType.NONE)
 _HOME_CARE_LIST = np.uint8(Waiting.HOME_CARE)
-_EXTRA_REVIEW = np.uint32(Purpose.EXTRA_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)

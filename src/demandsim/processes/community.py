@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from demandsim.model import DemandModel
     from demandsim.processes.base import Numbers
 
-_ADULT_MONTHS = 18 * 12
 _YEAR = 12
 _PER = 100_000.0
-_LOW, _HIGH = np.uint8(Band.LOW), np.uint8(Band.HIGH)
+_LOW = np.uint8(Band.LOW)
 _GROUP_MARK = np.uint64(1 << 61)
 _FIRST_MONTH = 1 << 20
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from demandsim.processes.base import Numbers
 
 _YEAR = 12
-_PER = 100_000.0
 
 type Floats = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ COST = (
         "Cost",
         "What was spent, by who paid and on what service. Families' unpaid care is valued at the register's "
         "replacement cost of an hour (carers.replacement_cost_hour, carried to 2023/24 prices): payer family, service "
-        "unpaid_care.",
+        "unpaid_care. The council's is its budget less its balance: it holds debt paid back (debt), and what it "
+        "borrows to invest (invest_to_save) and raises by more tax and charges (local_tax) is taken off.",
         "GBP",
         0,
         "cost",
@@ -70,8 +71,8 @@ COST = (
     Measure(
         "cost_per_supported",
         "Council cost per person supported",
-        "What the council spends on adult social care in the year per adult whose long-term support it pays for in "
-        "whole or part, people with working-age support at home included.",
+        "The council's cost of the year (cost, by payer) per adult whose long-term support it pays for in whole or "
+        "part, people with working-age support at home included.",
         "GBP per person",
         0,
         "share",

@@ -48,7 +48,8 @@ DEMAND = (
     Measure(
         "unmet_need_people",
         "People with unmet need",
-        "Adults with need band moderate or above whose help from all sources falls short of the hands-on help needed.",
+        "Adults at home with need band moderate or above whose help from all sources is less than 95 % of the hands-on "
+        "help that they need (need.unmet_cut).",
         "people",
         -1,
         "state",
@@ -57,7 +58,7 @@ DEMAND = (
     Measure(
         "unmet_need_hours",
         "Unmet hours of need a week",
-        "Hands-on hours a week that adults need and nobody gives.",
+        "Hands-on hours a week that adults at home need and nobody gives.",
         "hours a week",
         -1,
         "state",
@@ -96,8 +97,7 @@ DEMAND = (
     Measure(
         "failure_demand_share",
         "Contacts that are failure demand",
-        "Contacts by people who asked before and got the wrong answer or none, and chases of late answers, "
-        "as a share of all contacts.",
+        "Contacts by people who come back because help failed them (failure_demand), as a share of all contacts.",
         "share",
         -1,
         "share",
