@@ -324,6 +324,37 @@ print("LOADED", *sorted(name for name in sys.modules if "." not in name))
     assert not HEAVY & set(shown.split("LOADED")[1].split())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sweep", "none.yaml"],
+        ["sweep", "bad.yaml"],
+        ["sweep", "good.yaml", "--scheduler", "tcp://10.0.0.5:8786"],
+        ["sweep", "good.yaml", "--shard", "3"],
+        ["sweep", "small.yaml"],
+        ["status", "nowhere"],
+        ["retry", "nowhere"],
+        ["compare", "deficit", "nosuch"],
+        ["run", "deficit", "--jobs", "0"],
+    ],
+)
+def test_what_is_wrong_is_told_without_waiting_for_the_model(tmp_path: Path, words: list[str]):
+    sweep = "format: 1\nbase: deficit\nvary:\n  adoption.years: [1, 5]\n"
+    for name, text in {"good": sweep, "bad": sweep + "  nothing: [1]\n", "small": sweep + "scale: 0.00001\n"}.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    code = f"""
+import sys
+from demandsim.cli import main
+try:
+    main({words})
+except SystemExit as left:
+    assert left.code == 2
+print("LOADED", *sorted(name for name in sys.modules if "." not in name))
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert not {"mesa", "numba", "pandas", "matplotlib", "scipy"} & set(shown.stdout.split("LOADED")[1].split())
+
+
 def test_check_finds_a_place_that_there_is_not(capsys: Any, tmp_path: Path):
     mine = tmp_path / "mine.yaml"
     mine.write_text("format: 1\nextends: deficit\nplace: wigen\n")

@@ -111,8 +111,11 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one scenario and show its years."""
+    from demandsim.experiment.pool import workers
+
+    count = workers(jobs)
     plan = _plan([scenario], place, years, scale, seed, replicates, cut, ranges, quick)
-    _run(plan, output, jobs, quick=quick, as_json=as_json)
+    _run(plan, output, count, quick=quick, as_json=as_json)
 
 
 @app.command()
@@ -147,9 +150,10 @@ def compare(
             f"compare {scenarios[0]}: needs two or more scenarios.\n"
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
+    count = workers(jobs)
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, ranges, quick)
-    plan, more = further(plan, workers(jobs), equal_spend=equal_spend, gains=gains)
-    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, more=more)
+    plan, more = further(plan, count, equal_spend=equal_spend, gains=gains)
+    _run(plan, output, count, quick=quick, as_json=as_json, brief=brief, more=more)
 
 
 @app.command()
@@ -215,7 +219,7 @@ def _plan(
 def _run(
     plan: Plan,
     output: Path | None,
-    jobs: int | None,
+    jobs: int,
     *,
     quick: bool,
     as_json: bool,
@@ -225,10 +229,8 @@ def _run(
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
-    from demandsim.experiment.pool import workers
     from demandsim.experiment.progress import Bar
 
-    jobs = workers(jobs)
     folder = output if output is not None else Path("results") / plan.folder_name
     progress = Bar(plan.months)
     try:

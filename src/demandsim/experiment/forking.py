@@ -20,7 +20,7 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
-LOADED = ("demandsim.experiment.pool", "demandsim.model")
+LOADED = ("demandsim.experiment.pool", "demandsim.model", "demandsim.measures.recorder")
 """What the server loads for runs."""
 
 
