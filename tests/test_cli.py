@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,10 @@ def test_json_is_one_object_alone_on_stdout(capsys: Any):
     assert found["place"]["code"] == "E08000024"
     assert [s["name"] for s in found["scenarios"]] == ["deficit", "strengths"]
     assert {"measures", "differences"} <= set(found)
+    assert (found["yardstick"], found["seed"]) == ("deficit", 1)
+    assert {s["cut_percent"] for s in found["scenarios"]} == {0}
+    manifest = json.loads(Path("out/manifest.json").read_text(encoding="utf-8"))["design"]
+    assert (found["model"], found["data"]) == (manifest["model"], manifest["data"])
     assert found["scale_bias"]["measured_scale"] == 0.25
 
 
@@ -255,6 +260,52 @@ def test_each_end_has_its_code(
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--debug", "compare", "a", "b"], "Finished runs are kept. To go on: demandsim --debug compare a b"),
+        (["twin", "deficit", "strengths"], "Stopped. To begin again: demandsim twin deficit strengths"),
+        (["sweep", "cuts.yaml", "--dry-run"], "Stopped. To begin again: demandsim sweep cuts.yaml --dry-run"),
+    ],
+)
+def test_only_what_keeps_its_runs_says_so_when_it_is_stopped(
+    capsys: Any, monkeypatch: pytest.MonkeyPatch, given: list[str], said: str
+):
+    monkeypatch.setattr(cli, "_given", given)
+    assert cli._interrupted() == 130
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["measures", "schema", "places"])
+def test_who_reads_the_first_line_alone_meets_no_error(command: str):
+    code = f"from demandsim.cli import main; main(['{command}'])"
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} | head -n 1; echo ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "0"
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes file descriptors")
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_closed_stream_is_no_bug(number: int):
+    code = "import sys; from demandsim.cli import main; main(['places', 'wigan'])"
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {number}>&-",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch):
     fail_with(monkeypatch, ZeroDivisionError("x"))
     with pytest.raises(ZeroDivisionError):
@@ -322,6 +373,37 @@ print("LOADED", *sorted(name for name in sys.modules if "." not in name))
 """
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not HEAVY & set(shown.split("LOADED")[1].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sweep", "none.yaml"],
+        ["sweep", "bad.yaml"],
+        ["sweep", "good.yaml", "--scheduler", "tcp://10.0.0.5:8786"],
+        ["sweep", "good.yaml", "--shard", "3"],
+        ["sweep", "small.yaml"],
+        ["status", "nowhere"],
+        ["retry", "nowhere"],
+        ["compare", "deficit", "nosuch"],
+        ["run", "deficit", "--jobs", "0"],
+    ],
+)
+def test_what_is_wrong_is_told_without_waiting_for_the_model(tmp_path: Path, words: list[str]):
+    sweep = "format: 1\nbase: deficit\nvary:\n  adoption.years: [1, 5]\n"
+    for name, text in {"good": sweep, "bad": sweep + "  nothing: [1]\n", "small": sweep + "scale: 0.00001\n"}.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    code = f"""
+import sys
+from demandsim.cli import main
+try:
+    main({words})
+except SystemExit as left:
+    assert left.code == 2
+print("LOADED", *sorted(name for name in sys.modules if "." not in name))
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert not {"mesa", "numba", "pandas", "matplotlib", "scipy"} & set(shown.stdout.split("LOADED")[1].split())
 
 
 def test_check_finds_a_place_that_there_is_not(capsys: Any, tmp_path: Path):

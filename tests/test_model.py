@@ -21,6 +21,9 @@ from demandsim.agents.services import Council, Neighbourhood, Service
 from demandsim.agents.workers import CareWorker
 from demandsim.ledger import Month
 from demandsim.model import MONTH, DemandModel
+from demandsim.place.names import find_place
+from demandsim.place.own import FIGURES, OwnFigures
+from demandsim.place.profile import place_profile
 from demandsim.processes.base import Process
 from demandsim.scenario.library import load_scenario
 
@@ -101,6 +104,22 @@ def test_digest_is_the_same_without_compilation_and_in_another_process() -> None
 
     compiled = run("0")
     assert compiled == run("1")
+
+
+def test_every_figure_that_a_council_may_give_moves_its_people() -> None:
+    """A figure that is taken, named in the output and then goes nowhere would be worse than none."""
+    gateshead = find_place("gateshead")
+    published = place_profile(gateshead).published_figures()
+    assert set(published) == set(FIGURES)
+
+    def lived(figures: dict[str, float]) -> str:
+        model = town(place=place_profile(gateshead, OwnFigures(gateshead, figures)))
+        model.run_for(6)
+        return model.digest()
+
+    other = {name: 1.3 * known if known is not None else 2000.0 for name, known in published.items()}
+    digests = {name: lived({name: value}) for name, value in other.items()}
+    assert len({lived({}), *digests.values()}) == 1 + len(FIGURES), digests
 
 
 def test_scenarios_of_equal_content_have_equal_digests() -> None:

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -111,8 +111,11 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one scenario and show its years."""
+    from demandsim.experiment.pool import workers
+
+    count = workers(jobs)
     plan = _plan([scenario], place, years, scale, seed, replicates, cut, ranges, quick)
-    _run(plan, output, jobs, quick=quick, as_json=as_json)
+    _run(plan, output, count, quick=quick, as_json=as_json)
 
 
 @app.command()
@@ -147,9 +150,10 @@ def compare(
             f"compare {scenarios[0]}: needs two or more scenarios.\n"
             "  For one, use `demandsim run`; `demandsim scenarios` lists the library."
         )
+    count = workers(jobs)
     plan = _plan(scenarios, place, years, scale, seed, replicates, cut, ranges, quick)
-    plan, more = further(plan, workers(jobs), equal_spend=equal_spend, gains=gains)
-    _run(plan, output, jobs, quick=quick, as_json=as_json, brief=brief, more=more)
+    plan, more = further(plan, count, equal_spend=equal_spend, gains=gains)
+    _run(plan, output, count, quick=quick, as_json=as_json, brief=brief, more=more)
 
 
 @app.command()
@@ -215,7 +219,7 @@ def _plan(
 def _run(
     plan: Plan,
     output: Path | None,
-    jobs: int | None,
+    jobs: int,
     *,
     quick: bool,
     as_json: bool,
@@ -225,10 +229,8 @@ def _run(
     """Run a plan, print its answer, and leave with the code that tells how it went."""
     from demandsim.api import answer, run_with_workers
     from demandsim.experiment.comparison import Results
-    from demandsim.experiment.pool import workers
     from demandsim.experiment.progress import Bar
 
-    jobs = workers(jobs)
     folder = output if output is not None else Path("results") / plan.folder_name
     progress = Bar(plan.months)
     try:
@@ -283,9 +285,18 @@ def _as_json(results: Any, folder: str, failed: int, more: dict[str, object]) ->
     content = {
         "place": {"name": plan.place.name, "code": plan.place.code, "note": plan.place.note},
         "scenarios": [
-            {"name": scenario.name, "digest": scenario.digest, "run": run}
+            {
+                "name": scenario.name,
+                "digest": scenario.digest,
+                "run": run,
+                "cut_percent": scenario.budget.cut_percent,
+            }
             for scenario, run in zip(plan.scenarios, plan.runs, strict=True)
         ],
+        "yardstick": plan.scenarios[0].name,
+        "model": plan.model,
+        "data": plan.data,
+        "seed": plan.seed,
         "years": results.years,
         "scale": plan.scale,
         "scale_bias": scale_record(plan),
@@ -338,16 +349,37 @@ def _explained(error: Exception) -> int | None:
     return None
 
 
+_KEEPING = ("run", "compare", "sweep", "retry")
+"""Commands whose finished runs are on disk when they are stopped."""
+
+
 def _interrupted() -> int:
-    print(f"\nStopped. Finished runs are kept. To go on: {this_command()}", file=sys.stderr)
+    command = next((word for word in _given if not word.startswith("-")), "")
+    keeps = command in _KEEPING and "--dry-run" not in _given
+    again = "Finished runs are kept. To go on" if keeps else "To begin again"
+    print(f"\nStopped. {again}: {this_command()}", file=sys.stderr)
     return INTERRUPTED
 
 
 def _speak_utf8() -> None:
-    """Print UTF-8 whatever the locale: a minus sign or a line that an older one lacks would end in an error."""
+    """Print UTF-8 whatever the locale: a minus sign or a line that an older one lacks would end in an error.
+
+    A stream that was closed before the start is None: what is printed goes nowhere.
+    """
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _nobody_reads() -> int:
+    """Whoever read what is printed has gone, as ``head`` does: that is no error, and the rest goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -369,8 +401,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = _interrupted()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
+        code = _nobody_reads()
+    except SystemExit as left:  # as the parser leaves when it meets a broken pipe
+        if not isinstance(left.__context__, BrokenPipeError):
+            raise
+        code = _nobody_reads()
     except Exception as error:
         if debug:
             raise

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import forkserver, get_context
@@ -102,3 +103,24 @@ def test_workers_are_ended_with_what_is_left_where_nobody_waits_any_more():
         found.throw(KeyboardInterrupt)
     assert time.monotonic() - begun < 55  # what is left would have gone on for 60
     assert not multiprocessing.active_children()
+
+
+def test_a_ctrl_c_that_another_thread_takes_is_held_all_the_same() -> None:
+    """Libraries keep threads of their own, which hold nothing back: the worker being started must be known first."""
+    let_go, usual = threading.Event(), signal.getsignal(signal.SIGINT)
+    threading.Thread(target=let_go.wait, daemon=True).start()
+    done: list[str] = []
+
+    def held() -> None:
+        with interrupts_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+            done.append("all of it")
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            held()
+    finally:
+        let_go.set()
+    assert done
+    assert signal.getsignal(signal.SIGINT) is usual

@@ -100,11 +100,11 @@ def test_a_councils_own_figures_change_the_run_and_are_named(tmp_path: Any):
     path = export_place("sunderland", tmp_path / "mine.yaml")
     untouched = resolve_place(str(path))
     assert untouched.digest == ""
-    text = path.read_text(encoding="utf-8").replace("  # care_vacancy_share: ", "  care_vacancy_share: 0.11 #")
+    text = path.read_text(encoding="utf-8").replace("  # partnered_share: ", "  partnered_share: 0.5 #")
     path.write_text(text, encoding="utf-8")
     own = resolve_place(str(path))
     assert own.digest
-    assert "care vacancy share" in own.note
+    assert "partnered share" in own.note
     assert fake_plan(place=own).runs != fake_plan(place=untouched).runs
 
 

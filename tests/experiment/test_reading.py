@@ -45,7 +45,7 @@ def test_results_come_back_as_they_were(held: Path):
 
 
 def test_a_councils_own_figures_come_back(tmp_path: Path):
-    own = OwnFigures(find_place("sunderland"), {"lonely_share": 0.07}, "own survey")
+    own = OwnFigures(find_place("sunderland"), {"home_owner_share": 0.7}, "own survey")
     plan = fake_plan(place=Place("own.yaml", "Sunderland", "E08000024", "a note", own))
     place = read_results(store(tmp_path / "own", plan)).plan.place
     assert place == plan.place

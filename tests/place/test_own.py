@@ -28,8 +28,9 @@ def test_an_exported_file_changes_nothing_until_it_is_edited(tmp_path: Path) -> 
     assert dict(own.figures) == {}
     text = path.read_text(encoding="utf-8")
     assert all(f"# {name}:" in text for name in FIGURES)
-    path.write_text(text.replace("  # long_term_clients: 4010 ", "  long_term_clients: 4200 "), encoding="utf-8")
-    assert dict(load_own(path, read_yaml).figures) == {"long_term_clients": 4200.0}
+    assert "  # care_home_residents:  # residents of care homes aged 65 and over, people (not published" in text
+    path.write_text(text.replace("  # home_owner_share: 0.585 ", "  home_owner_share: 0.62 "), encoding="utf-8")
+    assert dict(load_own(path, read_yaml).figures) == {"home_owner_share": 0.62}
 
 
 def test_an_existing_file_is_left_alone_and_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -69,6 +70,18 @@ def test_a_disk_that_fills_leaves_no_half_file(tmp_path: Path, monkeypatch: pyte
         ("format: 1\nplace: wigan\nfigures: {deaths_factor: yes}\n", "must be a number"),
         ("format: 1\nplace: wigan\nfigures: {deaths_factor: true}\n", "must be a number"),
         ("format: 1\nplace: wigan\nfigures: [1]\n", "name: value"),
+        ("format: 1\nplace: wigan\nfigures:\n  home_owner_share:2\n", "a space after the colon"),
+        ("format: 1\nplace: wigan\nfigures: {home_owner_share: 58.4}\n", "Did you mean 0.584?"),
+        ("format: 1\nplace: wigan\nfigures: {home_owner_share: 58.4%}\n", "Did you mean 0.584?"),
+        ("format: 1\nplace: wigan\nfigures:\n  care_home_residents: 2,860\n", "Did you mean 2860?"),
+        ("format: 1\nplace: wigan\nfigures:\n  care_home_residents: '2860'\n", "not '2860'. Did you mean 2860?"),
+        ("format: 1\nplace: wigan\nfigures:\n  care_home_residents: -5\n", "from 0 to 50000 .*, not -5.$"),
+        ("format: 1\nplace: wigan\nfigures:\n  care_home_residents:\n", "p.yaml:4: .* has no value; write a number"),
+        ("format: 1\nplace: wigan\nfigures:\nhome_owner_share: 0.2\n", "p.yaml:4: .* belongs below `figures:`"),
+        ("format: 1\nplace: wigan\nfigures:\n  source: ours\n", "start of a line"),
+        ("format: 1\nplace: wigan\nfigures:\n  population: 300000\n", "ONS estimate of mid-2024"),
+        ("format: 1\nplace: wigan\nfigures: {long_term_clients: 4000}\n", "comes out of the model"),
+        ("format: 1\nplace: wigan\nnet_budget: 90000000\n", "a scenario says how it changes"),
         ("format: 2\nplace: wigan\n", "format must be 1"),
         ("format: 1\n", "place is missing"),
         ("format: 1\nplace: wigann\n", "did you mean Wigan"),

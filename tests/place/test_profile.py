@@ -84,11 +84,11 @@ def test_shares_of_a_county_sum_to_one() -> None:
 def test_own_figures_replace_the_published_ones_and_are_named() -> None:
     place = find_place("wigan")
     base = place_profile(place)
-    own = OwnFigures(place, {"deaths_factor": 1.2, "long_term_clients": 5000, "moves_in_per_1000": 40})
+    own = OwnFigures(place, {"deaths_factor": 1.2, "home_owner_share": 0.7, "moves_in_per_1000": 40})
     changed = place_profile(place, own)
-    assert changed.own_figures == ("deaths_factor", "long_term_clients", "moves_in_per_1000")
+    assert changed.own_figures == ("deaths_factor", "home_owner_share", "moves_in_per_1000")
     assert base.own_figures == ()
-    assert changed.long_term_clients == 5000
+    assert changed.home_owner_share == 0.7
     assert changed.deaths == pytest.approx(base.deaths * 1.2 / base.deaths_factor)
     assert changed.mortality_factor / base.mortality_factor == pytest.approx(1.2 / base.deaths_factor)
     assert changed.published_figures()["moves_in_per_1000"] == pytest.approx(40)

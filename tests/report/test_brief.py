@@ -114,7 +114,7 @@ def test_ids_are_unique_and_every_reference_leads_somewhere(page: str):
 def test_a_name_cannot_act_in_the_page():
     bad = "<script>alert(1)</script>"
     scenarios = (FakeScenario("deficit"), FakeScenario(bad, effect=1.0))
-    own = OwnFigures(find_place("sunderland"), {"lonely_share": 0.07}, '"><img src=x onerror=alert(1)>')
+    own = OwnFigures(find_place("sunderland"), {"home_owner_share": 0.7}, '"><img src=x onerror=alert(1)>')
     place = Place("'; rm -rf x", "<b>Sunderland</b>", "E08000024", "<i>note</i> $a_b$", own)
     plan = fake_plan(scenarios=scenarios, place=place)
     page = brief_html(Results(plan, invented_rows(plan))).decode()

@@ -86,7 +86,7 @@ def test_every_value_knows_its_line() -> None:
 TAB = "a tab stands where it should be indented with spaces\n  Put spaces there: YAML takes no tabs."
 SIGNS = (
     "Look there and just above: indentation, a space after each colon, brackets and quotation marks in pairs, "
-    "quotation marks round text that starts with % or @."
+    "quotation marks round text that starts with % or @ or holds a colon."
 )
 
 

@@ -20,22 +20,43 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 
-LOADED = ("demandsim.experiment.pool", "demandsim.model")
+LOADED = ("demandsim.experiment.pool", "demandsim.model", "demandsim.measures.recorder")
 """What the server loads for runs."""
 
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while workers are started: they keep it held, so that it cannot strike them as they import."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    """Hold Ctrl-C back while workers are started: they keep it held, so that it cannot strike them as they import.
+
+    Another thread may take the signal, which then strikes this one all the same: it is noted and passed on at the end.
+    """
+    with _interrupts_noted():
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            yield
+            return
+        resource_tracker.ensure_running()  # it would let signals through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[None]:
+    """Note Ctrl-C while something is done that it must not break off, and pass it on afterwards."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is None or threading.current_thread() is not threading.main_thread():  # not ours to change
         yield
         return
-    resource_tracker.ensure_running()  # it would let signals through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, usual)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def worker_context(loaded: Sequence[str] = LOADED) -> ForkServerContext | SpawnContext:

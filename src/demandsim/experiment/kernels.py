@@ -16,7 +16,6 @@ from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.prepare import least_scale
 from demandsim.experiment.versions import model_version
-from demandsim.measures.recorder import Recorder
 
 _WARM_SCALE = 0.01
 _COMPILING = "Compiling the model for this machine first: a minute, once."
@@ -61,6 +60,8 @@ def warm_up(plan: Plan, make: ModelMaker = demand_model) -> None:
 
 def warm_up_for(task: Task, make: ModelMaker = demand_model) -> None:
     """Compile every kernel by running a small sample of a task's place for a month."""
+    from demandsim.measures.recorder import Recorder
+
     scale = min(task.scale, max(_WARM_SCALE, least_scale(task.place)))
     with from_both_ends(task.place.code, scale):
         make(replace(task, scale=scale, years=1), Recorder().record).run_for(1)

@@ -22,17 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
-
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.forking import become_worker, end_workers, interrupts_held, worker_context
 from demandsim.experiment.plan import Task
 from demandsim.experiment.progress import Progress
 from demandsim.experiment.store import PartStore, rows_of
 from demandsim.experiment.writing import PartWriter
-from demandsim.measures.recorder import Recorder
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
     from demandsim.ledger import Month
@@ -119,6 +117,8 @@ def run_rows(task: Task, make: ModelMaker = demand_model, tick: Callable[[], Non
     Returns:
         Tidy rows as they are stored (see `store.rows_of`).
     """
+    from demandsim.measures.recorder import Recorder
+
     recorder = Recorder()
 
     def on_month(model: Any, closed: Month) -> None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from demandsim.scenario.scenario import Scenario
 
 DEFAULT_PLACE = "sunderland"
-_FILE_ENDINGS = (".yaml", ".yml", ".json")
+_FILE_ENDINGS = (".yaml", ".yml", ".json", ".csv", ".txt", ".xlsx")
+"""Of files that people give for a place, whether or not they can be read as one."""
 
 
 def resolve_place(given: str) -> Place:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from demandsim.experiment.draws import with_ranges
 from demandsim.experiment.errors import ResourceError, StoppedError, from_os_error
@@ -16,6 +15,9 @@ from demandsim.experiment.plan import Plan, Task
 from demandsim.experiment.pool import Failure, ModelMaker, Unit, demand_model, run_units
 from demandsim.experiment.progress import Progress, Silent
 from demandsim.experiment.store import COLUMNS, PartStore, Store, sort_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass
@@ -168,8 +170,14 @@ def _run(
                 else:
                     frames.append(frame)
             tell_damage(store, progress)
-    frame = sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame(columns=list(COLUMNS))
-    return Finished(plan, frame, failures, reused, folder)
+    return Finished(plan, _together(frames), failures, reused, folder)
+
+
+def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all runs as one frame, without rows where no run was finished."""
+    import pandas as pd
+
+    return sort_rows(pd.concat(frames, ignore_index=True)) if frames else pd.DataFrame(columns=list(COLUMNS))
 
 
 def tell_damage(store: PartStore | None, progress: Progress) -> None:

@@ -18,9 +18,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -29,6 +28,9 @@ from demandsim.experiment.errors import InputError, StoreError, from_os_error
 from demandsim.experiment.locks import held
 from demandsim.experiment.plan import Plan, RunKey, Task
 from demandsim.experiment.versions import code_version, data_version, environment, model_version
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 COLUMNS = ("run", "scenario", "replicate", "year", "measure", "by", "group", "value", "unit")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -52,13 +53,16 @@ class _Former:
 
 
 _NOISE = re.compile(
-    r"\b(city of|county of|city|county|metropolitan|borough|district|council|mbc|royal|london borough of|unitary)\b"
+    r"\b(city of|county of|city|county|co|metropolitan|borough|district|council|mbc|mdc|royal|london borough of|lb|"
+    r"unitary)\b"
 )
 
 
 def _plain(text: str) -> str:
-    """Lower case, letters and digits only, single spaces."""
-    return re.sub(r"[^a-z0-9]+", " ", text.lower().replace("&", " and ").replace("'", "")).strip()
+    """Lower case, letters without accents and digits only, single spaces; ``st`` for ``saint``, as official names."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    spelt = re.sub(r"['’‘ʼ`]", "", bare).replace("&", " and ")
+    return re.sub(r"\bsaint\b", "st", re.sub(r"[^a-z0-9]+", " ", spelt).strip())
 
 
 def _short(text: str) -> str:
@@ -66,13 +70,33 @@ def _short(text: str) -> str:
     return " ".join(_NOISE.sub(" ", _plain(text)).split()).removeprefix("of ")
 
 
+_LONDON = "one of the 32 boroughs, such as Barnet, or City of London"
+_TEESSIDE = "Hartlepool, Middlesbrough, Redcar and Cleveland or Stockton-on-Tees"
 _SEVERAL = {
+    "avon": "Bath and North East Somerset, Bristol, North Somerset or South Gloucestershire",
+    "bedfordshire": "Bedford, Central Bedfordshire or Luton",
+    "berkshire": "Bracknell Forest, Reading, Slough, West Berkshire, Windsor and Maidenhead or Wokingham",
+    "cleveland": _TEESSIDE,
     "cumbria": "Cumberland or Westmorland and Furness",
+    "england": "one of them, such as Sunderland or Lincolnshire",
+    "greater london": _LONDON,
+    "greater manchester": "Bolton, Bury, Manchester, Oldham, Rochdale, Salford, Stockport, Tameside, Trafford or Wigan",
+    "humberside": "East Riding of Yorkshire, Hull, North East Lincolnshire or North Lincolnshire",
+    "london": _LONDON,
+    "merseyside": "Knowsley, Liverpool, Sefton, St. Helens or Wirral",
     "northamptonshire": "North Northamptonshire or West Northamptonshire",
-    "london": "one of the 32 boroughs, such as Barnet, or City of London",
-    "greater london": "one of the 32 boroughs, such as Barnet, or City of London",
+    "south yorkshire": "Barnsley, Doncaster, Rotherham or Sheffield",
+    "sussex": "East Sussex, West Sussex, Brighton and Hove, or one of their districts",
+    "teesside": _TEESSIDE,
+    "tyne and wear": "Gateshead, Newcastle upon Tyne, North Tyneside, South Tyneside or Sunderland",
+    "west midlands": "Birmingham, Coventry, Dudley, Sandwell, Solihull, Walsall or Wolverhampton",
+    "west yorkshire": "Bradford, Calderdale, Kirklees, Leeds or Wakefield",
+    "yorkshire": "one of them, such as North Yorkshire, East Riding of Yorkshire, York or Leeds",
 }
-"""What people may call a place, that is several councils."""
+"""What people may call a place, that is several councils. A word of one of their names must not stand for that one."""
+
+_NATIONS = ("wales", "scotland", "northern ireland")
+"""What is near the name of a council by its letters alone."""
 
 
 @cache
@@ -85,13 +109,13 @@ def places() -> tuple[PlaceName, ...]:
 
 @cache
 def _former() -> dict[str, _Former]:
-    """Former areas by code and by plain name."""
+    """Former areas by code, where they had one of today's kind, and by plain name."""
     table = files("demandsim.data") / "tables" / "former_places.csv"
     found: dict[str, _Former] = {}
     for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
         former = _Former(row["name"], row["code_now"], row["relation"], row["note"])
-        found[row["code"].lower()] = former
-        found[_plain(row["name"])] = former
+        for key in filter(None, (row["code"].lower(), _plain(row["name"]))):
+            found[key] = former
     return found
 
 
@@ -119,28 +143,35 @@ def find_place(text: str) -> PlaceName:
 
     Args:
         text: An ONS code or a name, in any case; ``city of``, ``council`` and the like may be left out or added,
-            and one distinctive word is enough (``hull``).
+            and one distinctive word is enough (``hull``). Accents and kinds of apostrophe do not matter.
 
     Raises:
         PlaceError: If no place is meant, or several could be.
     """
     wanted = _plain(str(text))
-    if not wanted:
+    if not any(c.isalnum() for c in str(text)):
         raise PlaceError("no place given: name an English council, such as Sunderland or E08000024")
     code = wanted.upper().replace(" ", "")
     if code in _by_code():
         return _by_code()[code]
     if wanted in _SEVERAL:
-        raise PlaceError(f"{text!r} is more than one council: name {_SEVERAL[wanted]}")
+        raise _several(text, wanted)
     for spelling in (_plain, _short):
         key = spelling(str(text))
         exact = [p for p in places() if key and spelling(p.name) == key]
         if len(exact) == 1:
             return exact[0]
-    former = _former().get(wanted)
+    if _short(text) in _SEVERAL:
+        raise _several(text, _short(text))
+    former = _former().get(wanted) or _former().get(_short(text))
     if former is not None:
         return _successor(text, former)
     return _nearest(text)
+
+
+def _several(text: str, area: str) -> PlaceError:
+    """The error that names the councils of an area."""
+    return PlaceError(f"{text!r} is more than one council: name {_SEVERAL[area]}")
 
 
 def _successor(text: str, former: _Former) -> PlaceName:
@@ -148,24 +179,38 @@ def _successor(text: str, former: _Former) -> PlaceName:
     if former.relation == "recoded":
         return _by_code()[former.code_now]
     if not former.code_now:
-        raise PlaceError(f"{text!r} is more than one council now: name {_SEVERAL[_plain(former.name)]}")
+        raise _several(text, _plain(former.name))
     now = _by_code()[former.code_now]
-    raise PlaceError(f"{text!r} is no longer a council: it is part of {now.name} ({now.code}) now. Use that place")
+    raise PlaceError(
+        f"{former.name!r} is no longer a council: it is part of {now.name} ({now.code}) now. Use that place"
+    )
 
 
 def _nearest(text: str) -> PlaceName:
     """A place that contains every word of ``text``, if there is just one; else the error that says what was meant."""
     words = _short(text).split() or _plain(text).split()
-    holding = [p for p in places() if set(words) <= set(_short(p.name).split())]
+    holding = [p for p in places() if words and set(words) <= set(_short(p.name).split())]
     if len(holding) == 1:
         return holding[0]
     if holding:
         options = ", ".join(f"{p.name} ({p.code})" for p in holding[:8])
         raise PlaceError(f"{text!r} could mean {len(holding)} places: {options}. Give the full name or the code")
-    starting = [p for p in places() if _short(p.name).startswith(" ".join(words))]
-    known = {_short(p.name): p.name for p in places()}
-    close = [p.name for p in starting] or [
-        known[k] for k in get_close_matches(" ".join(words), known, n=2, cutoff=0.75)
-    ]
-    hint = f"; did you mean {' or '.join(close[:3])}?" if close else ""
-    raise PlaceError(f"no English council is called {text!r}{hint} (`demandsim places` lists all {len(places())})")
+    held = {
+        former.name: former for former in _former().values() if words and set(words) <= set(_short(former.name).split())
+    }
+    if len(held) == 1:
+        return _successor(text, next(iter(held.values())))
+    hint = f"; did you mean {' or '.join(close)}?" if (close := _close(" ".join(words))) else ""
+    raise PlaceError(
+        f"no English council is called {text!r}{hint} (`demandsim places` lists all {len(places())}; Wales, Scotland "
+        "and Northern Ireland are not in the tables)"
+    )
+
+
+def _close(words: str) -> list[str]:
+    """Up to three names of places, or former ones, that start with some words or are spelt much like them."""
+    if words in _NATIONS or not words:
+        return []
+    starting = [p.name for p in places() if _short(p.name).startswith(words)]
+    known = {_plain(f.name): f.name for f in _former().values()} | {_short(p.name): p.name for p in places()}
+    return starting[:3] or [known[k] for k in get_close_matches(words, known, n=2, cutoff=0.75)]

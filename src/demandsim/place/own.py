@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from demandsim.place.names import PlaceError, PlaceName, find_place
+from demandsim.written import did_you_mean_number
 
 FORMAT = 1
 """Version of the file."""
+
+_KEYS = ("format", "place", "source", "figures")
 
 
 class YamlFile(Protocol):
@@ -50,11 +53,17 @@ FIGURES: Mapping[str, Figure] = {
     "living_alone_factor": Figure(0.5, 1.4, "people living alone against the UK shares by age and sex"),
     "care_home_residents": Figure(0, 50_000, "residents of care homes aged 65 and over, people"),
     "home_owner_share": Figure(0.05, 0.95, "households that own their home, share"),
-    "long_term_clients": Figure(0, 100_000, "people of 18 and over with long-term support from the council"),
-    "care_vacancy_share": Figure(0.0, 0.5, "care workers' posts that are vacant, share"),
-    "lonely_share": Figure(0.01, 0.8, "people who are lonely, share, all ages"),
 }
-"""What may stand under ``figures:``."""
+"""What may stand under ``figures:``: what the place is built from, and how people come and go."""
+
+_NOT_HERE: Mapping[str, str] = {
+    "population": "the people are those of the ONS estimate of mid-2024, and a file cannot replace them",
+    "budget": "the budget is what today's practice costs here; a scenario says how it changes (`budget:` in its file)",
+    "clients": "who has long-term support comes out of the model, and a file cannot set it",
+    "vacancy": "how many posts are empty comes out of the model, and a file cannot set it",
+    "lonely": "who is lonely comes out of the model, and a file cannot set it",
+}
+"""What people look for in the file, and why it is not there."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +120,8 @@ def export_place(place: PlaceName | str, path: str | Path) -> Path:
     ]
     for name, figure in FIGURES.items():
         value = published.get(name)
-        shown = "" if value is None else f"{value:.4g}" if value < 1000 else f"{value:.0f}"
-        lines.append(
-            f"  # {name}: {shown or '?'}  # {figure.meaning}{'' if shown else ' (not published for this place)'}"
-        )
+        shown = "" if value is None else f" {value:.4g}" if value < 1000 else f" {value:.0f}"
+        lines.append(f"  # {name}:{shown}  # {figure.meaning}{'' if shown else ' (not published for this place)'}")
     target = Path(path)
     try:
         handle = target.open("x", encoding="utf-8", newline="\n")
@@ -150,7 +157,7 @@ def load_own(path: str | Path, read_yaml: Callable[[Path], YamlFile]) -> OwnFigu
 
     if not isinstance(tree, Mapping):
         raise wrong(f"a file of own figures starts with `format: {FORMAT}` and `place: CODE`")
-    _only_known(tree, ("format", "place", "source", "figures"), (), wrong)
+    _only_known(tree, _KEYS, (), wrong)
     if tree.get("format") != FORMAT or isinstance(tree["format"], bool):
         raise wrong(f"format must be {FORMAT}, not {tree.get('format')!r}", "format")
     if not isinstance(tree.get("place"), str):
@@ -160,7 +167,7 @@ def load_own(path: str | Path, read_yaml: Callable[[Path], YamlFile]) -> OwnFigu
         raise wrong("source must be a few words of text", "source")
     figures = tree.get("figures") or {}
     if not isinstance(figures, Mapping):
-        raise wrong("figures must hold lines of `name: value`", "figures")
+        raise wrong("figures must hold lines of `name: value`, with a space after the colon", "figures")
     _only_known(figures, tuple(FIGURES), ("figures",), wrong)
     for name, value in figures.items():
         _check(name, value, wrong)
@@ -178,16 +185,31 @@ def _only_known(
     for key in tree:
         if key not in known:
             dotted = ".".join((*above, str(key)))
-            close = get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {'.'.join((*above, close[0]))}?" if close else f"known: {', '.join(known)}"
-            raise wrong(f"unknown key {dotted}; {hint}", *above, key)
+            raise wrong(f"unknown key {dotted}; {_hint(str(key), known, above)}", *above, key)
+
+
+def _hint(key: str, known: tuple[str, ...], above: tuple[str, ...]) -> str:
+    """How to mend a key that is not known: a near one, the right place for it, why there is none, or all there are."""
+    if key in FIGURES:
+        return f"it belongs below `figures:`, two spaces in: `  {key}: …`"
+    if key in _KEYS:
+        return "it belongs at the start of a line, above `figures:`"
+    if word := next((word for word in _NOT_HERE if word in key.lower()), ""):
+        return _NOT_HERE[word]
+    close = get_close_matches(key, known, n=1)
+    return f"did you mean {'.'.join((*above, close[0]))}?" if close else f"known: {', '.join(known)}"
 
 
 def _check(name: str, value: Any, wrong: Callable[..., PlaceError]) -> None:
     """Refuse a figure that is no number or out of its range."""
     figure = FIGURES[name]
+    if value is None:
+        raise wrong(
+            f"figures.{name} has no value; write a number after the colon, or # before the line", "figures", name
+        )
     number = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
     if not number or not figure.low <= value <= figure.high:
         low, high = f"{figure.low:g}", f"{figure.high:g}"
-        message = f"figures.{name} must be a number from {low} to {high} ({figure.meaning}), not {value!r}"
+        meant = did_you_mean_number(value, share=name.endswith("_share"))
+        message = f"figures.{name} must be a number from {low} to {high} ({figure.meaning}), not {value!r}.{meant}"
         raise wrong(message, "figures", name)

@@ -144,9 +144,6 @@ class PlaceProfile:
             "living_alone_factor": self.living_alone_factor,
             "care_home_residents": self.care_home_residents,
             "home_owner_share": self.home_owner_share,
-            "long_term_clients": self.long_term_clients,
-            "care_vacancy_share": self.care_vacancy_share,
-            "lonely_share": self.lonely_share,
         }
 
 
@@ -201,13 +198,13 @@ def place_profile(
         carers_by_hours={band: hours[band] for band in CARE_HOURS},
         residents_5_plus=hours["residents_aged_5_plus"],
         unpaid_care_rate=unpaid_care_rate(),
-        lonely_share=given.get("lonely_share", _lonely(parts)),
+        lonely_share=_lonely(parts),
         partnered_share=given.get("partnered_share", _partnered(parts, building)),
         living_alone_factor=given.get("living_alone_factor", building.alone_factor),
         home_owner_share=given.get("home_owner_share", _owners(parts)),
         care_home_residents=given.get("care_home_residents"),
-        long_term_clients=given.get("long_term_clients", care[0]),
-        care_vacancy_share=given.get("care_vacancy_share", care[1]),
+        long_term_clients=care[0],
+        care_vacancy_share=care[1],
         own=own,
     )
 

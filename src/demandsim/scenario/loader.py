@@ -122,7 +122,7 @@ _SEE_EXPLAIN = "`demandsim explain deficit` shows all there is to set and how it
 _SAVE_AS_TEXT = "Save it as plain text with the encoding UTF-8."
 _SEE_SIGNS = (
     "Look there and just above: indentation, a space after each colon, brackets and quotation marks in pairs, "
-    "quotation marks round text that starts with % or @."
+    "quotation marks round text that starts with % or @ or holds a colon."
 )
 
 

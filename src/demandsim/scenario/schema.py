@@ -6,7 +6,6 @@ is left out comes from the parent file, then from the evidence register.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, Literal
 
@@ -19,6 +18,7 @@ from demandsim.scenario.levers import LEVERS
 from demandsim.scenario.loader import Document
 from demandsim.scenario.scenario import RESPONSES
 from demandsim.scenario.terms import TERMS
+from demandsim.written import did_you_mean_number
 
 TODAY = "today"
 """Stands for a whole practice: every lever as in the base year."""
@@ -231,7 +231,8 @@ def _in_plain_words(detail: ErrorDetails, path: Path) -> tuple[str, str]:
         near = did_you_mean(value, known) if isinstance(value, str) else ""
         return f"{_named(value)} is not one of {', '.join(known)}{near}", hint
     if kind in _WANTED:
-        meant = _meant_number(path, value) if kind in ("float_type", "int_type") and isinstance(value, str) else ""
+        text = kind in ("float_type", "int_type") and isinstance(value, str)
+        meant = did_you_mean_number(value, share=_is_share(path)) if text else ""
         return f"{_named(value)} is not {_WANTED[kind]}", f"{hint}{meant}"
     if kind == "string_pattern_mismatch":
         return f"{_named(value)} is no name", "Letters, digits, underscores, dots and hyphens, a letter or digit first."
@@ -262,25 +263,7 @@ def _limit_hint(path: Path, value: float, words: str) -> str:
     """What the number means, and what may have been meant by it."""
     if not _is_share(path):
         return words
-    meant = f" Did you mean {value / 100:g}?" if 1 < value <= 100 else ""
-    return f"{words} A share, from 0 to 1.{meant}"
-
-
-_NUMBER_IN_TEXT = re.compile(r"£?\s*(?P<number>-?\d+(?:[.,]\d+)*)\s*(?P<sign>%?)[a-z ]*")
-_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-
-
-def _meant_number(path: Path, text: str) -> str:
-    """The number that was meant by a text such as ``30%``, ``£27``, ``0,5`` or ``45 minutes``; empty where none is."""
-    found = _NUMBER_IN_TEXT.fullmatch(text.strip())
-    if not found:
-        return ""
-    digits = found["number"]
-    written = digits.replace(",", "" if _THOUSANDS.fullmatch(digits) else ".")
-    if written.count(".") > 1:
-        return ""
-    value = float(written) / (100 if found["sign"] and _is_share(path) else 1)
-    return f" Did you mean {value:.12g}?"
+    return f"{words} A share, from 0 to 1.{did_you_mean_number(value, share=True)}"
 
 
 def _is_share(path: Path) -> bool:

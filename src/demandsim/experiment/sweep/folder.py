@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,6 +24,9 @@ from demandsim.experiment.sweep.run import WHOLE, Outcome, explained, hash_of, r
 from demandsim.experiment.sweep.store import Manifest, SweepStore
 from demandsim.experiment.versions import data_version, model_version
 from demandsim.scenario.errors import did_you_mean, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _AGAIN = "Give the `demandsim sweep` that made it again: only what is missing is run."
 

@@ -14,11 +14,13 @@ never have the same number: `counted_within` counts them from the same.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from demandsim.experiment.store import COLUMNS
 from demandsim.experiment.sweep.spec import LUCK_APART
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DESIGN_COLUMNS = ("point", "place", "scenario", "run")
 """Columns of every design; all others are the dotted paths of what varies.

@@ -25,7 +25,6 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -39,6 +38,8 @@ from demandsim.experiment.sweep.results import DESIGN_COLUMNS, design_csv, runs_
 from demandsim.experiment.versions import code_version, data_version, environment, model_version
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from demandsim.experiment.sweep.sweep import Sweep
 
 KIND = "sweep"

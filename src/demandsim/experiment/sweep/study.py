@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.pool import ModelMaker, demand_model
 from demandsim.experiment.sweep.folder import Status, results_of, status
@@ -22,6 +20,8 @@ from demandsim.scenario.loader import Document, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from demandsim.experiment.progress import Shown
     from demandsim.experiment.sweep.estimate import Estimate
@@ -120,7 +120,7 @@ def study(file: str | Path | None, asked: Mapping[str, Any]) -> Study:
         ScenarioError: With every problem found.
         ExperimentError: If the sample is too small for a place, or the design too large.
     """
-    frame = asked.get("design") if isinstance(asked.get("design"), pd.DataFrame) else None
+    frame = _frame(asked.get("design"))
     plain = json.loads(json.dumps({key: value for key, value in asked.items() if value is not frame}, default=_plain))
     held = read_yaml(Path(file)) if file is not None else Document({"format": 1}, {(): 1}, "sweep")
     data = {**held.data, **plain} if isinstance(held.data, dict) else held.data
@@ -136,6 +136,15 @@ def study(file: str | Path | None, asked: Mapping[str, Any]) -> Study:
         data.pop("vary", None)
         return Study(spec_of(Document(data, held.lines, held.label), folder=_beside(file), table=rows))
     return Study(spec_of(Document(data, held.lines, held.label), folder=_beside(file)))
+
+
+def _frame(design: object) -> pd.DataFrame | None:
+    """A design that is given as a frame; None for any other, without loading pandas for a name."""
+    if design is None or isinstance(design, str):
+        return None
+    import pandas as pd
+
+    return design if isinstance(design, pd.DataFrame) else None
 
 
 def _beside(file: str | Path | None) -> Path:

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.plan import Place, Task, check_numbers, run_hash
 from demandsim.experiment.prepare import is_file, least_scale, place_written_for, resolve_place, resolve_scenarios
@@ -22,6 +20,8 @@ from demandsim.scenario.errors import ScenarioError
 from demandsim.scenario.library import load_variants
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from demandsim.scenario.scenario import Scenario
 
 MOST_TASKS = 1_000_000
@@ -144,6 +144,8 @@ class Sweep:
         Where each row of the design has luck of its own, the column ``luck`` says which.
         An empty cell (NaN, None) is a value that stays as the scenario has it.
         """
+        import pandas as pd
+
         rows: list[Mapping[str, Any]] = [
             {
                 "point": c.point,
