@@ -41,6 +41,7 @@ class RushedVisits(Process):
         "quintile",
         "disadvantage",
         "arrangement",
+        "council_funded",
         "asked_in_vain",
         "plan_hours",
         "relationship",
