@@ -12,6 +12,7 @@ import pytest
 from demandsim.agents.citizens import Arrangement
 from demandsim.parameters.register import Numbers
 from demandsim.processes.charging import Charging, asked_hours, limits_level
+from demandsim.processes.home_care import HomeCare
 from demandsim.scenario.terms import Agreed, Terms
 from tests.toy import toy_model
 
@@ -19,6 +20,7 @@ from tests.toy import toy_model
 def clients(count: int = 50, hours: float = 8.0, numbers: dict[str, float] | None = None, **terms: float) -> Any:
     """A town with poor clients of the council, and terms in force."""
     model = toy_model(500)
+    model.services["home_care"] = HomeCare(model)
     model.numbers = Numbers(numbers)
     model.terms = Terms(**terms)
     model.policy = SimpleNamespace(agreed=Agreed(terms=model.terms))
@@ -57,6 +59,15 @@ def test_without_a_co_payment_plans_are_taken_to_the_last_bit() -> None:
     assert (asked_hours(model, rows) == model.citizens.plan_hours[rows].astype(np.float64)).all()
     model.council.trim = 0.1
     assert asked_hours(model, rows) == pytest.approx(0.9 * model.citizens.plan_hours[rows])
+
+
+def test_who_buys_for_themselves_is_trimmed_nothing() -> None:
+    model, rows, _ = clients()
+    model.council.trim = 0.25
+    alone = rows[::2]
+    model.citizens.arrangement[alone], model.citizens.council_funded[alone] = Arrangement.PRIVATE, False
+    assert (asked_hours(model, alone) == 8.0).all()
+    assert (asked_hours(model, rows[1::2]) == 6.0).all()
 
 
 def test_who_is_charged_more_takes_less_and_some_do_without() -> None:

@@ -9,7 +9,7 @@ from demandsim.agents.citizens import Arrangement, Waiting
 from demandsim.ledger import CHARGES
 from demandsim.parameters.register import Numbers
 from demandsim.processes.delivery import Delivery
-from demandsim.processes.home_care import WEEKS, home_care
+from demandsim.processes.home_care import WEEKS, home_care, of_all_hours
 from tests.processes.door_town import needy_town, staffed
 
 
@@ -176,6 +176,31 @@ def test_trim_and_fee_cut_take_what_they_say():
     assert model.citizens.paid_hours[rows] == pytest.approx(7.2)
     paid = sum(pounds for (service, _), pounds in month.costs.items() if service == "home_care")
     assert paid == pytest.approx(month.people["home_care_hours"].sum() * 23 * 0.95, rel=1e-6)
+
+
+def test_answers_of_the_council_leave_private_care_as_it_is():
+    """Trim, shorter visits and lower fees are what the council does with its own money."""
+    told = []
+    for answers in ({}, {"trim": 0.2, "visit_cut": 15.0, "fee_cut": 0.2}):
+        model, process, rows = _clients()
+        model.citizens.arrangement[rows], model.citizens.council_funded[rows] = Arrangement.PRIVATE, False
+        for name, value in answers.items():
+            setattr(model.council, name, value)
+        process.step(model)
+        month = model.ledger.close()
+        told.append((month.people["private_hours"].sum(), month.costs["home_care", "citizen"]))
+        told[-1] += tuple(model.citizens.paid_hours[rows]) + tuple(model.citizens.relationship[rows])
+    assert told[0] == told[1]
+
+
+def test_the_councils_part_of_the_hours_is_noted():
+    model, process, rows = _clients()
+    alone = rows[::5]
+    model.citizens.arrangement[alone], model.citizens.council_funded[alone] = Arrangement.PRIVATE, False
+    process.step(model)
+    assert home_care(model).council_part == pytest.approx(0.8)
+    assert of_all_hours(model, 1.0, 0.0) == pytest.approx(0.8)
+    assert of_all_hours(model, 0.3, 0.3) == 0.3  # to the last bit: where nothing differs nothing moves
 
 
 def test_direct_payments_meet_the_plan_without_the_pool():

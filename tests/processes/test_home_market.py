@@ -93,11 +93,20 @@ def test_where_places_are_short_the_council_pays_more():
     model, market, rows = _town(overrides=overrides)
     model.council.fee_cut = 0.5
     ledgers = _run(model, market, 36)
-    places = rows.size / 0.9 * model.services["care_homes"].open_share
+    places = rows.size / 0.9 * sum(home.trading for home in homes(model)) / len(homes(model))
     beyond = rows.size - places
     assert beyond > 0
     expected = beyond * 0.5 * 0.2 * market.rules.fee_week * WEEKS
     assert ledgers[-1].costs["residential", "council"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_while_homes_are_under_notice_their_residents_live_there_and_cost_no_more():
+    model, market, _ = _town(overrides={"market.entry": 0.0, "market.home_notice": 6.0})
+    for home in homes(model)[:20]:
+        home.closing = 6
+    assert not any(month.costs for month in _run(model, market, 5))
+    assert model.services["care_homes"].open_share == 0.5
+    assert _run(model, market, 1)[0].costs["residential", "council"] > 0
 
 
 def test_closed_homes_open_again_only_where_fees_hold():

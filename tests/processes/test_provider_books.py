@@ -7,8 +7,15 @@ import pytest
 from demandsim.agents.providers import MUTUAL, PRIVATE, THIRD_SECTOR, Provider
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
+from demandsim.processes.home_care import HomeCare
 from demandsim.processes.provider_books import BookRules, bidding, cost_against_base, exit_chance, keep_books
-from tests.toy import toy_model
+from tests.toy import ToyModel, toy_model
+
+
+def town() -> ToyModel:
+    model = toy_model(50)
+    model.services["home_care"] = HomeCare(model)
+    return model
 
 
 def _rules(**overrides):
@@ -16,17 +23,17 @@ def _rules(**overrides):
 
 
 def _provider(owner=PRIVATE, reserves=0.0):
-    provider = Provider(toy_model(50), name="home_care_01", unit="h/week", number=1, owner=owner, share=1.0)
+    provider = Provider(town(), name="home_care_01", unit="h/week", number=1, owner=owner, share=1.0)
     provider.reserves = reserves
     return provider
 
 
 def test_an_hour_costs_what_it_did_under_todays_practice():
-    assert cost_against_base(_rules(), toy_model(50), 0.0) == 1.0
+    assert cost_against_base(_rules(), town(), 0.0) == 1.0
 
 
 def test_each_use_of_paid_time_makes_an_hour_dearer():
-    model, rules = toy_model(50), _rules()
+    model, rules = town(), _rules()
     for lever, value in (("recording_share", 0.2), ("supervision_hours", 4.0), ("visit_minutes", 15.0)):
         model.practice = replace(model.base_practice, **{lever: value})
         assert cost_against_base(rules, model, 0.0) > 1.0, lever
@@ -35,13 +42,13 @@ def test_each_use_of_paid_time_makes_an_hour_dearer():
 
 def test_hours_of_learning_that_the_council_pays_are_no_cost_to_a_provider():
     """It loses the hours and is paid for them, so that an hour with a person costs it what it did."""
-    model, rules = toy_model(50), _rules()
+    model, rules = town(), _rules()
     model.practice = replace(model.base_practice, learning_hours=4.0)
     assert cost_against_base(rules, model, 0.0) == pytest.approx(1.0)
 
 
 def test_a_cut_fee_lowers_wages_and_cost_but_less_than_income():
-    cost = cost_against_base(_rules(), toy_model(50), 0.1)
+    cost = cost_against_base(_rules(), town(), 0.1)
     assert cost == pytest.approx(1.0 - 0.714 * 0.6 * 0.1)
 
 

@@ -21,7 +21,8 @@ def _visited(overrides=None, **levers):
     Delivery(Numbers()).start(model)
     citizens = model.citizens
     rows = citizens.rows[citizens.age_months[citizens.rows] >= 780]
-    citizens.arrangement[rows], citizens.plan_hours[rows] = Arrangement.HOME_CARE, 7.0
+    citizens.arrangement[rows], citizens.council_funded[rows] = Arrangement.HOME_CARE, True
+    citizens.plan_hours[rows] = 7.0
     citizens.dementia[rows[::3]] = 10
     model.practice = replace(model.practice, **levers)
     return model, RushedVisits(Numbers(overrides)), rows
@@ -55,6 +56,15 @@ def test_a_cut_of_minutes_counts_like_a_lever():
     model.council.visit_cut = 15.0
     process.step(model)
     assert (model.citizens.failed_by[rows] == Failure.RUSHED).any()
+
+
+def test_a_cut_of_the_councils_minutes_rushes_nobody_who_pays_alone():
+    model, process, rows = _visited()
+    model.citizens.arrangement[rows], model.citizens.council_funded[rows] = Arrangement.PRIVATE, False
+    model.council.visit_cut = 15.0
+    process.step(model)
+    assert not model.citizens.failed_by[rows].any()
+    assert home_care(model).undone == 0.0
 
 
 def test_who_knows_their_worker_is_rushed_less():

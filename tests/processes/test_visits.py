@@ -7,7 +7,7 @@ import pytest
 
 from demandsim.parameters.register import Numbers
 from demandsim.processes.base import read_rules
-from demandsim.processes.visits import VisitRules, longest_visit, visits
+from demandsim.processes.visits import VisitRules, longest_visits, visits
 from tests.processes.door_town import needy_town
 
 RULES = read_rules(VisitRules, Numbers())
@@ -55,6 +55,6 @@ def test_relationship_saves_minutes_and_barriers_cost_them():
 def test_cuts_to_visits_stop_at_the_floor():
     model = needy_town()
     model.council.visit_cut = 5.0
-    assert longest_visit(model, 15) == 25
+    assert longest_visits(model, 15) == (25, 30)
     model.council.visit_cut = 40.0
-    assert longest_visit(model, 15) == 15
+    assert longest_visits(model, 15) == (15, 30)

@@ -252,7 +252,8 @@ class Readings:
         rows, week = self._visited
         hours = week * (service.used / max(service.committed, 1e-9)) * home_care.WEEKS
         council = c.arrangement[rows] == Arrangement.HOME_CARE
-        units = hours * np.where(council, 1.0, self._delivery.private_premium)
+        cut = home_care.home_care_fee_cut(model)
+        units = hours * np.where(council, 1.0 - cut, self._delivery.private_premium)
         cost = units * _unit_price(model, "home_care", units)
         own = cost.copy()
         own[council] = self._charging.charge(model, rows[council], cost[council])

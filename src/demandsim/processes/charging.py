@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from demandsim.agents.citizens import Arrangement
 from demandsim.compiled import f4, kernel, rule
 from demandsim.processes.base import Numbers, evidence, read_rules
+from demandsim.processes.home_care import home_care_fee_cut
 from demandsim.processes.savings import left_after
 from demandsim.scenario.terms import AS_TODAY
 
@@ -183,7 +184,7 @@ class Charging:
         citizens, rules = model.citizens, self.rules
         hours = citizens.plan_hours[rows].astype(np.float64)
         direct = citizens.arrangement[rows] == Arrangement.DIRECT_PAYMENT
-        price = np.where(direct, rules.direct_price, model.practice.home_care_price * (1.0 - model.council.fee_cut))
+        price = np.where(direct, rules.direct_price, model.practice.home_care_price * (1.0 - home_care_fee_cut(model)))
         by_means = np.minimum(self._spare(model, rows) / np.maximum(hours * price, 1e-9), 1.0)
         more = np.maximum(model.terms.co_payment_percent / 100.0 - by_means, 0.0)
         share = np.maximum(1.0 - rules.price_response * more, 0.0)
@@ -208,8 +209,13 @@ class Charging:
 
 
 def asked_hours(model: DemandModel, rows: Rows) -> Floats:
-    """Need-hours a week that plans buy: trim taken off, and what people give up because of a co-payment."""
-    hours: Floats = model.citizens.plan_hours[rows].astype(np.float64) * (1.0 - model.council.trim)
+    """Need-hours a week that plans buy: the council's clients are trimmed, and take less where a co-payment is asked.
+
+    People who buy for themselves have what they planned: it is their money.
+    """
+    citizens = model.citizens
+    hours: Floats = citizens.plan_hours[rows].astype(np.float64)
+    hours *= np.where(citizens.council_funded[rows], 1.0 - model.council.trim, 1.0)
     if model.terms.co_payment_percent == 0.0:
         return hours
     return hours * Charging(model.numbers).taken(model, rows)

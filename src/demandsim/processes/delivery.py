@@ -20,12 +20,13 @@ from demandsim.processes.charging import Charging, asked_hours
 from demandsim.processes.home_care import WEEKS, HomeCare, home_care, home_care_fee_cut, supported_at_home
 from demandsim.processes.met_need import NeedRules, see_what_is_met
 from demandsim.processes.telecare import visits_left
-from demandsim.processes.visits import Floats, Rows, VisitRules, Visits, left_by_hospital, visits_to
+from demandsim.processes.visits import Floats, Longest, Rows, VisitRules, Visits, left_by_hospital, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
 
 _NO_SUPPORT, _HOME_CARE = np.uint8(SupportType.NONE), np.uint8(Arrangement.HOME_CARE)
+_UNCAPPED = Longest(np.inf, np.inf)
 
 type Mask = NDArray[np.bool_]
 
@@ -411,16 +412,21 @@ class Delivery(Process):
         overtime = 1.0 + rules.overtime_price * max(
             0.0, min(over, service.capacity / max(service.supply, 1e-9)) - rules.overtime_free
         )
-        price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model)) * overtime
+        usual = model.practice.home_care_price * overtime
         council = model.citizens.arrangement[rows] == _HOME_CARE
-        private = self._book_hours(model, "home_care", rows, week, share, council, price)
-        self._pay_alone(model, "home_care", rows[~council], private * price * rules.private_premium)
+        private = self._book_hours(
+            model, "home_care", rows, week, share, council, usual * (1.0 - home_care_fee_cut(model))
+        )
+        self._pay_alone(model, "home_care", rows[~council], private * usual * rules.private_premium)
+        hours = float((week.number * week.minutes).sum())
+        if hours > 0.0:
+            service.council_part = float((week.number * week.minutes)[council].sum()) / hours
 
     def _deliver_direct_payments(self, model: DemandModel, rows: Rows) -> None:
         """Personal assistants follow the same rule of a visit, uncapped and without an enabling goal."""
         citizens, rules = model.citizens, self.rules
         plan = asked_hours(model, rows)
-        week, barrier = visits_to(self.visit_rules, model, rows, plan, goal=0.0, longest=np.inf)
+        week, barrier = visits_to(self.visit_rules, model, rows, plan, goal=0.0, longest=_UNCAPPED)
         citizens.paid_hours[rows] = plan
         skill, rota = np.empty((2, rows.size))
         skill[:], rota[:] = self.visit_rules.skill_base, rules.assistant_rota

@@ -42,6 +42,7 @@ class HomeCare(Service):
         mended: Share of what is lost when another worker comes that is passed on because of it.
         absence_cover: Share of absences that providers cover for each other with somebody who knows the person.
         fee_cut_reached: How far a cut of fees can have come through under contracts that delay it.
+        council_part: Share of the hours with people that the council buys; the others are bought privately.
     """
 
     def __init__(self, model: DemandModel) -> None:
@@ -56,6 +57,7 @@ class HomeCare(Service):
         self.learnt = self.mended = 0.0
         self.absence_cover = 0.0
         self.fee_cut_reached = math.inf
+        self.council_part = 1.0
 
 
 def home_care(model: DemandModel) -> HomeCare:
@@ -64,8 +66,13 @@ def home_care(model: DemandModel) -> HomeCare:
 
 
 def home_care_fee_cut(model: DemandModel) -> float:
-    """Cut of fees that has come through to home care: the council's, unless contracts delay it."""
+    """Cut of fees that has come through to the council's hours of home care: its cut, unless contracts delay it."""
     return float(min(model.council.fee_cut, home_care(model).fee_cut_reached))
+
+
+def of_all_hours(model: DemandModel, council: float, private: float) -> float:
+    """Mean over hours of home care of what differs between those that the council buys and private ones."""
+    return private + home_care(model).council_part * (council - private)
 
 
 @kernel

@@ -151,11 +151,16 @@ class HomeMarket(Process):
             self._set_up(model, home)
 
     def _pay_for_scarcity(self, model: DemandModel, market: CareHomes) -> None:
-        """Residents beyond the places open here live further off, at more than the usual fee to the council."""
-        if market.open_share >= 1.0:
+        """Residents beyond the places that are left here live further off, at more than the usual fee to the council.
+
+        Homes under notice take nobody in, but those who live there still do.
+        """
+        every = homes(model)
+        left = len([home for home in every if home.trading]) / len(every)
+        if left >= 1.0:
             return
         residents = residents_of(model.citizens)
-        beyond = residents.size - market.base_places * model.need_index * market.open_share
+        beyond = residents.size - market.base_places * model.need_index * left
         if beyond > 0:
             funded = float(np.mean(model.citizens.council_funded[residents]))
             pounds = beyond * funded * self.rules.premium * self.rules.fee_week * WEEKS

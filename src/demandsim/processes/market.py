@@ -32,7 +32,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Process, evidence, read_rules
 from demandsim.processes.few import positions
 from demandsim.processes.handover import back_to_queue, clients_of, lose_worker
-from demandsim.processes.home_care import WEEKS, home_care
+from demandsim.processes.home_care import WEEKS, home_care, of_all_hours
 from demandsim.processes.provider_books import BookRules, bidding, cost_against_base, exit_chance, keep_books
 
 if TYPE_CHECKING:
@@ -243,8 +243,8 @@ class Market(Process):
     def _enter_books(self, model: DemandModel, provider: Provider, month_value: float) -> None:
         """Set what an hour earns and costs; the council makes good what its own team is short of."""
         price, base_price = model.practice.home_care_price, model.base_practice.home_care_price
-        income = price * (1.0 - provider.fee_cut)
-        allied, cut = self._works_allied(model, provider), provider.fee_cut
+        allied, cut = self._works_allied(model, provider), of_all_hours(model, provider.fee_cut, 0.0)
+        income = price * (1.0 - cut)
         extra = bidding(self.books, provider.contract_years, model.base_practice.contract_years, allied)
         if cut not in self._cost_ratio:  # most providers share one
             self._cost_ratio[cut] = cost_against_base(self.books, model, cut)
@@ -372,10 +372,11 @@ class Market(Process):
         """Somebody new may take a closed provider's place where the usual fee covers the usual cost."""
         rules, price = self.rules, model.practice.home_care_price
         for provider in [p for p in home_care_providers(model) if not p.trading]:
-            ratio = cost_against_base(self.books, model, model.council.fee_cut)
+            cut = of_all_hours(model, model.council.fee_cut, 0.0)
+            ratio = cost_against_base(self.books, model, cut)
             usual = model.base_practice.home_care_price * (1.0 - rules.margin) * ratio
             lot = luck.draw(model.luck_seed, _keys([provider]), model.month, Purpose.PROVIDER_EXIT)[0]
-            if usual <= price * (1.0 - model.council.fee_cut) and lot < rules.entry:
+            if usual <= price * (1.0 - cut) and lot < rules.entry:
                 provider.succeed(PRIVATE, len(home_care_providers(model)))
                 provider.fee_cut = model.council.fee_cut
                 self._set_up(model, provider)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from demandsim.agents.providers import MUTUAL, THIRD_SECTOR, Provider
 from demandsim.processes.base import evidence
-from demandsim.processes.home_care import WEEKS
+from demandsim.processes.home_care import WEEKS, of_all_hours
+from demandsim.processes.visits import longest_visits
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -82,12 +83,14 @@ def cost_against_base(rules: BookRules, model: DemandModel, fee_cut: float) -> f
     Args:
         rules: Numbers of a provider's books.
         model: The place.
-        fee_cut: Cut of fees that has reached the provider; part of it is passed on to wages.
+        fee_cut: What a cut of the council's fees takes off the provider's price, private hours among them; part of it
+            is passed on to wages.
     """
     now, base = model.practice, model.base_practice
     wage = rules.price_to_wage * (now.home_care_price * (1.0 - fee_cut) / base.home_care_price - 1.0)
-    longest = max(rules.shortest, now.visit_minutes - model.council.visit_cut)
-    travel = travel_per_hour(rules, now, longest)
+    travel = of_all_hours(
+        model, *(travel_per_hour(rules, now, longest) for longest in longest_visits(model, rules.shortest))
+    )
     travel /= travel_per_hour(rules, base, max(rules.shortest, base.visit_minutes))
     paid = paid_per_hour_at_work(rules, now) / paid_per_hour_at_work(rules, base)
     paid *= 1.0 + rules.travel_borne * (travel - 1.0)

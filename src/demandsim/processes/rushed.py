@@ -17,7 +17,7 @@ from demandsim.luck import Purpose
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
 from demandsim.processes.failure import forget
 from demandsim.processes.home_care import home_care, served_at_home
-from demandsim.processes.visits import Floats, Rows, VisitRules, longest_visit, visits_to
+from demandsim.processes.visits import Floats, Longest, Rows, VisitRules, longest_visits, visits_to
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -41,6 +41,7 @@ class RushedVisits(Process):
         "quintile",
         "disadvantage",
         "arrangement",
+        "council_funded",
         "asked_in_vain",
         "plan_hours",
         "relationship",
@@ -56,8 +57,8 @@ class RushedVisits(Process):
         citizens, service = model.citizens, home_care(model)
         service.undone = 0.0
         forget(citizens)
-        longest = longest_visit(model, self.visit_rules.shortest)
-        if longest >= model.base_practice.visit_minutes:
+        longest = longest_visits(model, self.visit_rules.shortest)
+        if longest.council >= model.base_practice.visit_minutes:
             return
         rows = served_at_home(citizens)
         undone = self._undone(model, rows, longest)
@@ -67,12 +68,13 @@ class RushedVisits(Process):
         citizens.concern[back] = Concern.TASKS
         citizens.failed_by[back] = Failure.RUSHED
 
-    def _undone(self, model: DemandModel, rows: Rows, longest: float) -> Floats:
+    def _undone(self, model: DemandModel, rows: Rows, longest: Longest) -> Floats:
         """Share of the task that visits leave undone beyond what those of the base year's length would."""
         hours = model.citizens.plan_hours[rows].astype(np.float64)
+        usual = model.base_practice.visit_minutes
         before, now = (
-            visits_to(self.visit_rules, model, rows, hours, goal=0.0, longest=minutes)[0].done
-            for minutes in (model.base_practice.visit_minutes, longest)
+            visits_to(self.visit_rules, model, rows, hours, goal=0.0, longest=most)[0].done
+            for most in (Longest(usual, usual), longest)
         )
         left: Floats = before - now
         return left

@@ -85,9 +85,22 @@ def left_by_hospital(citizens: Citizens, rows: Rows, held_days: float = 0.0) -> 
     return left
 
 
-def longest_visit(model: DemandModel, shortest: float) -> float:
-    """Longest visit that is bought now, minutes: the practice's, less what the council has cut, to a floor."""
-    return float(max(shortest, model.practice.visit_minutes - model.council.visit_cut))
+class Longest(NamedTuple):
+    """Longest visit that is bought, minutes.
+
+    Attributes:
+        council: By the council for its clients.
+        alone: By people who pay for themselves.
+    """
+
+    council: float
+    alone: float
+
+
+def longest_visits(model: DemandModel, shortest: float) -> Longest:
+    """Longest visits that are bought now: the practice's, the council's less what it has cut, to a floor."""
+    minutes = model.practice.visit_minutes
+    return Longest(float(max(shortest, minutes - model.council.visit_cut)), float(max(shortest, minutes)))
 
 
 @rule
@@ -141,10 +154,12 @@ def _visits_to(
     dementia: NDArray[np.int16],
     quintile: NDArray[np.uint8],
     disadvantage: NDArray[np.uint8],
+    council_funded: NDArray[np.bool_],
     added: Floats,
     with_dementia: float,
     goal: float,
     longest: float,
+    longest_alone: float,
     task: float,
     enabling: float,
     most_rapport: float,
@@ -157,8 +172,9 @@ def _visits_to(
         i = rows[k]
         barrier[k] = rapport_ratio(dementia[i], added[quintile[i], disadvantage[i]], with_dementia)
         known = np.float64(relationship[i])
+        most = longest if council_funded[i] else longest_alone
         held[0, k], held[1, k], held[2, k], held[3, k], held[4, k], held[5, k] = _visit(
-            hours[k], known, barrier[k], goal, longest, task, enabling, most_rapport, travel
+            hours[k], known, barrier[k], goal, most, task, enabling, most_rapport, travel
         )
 
 
@@ -206,7 +222,7 @@ def visits_to(
     rows: Rows,
     hours: Floats,
     goal: float | None = None,
-    longest: float | None = None,
+    longest: Longest | None = None,
 ) -> tuple[Visits, Floats]:
     """The visits that so many need-hours a week ask for.
 
@@ -216,13 +232,14 @@ def visits_to(
         rows: Who is visited.
         hours: Need-hours a week, one value a person.
         goal: Share of visits in which time beyond the task is spent with the person; this month's if left out.
-        longest: Longest visit, minutes; what is bought now if left out.
+        longest: Longest visits; what is bought now if left out.
 
     Returns:
         The visits, and how much longer rapport takes with each person.
     """
     citizens = model.citizens
     held, barrier = np.empty((6, rows.size)), np.empty(rows.size)
+    most = longest_visits(model, rules.shortest) if longest is None else longest
     _visits_to(
         rows,
         hours,
@@ -230,10 +247,12 @@ def visits_to(
         citizens.dementia,
         citizens.quintile,
         citizens.disadvantage,
+        citizens.council_funded,
         added_to(model, rules),
         rules.barrier,
         enabling_goal(model) if goal is None else goal,
-        longest_visit(model, rules.shortest) if longest is None else longest,
+        most.council,
+        most.alone,
         rules.task,
         rules.task * rules.enabling_share,
         rules.rapport,

@@ -30,9 +30,10 @@ from demandsim.processes.at_work import (
     who_leaves,
 )
 from demandsim.processes.base import Numbers, Process, evidence, read_rules
-from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut
+from demandsim.processes.home_care import WEEKS, home_care, home_care_fee_cut, of_all_hours
 from demandsim.processes.recruitment import ValuesLed
 from demandsim.processes.training import TrainingCost
+from demandsim.processes.visits import longest_visits
 
 if TYPE_CHECKING:
     from demandsim.model import DemandModel
@@ -154,7 +155,7 @@ class Workforce(Process):
 
     def wage_margin(self, model: DemandModel) -> float:
         """Pay above the base year's, as a share: what of a higher price, or of a cut fee, reaches workers."""
-        price = model.practice.home_care_price * (1.0 - home_care_fee_cut(model))
+        price = model.practice.home_care_price * (1.0 - of_all_hours(model, home_care_fee_cut(model), 0.0))
         return self.rules.price_to_wage * (price / model.base_practice.home_care_price - 1.0)
 
     # people
@@ -196,8 +197,13 @@ class Workforce(Process):
         workers, rules, practice = model.workers, self.rules, model.practice
         service = home_care(model)
         load = service.used / max(service.supply, 1e-9) if service.supply > 0 else 1.0
-        longest = max(rules.shortest, practice.visit_minutes - model.council.visit_cut)
-        short = rules.short_share if longest >= rules.short_minutes else 1.0
+        short = of_all_hours(
+            model,
+            *(
+                rules.short_share if most >= rules.short_minutes else 1.0
+                for most in longest_visits(model, rules.shortest)
+            ),
+        )
         supervised = min(1.0, practice.supervision_hours / rules.skill_supervision)
         pressure = rules.strain_load * max(0.0, load - 1.0) + rules.strain_short * short
         adoption = model.policy.adoption
