@@ -57,6 +57,27 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, workshop: Server, path
     context.close()
 
 
+@pytest.mark.parametrize("path", ["", *SETTLED])
+def test_an_answer_cut_short_is_asked_for_again(context: BrowserContext, workshop: Server, path: str):
+    """The workshop was closed amid it, and opened again."""
+    page = context.new_page()
+    page.route("**/api/*", lambda route: route.fulfill(body="", content_type="application/x-ndjson"))
+    page.goto(f"{workshop.url}{path}?{PLAN}")
+    page.locator("#connection").filter(has_text="The connection is lost").wait_for()
+    page.unroute("**/api/*")
+    page.wait_for_selector(SETTLED.get(path, "body[data-state='done']"))
+    assert page.locator("#connection").is_hidden()
+
+
+@pytest.mark.parametrize("path", SETTLED)
+def test_a_page_says_that_its_run_failed(context: BrowserContext, workshop: Server, path: str):
+    page = context.new_page()
+    failed = '{"kind":"failed","text":"This run failed."}\n{"kind":"end"}\n'
+    page.route("**/api/*", lambda route: route.fulfill(body=failed, content_type="application/x-ndjson"))
+    page.goto(f"{workshop.url}{path}?{PLAN}")
+    page.locator("#said").get_by_text("This run failed.", exact=True).wait_for()
+
+
 def test_the_map_is_read_with_the_keyboard_and_says_the_same_as_its_table(context: BrowserContext, workshop: Server):
     page = opened(context, workshop, "map")
     squares = page.locator("#map .square")

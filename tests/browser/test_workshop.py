@@ -281,7 +281,7 @@ def test_the_address_to_share_is_that_of_what_is_shown(context: BrowserContext, 
 
 def test_a_run_that_failed_says_so_in_place_of_the_answer(context: BrowserContext, workshop: Server):
     page = opened(context, workshop)
-    lines = '{"kind":"failed","text":"This run failed."}\n'
+    lines = '{"kind":"failed","text":"This run failed."}\n{"kind":"end"}\n'
     page.route("**/api/run*", lambda route: route.fulfill(body=lines, content_type="application/x-ndjson"))
     drag(page, "cut", 30)
     page.locator("#headline").get_by_text("This run failed.", exact=True).wait_for()

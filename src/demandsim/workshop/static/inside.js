@@ -263,7 +263,7 @@ slider.addEventListener("change", say);
 const leaving = new AbortController();
 addEventListener("pagehide", () => leaving.abort());
 persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (message) => {
-  if (message.kind === "sorry") byId("said").textContent = message.text;
+  if (message.kind === "failed") byId("said").textContent = message.text;
   if (message.kind === "inside") {
     const first = view === null;
     view = /** @type {View} */ (message);

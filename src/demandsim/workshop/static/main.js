@@ -356,9 +356,11 @@ function play() {
   button.textContent = playing ? "Pause" : "Play";
 }
 
-/** Run everybody, with progress. */
+let fullStop = new AbortController();
+/** Run everybody, with progress; what was run before is given up. */
 async function runFull() {
-  const stop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
+  fullStop.abort();
+  const stop = fullStop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
   const text = chosen(), mine = plan(), what = words() || "today carried on", end = (/** @type {string} */ said) => {
     if (panel.contains(document.activeElement)) byId("full").focus();
     panel.hidden = true;
@@ -367,13 +369,14 @@ async function runFull() {
   /** @type {any} */ let begun = null;
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
-  bar.value = 0;
-  byId("full-label").textContent = "Running the full place: waiting to begin";
   byId("full-cancel").textContent = "Cancel";
   byId("full-cancel").onclick = () => { stop.abort(); end("The full run is cancelled."); };
   await persist(stop.signal, () => stream(`api/full?${text}&page=${pageName}`, stop.signal, (message) => {
-    if (message.kind === "start") begun = message;
-    if (message.kind === "start" && message.ahead) byId("full-label").textContent = `Waiting: ${message.ahead} long runs before this one`;
+    if (message.kind === "start") {  // again where the connection was lost amid it
+      begun = message;
+      bar.value = 0;
+      byId("full-label").textContent = message.ahead ? `Waiting: ${message.ahead} long ${message.ahead === 1 ? "run" : "runs"} before this one` : "Running the full place: waiting to begin";
+    }
     if (message.kind === "progress") {
       bar.value = message.share;
       byId("full-label").textContent = `Running the full place: ${Math.round(100 * message.share)} %, about ${message.seconds_left} seconds to go`;

@@ -280,7 +280,7 @@ byId("map").addEventListener("keydown", move);
 const leaving = new AbortController();
 addEventListener("pagehide", () => leaving.abort());
 persist(leaving.signal, () => stream(`api/map?${query()}`, leaving.signal, (message) => {
-  if (message.kind === "sorry") byId("said").textContent = message.text;
+  if (message.kind === "failed") byId("said").textContent = message.text;
   if (message.kind === "progress" && view === null) {
     byId("said").textContent = `Running samples for this plan and for today carried on: ${message.done} of ${message.of} …`;
   }

@@ -32,7 +32,7 @@ function ask() {
   }
   history.replaceState(null, "", `${location.pathname}?${address()}`);
   persist(signal, () => stream(`api/story?${address()}`, signal, (message) => {
-    if (message.kind === "sorry") {
+    if (message.kind === "sorry" || message.kind === "failed") {
       byId("said").textContent = message.text;
       byId("story").replaceChildren();
     }
