@@ -93,10 +93,27 @@ def test_the_map_is_read_with_the_keyboard_and_says_the_same_as_its_table(contex
     page.keyboard.press("End")
     assert "least deprived fifth" in page.locator("#detail").inner_text()
     page.locator("#measure").select_option("wellbeing")
+    assert "Satisfaction with life" in page.locator("#detail").inner_text()  # of the same square
+    assert page.locator("#map .square[tabindex='0']").get_attribute("aria-label") == page.locator("#detail").inner_text()
     assert page.locator("#said").inner_text().startswith("Satisfaction with life")
     verdicts = page.locator("#table tbody td:last-child").all_text_contents()
     better = sum("better" in verdict for verdict in verdicts)
     assert f"clearly better in {better} of 185" in page.locator("#said").inner_text()
+
+
+def test_what_a_square_says_is_seen_beside_it_on_a_phone(chromium: Browser, workshop: Server):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(240_000)
+    page = opened(context, workshop, "map")
+    page.locator("#map .square").nth(3).click()
+    top, bottom = page.locator("#detail").evaluate("e => [e.getBoundingClientRect().top, e.getBoundingClientRect().bottom]")
+    assert 0 < top < bottom <= 844
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")
+    under = page.evaluate("document.activeElement.getBoundingClientRect().bottom")
+    assert under <= page.locator("#detail").evaluate("e => e.getBoundingClientRect().top")
+    assert faults(page) == []
+    context.close()
 
 
 def test_no_square_is_called_by_its_code(context: BrowserContext, workshop: Server):
@@ -193,5 +210,10 @@ def test_nothing_moves_for_those_who_want_it_still(chromium: Browser, workshop: 
     page = opened(context, workshop, "inside")
     page.locator("#step").click()
     page.wait_for_timeout(300)
+    assert page.locator("#dots circle").count() == 0
+    assert page.locator("#table-when").inner_text() == "May 2026"
+    assert page.locator(".moving:visible").count() == 0  # nothing is said of dots that there are none of
+    page.locator("#play").click()
+    page.locator("#table-when").filter(has_not_text="May 2026").wait_for()
     assert page.locator("#dots circle").count() == 0
     context.close()

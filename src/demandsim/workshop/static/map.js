@@ -30,6 +30,8 @@ const LEVELS = [
 
 /** @type {View|null} */
 let view = null;
+/** Code of the square that is read. */
+let chosen = "";
 
 /** @returns {string} */
 const measure = () => /** @type {HTMLSelectElement} */ (byId("measure")).value;
@@ -82,7 +84,7 @@ function words(tile) {
 function drawTiles() {
   const { tiles } = /** @type {View} */ (view);
   const map = byId("map");
-  const active = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.tile : undefined;
+  const active = map.contains(document.activeElement);
   map.replaceChildren();
   const districts = [...new Set(tiles.map((tile) => tile.district))];
   for (const district of districts) {
@@ -114,11 +116,11 @@ function drawTiles() {
     map.append(row);
   }
   const squares = /** @type {HTMLElement[]} */ ([...map.querySelectorAll(".square")]);
-  const current = squares.find((square) => square.dataset.tile === active) ?? squares[0];
-  if (current) {
-    current.tabIndex = 0;
-    if (active) current.focus();
-  }
+  const current = squares.find((square) => square.dataset.tile === chosen) ?? squares[0];
+  if (!current) return;
+  current.tabIndex = 0;
+  if (chosen) byId("detail").textContent = current.getAttribute("aria-label");
+  if (active) current.focus();
 }
 
 /** The key, in words. */
@@ -237,6 +239,8 @@ function draw() {
 function choose(event) {
   const square = event.target;
   if (!(square instanceof HTMLElement) || !square.classList.contains("square")) return;
+  chosen = square.dataset.tile ?? "";
+  byId("detail").classList.add("chosen");
   byId("detail").textContent = square.getAttribute("aria-label");
   for (const other of byId("map").querySelectorAll(".square")) /** @type {HTMLElement} */ (other).tabIndex = -1;
   square.tabIndex = 0;
