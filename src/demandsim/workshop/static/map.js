@@ -244,6 +244,7 @@ function choose(event) {
   byId("detail").textContent = square.getAttribute("aria-label");
   for (const other of byId("map").querySelectorAll(".square")) /** @type {HTMLElement} */ (other).tabIndex = -1;
   square.tabIndex = 0;
+  square.scrollIntoView({ block: "nearest" });  // what is told at the foot of a small screen is not to cover it
 }
 
 /** @param {KeyboardEvent} event */
