@@ -196,7 +196,9 @@ def test_w12_picture_numbers_and_paper_are_one_button_each(page: Page):
     assert not page.get_by_role("button", name="Save as picture").is_visible()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     told = page.locator("#paper").inner_text()
-    assert re.match(r"This plan: .+\. Printed on \d+ \w+ \d{4}; the same numbers again: \?place=E08000024&.*v=\w{8}\.$", told)
+    assert re.match(
+        r"This plan: .+\. Printed on \d+ \w+ \d{4}; the same numbers again: \?place=E08000024&.*v=\w{8}\.$", told
+    )
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
 

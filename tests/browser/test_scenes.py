@@ -94,7 +94,9 @@ def test_the_map_is_read_with_the_keyboard_and_says_the_same_as_its_table(contex
     assert "least deprived fifth" in page.locator("#detail").inner_text()
     page.locator("#measure").select_option("wellbeing")
     assert "Satisfaction with life" in page.locator("#detail").inner_text()  # of the same square
-    assert page.locator("#map .square[tabindex='0']").get_attribute("aria-label") == page.locator("#detail").inner_text()
+    assert (
+        page.locator("#map .square[tabindex='0']").get_attribute("aria-label") == page.locator("#detail").inner_text()
+    )
     assert page.locator("#said").inner_text().startswith("Satisfaction with life")
     verdicts = page.locator("#table tbody td:last-child").all_text_contents()
     better = sum("better" in verdict for verdict in verdicts)

@@ -9,7 +9,7 @@ import pytest
 
 from demandsim.scenario.library import load_scenario
 from demandsim.workshop.choices import CHOSEN, Choices
-from demandsim.workshop.presets import presets
+from demandsim.workshop.presets import presets, told
 from demandsim.workshop.runs import sample_plan
 from demandsim.workshop.takeaway import again, scenario_file
 
@@ -46,5 +46,9 @@ def test_the_plan_taken_home_says_how_to_get_the_pages_numbers():
 
 def test_a_plan_is_told_by_what_has_been_moved():
     assert Choices().words == "Today carried on"
-    told = Choices().with_values(cut=30, fence=1, practice=50).words
-    assert told == ("Way of working: 50\u00a0% strengths-based; Cut to care budget: 30\u00a0%; Protect prevention: on")
+    choices = Choices().with_values(cut=30, fence=1, practice=50)
+    words = "Way of working: 50\u00a0% strengths-based; Cut to care budget: 30\u00a0%; Protect prevention: on"
+    assert choices.words == words
+    assert told(choices) == f"This plan: {words}"
+    assert told(Choices()) == "Today carried on"
+    assert told(Choices(years=3).with_values(cut=30)) == "This plan: 30 % cut"

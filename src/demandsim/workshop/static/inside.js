@@ -2,6 +2,7 @@
 /** The inside: numbers of each month in a picture, and dots that move as fast as people do. */
 
 import { byId, element, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 /**
  * @typedef {Object<string, number[]>} Months
@@ -275,3 +276,4 @@ persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (m
     if (!playing) say();
   }
 }));
+void follow(goAlong);

@@ -3,6 +3,7 @@
 
 import { asPicture, DASHES, drawBars, drawForPaper, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
+import { follow } from "./follow.js";
 import { tabs } from "./tabs.js";
 import { takeAway } from "./take.js";
 
@@ -316,26 +317,6 @@ function lead(text) {
   void fetch(`${base}api/room?${text}&everyone=${open}`, { method: "POST" }).catch(() => undefined);
 }
 
-/** Milliseconds until a room that is closed is asked for again. */
-const CLOSED = 5000;
-
-/** Heed the facilitator of a shared room: who may drive, and for those who may not, what is shown. */
-async function follow() {
-  let seen = "", wait = 0;
-  for (;;) {
-    await new Promise((go) => setTimeout(go, wait));
-    await persist(new AbortController().signal, async () => {
-      const response = await fetch(`${base}api/room?seen=${encodeURIComponent(seen)}`);
-      wait = response.ok ? 0 : CLOSED;
-      if (!response.ok) throw new Error("This room is closed. Scan its code again, or ask for its address.");
-      const told = await response.json();
-      if (told.drives !== drives) location.reload();
-      if (told.state !== seen && !drives) { show(told.query); void run(told.query); }
-      seen = told.state;
-    });
-  }
-}
-
 /** Move the cursor of the year. */
 function moveCursor() {
   byId("year-shown").textContent = cursor.value;
@@ -501,4 +482,4 @@ takeAway();
 label();
 moveCursor();
 if (drives) { void run(chosen()); lead(chosen()); }
-if (!leads && location.pathname.includes("/room/")) void follow();
+void follow((text) => { show(text); void run(text); });

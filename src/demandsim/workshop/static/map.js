@@ -2,6 +2,7 @@
 /** The map: neighbourhoods as tiles, by district and deprivation fifth. */
 
 import { byId, element, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 /**
  * @typedef {{before: number|null, now: number|null, now_half: number|null, level: string, change: number|null, half: number|null, verdict: string}} Shown
@@ -295,3 +296,4 @@ persist(leaving.signal, () => stream(`api/map?${query()}`, leaving.signal, (mess
     draw();
   }
 }));
+void follow(goAlong);

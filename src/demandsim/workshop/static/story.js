@@ -2,6 +2,7 @@
 /** A person's story: choose whose, and show what the server tells of them. */
 
 import { byId, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 const scene = /** @type {HTMLElement} */ (document.querySelector(".scene"));
 let kind = scene.dataset.kind ?? "carer";
@@ -65,3 +66,4 @@ byId("citizen").addEventListener("keydown", (event) => {
 });
 addEventListener("pagehide", () => asking.abort());
 ask();
+void follow(goAlong);
