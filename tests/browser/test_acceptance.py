@@ -194,6 +194,12 @@ def test_w12_picture_numbers_and_paper_are_one_button_each(page: Page):
     page.emulate_media(media="print")
     assert page.locator("h1").bounding_box()["height"] > 10  # type: ignore[index]
     assert not page.get_by_role("button", name="Save as picture").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    told = page.locator("#paper").inner_text()
+    assert re.match(
+        r"This plan: .+\. Printed on \d+ \w+ \d{4}; the same numbers again: \?place=E08000024&.*v=\w{8}\.$", told
+    )
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
     page.emulate_media(media="screen")
 
 

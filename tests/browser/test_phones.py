@@ -76,6 +76,23 @@ def test_phones_follow_and_drive_when_they_are_let(context: BrowserContext, phon
     shows(follows, 30)
 
 
+@pytest.mark.parametrize("path", ["map", "story", "inside"])
+def test_every_page_of_a_phone_goes_where_the_facilitator_goes(
+    context: BrowserContext, phone: BrowserContext, shared: Server, path: str
+):
+    leads = context.new_page()
+    leads.goto(f"{shared.url}?{ONE_YEAR}")
+    leads.get_by_role("button", name="30 % cut", exact=True).click()
+    leads.locator("#headline").filter(has_text="this plan").wait_for()
+    follows = phone.new_page()
+    follows.goto(from_the_network(shared) + path)
+    follows.locator(".plan").filter(has_text="This plan: 30 % cut").wait_for()
+    leads.get_by_role("button", name="Help carers", exact=True).click()
+    follows.locator(".plan").filter(has_text="This plan: Help carers").wait_for()
+    follows.wait_for_selector("html[data-settled]")
+    assert follows.locator("#connection").is_hidden()
+
+
 def test_a_phone_of_a_closed_room_says_so_and_asks_seldom(phone: BrowserContext, shared: Server):
     page = phone.new_page()
     asked: list[str] = []

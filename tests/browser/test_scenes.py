@@ -57,6 +57,27 @@ def test_nothing_is_wider_than_a_phone(chromium: Browser, workshop: Server, path
     context.close()
 
 
+@pytest.mark.parametrize("path", ["", *SETTLED])
+def test_an_answer_cut_short_is_asked_for_again(context: BrowserContext, workshop: Server, path: str):
+    """The workshop was closed amid it, and opened again."""
+    page = context.new_page()
+    page.route("**/api/*", lambda route: route.fulfill(body="", content_type="application/x-ndjson"))
+    page.goto(f"{workshop.url}{path}?{PLAN}")
+    page.locator("#connection").filter(has_text="The connection is lost").wait_for()
+    page.unroute("**/api/*")
+    page.wait_for_selector(SETTLED.get(path, "body[data-state='done']"))
+    assert page.locator("#connection").is_hidden()
+
+
+@pytest.mark.parametrize("path", SETTLED)
+def test_a_page_says_that_its_run_failed(context: BrowserContext, workshop: Server, path: str):
+    page = context.new_page()
+    failed = '{"kind":"failed","text":"This run failed."}\n{"kind":"end"}\n'
+    page.route("**/api/*", lambda route: route.fulfill(body=failed, content_type="application/x-ndjson"))
+    page.goto(f"{workshop.url}{path}?{PLAN}")
+    page.locator("#said").get_by_text("This run failed.", exact=True).wait_for()
+
+
 def test_the_map_is_read_with_the_keyboard_and_says_the_same_as_its_table(context: BrowserContext, workshop: Server):
     page = opened(context, workshop, "map")
     squares = page.locator("#map .square")
@@ -72,10 +93,30 @@ def test_the_map_is_read_with_the_keyboard_and_says_the_same_as_its_table(contex
     page.keyboard.press("End")
     assert "least deprived fifth" in page.locator("#detail").inner_text()
     page.locator("#measure").select_option("wellbeing")
+    assert "Satisfaction with life" in page.locator("#detail").inner_text()  # of the same square
+    assert (
+        page.locator("#map .square[tabindex='0']").get_attribute("aria-label") == page.locator("#detail").inner_text()
+    )
     assert page.locator("#said").inner_text().startswith("Satisfaction with life")
     verdicts = page.locator("#table tbody td:last-child").all_text_contents()
     better = sum("better" in verdict for verdict in verdicts)
     assert f"clearly better in {better} of 185" in page.locator("#said").inner_text()
+
+
+def test_what_a_square_says_is_seen_beside_it_on_a_phone(chromium: Browser, workshop: Server):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(240_000)
+    page = opened(context, workshop, "map")
+    page.locator("#map .square").nth(3).click()
+    for _ in range(4):
+        square, top, bottom = page.evaluate("""() => {
+          const told = document.getElementById("detail").getBoundingClientRect();
+          return [document.activeElement.getBoundingClientRect().bottom, told.top, told.bottom];
+        }""")
+        assert 0 < square <= top < bottom <= 844
+        page.keyboard.press("ArrowDown")
+    assert faults(page) == []
+    context.close()
 
 
 def test_no_square_is_called_by_its_code(context: BrowserContext, workshop: Server):
@@ -172,5 +213,10 @@ def test_nothing_moves_for_those_who_want_it_still(chromium: Browser, workshop: 
     page = opened(context, workshop, "inside")
     page.locator("#step").click()
     page.wait_for_timeout(300)
+    assert page.locator("#dots circle").count() == 0
+    assert page.locator("#table-when").inner_text() == "May 2026"
+    assert page.locator(".moving:visible").count() == 0  # nothing is said of dots that there are none of
+    page.locator("#play").click()
+    page.locator("#table-when").filter(has_not_text="May 2026").wait_for()
     assert page.locator("#dots circle").count() == 0
     context.close()

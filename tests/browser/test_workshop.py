@@ -192,6 +192,10 @@ def test_everybody_of_a_tiny_place_is_no_sample_and_its_money_can_be_seen(contex
     assert re.search(r"2025: −?0\.\d\d; against today", balance.locator(".readout").inner_text())
     low, high = balance.locator(".plot").evaluate("plot => plot.layout.yaxis.range")
     assert high - low < 2
+    fifths = page.locator("#chart-fifths")
+    assert "All of the place is in this one fifth of England." in fifths.locator(".readout").inner_text()
+    fifths.locator("summary").click()
+    assert fifths.locator("tbody th").all_inner_texts() == ["2nd least deprived"]
 
 
 def test_pins_are_of_their_place_and_of_a_plan_once(context: BrowserContext, workshop: Server):
@@ -213,6 +217,26 @@ def test_pins_are_of_their_place_and_of_a_plan_once(context: BrowserContext, wor
     until(page, lambda: lines.count() == 0)
     page.get_by_role("button", name="Undo").click()
     lines.first.wait_for()
+
+
+PINNING_EARLY = """() => new MutationObserver(() => {
+  if (document.body.dataset.state === "runs-1") document.getElementById("pin").click();
+}).observe(document.body, { attributes: true, attributeFilter: ["data-state"] })"""
+"""Pins a plan as soon as its first run is there."""
+
+
+def test_a_pin_has_the_numbers_of_all_runs_also_where_it_was_pinned_after_one(
+    context: BrowserContext, workshop: Server
+):
+    page = opened(context, workshop, "place=E06000017&years=2")
+    page.evaluate(PINNING_EARLY)
+    page.evaluate("document.body.removeAttribute('data-state')")
+    page.get_by_role("button", name="Help carers").click()
+    page.wait_for_selector(SETTLED)
+    assert page.locator("#key").filter(has_text="Pin 1: Help carers").count() == 1
+    page.locator("#chart-carer_strain summary").click()
+    rows = [row.locator("td").all_inner_texts() for row in page.locator("#chart-carer_strain tbody tr").all()]
+    assert [row[-1] for row in rows] == [row[1] for row in rows]
 
 
 def test_undo_comes_back_to_an_address_that_was_typed(context: BrowserContext, workshop: Server):
@@ -281,7 +305,7 @@ def test_the_address_to_share_is_that_of_what_is_shown(context: BrowserContext, 
 
 def test_a_run_that_failed_says_so_in_place_of_the_answer(context: BrowserContext, workshop: Server):
     page = opened(context, workshop)
-    lines = '{"kind":"failed","text":"This run failed."}\n'
+    lines = '{"kind":"failed","text":"This run failed."}\n{"kind":"end"}\n'
     page.route("**/api/run*", lambda route: route.fulfill(body=lines, content_type="application/x-ndjson"))
     drag(page, "cut", 30)
     page.locator("#headline").get_by_text("This run failed.", exact=True).wait_for()

@@ -8,7 +8,7 @@ import pytest
 from demandsim.experiment import stories
 from demandsim.experiment.errors import InputError
 from demandsim.experiment.lives import citizen_uid, plan_lives, trace_lives
-from demandsim.experiment.stories import KINDS, Scan, check_kind, choose
+from demandsim.experiment.stories import KINDS, Scan, check_kind, choose, choose_from
 
 
 class FakeScan(Scan):
@@ -42,6 +42,25 @@ def test_the_one_whose_months_differ_most_is_chosen(monkeypatch: pytest.MonkeyPa
     assert (
         "For 1 of them they do not differ at all; half of those who differ do so by 8 months or fewer." in found.words
     )
+
+
+def test_each_kind_is_about_somebody_else_as_far_as_there_is_anybody():
+    def two(*waiting_then_lonely: list[int]) -> tuple[FakeScan, FakeScan]:
+        waiting, lonely = waiting_then_lonely
+        nobody = [0] * len(waiting)
+        uids = list(range(1, len(waiting) + 1))
+        return FakeScan(uids, 24, waiting=nobody, lonely=nobody), FakeScan(uids, 24, waiting=waiting, lonely=lonely)
+
+    first, second = two([9, 5, 0], [20, 12, 8])
+    assert choose_from(first, second, "waiting", 2).uid == 1
+    lonely = choose_from(first, second, "lonely", 2)
+    assert lonely.uid == 2
+    assert "this is the one, after those whom other kinds of story are about, whose months" in lonely.words
+    assert "(12 months)" in lonely.words
+    first, second = two([9, 5, 0], [20, 0, 0])
+    alone = choose_from(first, second, "lonely", 2)
+    assert alone.uid == 1
+    assert "this is the one whose months" in alone.words
 
 
 def test_lives_of_different_length_are_not_compared(monkeypatch: pytest.MonkeyPatch):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
+import json
 import socket
+from collections.abc import AsyncGenerator
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from demandsim import cli_workshop
 from demandsim.experiment.errors import InputError
 from demandsim.workshop import server
-from demandsim.workshop.limits import BURST, _Bucket
+from demandsim.workshop.limits import BURST, Streams, _Bucket
 from demandsim.workshop.room import Room
 
 
@@ -61,3 +66,29 @@ def test_an_address_can_ask_for_so_many_runs_and_then_has_to_wait():
     assert not bucket.take()
     bucket.at -= 1
     assert bucket.take()
+
+
+async def _streamed(*, closes: bool) -> list[str]:
+    """Kinds of message that a page hears of a stream, of a room that is closed amid it or not."""
+    streams = Streams()
+
+    async def messages() -> AsyncGenerator[dict]:
+        yield {"kind": "first"}
+        if closes:
+            streams.end()
+            await asyncio.sleep(60)
+        yield {"kind": "last"}
+
+    async def listening() -> dict:
+        await asyncio.sleep(60)
+        return {}
+
+    scope = {"type": "http", "method": "GET", "headers": [], "query_string": b"", "client": ("127.0.0.1", 1)}
+    answer = streams.answer(Request(scope, listening), "run", messages)
+    assert isinstance(answer, StreamingResponse)
+    return [json.loads(said)["kind"] async for said in answer.body_iterator]
+
+
+def test_a_stream_that_is_whole_says_so_and_one_cut_short_does_not():
+    assert asyncio.run(_streamed(closes=False)) == ["first", "last", "end"]
+    assert asyncio.run(_streamed(closes=True)) == ["first"]

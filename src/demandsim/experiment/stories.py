@@ -211,7 +211,8 @@ def choose(plan: Plan, kind: str) -> Chosen:
     """Run both scenarios of a plan and choose whom a story of a kind is about.
 
     Only people of the start count, who live equally long in both runs and at least half of their length, so that the
-    months are of one life. Of equals the lowest ``uid`` is taken.
+    months are of one life. Of equals the lowest ``uid`` is taken. Each kind is about somebody else, as far as there is
+    anybody: whom an earlier kind of `KINDS` is about is passed over.
 
     Raises:
         InputError: If there is no such kind, or nobody whose months differ.
@@ -235,17 +236,31 @@ def choose_from(first: Scan, second: Scan, kind: str, years: int) -> Chosen:
     """
     wanted = check_kind(kind)
     a, b = first.counts, second.counts
-    fit = wanted.fits(a, b) & (a["months"] == b["months"]) & (a["months"] * 2 >= 12 * years)
-    apart = sum((np.abs(a[name] - b[name]) for name in wanted.counted), np.zeros(first.uids.size, dtype=np.int64))
-    apart[~fit] = -1
-    best = int(np.lexsort((first.uids, -apart))[0])
-    if apart[best] <= 0:
-        found = "their months do not differ" if fit.any() else "there is nobody"
+    one_life = (a["months"] == b["months"]) & (a["months"] * 2 >= 12 * years)
+    taken: list[int] = []
+    for each in KINDS.values():
+        apart = _apart(each, a, b, one_life)
+        ranked = np.lexsort((first.uids, -apart))
+        ranked = ranked[apart[ranked] > 0]
+        free = ranked[~np.isin(ranked, taken)]
+        best = next(iter((*free, *ranked)), None)
+        if each is wanted:
+            break
+        taken += [] if best is None else [int(best)]
+    if best is None:
+        found = "their months do not differ" if (apart == 0).any() else "there is nobody"
         raise InputError(
             f"--story {kind}: of those who {wanted.who}, {found} in this sample.\n"
             "  Try a larger --scale, more --years, another --seed, or another kind of story."
         )
-    return Chosen(int(first.uids[best]), _chosen_words(wanted, apart[fit], int(apart[best])))
+    words = _chosen_words(wanted, apart[apart >= 0], int(apart[best]), passed=best != ranked[0])
+    return Chosen(int(first.uids[best]), words)
+
+
+def _apart(kind: Kind, a: Counts, b: Counts, one_life: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """By how many months of a kind each person's two lives differ; -1 for those whom it cannot be about."""
+    months = sum((np.abs(a[name] - b[name]) for name in kind.counted), np.zeros(one_life.size, dtype=np.int64))
+    return np.where(kind.fits(a, b) & one_life, months, -1)
 
 
 def scan(task: Task, tick: Callable[[], None] | None = None) -> Scan:
@@ -265,12 +280,13 @@ def scan(task: Task, tick: Callable[[], None] | None = None) -> Scan:
     return counts
 
 
-def _chosen_words(kind: Kind, apart: NDArray[np.int64], most: int) -> str:
+def _chosen_words(kind: Kind, apart: NDArray[np.int64], most: int, *, passed: bool) -> str:
     """How somebody was chosen, in words: this is selection, and has to be said."""
     different = apart[apart > 0]
+    this = "this is the one, after those whom other kinds of story are about," if passed else "this is the one"
     others = f"half of those who differ do so by {_months(int(np.median(different)))} or fewer"
     return (
-        f"Chosen, not typical: of the {apart.size:,} simulated people who {kind.who}, this is the one whose months of "
+        f"Chosen, not typical: of the {apart.size:,} simulated people who {kind.who}, {this} whose months of "
         f"{kind.differs} differ most between the two scenarios ({_months(most)}). For "
         f"{apart.size - different.size:,} of them they do not differ at all"
         f"{f'; {others}' if different.size > 1 else ''}."

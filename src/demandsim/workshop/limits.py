@@ -19,6 +19,9 @@ MOST_STREAMS = 60
 BURST, PER_SECOND = 60.0, 15.0
 """Runs that one address may ask for at once, and in the long run each second."""
 
+END: Message = {"kind": "end"}
+"""Ends every stream that is whole: a page that has not heard it asks again, as it does when the connection is lost."""
+
 _BUSY = "The workshop is busy with other pages. Wait a moment, then move the lever again."
 
 
@@ -96,10 +99,12 @@ class Streams:
                 try:
                     yield line(upcoming.result())
                 except StopAsyncIteration:
+                    yield line(END)
                     return
                 except JobFailedError as error:
                     print(f"demandsim: a run of the workshop failed: {error}", flush=True)
                     yield line({"kind": "failed", "text": "This run failed. The terminal says why; other runs go on."})
+                    yield line(END)
                     return
         finally:
             self.count -= 1

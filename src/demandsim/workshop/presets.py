@@ -42,3 +42,11 @@ def presets() -> tuple[Preset, ...]:
         Preset("strengths", "Strengths-based", _STRENGTHS),
         Preset("strengths_cut30", "Strengths-based, 30 % cut", (*_STRENGTHS, ("cut", 30.0))),
     )
+
+
+def told(choices: Choices) -> str:
+    """What a page shows, in a few words: what its button calls the plan, else what has been moved."""
+    if choices.is_baseline:
+        return "Today carried on"
+    named = (preset.label for preset in presets() if preset.choices(choices.place, choices.years) == choices)
+    return f"This plan: {next(named, choices.words)}"

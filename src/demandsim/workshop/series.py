@@ -37,7 +37,14 @@ PAYERS = {
 }
 """What the room calls those who pay."""
 
-FIFTHS = {"1": "Most deprived fifth", "2": "2nd", "3": "Middle", "4": "4th", "5": "Least deprived fifth"}
+FIFTHS = {
+    "1": "Most deprived fifth",
+    "2": "2nd most deprived",
+    "3": "Middle fifth",
+    "4": "2nd least deprived",
+    "5": "Least deprived fifth",
+}
+"""What the room calls the deprivation fifths of England."""
 
 _UNMET, _NEED = "unmet_need_people", "need_people"
 

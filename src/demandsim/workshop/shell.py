@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from demandsim.experiment.versions import package_version
 from demandsim.workshop.choices import Choices, from_query
+from demandsim.workshop.presets import told
 
 if TYPE_CHECKING:
     from demandsim.workshop.room import Room
@@ -78,8 +79,8 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
     Args:
         request: The request.
         template: File in ``templates``.
-        context: What the template needs beyond ``base``, ``navigation``, ``here``, ``choices``, ``notes``, ``room``,
-            ``drives``, ``leads`` and ``version``, which every page gets.
+        context: What the template needs beyond ``base``, ``navigation``, ``here``, ``choices``, ``plan``, ``notes``,
+            ``room``, ``drives``, ``leads`` and ``version``, which every page gets.
     """
     room: Room = request.app.state.room
     choices, notes = choices_of(request)
@@ -90,6 +91,7 @@ def page(request: Request, template: str, **context: Any) -> HTMLResponse:
         navigation=NAVIGATION,
         here=request.url.path.removeprefix(base),
         choices=choices,
+        plan=told(choices),
         notes=notes,
         room=room,
         drives=room.may_drive(request),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -89,11 +90,16 @@ def scenario_file(choices: Choices) -> bytes:
         "summary": f"{choices.words}.",
         "source": f"The workshop, at ?{choices.query}",
         "extends": today.name,
-        "years": scenario.years,
+        "years": max(scenario.years, _ends(scenario)),
         **_moved(scenario, today),
     }
     head = f"# The page's numbers: {again(sample_plan(choices))}\n"
     return head.encode() + yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
+
+
+def _ends(scenario: Scenario) -> int:
+    """Years until practice has changed: a file that ends before is refused, and the room may look at fewer."""
+    return math.ceil(scenario.adoption.start_year + scenario.adoption.years)
 
 
 def _moved(scenario: Scenario, today: Scenario) -> dict[str, Any]:

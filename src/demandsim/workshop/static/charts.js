@@ -9,7 +9,7 @@ import { element } from "./common.js";
 /** @typedef {{label: string, today: number|null, plan: number|null, change: Line}} Bar */
 /** @typedef {{runs: number, years: number[], charts: Chart[], payers: Bar[], fifths: Bar[],
  *             money: number}} Picture */
-/** @typedef {{plan: string, place: string, label: string, picture: Picture}} Pin */
+/** @typedef {{plan: string, place: string, label: string, picture: Picture, wanted: number}} Pin */
 
 /** How large letters are on this screen, against the usual 20 pixels: a projector's are larger. */
 const scale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 20;
@@ -291,7 +291,7 @@ export function drawBars(parent, key, title, bars, d, showPlan, asChange, note) 
   const layout = {
     ...paper(150, 12), showlegend: false, barmode: "group", bargap: 0.25,
     xaxis: { fixedrange: true, gridcolor: "#d9d9d9", zeroline: true, zerolinecolor: INK, nticks: 5, tickangle: 0, tickformat: "," },
-    yaxis: { fixedrange: true, autorange: "reversed" },
+    yaxis: { ...APART, fixedrange: true, autorange: "reversed" },
   };
   const plot = /** @type {HTMLElement} */ (made.querySelector(".plot"));
   plot.setAttribute("role", "img");

@@ -57,7 +57,7 @@ export function setQuery(text, remember = false) {
  * @param {string} path Below the room's address.
  * @param {AbortSignal} signal Aborting frees the server's worker.
  * @param {(message: any) => void} onMessage
- * @returns {Promise<void>} When the stream has ended; fails where the server cannot be reached.
+ * @returns {Promise<void>} When the stream has ended; fails where the server cannot be reached or stops amid it.
  */
 export async function stream(path, signal, onMessage) {
   const response = await fetch(base + path, { signal, cache: "no-store" });
@@ -67,10 +67,13 @@ export async function stream(path, signal, onMessage) {
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return;
+    if (done) throw new TypeError("the server stopped amid its answer");  // as `fetch` fails where it is gone
     const lines = (rest + value).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line) onMessage(JSON.parse(line));
+    for (const message of lines.filter(Boolean).map((line) => JSON.parse(line))) {
+      if (message.kind === "end") return;
+      onMessage(message);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 /** The inside: numbers of each month in a picture, and dots that move as fast as people do. */
 
 import { byId, element, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 /**
  * @typedef {Object<string, number[]>} Months
@@ -263,7 +264,7 @@ slider.addEventListener("change", say);
 const leaving = new AbortController();
 addEventListener("pagehide", () => leaving.abort());
 persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (message) => {
-  if (message.kind === "sorry") byId("said").textContent = message.text;
+  if (message.kind === "failed") byId("said").textContent = message.text;
   if (message.kind === "inside") {
     const first = view === null;
     view = /** @type {View} */ (message);
@@ -275,3 +276,4 @@ persist(leaving.signal, () => stream(`api/inside?${query()}`, leaving.signal, (m
     if (!playing) say();
   }
 }));
+void follow(goAlong);

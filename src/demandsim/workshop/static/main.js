@@ -3,6 +3,7 @@
 
 import { asPicture, DASHES, drawBars, drawForPaper, drawLines, inView, signed, STYLES } from "./charts.js";
 import { base, byId, drives, element, leads, persist, query, setQuery, stream } from "./common.js";
+import { follow } from "./follow.js";
 import { tabs } from "./tabs.js";
 import { takeAway } from "./take.js";
 
@@ -16,6 +17,7 @@ const place = /** @type {HTMLSelectElement} */ (byId("place")), years = /** @typ
 const cursor = /** @type {HTMLInputElement} */ (byId("year"));
 
 const BAND = "Shaded: where the average of the runs would lie 19 times in 20 if chance alone were at work; darker: about every other time.";
+const WHOLE = "full place";
 const WAITING = "Working out what this means …";
 
 /** Milliseconds between two drawings while the years of an answer come in. */
@@ -28,6 +30,8 @@ const PACE = 300;
 /** @type {string[]} */ const before = [];
 /** What was pinned, in every place. @type {Pin[]} */ let pins = [];
 let settled = chosen(), guessed = 0, hasGuessed = true, isToday = true, ended = true, fresh = true;
+/** The plan whose answer comes in, and the one that the picture is of: of the full place another than of a sample. */
+let asked = "", answered = "";
 let sampled = "", wanted = 1, abort = new AbortController(), last = 0, timer = 0, drawing = 0;
 
 /** The address of what the page's inputs hold. */
@@ -85,6 +89,7 @@ async function run(text) {
   abort = new AbortController();
   const mine = abort.signal;
   ended = false;
+  asked = plan();
   failure = "";
   hasGuessed = !(/** @type {HTMLInputElement} */ (byId("guess-first")).checked);
   await persist(mine, () => stream(`api/run?${text}&page=${pageName}`, mine, hear));
@@ -116,6 +121,8 @@ function hear(message) {
   else if (message.kind === "picture") {
     picture = message;
     headlines = message.headlines;
+    answered = asked;
+    for (const pin of pins) if (pin.plan === answered) pin.picture = message;  // what was pinned early has its range now
     draw();
   } else if (message.kind === "failed") {
     failure = message.text;
@@ -145,6 +152,7 @@ function begin() {
   const all = Array.from({ length: Number(years.value) }, (_, i) => 2024 + i);
   const none = () => ({ value: all.map(() => null), low: all.map(() => null), high: all.map(() => null) });
   fresh = false;
+  answered = "";
   picture = { runs: 0, years: all, payers: [], fifths: [], money: 1, charts: named.map((c) => ({ ...c, today: none(), plan: none(), change: none() })) };
   return picture;
 }
@@ -184,7 +192,8 @@ function draw() {
       const span = now.years.length > 1 ? `All ${now.years.length} years together` : `In ${end}`;
       const payers = !open ? `${span}, with today carried on.` : now.runs > 1 ? `${span}; whiskers are the range from chance.` : `${span}, one run.`;
       charts.push(["payers", () => drawBars(parent, "payers", open ? "Change in who pays, £m" : "Who pays, £m", now.payers, now.money, open, open, payers)]);
-      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", now.fifths.filter((fifth) => fifth.today !== null), 1, open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}`)]);
+      const fifths = now.fifths.filter((fifth) => fifth.today !== null), alone = fifths.length === 1 ? " All of the place is in this one fifth of England." : "";
+      charts.push(["fifths", () => drawBars(parent, "fifths", "Without the help they need, by area", fifths, 1, open, false, `In ${end}, of every 100 in need.${open ? " Outline: today; filled: this plan." : ""}${alone}`)]);
     }
     const seen = charts.filter(([name]) => inView(name));
     for (const [, one] of seen) one();
@@ -245,7 +254,7 @@ const showsPlan = () => hasGuessed && !isToday;
 const pinned = () => pins.filter((pin) => pin.place === place.value);
 
 /** What each line is called, in the order of their styles; empty for one that is not drawn. */
-const names = () => [showsPlan() ? "This plan" : "", "Today carried on", ...pinned().map((pin, i) => `Pin ${i + 1}: ${pin.label}`)];
+const names = () => [showsPlan() ? "This plan" : "", "Today carried on", ...pinned().map((pin, i) => `Pin ${i + 1}: ${pin.label}${pin.picture.runs < pin.wanted ? ` (${pin.picture.runs} of ${pin.wanted} runs)` : ""}`)];
 
 /** The key of the lines. */
 function key() {
@@ -308,26 +317,6 @@ function lead(text) {
   void fetch(`${base}api/room?${text}&everyone=${open}`, { method: "POST" }).catch(() => undefined);
 }
 
-/** Milliseconds until a room that is closed is asked for again. */
-const CLOSED = 5000;
-
-/** Heed the facilitator of a shared room: who may drive, and for those who may not, what is shown. */
-async function follow() {
-  let seen = "", wait = 0;
-  for (;;) {
-    await new Promise((go) => setTimeout(go, wait));
-    await persist(new AbortController().signal, async () => {
-      const response = await fetch(`${base}api/room?seen=${encodeURIComponent(seen)}`);
-      wait = response.ok ? 0 : CLOSED;
-      if (!response.ok) throw new Error("This room is closed. Scan its code again, or ask for its address.");
-      const told = await response.json();
-      if (told.drives !== drives) location.reload();
-      if (told.state !== seen && !drives) { show(told.query); void run(told.query); }
-      seen = told.state;
-    });
-  }
-}
-
 /** Move the cursor of the year. */
 function moveCursor() {
   byId("year-shown").textContent = cursor.value;
@@ -356,9 +345,11 @@ function play() {
   button.textContent = playing ? "Pause" : "Play";
 }
 
-/** Run everybody, with progress. */
+let fullStop = new AbortController();
+/** Run everybody, with progress; what was run before is given up. */
 async function runFull() {
-  const stop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
+  fullStop.abort();
+  const stop = fullStop = new AbortController(), panel = byId("full-run"), bar = /** @type {HTMLProgressElement} */ (byId("full-progress"));
   const text = chosen(), mine = plan(), what = words() || "today carried on", end = (/** @type {string} */ said) => {
     if (panel.contains(document.activeElement)) byId("full").focus();
     panel.hidden = true;
@@ -367,13 +358,14 @@ async function runFull() {
   /** @type {any} */ let begun = null;
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
-  bar.value = 0;
-  byId("full-label").textContent = "Running the full place: waiting to begin";
   byId("full-cancel").textContent = "Cancel";
   byId("full-cancel").onclick = () => { stop.abort(); end("The full run is cancelled."); };
   await persist(stop.signal, () => stream(`api/full?${text}&page=${pageName}`, stop.signal, (message) => {
-    if (message.kind === "start") begun = message;
-    if (message.kind === "start" && message.ahead) byId("full-label").textContent = `Waiting: ${message.ahead} long runs before this one`;
+    if (message.kind === "start") {  // again where the connection was lost amid it
+      begun = message;
+      bar.value = 0;
+      byId("full-label").textContent = message.ahead ? `Waiting: ${message.ahead} long ${message.ahead === 1 ? "run" : "runs"} before this one` : "Running the full place: waiting to begin";
+    }
     if (message.kind === "progress") {
       bar.value = message.share;
       byId("full-label").textContent = `Running the full place: ${Math.round(100 * message.share)} %, about ${message.seconds_left} seconds to go`;
@@ -398,7 +390,7 @@ function showWhole(text, begun, message) {
   show(text);
   if (moved !== plan()) remember(text);
   setQuery(begun.query);
-  [picture, headlines, failure, ended, wanted, isToday] = [message, message.headlines, "", true, 1, begun.is_today];
+  [picture, headlines, failure, ended, wanted, isToday, answered] = [message, message.headlines, "", true, 1, begun.is_today, `${plan()} ${WHOLE}`];
   sampled = everybody ? "Everybody" : sampled;
   byId("sample").textContent = everybody ? "This is everybody in the place, run once: no range from chance." : "This place is too large for one machine to run whole: a large share of its people, run once.";
   draw();
@@ -432,11 +424,14 @@ byId("undo").addEventListener("click", () => {
 });
 byId("reset").addEventListener("click", () => jump(`place=${place.value}&years=${years.value}`));
 byId("pin").addEventListener("click", () => {
-  if (picture === null || picture.runs === 0 || isToday || pins.some((pin) => pin.plan === plan())) return;
+  const whole = answered === `${plan()} ${WHOLE}`;
+  if (picture === null || isToday || !(whole || answered === plan()) || pins.some((pin) => pin.plan === answered)) return;
   const others = pins.filter((pin) => pin.place !== place.value);
-  pins = [...others, ...pinned().slice(-2), { plan: plan(), place: place.value, label: words(), picture: structuredClone(picture) }];
+  pins = [...others, ...pinned().slice(-2), { plan: answered, place: place.value, label: words() + (whole ? `, ${WHOLE}` : ""), picture, wanted }];
   draw();
 });
+/** What is held against today, in a few words. */
+const heading = () => isToday ? "Today carried on" : `This plan: ${words()}`;
 /** The plan in a few words: what its button calls it, else the levers that were moved. */
 function words() {
   const known = preset()?.textContent;
@@ -450,8 +445,15 @@ byId("play").addEventListener("click", play);
 byId("speed").addEventListener("change", () => { if (playing) pace(); });
 byId("guess-first").addEventListener("change", () => { guessed = 0; hasGuessed = true; draw(); });
 byId("print").addEventListener("click", () => print());
-addEventListener("beforeprint", () => drawForPaper(true));
-addEventListener("afterprint", () => drawForPaper(false));
+addEventListener("beforeprint", () => {
+  const today = new Date().toLocaleDateString("en-GB", { dateStyle: "long" });
+  byId("paper").textContent = `${heading()}. Printed on ${today}; the same numbers again: ?${query()}.`;
+  drawForPaper(true);
+});
+addEventListener("afterprint", () => {
+  byId("paper").textContent = "";
+  drawForPaper(false);
+});
 byId("full").addEventListener("click", () => void runFull());
 byId("share").addEventListener("click", () => {
   byId("sharing").hidden = !byId("sharing").hidden;
@@ -469,7 +471,7 @@ byId("save-picture").addEventListener("click", async () => {
   const link = document.createElement("a");
   const where = `${place.selectedOptions[0].text}, ${years.value} ${years.value === "1" ? "year" : "years"}`;
   const from = `${picture && picture.runs > 1 ? "Shaded: the range from chance. " : ""}${document.querySelector("footer")?.textContent?.trim().replace(/\s+/g, " ") ?? ""} ${query()}`;
-  link.href = await asPicture([where, isToday ? "Today carried on" : `This plan: ${words()}`], answer(), names(), from);
+  link.href = await asPicture([where, heading()], answer(), names(), from);
   link.download = "workshop.png";
   link.click();
 });
@@ -480,4 +482,4 @@ takeAway();
 label();
 moveCursor();
 if (drives) { void run(chosen()); lead(chosen()); }
-if (!leads && location.pathname.includes("/room/")) void follow();
+void follow((text) => { show(text); void run(text); });

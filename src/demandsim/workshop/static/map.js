@@ -2,6 +2,7 @@
 /** The map: neighbourhoods as tiles, by district and deprivation fifth. */
 
 import { byId, element, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 /**
  * @typedef {{before: number|null, now: number|null, now_half: number|null, level: string, change: number|null, half: number|null, verdict: string}} Shown
@@ -30,6 +31,8 @@ const LEVELS = [
 
 /** @type {View|null} */
 let view = null;
+/** Code of the square that is read. */
+let chosen = "";
 
 /** @returns {string} */
 const measure = () => /** @type {HTMLSelectElement} */ (byId("measure")).value;
@@ -82,7 +85,7 @@ function words(tile) {
 function drawTiles() {
   const { tiles } = /** @type {View} */ (view);
   const map = byId("map");
-  const active = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.tile : undefined;
+  const active = map.contains(document.activeElement);
   map.replaceChildren();
   const districts = [...new Set(tiles.map((tile) => tile.district))];
   for (const district of districts) {
@@ -114,11 +117,11 @@ function drawTiles() {
     map.append(row);
   }
   const squares = /** @type {HTMLElement[]} */ ([...map.querySelectorAll(".square")]);
-  const current = squares.find((square) => square.dataset.tile === active) ?? squares[0];
-  if (current) {
-    current.tabIndex = 0;
-    if (active) current.focus();
-  }
+  const current = squares.find((square) => square.dataset.tile === chosen) ?? squares[0];
+  if (!current) return;
+  current.tabIndex = 0;
+  if (chosen) byId("detail").textContent = current.getAttribute("aria-label");
+  if (active) current.focus();
 }
 
 /** The key, in words. */
@@ -237,9 +240,12 @@ function draw() {
 function choose(event) {
   const square = event.target;
   if (!(square instanceof HTMLElement) || !square.classList.contains("square")) return;
+  chosen = square.dataset.tile ?? "";
+  byId("detail").classList.add("chosen");
   byId("detail").textContent = square.getAttribute("aria-label");
   for (const other of byId("map").querySelectorAll(".square")) /** @type {HTMLElement} */ (other).tabIndex = -1;
   square.tabIndex = 0;
+  square.scrollIntoView({ block: "nearest" });  // what is told at the foot of a small screen is not to cover it
 }
 
 /** @param {KeyboardEvent} event */
@@ -280,7 +286,7 @@ byId("map").addEventListener("keydown", move);
 const leaving = new AbortController();
 addEventListener("pagehide", () => leaving.abort());
 persist(leaving.signal, () => stream(`api/map?${query()}`, leaving.signal, (message) => {
-  if (message.kind === "sorry") byId("said").textContent = message.text;
+  if (message.kind === "failed") byId("said").textContent = message.text;
   if (message.kind === "progress" && view === null) {
     byId("said").textContent = `Running samples for this plan and for today carried on: ${message.done} of ${message.of} …`;
   }
@@ -290,3 +296,4 @@ persist(leaving.signal, () => stream(`api/map?${query()}`, leaving.signal, (mess
     draw();
   }
 }));
+void follow(goAlong);

@@ -2,6 +2,7 @@
 /** A person's story: choose whose, and show what the server tells of them. */
 
 import { byId, persist, query, stream } from "./common.js";
+import { follow, goAlong } from "./follow.js";
 
 const scene = /** @type {HTMLElement} */ (document.querySelector(".scene"));
 let kind = scene.dataset.kind ?? "carer";
@@ -32,7 +33,7 @@ function ask() {
   }
   history.replaceState(null, "", `${location.pathname}?${address()}`);
   persist(signal, () => stream(`api/story?${address()}`, signal, (message) => {
-    if (message.kind === "sorry") {
+    if (message.kind === "sorry" || message.kind === "failed") {
       byId("said").textContent = message.text;
       byId("story").replaceChildren();
     }
@@ -65,3 +66,4 @@ byId("citizen").addEventListener("keydown", (event) => {
 });
 addEventListener("pagehide", () => asking.abort());
 ask();
+void follow(goAlong);
