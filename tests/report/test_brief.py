@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from demandsim.experiment.comparison import Results
@@ -142,6 +143,23 @@ def test_the_title_of_need_names_the_budget_that_it_is_about(before: int, after:
     frame.loc[here, "value"] = 12_000.0 + gap[here] + luck * (10.0 + (gap[here] != 0))
     results = Results(plan, frame)
     assert brief_pictures(results, pairs(results))[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("first_year", "title"),
+    [
+        (1e6, "On average the council stays in budget under every option"),
+        (-1e6, "The council overspends in some years, but not over all"),
+        (-9e6, "On average the council overspends under every option"),
+    ],
+)
+def test_a_balance_below_nought_in_some_years_is_said_though_their_sum_is_not(first_year: float, title: str):
+    plan = two_by_two_plan(replicates=4)
+    frame = invented_rows(plan)
+    here = frame.measure == "council_balance"
+    frame.loc[here, "value"] = np.where(frame.year[here] == frame.year.min(), first_year, 2e6)
+    results = Results(plan, frame)
+    assert brief_pictures(results, pairs(results))[1].title == title
 
 
 def test_every_picture_has_its_words_and_its_numbers(page: str, drawn: list[Picture]):

@@ -185,6 +185,8 @@ def _need_title(results: Results, chosen: Sequence[Pair]) -> str:
 def _balance_title(results: Results, chosen: Sequence[Pair]) -> str:
     names = [scenario for pair in chosen for scenario in (pair.against, pair.ours)]
     over = sum(results.estimate(name, "council_balance", "horizon").value < 0 for name in names)
+    if not over and any(results.estimate(n, "council_balance", y).value < 0 for n in names for y in results.years):
+        return "The council overspends in some years, but not over all"
     if over in (0, len(names)):
         return f"On average the council {'overspends' if over else 'stays in budget'} under every option"
     return f"The council overspends under {over} of {len(names)} options"
