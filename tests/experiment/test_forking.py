@@ -107,7 +107,8 @@ def test_workers_are_ended_with_what_is_left_where_nobody_waits_any_more():
 
 def test_a_ctrl_c_that_another_thread_takes_is_held_all_the_same() -> None:
     """Libraries keep threads of their own, which hold nothing back: the worker being started must be known first."""
-    let_go, usual = threading.Event(), signal.getsignal(signal.SIGINT)
+    let_go, before = threading.Event(), signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background hear no Ctrl-C
     threading.Thread(target=let_go.wait, daemon=True).start()
     done: list[str] = []
 
@@ -120,7 +121,18 @@ def test_a_ctrl_c_that_another_thread_takes_is_held_all_the_same() -> None:
     try:
         with pytest.raises(KeyboardInterrupt):
             held()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         let_go.set()
+        signal.signal(signal.SIGINT, before)
     assert done
-    assert signal.getsignal(signal.SIGINT) is usual
+
+
+def test_where_ctrl_c_is_ignored_it_stays_ignored() -> None:
+    """A job in the background hears none, and neither do its workers."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupts_held():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

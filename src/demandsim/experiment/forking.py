@@ -46,7 +46,8 @@ def interrupts_held() -> Iterator[None]:
 def _interrupts_noted() -> Iterator[None]:
     """Note Ctrl-C while something is done that it must not break off, and pass it on afterwards."""
     usual = signal.getsignal(signal.SIGINT)
-    if usual is None or threading.current_thread() is not threading.main_thread():  # not ours to change
+    ours = threading.current_thread() is threading.main_thread()
+    if usual in (None, signal.SIG_IGN) or not ours:  # not ours to change; a job in the background hears none
         yield
         return
     heard: list[int] = []
