@@ -20,8 +20,9 @@ HERE = network_address()
 ONE_YEAR = "years=1"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shared() -> Iterator[Server]:
+    """One room for all: to open one takes longer than to test anything in it. It is open again after every test."""
     server = Server(free_port(), ("--share",)).start()
     yield server
     server.stop()
