@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from demandsim.workshop import pool
 from demandsim.workshop.pool import JobFailedError, Pool, Rank, Say, Ticket
 from tests.workshop.pools import in_a_pool
 
@@ -142,3 +143,24 @@ def test_the_first_worker_may_begin_alone_and_before_there_is_a_loop() -> None:
         asyncio.run(asyncio.wait_for(go(), 240))
     finally:
         pool.close()
+
+
+def test_a_pool_whose_worker_could_not_be_started_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where Ctrl-C ends what starts workers while one is being started."""
+
+    class Unstartable:
+        def __init__(self, **told: object) -> None:
+            pass
+
+        def start(self) -> None:
+            raise OSError("nobody starts workers any more")
+
+        def terminate(self) -> None:
+            raise AttributeError("was never started")
+
+    context = pool.worker_context(pool.LOADED)
+    monkeypatch.setattr(type(context), "Process", Unstartable)
+    made = Pool(1, 1)
+    with pytest.raises(OSError, match="nobody"):
+        made.hire_first()
+    made.close()

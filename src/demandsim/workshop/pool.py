@@ -107,9 +107,10 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.wanted: Any = context.Value("q", STOP, lock=False)
         told = (theirs, self.wanted, places, dict(os.environ))
-        self.process = context.Process(target=work, args=told, daemon=True)
+        process = context.Process(target=work, args=told, daemon=True)
         with interrupts_held():
-            self.process.start()
+            process.start()
+            self.process = process  # one that could not be started is none to be ended
         theirs.close()
 
     def end(self) -> None:
