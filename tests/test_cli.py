@@ -276,17 +276,16 @@ def test_only_what_keeps_its_runs_says_so_when_it_is_stopped(
     assert said in capsys.readouterr().err
 
 
+def in_bash(given: list[str], around: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line with what the shell puts after it."""
+    code = f"from demandsim.cli import main; main({given})"
+    command = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {around}"
+    return subprocess.run(command, shell=True, executable="/bin/bash", capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("command", ["measures", "schema", "places"])
 def test_who_reads_the_first_line_alone_meets_no_error(command: str):
-    code = f"from demandsim.cli import main; main(['{command}'])"
-    done = subprocess.run(
-        f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} | head -n 1; echo ${{PIPESTATUS[0]}}",
-        shell=True,
-        executable="/bin/bash",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = in_bash([command], "| head -n 1; echo ${PIPESTATUS[0]}")
     assert done.stdout.splitlines()[-1] == "0"
     assert done.stderr == ""
 
@@ -294,15 +293,7 @@ def test_who_reads_the_first_line_alone_meets_no_error(command: str):
 @pytest.mark.skipif(sys.platform == "win32", reason="closes file descriptors")
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_closed_stream_is_no_bug(number: int):
-    code = "import sys; from demandsim.cli import main; main(['places', 'wigan'])"
-    done = subprocess.run(
-        f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} {number}>&-",
-        shell=True,
-        executable="/bin/bash",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_bash(["places", "wigan"], f"{number}>&-")
     assert (done.returncode, done.stderr) == (0, "")
 
 
