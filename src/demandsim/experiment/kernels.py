@@ -18,7 +18,7 @@ from demandsim.experiment.prepare import least_scale
 from demandsim.experiment.versions import model_version
 
 _WARM_SCALE = 0.01
-_COMPILING = "Compiling the model for this machine first: a minute, once."
+_COMPILING = "Compiling the model for this machine first: a minute or two, once."
 
 
 def cache_folder() -> Path:
